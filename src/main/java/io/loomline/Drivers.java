@@ -1,0 +1,30 @@
+package io.loomline;
+
+import io.loomline.driver.Driver;
+import io.loomline.driver.memory.MemoryDriver;
+import io.loomline.driver.nio.NioDriver;
+
+/** The drivers that Loomline brings. */
+public final class Drivers {
+    private Drivers() {}
+
+    /**
+     * Sockets, on every platform: non-blocking channels and a selector loop.
+     *
+     * @return a new driver, which holds nothing until it is used; the runtime that it is given to
+     *     closes it
+     */
+    public static Driver nio() {
+        return new NioDriver();
+    }
+
+    /**
+     * A network of its own in this process, without a kernel. Listeners are found by their port, or
+     * by any other kind of address as a name. Several runtimes may share it, to talk to each other.
+     *
+     * @return a new driver
+     */
+    public static Driver memory() {
+        return new MemoryDriver();
+    }
+}

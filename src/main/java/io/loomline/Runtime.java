@@ -1,0 +1,313 @@
+package io.loomline;
+
+import io.loomline.driver.Driver;
+import io.loomline.net.ConnectOptions;
+import io.loomline.net.Connection;
+import io.loomline.net.ConnectionHandler;
+import io.loomline.net.Network;
+import io.loomline.net.Server;
+import io.loomline.net.ServerOptions;
+import io.loomline.task.GroupOptions;
+import io.loomline.task.GroupOptions.Policy;
+import io.loomline.task.Task;
+import io.loomline.task.TaskBody;
+import io.loomline.task.TaskGroup;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Starts tasks, connects and listens; closing it ends everything that was started in it. It is the
+ * root of the tree of groups and tasks: a task's failure is its own, and is logged if nobody asks
+ * for it.
+ *
+ * <p><i>Threads:</i> every method may be called from any thread.
+ */
+@SuppressWarnings("AvoidCommonTypeNames") // import it by name: it is the name of the thing
+public final class Runtime implements AutoCloseable {
+    private static final int HIGHEST_PORT = 65_535;
+
+    private final Driver driver;
+    private final TaskGroup root;
+    private final Network network;
+
+    private Runtime(RuntimeOptions options) {
+        Driver chosen = options.driver();
+        driver = chosen == null ? Drivers.nio() : chosen;
+        var supervised = new GroupOptions(options.name(), Policy.SUPERVISE);
+        root = TaskGroup.root(supervised, options.clock());
+        network = new Network(driver, root, options.clock());
+    }
+
+    /**
+     * Opens a runtime with {@link RuntimeOptions#DEFAULT}.
+     *
+     * @return the runtime
+     */
+    public static Runtime open() {
+        return open(RuntimeOptions.DEFAULT);
+    }
+
+    /**
+     * Opens a runtime.
+     *
+     * @param options how it works
+     * @return the runtime
+     */
+    public static Runtime open(RuntimeOptions options) {
+        return new Runtime(Objects.requireNonNull(options, "options"));
+    }
+
+    /**
+     * Runs a program: opens a runtime, runs the main task in it, closes it, and returns what the
+     * task returned. The first SIGINT (Ctrl-C) or SIGTERM cancels the task, which may clean up and
+     * return; a second one ends the process. <i>Blocks.</i>
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller, or an interrupt, cancels the task and waits
+     * for it.
+     *
+     * @param <T> the type of the result
+     * @param main the main task
+     * @return what it returned
+     * @throws InterruptedException if the caller was cancelled
+     * @throws CancellationException if the task ended because of a signal, which the message names
+     * @throws Exception what the task threw
+     */
+    public static <T extends @Nullable Object> T run(Main<T> main) throws Exception {
+        Objects.requireNonNull(main, "main");
+        try (var runtime = open()) {
+            Task<T> task = runtime.start("main", () -> main.run(runtime));
+            try (var _ = Signals.onFirst(task::cancel)) {
+                return task.join();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof Error error) throw error;
+                if (e.getCause() instanceof Exception exception) throw exception;
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Starts a task. A cancel of the caller does not reach it: it belongs to the runtime.
+     *
+     * @param <T> the type of the result
+     * @param body what the task does
+     * @return the task
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public <T extends @Nullable Object> Task<T> start(Callable<T> body) {
+        return root.start(body);
+    }
+
+    /**
+     * Starts a task that has a name.
+     *
+     * @param <T> the type of the result
+     * @param name what log lines, thread dumps and messages call the task
+     * @param body what the task does
+     * @return the task
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public <T extends @Nullable Object> Task<T> start(String name, Callable<T> body) {
+        return root.start(name, body);
+    }
+
+    /**
+     * Starts a task that has no result.
+     *
+     * @param body what the task does
+     * @return the task
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public Task<Void> start(TaskBody body) {
+        return root.start(body);
+    }
+
+    /**
+     * Starts a task that has a name and no result.
+     *
+     * @param name what log lines, thread dumps and messages call the task
+     * @param body what the task does
+     * @return the task
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public Task<Void> start(String name, TaskBody body) {
+        return root.start(name, body);
+    }
+
+    /**
+     * Opens a group with {@link GroupOptions#DEFAULT}: inside the calling task, if that is one of
+     * this runtime, otherwise in the runtime.
+     *
+     * @return the group; to be closed
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public TaskGroup group() {
+        return group(GroupOptions.DEFAULT);
+    }
+
+    /**
+     * Opens a group: inside the calling task, if that is one of this runtime, otherwise in the
+     * runtime.
+     *
+     * @param options how it treats its tasks
+     * @return the group; to be closed
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public TaskGroup group(GroupOptions options) {
+        return root.open(options);
+    }
+
+    /**
+     * Connects with {@link ConnectOptions#DEFAULT}. <i>Blocks</i> until the connection stands.
+     *
+     * @param host a name, of which all addresses are tried in turn, or an address
+     * @param port the port
+     * @return the connection; to be closed
+     * @throws java.net.UnknownHostException if there is no address for the name
+     * @throws java.net.SocketTimeoutException if it takes longer than 10 s
+     * @throws io.loomline.net.ConnectFailedException if no address can be connected to
+     * @throws IOException if the runtime is closed
+     * @throws InterruptedException if the caller was cancelled; nothing is left behind
+     * @throws IllegalArgumentException if the host is blank or the port is no port
+     */
+    public Connection connect(String host, int port) throws IOException, InterruptedException {
+        return connect(host, port, ConnectOptions.DEFAULT);
+    }
+
+    /**
+     * Connects. <i>Blocks</i> until the connection stands.
+     *
+     * @param host a name, of which all addresses are tried in turn, or an address
+     * @param port the port
+     * @param options how
+     * @return the connection; to be closed
+     * @throws java.net.UnknownHostException if there is no address for the name
+     * @throws java.net.SocketTimeoutException if the timeout has run out
+     * @throws io.loomline.net.ConnectFailedException if no address can be connected to
+     * @throws IOException if the runtime is closed
+     * @throws InterruptedException if the caller was cancelled; nothing is left behind
+     * @throws IllegalArgumentException if the host is blank or the port is no port
+     */
+    public Connection connect(String host, int port, ConnectOptions options)
+            throws IOException, InterruptedException {
+        if (host.isBlank()) {
+            throw new IllegalArgumentException("host is blank: expected a name or an address");
+        }
+        requirePort(port, 1);
+        return network.connect(InetSocketAddress.createUnresolved(host, port), options);
+    }
+
+    /**
+     * Connects with {@link ConnectOptions#DEFAULT}. <i>Blocks</i> until the connection stands.
+     *
+     * @param remote where to
+     * @return the connection; to be closed
+     * @throws java.net.SocketTimeoutException if it takes longer than 10 s
+     * @throws io.loomline.net.ConnectFailedException if it cannot be connected to
+     * @throws IOException if the runtime is closed
+     * @throws InterruptedException if the caller was cancelled; nothing is left behind
+     */
+    public Connection connect(SocketAddress remote) throws IOException, InterruptedException {
+        return connect(remote, ConnectOptions.DEFAULT);
+    }
+
+    /**
+     * Connects. <i>Blocks</i> until the connection stands.
+     *
+     * @param remote where to
+     * @param options how
+     * @return the connection; to be closed
+     * @throws java.net.SocketTimeoutException if the timeout has run out
+     * @throws io.loomline.net.ConnectFailedException if it cannot be connected to
+     * @throws IOException if the runtime is closed
+     * @throws InterruptedException if the caller was cancelled; nothing is left behind
+     */
+    public Connection connect(SocketAddress remote, ConnectOptions options)
+            throws IOException, InterruptedException {
+        return network.connect(remote, options);
+    }
+
+    /**
+     * Starts a server that is reached from this machine only, with {@link ServerOptions#DEFAULT}.
+     *
+     * @param port where it listens at the loopback address; 0 takes any free one
+     * @param handler what to do with a connection, in a task of its own
+     * @return the server, accepting
+     * @throws IOException if the port cannot be had; the message names it
+     * @throws IllegalArgumentException if the port is no port
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public Server listen(int port, ConnectionHandler handler) throws IOException {
+        requirePort(port, 0);
+        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        return listen(loopback, ServerOptions.DEFAULT, handler);
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param local where it listens; a port of 0 takes any free one
+     * @param options how
+     * @param handler what to do with a connection, in a task of its own
+     * @return the server, accepting
+     * @throws IOException if the address cannot be had; the message names it
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
+            throws IOException {
+        return network.listen(local, options, handler);
+    }
+
+    private static void requirePort(int port, int lowest) {
+        if (port < lowest || port > HIGHEST_PORT) {
+            throw new IllegalArgumentException(
+                    "port " + port + ": expected " + lowest + " to " + HIGHEST_PORT);
+        }
+    }
+
+    /**
+     * Waits until no task is left in the runtime, of groups and servers too. <i>Blocks.</i> A
+     * server that accepts has a task for that.
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller ends the waiting.
+     *
+     * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalStateException if the caller is a task of this runtime
+     */
+    public void await() throws InterruptedException {
+        try {
+            root.await();
+        } catch (ExecutionException e) {
+            throw new AssertionError("a supervised group has no failures of its own", e);
+        }
+    }
+
+    /**
+     * Ends everything: cancels what still runs, waits for it, closes the driver, and logs failures
+     * that nobody asked for. <i>Blocks.</i> Further calls are without effect.
+     *
+     * <p><i>Cancellation:</i> none; a cancel of the caller is seen by its next blocking call.
+     *
+     * @throws IllegalStateException if the caller is a task of this runtime
+     */
+    @Override
+    public void close() {
+        root.close();
+        driver.close();
+    }
+
+    /** What is in it. */
+    @Override
+    public String toString() {
+        return root.toString();
+    }
+}

@@ -1,0 +1,193 @@
+package io.loomline.driver.memory;
+
+import io.loomline.driver.Readiness;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One direction of a pair: a bounded queue of bytes with one writer and one reader. The array
+ * exists only while there are bytes.
+ *
+ * <pre>
+ *   open ──writer ends──▶ ended: the reader gets what is left, then the end
+ *     ├────reader closes─▶ broken: the writer gets "broken pipe"
+ *     └────either resets─▶ reset: the reader gets what is left, then "connection reset"
+ * </pre>
+ */
+final class MemoryPipe {
+    private enum State {
+        OPEN,
+        ENDED,
+        BROKEN,
+        RESET
+    }
+
+    /** What a pipe takes in one step when it has no room of its own and its reader waits. */
+    private static final int LOCK_STEP_BYTES = 64 * 1024;
+
+    private final int capacityBytes;
+    private final Readiness readable = new Readiness();
+    private final Readiness writable = new Readiness();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // guarded by the lock
+    private State state = State.OPEN;
+    private byte @Nullable [] ring;
+    private int head;
+    private int count;
+
+    /** With a capacity of 0, a write is taken only while the reader waits for it. */
+    MemoryPipe(int capacityBytes) {
+        if (capacityBytes < 0) {
+            throw new IllegalArgumentException(
+                    "capacityBytes " + capacityBytes + ": expected 0 or more");
+        }
+        this.capacityBytes = capacityBytes;
+    }
+
+    int tryRead(ByteBuffer target) throws IOException {
+        lock.lock();
+        try {
+            if (count == 0) {
+                return switch (state) {
+                    case OPEN, BROKEN -> 0;
+                    case ENDED -> -1;
+                    case RESET -> throw new SocketException("Connection reset");
+                };
+            }
+            int moved = take(target);
+            writable.signal();
+            return moved;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int take(ByteBuffer target) {
+        byte[] bytes = ring;
+        int moved = Math.min(count, target.remaining());
+        if (bytes == null || moved == 0) return 0;
+        int beforeWrap = Math.min(moved, bytes.length - head);
+        target.put(bytes, head, beforeWrap).put(bytes, 0, moved - beforeWrap);
+        head = (head + moved) % bytes.length;
+        count -= moved;
+        if (count == 0) {
+            ring = null;
+            head = 0;
+        }
+        return moved;
+    }
+
+    int tryWrite(ByteBuffer source) throws IOException {
+        lock.lock();
+        try {
+            switch (state) {
+                case OPEN -> {}
+                case ENDED -> throw new SocketException("the output was shut down");
+                case BROKEN -> throw new SocketException("Broken pipe");
+                case RESET -> throw new SocketException("Connection reset");
+            }
+            int moved = Math.min(source.remaining(), room());
+            if (moved == 0) return 0;
+            put(source, moved);
+            readable.signal();
+            return moved;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int room() {
+        if (capacityBytes > 0) return capacityBytes - count;
+        return count == 0 && readable.isArmed() ? LOCK_STEP_BYTES : 0;
+    }
+
+    private void put(ByteBuffer source, int moved) {
+        byte[] bytes = withRoomFor(count + moved);
+        int tail = (head + count) % bytes.length;
+        int beforeWrap = Math.min(moved, bytes.length - tail);
+        source.get(bytes, tail, beforeWrap).get(bytes, 0, moved - beforeWrap);
+        count += moved;
+    }
+
+    private byte[] withRoomFor(int needed) {
+        byte[] bytes = ring;
+        if (bytes == null) {
+            bytes = new byte[needed];
+        } else if (bytes.length < needed) {
+            byte[] larger = new byte[Math.max(needed, Math.min(2 * bytes.length, capacityBytes))];
+            int beforeWrap = Math.min(count, bytes.length - head);
+            System.arraycopy(bytes, head, larger, 0, beforeWrap);
+            System.arraycopy(bytes, 0, larger, beforeWrap, count - beforeWrap);
+            bytes = larger;
+            head = 0;
+        }
+        return ring = bytes;
+    }
+
+    void awaitReadable() throws InterruptedException {
+        readable.arm();
+        if (isReadable()) readable.disarm();
+        else if (capacityBytes == 0) writable.signal(); // the reader has come: a write can be taken
+        readable.park();
+    }
+
+    private boolean isReadable() {
+        lock.lock();
+        try {
+            return count > 0 || state != State.OPEN;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void awaitWritable() throws InterruptedException {
+        writable.arm();
+        if (isWritable()) writable.disarm();
+        writable.park();
+    }
+
+    private boolean isWritable() {
+        lock.lock();
+        try {
+            return room() > 0 || state != State.OPEN;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The writer sends no more. */
+    void end() {
+        change(State.ENDED);
+    }
+
+    /** The reader takes no more. */
+    void breakOff() {
+        change(State.BROKEN);
+    }
+
+    void reset() {
+        change(State.RESET);
+    }
+
+    private void change(State next) {
+        lock.lock();
+        try {
+            boolean endedThenReset = state == State.ENDED && next == State.RESET;
+            if (state == State.OPEN || endedThenReset) state = next;
+            if (next == State.BROKEN) {
+                ring = null;
+                count = 0;
+            }
+        } finally {
+            lock.unlock();
+        }
+        readable.signal();
+        writable.signal();
+    }
+}

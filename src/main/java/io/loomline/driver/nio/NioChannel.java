@@ -1,0 +1,102 @@
+package io.loomline.driver.nio;
+
+import io.loomline.driver.Channel;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+
+/**
+ * A non-blocking socket. The JDK's channel is the guard against a descriptor that is used after it
+ * was closed: it closes the number only when no read or write is inside, and the selector has let
+ * go of it.
+ */
+final class NioChannel implements Channel {
+    private static final Logger LOG = LoggerFactory.getLogger(NioChannel.class);
+
+    private final SocketChannel socket;
+    private final NioKey key;
+    private final SocketAddress remote;
+    private final SocketAddress local;
+
+    /** Takes over a connected socket, and closes it if that fails. */
+    NioChannel(NioLoop loop, SocketChannel socket) throws IOException {
+        this.socket = socket;
+        try {
+            socket.configureBlocking(false);
+            remote = socket.getRemoteAddress();
+            local = socket.getLocalAddress();
+            if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
+            key = NioKey.register(loop, socket, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public int tryRead(ByteBuffer target) throws IOException {
+        return socket.read(target);
+    }
+
+    @Override
+    public int tryWrite(ByteBuffer source) throws IOException {
+        return socket.write(source);
+    }
+
+    @Override
+    public void awaitReadable() throws InterruptedException {
+        key.awaitInput();
+    }
+
+    @Override
+    public void awaitWritable() throws InterruptedException {
+        key.awaitOutput();
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("closing the connection to {} failed", remote, e);
+        }
+        key.wakeAll();
+    }
+
+    /** With a linger time of 0 the kernel drops what is unsent and resets: tcp(7), socket(7). */
+    @Override
+    public void abort() {
+        try {
+            if (socket.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+        } catch (IOException e) {
+            LOG.trace("the connection to {} is closed already", remote, e);
+        }
+        close();
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return local;
+    }
+}

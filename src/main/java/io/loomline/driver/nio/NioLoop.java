@@ -1,0 +1,127 @@
+package io.loomline.driver.nio;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Waits for many channels at once and wakes the threads that wait for one each.
+ *
+ * <pre>
+ *   polling: selectNow, yield to the threads that were woken, again
+ *      │ nothing was ready                   ▲ something is ready, or nudge
+ *      ▼                                     │
+ *   asleep: select, which holds a carrier thread (the JDK adds another one meanwhile)
+ * </pre>
+ */
+final class NioLoop implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(NioLoop.class);
+
+    private final Selector selector;
+    private final Thread thread;
+
+    /**
+     * Whether the loop is in select, or about to be. Set by the loop before it looks for work a
+     * last time; cleared by the loop, and by the one nudge that wakes it.
+     */
+    private final AtomicBoolean asleep = new AtomicBoolean();
+
+    private volatile boolean closed;
+
+    NioLoop(int number) throws IOException {
+        selector = Selector.open();
+        thread = Thread.ofVirtual().name("loomline-nio-" + number).unstarted(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** What a registered channel has to say. */
+    interface Attachment {
+        /** On the loop: some of the operations are ready. */
+        void onReady(int readyOps);
+
+        /** The channel is closed. */
+        void wakeAll();
+    }
+
+    /** Registers a channel without interest in anything, or gives it a new attachment. */
+    SelectionKey register(SelectableChannel channel, Attachment attachment) throws IOException {
+        SelectionKey key;
+        try {
+            key = channel.register(selector, 0, attachment);
+        } catch (ClosedSelectorException e) {
+            throw new IOException("the driver is closed", e);
+        }
+        // looked at after registration: whoever closes looks for registrations after setting it
+        if (closed) {
+            channel.close();
+            throw new IOException("the driver is closed");
+        }
+        return key;
+    }
+
+    /** Makes the loop take in what was changed at a key. Costs nothing while it is polling. */
+    void nudge() {
+        if (asleep.get() && asleep.compareAndSet(true, false)) selector.wakeup();
+    }
+
+    @Override
+    @SuppressWarnings(
+            "ThreadPriorityCheck") // yielding is the point: it lets those run that were woken
+    public void run() {
+        try {
+            while (!closed) {
+                while (selector.selectNow(NioLoop::onReady) > 0) Thread.yield();
+                asleep.set(true);
+                if (!closed && selector.selectNow(NioLoop::onReady) == 0) {
+                    selector.select(NioLoop::onReady);
+                }
+                asleep.set(false);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("the selector loop failed; its channels are closed", e);
+        } finally {
+            closed = true;
+            closeAll();
+        }
+    }
+
+    private static void onReady(SelectionKey key) {
+        if (key.isValid()) ((Attachment) key.attachment()).onReady(key.readyOps());
+    }
+
+    private void closeAll() {
+        try {
+            for (SelectionKey key : selector.keys()) {
+                key.channel().close();
+                ((Attachment) key.attachment()).wakeAll();
+            }
+            selector.close();
+        } catch (IOException e) {
+            LOG.warn("a selector could not be closed", e);
+        }
+    }
+
+    /** Ends the loop and closes what is registered. <i>Blocks</i> until that is done. */
+    void close() {
+        closed = true;
+        selector.wakeup();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+}

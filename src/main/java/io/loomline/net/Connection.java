@@ -1,0 +1,292 @@
+package io.loomline.net;
+
+import io.loomline.driver.Channel;
+import io.loomline.task.Clock;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadPendingException;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * A connection to a peer: blocking reads and writes of lines and bytes, for sequential code.
+ *
+ * <p><i>Cancellation:</i> every method that declares {@link InterruptedException} throws it when
+ * the calling task, or a scope that it is in, is cancelled: on entry, and while blocked. A read
+ * that was cut has lost no byte, and the connection stays usable. A call that has taken effect
+ * returns; the cancel is thrown by the next one.
+ *
+ * <p><i>Writing:</i> nobody needs to call {@link #flush}. Bytes wait in the connection's buffer
+ * only while further input is already here, so that the answers to pipelined requests leave
+ * together; they leave at the latest when the task waits for input, closes, or a millisecond has
+ * passed.
+ *
+ * <p><i>Threads:</i> one thread reads at a time, a second one gets {@link ReadPendingException}.
+ * Any number may write: whole calls do not mix. Everything else may be called from any thread.
+ */
+public final class Connection implements AutoCloseable {
+    /** How long a close waits at most for a peer that does not read; then it resets. */
+    private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
+
+    private final Wire wire;
+    private final Output output;
+    private final Input input;
+    private final Clock clock;
+
+    Connection(Channel channel, Flusher flusher) {
+        var unread = new ReadBuffer();
+        wire = new Wire(channel);
+        output = new Output(wire, unread, flusher);
+        input = new Input(wire, unread, output);
+        clock = flusher.clock();
+    }
+
+    /**
+     * A connection over a channel, for those who bring a channel of their own.
+     *
+     * @param channel the channel, connected; the connection closes it
+     * @param clock the time that waits go by
+     * @return the connection
+     */
+    public static Connection over(Channel channel, Clock clock) {
+        Objects.requireNonNull(channel, "channel");
+        return new Connection(channel, new Flusher(Objects.requireNonNull(clock, "clock")));
+    }
+
+    /**
+     * Reads a line of UTF-8 text, of at most 64 KiB. LF and CRLF end a line, a lone CR does not;
+     * what stands between the last terminator and the end of the input is returned as a line, too.
+     * <i>Blocks</i> until the line is complete.
+     *
+     * @return the line without its terminator; null at the end of the input
+     * @throws LineTooLongException once for a line over the limit, of which the rest is skipped
+     * @throws java.nio.charset.CharacterCodingException if the line is not UTF-8; it is skipped
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws ReadPendingException if another thread is reading
+     */
+    public @Nullable String readLine() throws IOException, InterruptedException {
+        return input.readLine();
+    }
+
+    /**
+     * Reads what is there, or waits for something. <i>Blocks</i> until there is at least a byte.
+     *
+     * @param target where to
+     * @param offset the index of the first byte
+     * @param length how many bytes at most
+     * @return the number of bytes; -1 at the end of the input, 0 only for a length of 0
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws ReadPendingException if another thread is reading
+     * @throws IndexOutOfBoundsException if the range is not inside the array
+     */
+    public int read(byte[] target, int offset, int length)
+            throws IOException, InterruptedException {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        return input.read(ByteBuffer.wrap(target, offset, length));
+    }
+
+    /**
+     * Reads what is there, or waits for something. <i>Blocks</i> until there is at least a byte.
+     *
+     * @param target where to
+     * @return the number of bytes; -1 at the end of the input, 0 only for a target that is full
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws ReadPendingException if another thread is reading
+     */
+    public int read(ByteBuffer target) throws IOException, InterruptedException {
+        return input.read(Objects.requireNonNull(target, "target"));
+    }
+
+    /**
+     * Reads a number of bytes. <i>Blocks</i> until they are all there.
+     *
+     * @param length how many bytes
+     * @return the bytes
+     * @throws IncompleteReadException if the input ends before; it carries what came
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws ReadPendingException if another thread is reading
+     * @throws IllegalArgumentException if the length is negative
+     */
+    public byte[] readExactly(int length) throws IOException, InterruptedException {
+        if (length < 0)
+            throw new IllegalArgumentException("length " + length + ": expected 0 or more");
+        return input.readExactly(length);
+    }
+
+    /**
+     * Writes bytes. <i>Blocks</i> until the kernel, or the connection's buffer, has all of them.
+     *
+     * @param bytes the bytes
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the connection is lost, the output was shut down, or an earlier write
+     *     was cut in the middle
+     * @throws InterruptedException if the caller was cancelled: then nothing of it was written, or,
+     *     if it has more than 64 KiB, maybe a part, and the output is broken
+     */
+    public void write(byte[] bytes) throws IOException, InterruptedException {
+        output.write(ByteBuffer.wrap(bytes));
+    }
+
+    /**
+     * Writes bytes. <i>Blocks</i> until the kernel, or the connection's buffer, has all of them.
+     *
+     * @param bytes the bytes; those that were taken are consumed
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the connection is lost, the output was shut down, or an earlier write
+     *     was cut in the middle
+     * @throws InterruptedException if the caller was cancelled: then nothing of it was written, or,
+     *     if it has more than 64 KiB, maybe a part, and the output is broken
+     */
+    public void write(ByteBuffer bytes) throws IOException, InterruptedException {
+        output.write(Objects.requireNonNull(bytes, "bytes"));
+    }
+
+    /**
+     * Writes text, as UTF-8. <i>Blocks</i> until the kernel, or the connection's buffer, has it.
+     *
+     * @param text the text; nothing is added to it
+     * @throws java.nio.charset.CharacterCodingException if it has half a surrogate pair
+     * @throws IOException as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     */
+    public void write(String text) throws IOException, InterruptedException {
+        write(Text.encode(text));
+    }
+
+    /**
+     * Writes a line, as UTF-8, and LF. <i>Blocks</i> until the kernel, or the connection's buffer,
+     * has it.
+     *
+     * @param line the line, without a terminator
+     * @throws java.nio.charset.CharacterCodingException if it has half a surrogate pair
+     * @throws IOException as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws IllegalArgumentException if it has a CR, LF or NUL in it
+     */
+    public void writeLine(String line) throws IOException, InterruptedException {
+        Text.requireOneLine(line);
+        write(Text.encode(line + "\n"));
+    }
+
+    /**
+     * Hands everything that was written to the kernel. <i>Blocks</i> until it has it.
+     *
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was cancelled
+     */
+    public void flush() throws IOException, InterruptedException {
+        output.flush();
+    }
+
+    /**
+     * Ends the output: the peer reads what was written, then the end. Input goes on. <i>Blocks</i>
+     * until the kernel has what was written. Further calls are without effect.
+     *
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was cancelled
+     */
+    public void shutdownOutput() throws IOException, InterruptedException {
+        output.shutDown();
+    }
+
+    /**
+     * Sends what is written, ends the output and frees the descriptor. Calls that are blocked in
+     * other threads throw {@link ConnectionClosedException}. Further calls are without effect; a
+     * peer that has gone is no error.
+     *
+     * <p><i>Blocks</i> for at most 5 s while the peer does not read what is left, then resets; and
+     * for at most 1 s to take in what the peer goes on sending, because a close with unread input
+     * would destroy what is on its way to the peer.
+     *
+     * <p><i>Cancellation:</i> in a cancelled task it does not wait, and resets if something is
+     * left. Inside a shield it may wait.
+     */
+    @Override
+    public void close() {
+        if (!wire.beginClosing()) return;
+        input.wakeReader();
+        if (output.finish(CLOSE_BOUND)) {
+            input.drain(clock);
+            wire.close();
+        } else {
+            wire.abort();
+            output.discard();
+        }
+    }
+
+    /**
+     * Resets the connection and frees the descriptor at once: what is unsent is dropped, and the
+     * peer sees an error. Further calls are without effect.
+     */
+    public void abort() {
+        wire.beginClosing();
+        wire.abort();
+        input.wakeReader();
+        output.discard();
+    }
+
+    /**
+     * The peer's address.
+     *
+     * @return the address, also after the connection was closed
+     */
+    public SocketAddress remoteAddress() {
+        return wire.remoteAddress();
+    }
+
+    /**
+     * This side's address.
+     *
+     * @return the address, also after the connection was closed
+     */
+    public SocketAddress localAddress() {
+        return wire.localAddress();
+    }
+
+    /**
+     * How much was read from the connection, without what waits in its buffer.
+     *
+     * @return bytes
+     */
+    public long bytesRead() {
+        return input.bytesRead();
+    }
+
+    /**
+     * How much was written to the connection, with what waits in its buffer.
+     *
+     * @return bytes
+     */
+    public long bytesWritten() {
+        return output.takenBytes();
+    }
+
+    /**
+     * Whether the connection has not been closed on this side.
+     *
+     * @return true until {@link #close} or {@link #abort} is called
+     */
+    public boolean isOpen() {
+        return !wire.isClosing();
+    }
+
+    /** The two addresses. */
+    @Override
+    public String toString() {
+        return "connection " + localAddress() + " - " + remoteAddress();
+    }
+}

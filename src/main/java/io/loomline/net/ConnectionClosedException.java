@@ -1,0 +1,15 @@
+package io.loomline.net;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+
+/** The connection was closed on this side, before or during the call. */
+public final class ConnectionClosedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    ConnectionClosedException(SocketAddress remote, @Nullable Throwable cause) {
+        super("the connection to " + remote + " was closed on this side", cause);
+    }
+}

@@ -1,0 +1,27 @@
+package io.loomline.net;
+
+import java.io.IOException;
+
+/**
+ * A line was longer than the limit. It is thrown once for that line; the rest of it is skipped, and
+ * the next read begins after its newline.
+ */
+public final class LineTooLongException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final int limitBytes;
+
+    LineTooLongException(int limitBytes) {
+        super("a line is longer than " + limitBytes + " bytes");
+        this.limitBytes = limitBytes;
+    }
+
+    /**
+     * The limit.
+     *
+     * @return bytes, without the terminator
+     */
+    public int limitBytes() {
+        return limitBytes;
+    }
+}

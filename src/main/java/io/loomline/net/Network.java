@@ -1,0 +1,109 @@
+package io.loomline.net;
+
+import io.loomline.driver.Acceptor;
+import io.loomline.driver.Driver;
+import io.loomline.task.Clock;
+import io.loomline.task.GroupOptions;
+import io.loomline.task.GroupOptions.Policy;
+import io.loomline.task.TaskGroup;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Objects;
+
+/**
+ * Connects and listens through a driver, with tasks in a group. {@code io.loomline.Runtime} has
+ * one; it is of use by itself only to those who build a runtime of their own.
+ *
+ * <p><i>Threads:</i> every method may be called from any thread.
+ */
+public final class Network {
+    private static final Logger LOG = LoggerFactory.getLogger(Network.class);
+
+    private final Driver driver;
+    private final TaskGroup parent;
+    private final Flusher flusher;
+    private final Dialer dialer;
+
+    /**
+     * Creates a network.
+     *
+     * @param driver how bytes move; whoever creates the network closes it, after the group
+     * @param parent the group in which each server becomes a group
+     * @param clock the time that waits go by
+     */
+    public Network(Driver driver, TaskGroup parent, Clock clock) {
+        this.driver = Objects.requireNonNull(driver, "driver");
+        this.parent = Objects.requireNonNull(parent, "parent");
+        this.flusher = new Flusher(Objects.requireNonNull(clock, "clock"));
+        this.dialer = new Dialer(driver, flusher, clock);
+    }
+
+    /**
+     * Connects. <i>Blocks</i> until the connection stands.
+     *
+     * @param remote where to; a host name that is not resolved is, and its addresses are tried in
+     *     turn
+     * @param options how
+     * @return the connection
+     * @throws java.net.UnknownHostException if there is no address for the name
+     * @throws java.net.SocketTimeoutException if the timeout has run out
+     * @throws ConnectFailedException if no address can be connected to
+     * @throws IOException if the driver is closed
+     * @throws InterruptedException if the caller was cancelled; nothing is left behind
+     */
+    public Connection connect(SocketAddress remote, ConnectOptions options)
+            throws IOException, InterruptedException {
+        Objects.requireNonNull(remote, "remote");
+        return dialer.connect(remote, Objects.requireNonNull(options, "options"));
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param local where it listens; a port of 0 takes any free one
+     * @param options how
+     * @param handler what to do with a connection
+     * @return the server, accepting
+     * @throws IOException if the address cannot be had; the message names it
+     * @throws IllegalStateException if the group is closed
+     */
+    public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
+            throws IOException {
+        Objects.requireNonNull(local, "local");
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        Acceptor acceptor = bind(local, options.backlog());
+        var supervised = new GroupOptions("server " + acceptor.localAddress(), Policy.SUPERVISE);
+        TaskGroup group;
+        try {
+            group = parent.child(supervised);
+        } catch (IllegalStateException e) {
+            acceptor.close();
+            throw e;
+        }
+        LOG.info("listening at {}{}", acceptor.localAddress(), reach(acceptor.localAddress()));
+        return new Server(acceptor, group, options, handler, flusher);
+    }
+
+    private Acceptor bind(SocketAddress local, int backlog) throws IOException {
+        try {
+            return driver.listen(local, backlog);
+        } catch (IOException e) {
+            var failure = new BindException("cannot listen at " + local + ": " + e.getMessage());
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    private static String reach(SocketAddress address) {
+        boolean loopback =
+                address instanceof InetSocketAddress inet && inet.getAddress().isLoopbackAddress();
+        return loopback ? ", from this machine only: give an address to be reached by others" : "";
+    }
+}

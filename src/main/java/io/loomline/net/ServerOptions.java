@@ -1,0 +1,73 @@
+package io.loomline.net;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+
+import java.lang.management.ManagementFactory;
+
+/**
+ * How a server accepts.
+ *
+ * @param maxConnections how many connections it serves at a time; further clients wait in the
+ *     backlog
+ * @param backlog how many clients may wait to be accepted; a hint, which the kernel may lower
+ */
+public record ServerOptions(int maxConnections, int backlog) {
+    private static final int MOST_CONNECTIONS = 10_000;
+
+    /** What a process keeps of its descriptors for everything else: a fifth. */
+    private static final double SHARE_OF_DESCRIPTORS = 0.8;
+
+    /** As Linux allows by default: net.core.somaxconn in listen(2). */
+    private static final int DEFAULT_BACKLOG = 4096;
+
+    /**
+     * At most 10,000 connections or 80 % of the process's limit of descriptors, whichever is less;
+     * a backlog of 4096.
+     */
+    public static final ServerOptions DEFAULT =
+            new ServerOptions(defaultMaxConnections(), DEFAULT_BACKLOG);
+
+    /**
+     * Checks the options.
+     *
+     * @throws IllegalArgumentException if a number is less than 1
+     */
+    public ServerOptions {
+        requireAtLeastOne("maxConnections", maxConnections);
+        requireAtLeastOne("backlog", backlog);
+    }
+
+    static void requireAtLeastOne(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " " + value + ": expected 1 or more");
+        }
+    }
+
+    private static int defaultMaxConnections() {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os) {
+            double share = os.getMaxFileDescriptorCount() * SHARE_OF_DESCRIPTORS;
+            return (int) Math.clamp(share, 1, MOST_CONNECTIONS);
+        }
+        return MOST_CONNECTIONS;
+    }
+
+    /**
+     * A copy with another limit of connections.
+     *
+     * @param maxConnections how many connections the server serves at a time
+     * @return the copy
+     */
+    public ServerOptions withMaxConnections(int maxConnections) {
+        return new ServerOptions(maxConnections, backlog);
+    }
+
+    /**
+     * A copy with another backlog.
+     *
+     * @param backlog how many clients may wait to be accepted; the kernel may lower it
+     * @return the copy
+     */
+    public ServerOptions withBacklog(int backlog) {
+        return new ServerOptions(maxConnections, backlog);
+    }
+}

@@ -1,0 +1,58 @@
+package io.loomline.net;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** Text as bytes and back: UTF-8 (RFC 3629), where what is malformed is an error. */
+final class Text {
+    private Text() {}
+
+    static String decode(byte[] bytes, int offset, int length) throws CharacterCodingException {
+        if (isAscii(bytes, offset, length)) {
+            return new String(bytes, offset, length, StandardCharsets.ISO_8859_1); // a plain copy
+        }
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes, offset, length))
+                .toString();
+    }
+
+    private static boolean isAscii(byte[] bytes, int offset, int length) {
+        int seen = 0;
+        for (int i = offset; i < offset + length; i++) seen |= bytes[i];
+        return seen >= 0;
+    }
+
+    /** The bytes of a text. */
+    static byte[] encode(String text) throws CharacterCodingException {
+        if (isAscii(text)) return text.getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(bytes);
+        return bytes;
+    }
+
+    private static boolean isAscii(String text) {
+        int seen = 0;
+        for (int i = 0; i < text.length(); i++) seen |= text.charAt(i);
+        return seen < 0x80;
+    }
+
+    /**
+     * Refuses text that would not be one line for the peer.
+     *
+     * @throws IllegalArgumentException if it has a CR, LF or NUL in it
+     */
+    static void requireOneLine(String line) {
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (c == '\n' || c == '\r' || c == 0) {
+                throw new IllegalArgumentException(
+                        "character %d of the line is U+%04X: expected no CR, LF or NUL"
+                                .formatted(i, (int) c));
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.loomline.task;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Code that runs inside a scope, on the caller's thread, and returns a result.
+ *
+ * @param <T> the type of the result
+ * @param <X> the exception that the code declares
+ */
+@FunctionalInterface
+public interface Body<T extends @Nullable Object, X extends Exception> {
+    /**
+     * Runs the code.
+     *
+     * @return its result
+     * @throws X whatever the code declares
+     * @throws InterruptedException if the code was cancelled
+     */
+    T call() throws X, InterruptedException;
+}

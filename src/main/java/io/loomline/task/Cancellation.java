@@ -1,0 +1,35 @@
+package io.loomline.task;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.concurrent.CancellationException;
+
+/**
+ * The record of one cancel: what was cancelled, and why. It is the truth; an interrupt is only the
+ * wake-up that makes a blocked thread look at it.
+ *
+ * @param source the scope that was cancelled, such as {@code group 'server'}
+ * @param reason why, in the words of whoever cancelled
+ */
+record Cancellation(String source, String reason) {
+    InterruptedException toException() {
+        return new InterruptedException("cancelled: " + reason + " (" + source + ")");
+    }
+
+    /** Whether an exception is how a cancel shows: as itself, or through the JDK's streams. */
+    static boolean causes(@Nullable Throwable e) {
+        return switch (e) {
+            case SocketTimeoutException _ -> false;
+            case InterruptedException _ -> true;
+            case InterruptedIOException _ -> true;
+            case ClosedByInterruptException _ -> true;
+            case CancellationException _ -> true;
+            case UncheckedIOException unchecked -> causes(unchecked.getCause());
+            case null, default -> false;
+        };
+    }
+}

@@ -1,0 +1,116 @@
+package io.loomline.task;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * A strand that runs one body to its end. It knows how it ended and who waits for that; it does not
+ * know in which group it runs.
+ */
+abstract class Job<T extends @Nullable Object> extends Strand {
+    private final Event done = new Event();
+
+    /** Set when created, and forgotten, with all that it captured, by the job's own thread. */
+    private @Nullable Callable<? extends T> body;
+
+    /** Null while running; written once, by the job's own thread, before {@link #done} fires. */
+    private volatile @Nullable End<T> end;
+
+    /** How a job ended. */
+    sealed interface End<T extends @Nullable Object> {
+        record Success<T extends @Nullable Object>(T value) implements End<T> {}
+
+        record Failure<T extends @Nullable Object>(Throwable exception, UnaskedFailure unasked)
+                implements End<T> {}
+
+        record Cancelled<T extends @Nullable Object>(String reason) implements End<T> {}
+    }
+
+    Job(Scope parent, Thread.Builder builder, Callable<? extends T> body) {
+        super(parent, builder);
+        this.body = body;
+    }
+
+    /** The body has failed. */
+    abstract UnaskedFailure failed(Throwable exception);
+
+    /** The body has ended, and what was opened in it is closed; nobody has been told yet. */
+    abstract void ending();
+
+    /** Everyone who waited has been told. */
+    abstract void ended();
+
+    @Override
+    final void runOnThread() {
+        End<T> result = runBody();
+        for (Child child : children()) child.close();
+        ending();
+        end = result;
+        done.fire();
+        ended();
+    }
+
+    private End<T> runBody() {
+        Callable<? extends T> code = Objects.requireNonNull(body);
+        body = null;
+        Cancellation before = cancellation();
+        if (before != null) return new End.Cancelled<>(before.reason());
+        try {
+            return new End.Success<>(code.call());
+        } catch (Throwable e) {
+            Cancellation cancelled = cancellation();
+            return cancelled != null && Cancellation.causes(e)
+                    ? new End.Cancelled<>(cancelled.reason())
+                    : new End.Failure<>(e, failed(e));
+        }
+    }
+
+    final @Nullable End<T> end() {
+        return end;
+    }
+
+    /** Asks the body to end; whether this call did. */
+    final boolean ask(String reason) {
+        return end == null && mark(reason);
+    }
+
+    final void awaitEnd() throws InterruptedException {
+        Strand.checkCurrent();
+        if (end != null) return;
+        Strand caller = Strand.current();
+        if (caller != null && caller.isInside(this)) {
+            throw new IllegalStateException(label() + " cannot end while it waits for itself");
+        }
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            throw Strand.woken(e);
+        }
+    }
+
+    /** Waits whatever happens; an interrupt meanwhile is kept in the thread's status. */
+    final void awaitEndUninterruptibly() {
+        done.awaitUninterruptibly();
+    }
+
+    final void whenDone(Runnable callback) {
+        done.whenFired(callback);
+    }
+
+    /** What the ended job gives to those who ask for its result. */
+    final T result() throws ExecutionException {
+        return switch (Objects.requireNonNull(end)) {
+            case End.Success<T>(T value) -> value;
+            case End.Failure<T>(Throwable e, UnaskedFailure unasked) -> {
+                unasked.asked();
+                throw new ExecutionException(label() + " failed: " + e, e);
+            }
+            case End.Cancelled<T>(String reason) ->
+                    throw new CancellationException(label() + " was cancelled: " + reason);
+        };
+    }
+}

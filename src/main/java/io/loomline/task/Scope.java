@@ -1,0 +1,125 @@
+package io.loomline.task;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A node of the cancellation tree: a group, a task, or a stretch of a task's code. A cancel marks
+ * its own node only; whether code is cancelled is found by looking from its innermost node up to
+ * the root, so a mark holds for everything beneath it, also for what is added later.
+ *
+ * <pre>
+ *   live ──cancel──▶ cancelled        (for good: a node is never revived)
+ * </pre>
+ */
+abstract class Scope {
+    private static final VarHandle MARK;
+    private static final VarHandle CHILDREN;
+
+    static {
+        try {
+            var lookup = MethodHandles.lookup();
+            MARK = lookup.findVarHandle(Scope.class, "mark", Cancellation.class);
+            CHILDREN = lookup.findVarHandle(Scope.class, "children", Set.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final @Nullable Scope parent;
+
+    /** Written once, by whichever thread cancels first; read by every thread beneath. */
+    private volatile @Nullable Cancellation mark;
+
+    /** What was opened here, made at the first one; a concurrent set. */
+    private volatile @Nullable Set<Child> children;
+
+    Scope(@Nullable Scope parent) {
+        this.parent = parent;
+    }
+
+    /** What a reader of a message knows this node by. */
+    abstract String label();
+
+    /** Interrupts whoever is blocked beneath this node and is cancelled by what the tree says. */
+    abstract void wake();
+
+    /** Whether code inside is hidden from cancels that come from outside. */
+    boolean isShield() {
+        return false;
+    }
+
+    /** The node that keeps the groups which are opened here. */
+    Scope home() {
+        return this;
+    }
+
+    final @Nullable Scope parent() {
+        return parent;
+    }
+
+    /** Whether this call was the one that cancelled. */
+    final boolean mark(String reason) {
+        if (mark != null) return false;
+        if (!MARK.compareAndSet(this, null, new Cancellation(label(), reason))) return false;
+        wake();
+        return true;
+    }
+
+    /** Whether this very node was cancelled, whatever holds above it. */
+    final boolean isMarked() {
+        return mark != null;
+    }
+
+    /** The nearest cancel that holds for code in this node, or null. */
+    final @Nullable Cancellation cancellation() {
+        for (Scope node = this; node != null; node = node.parent) {
+            Cancellation found = node.mark;
+            if (found != null) return found;
+            if (node.isShield()) return null;
+        }
+        return null;
+    }
+
+    final boolean isInside(Scope ancestor) {
+        for (Scope node = this; node != null; node = node.parent) {
+            if (node == ancestor) return true;
+        }
+        return false;
+    }
+
+    /** The groups that were opened here and are not closed yet. */
+    final Set<Child> children() {
+        Set<Child> present = children;
+        return present == null ? Set.of() : present;
+    }
+
+    final void adopt(Child child) {
+        if (children == null) CHILDREN.compareAndSet(this, null, ConcurrentHashMap.newKeySet());
+        children().add(child);
+    }
+
+    final void release(Child child) {
+        if (children != null) children().remove(child);
+    }
+
+    /** A group, as the node in which it was opened knows it. */
+    abstract static class Child extends Scope {
+        Child(@Nullable Scope parent) {
+            super(parent);
+        }
+
+        /** Cancels what is inside, waits for it, and takes itself out of its parent. */
+        abstract void close();
+
+        /** Whether nothing runs inside. */
+        abstract boolean isEmpty();
+
+        /** Waits until nothing runs inside; an interrupt ends the waiting. */
+        abstract void awaitEmpty() throws InterruptedException;
+    }
+}

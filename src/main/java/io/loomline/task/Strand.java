@@ -1,0 +1,197 @@
+package io.loomline.task;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The scopes of one thread: the thread's own node, and inside it a stack of the scopes that its
+ * code has entered. It keeps the thread's interrupt status in step with the tree:
+ *
+ * <ul>
+ *   <li>while the innermost scope is cancelled, the status is set, again at each blocking call;
+ *   <li>when the code leaves the cancelled scope, an interrupt that came from here is taken back,
+ *       and one that came from elsewhere is left.
+ * </ul>
+ */
+class Strand extends Scope {
+    private static final ScopedValue<Strand> CURRENT = ScopedValue.newInstance();
+
+    /**
+     * Orders an interrupt that is being sent against the scope being left. Shared by all strands
+     * whose thread ids are equal modulo the length, so that a task carries no lock; held for the
+     * length of an interrupt, never while another is taken.
+     */
+    private static final ReentrantLock[] LOCKS = new ReentrantLock[64];
+
+    static {
+        for (int i = 0; i < LOCKS.length; i++) LOCKS[i] = new ReentrantLock();
+    }
+
+    private final Thread thread;
+
+    /** Written by this strand's thread under its lock; read by every thread that cancels. */
+    private volatile Scope innermost = this;
+
+    /** Whether the interrupt status is of our making. Guarded by the lock. */
+    private boolean interrupting;
+
+    /** Whether the status was set by someone else before we set it. Guarded by the lock. */
+    private boolean foreignInterrupt;
+
+    /** A task's strand: {@code thread} is not started yet. */
+    Strand(@Nullable Scope parent, Thread.Builder builder) {
+        super(parent);
+        this.thread = builder.unstarted(this::runBound);
+    }
+
+    /** The strand of the calling thread, which is no task. */
+    private Strand() {
+        super(null);
+        this.thread = Thread.currentThread();
+    }
+
+    /** The strand that the calling thread is on, or null outside of tasks and scopes. */
+    static @Nullable Strand current() {
+        if (!CURRENT.isBound()) return null;
+        Strand strand = CURRENT.get();
+        // a thread forked with StructuredTaskScope inherits the value but is not the strand's
+        return strand.thread == Thread.currentThread() ? strand : null;
+    }
+
+    /** The strand that the calling thread is on, or a new one for a thread that is on none. */
+    static Strand currentOrNew() {
+        Strand present = current();
+        return present != null ? present : new Strand();
+    }
+
+    /** Runs a body on the calling thread, inside a scope whose parent is the innermost one. */
+    final <T extends @Nullable Object, X extends Exception> T run(Scope scope, Body<T, X> body)
+            throws X, InterruptedException {
+        if (current() == this) return runInside(scope, body);
+        try {
+            return ScopedValue.where(CURRENT, this).call(() -> runInside(scope, body));
+        } catch (Exception e) {
+            throw Strand.<X>asDeclared(e);
+        }
+    }
+
+    private <T extends @Nullable Object, X extends Exception> T runInside(
+            Scope scope, Body<T, X> body) throws X, InterruptedException {
+        Scope outer = innermost;
+        move(scope);
+        try {
+            return body.call();
+        } finally {
+            move(outer);
+        }
+    }
+
+    /** {@code ScopedValue.Carrier.call} declares one exception type; a body throws two. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <X extends Exception> X asDeclared(Exception e) throws InterruptedException {
+        if (e instanceof InterruptedException interrupted) throw interrupted;
+        return (X) e;
+    }
+
+    private void runBound() {
+        ScopedValue.where(CURRENT, this).run(this::runOnThread);
+    }
+
+    /** What a task's thread does. */
+    void runOnThread() {}
+
+    final Thread thread() {
+        return thread;
+    }
+
+    final Scope innermost() {
+        return innermost;
+    }
+
+    /** The time that the strand's code waits by. */
+    Clock clock() {
+        return Clock.system();
+    }
+
+    @Override
+    String label() {
+        return "thread '" + thread.getName() + "'";
+    }
+
+    /** Changes the innermost scope. On this strand's thread. */
+    private void move(Scope scope) {
+        ReentrantLock lock = lock();
+        lock.lock();
+        try {
+            innermost = scope;
+            if (scope.cancellation() != null) interrupt();
+            else takeBackInterrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Throws if the code that the calling thread runs is cancelled or interrupted. */
+    static void checkCurrent() throws InterruptedException {
+        Strand strand = current();
+        if (strand != null) strand.check();
+        if (Thread.interrupted()) throw new InterruptedException("the thread was interrupted");
+    }
+
+    /** Throws if the innermost scope is cancelled. On this strand's thread. */
+    final void check() throws InterruptedException {
+        Cancellation cancellation = innermost.cancellation();
+        if (cancellation != null) {
+            wakeThread();
+            throw cancellation.toException();
+        }
+    }
+
+    /**
+     * What to throw for an interrupt that ended a wait: the JDK's waits clear the status, and a
+     * cancel sets it again.
+     */
+    static InterruptedException woken(InterruptedException e) {
+        Strand strand = current();
+        Cancellation cancellation = strand == null ? null : strand.innermost.cancellation();
+        if (strand == null || cancellation == null) return e;
+        strand.wakeThread();
+        return cancellation.toException();
+    }
+
+    @Override
+    final void wake() {
+        wakeThread();
+        for (Child child : children()) child.wake();
+    }
+
+    private void wakeThread() {
+        ReentrantLock lock = lock();
+        lock.lock();
+        try {
+            if (innermost.cancellation() != null) interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void interrupt() {
+        if (!interrupting) {
+            interrupting = true;
+            foreignInterrupt = thread.isInterrupted();
+        }
+        thread.interrupt();
+    }
+
+    private void takeBackInterrupt() {
+        if (!interrupting) return;
+        interrupting = false;
+        var _ = Thread.interrupted();
+        if (foreignInterrupt) thread.interrupt();
+    }
+
+    private ReentrantLock lock() {
+        return LOCKS[(int) thread.threadId() & (LOCKS.length - 1)];
+    }
+}

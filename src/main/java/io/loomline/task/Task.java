@@ -1,0 +1,339 @@
+package io.loomline.task;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * A body of code that runs on a virtual thread of its own, and the handle to it: it can be joined,
+ * cancelled, and asked how it ended. Tasks are started in a {@link TaskGroup}.
+ *
+ * <pre>
+ *   started ──body returns a value──────────────────────▶ SUCCESS
+ *      │ └────body throws───────────────────────────────▶ FAILED
+ *      └──cancel: asks──▶ cancelled, body still running
+ *                             ├──body throws InterruptedException, or never ran──▶ CANCELLED
+ *                             └──body returns, or throws something else──▶ SUCCESS, FAILED
+ * </pre>
+ *
+ * <p>A task is done only when its body has returned: {@link #cancel()} asks, and {@link #join()}
+ * never returns earlier.
+ *
+ * <p><i>Threads:</i> every method may be called from any thread.
+ *
+ * @param <T> the type of the result; {@code Void} where there is none
+ */
+public final class Task<T extends @Nullable Object> extends Job<T> implements Future<T> {
+    private final @Nullable String name;
+    private final TaskGroup group;
+
+    Task(TaskGroup group, @Nullable String name, Callable<? extends T> body) {
+        super(group, name == null ? Thread.ofVirtual() : Thread.ofVirtual().name(name), body);
+        this.group = group;
+        this.name = name;
+    }
+
+    /**
+     * The task that the calling thread runs.
+     *
+     * @return the task
+     * @throws IllegalStateException outside a task
+     */
+    public static Task<?> current() {
+        if (Strand.current() instanceof Task<?> task) return task;
+        throw new IllegalStateException(
+                "thread '" + Thread.currentThread().getName() + "' does not run a task");
+    }
+
+    /**
+     * Throws if the calling code is cancelled, as every blocking call does on entry. Code that
+     * computes for long calls it now and then, so that it can be cancelled.
+     *
+     * @throws InterruptedException if the current task, or a scope that the code is in, is
+     *     cancelled: then the interrupt status stays set and the next call throws again. Also if
+     *     the thread was interrupted by someone else: then the status is cleared
+     */
+    public static void checkCancelled() throws InterruptedException {
+        checkCurrent();
+    }
+
+    /**
+     * Does nothing for a while, by the clock of the calling task's runtime. <i>Blocks.</i>
+     *
+     * <p><i>Cancellation:</i> as {@link #checkCancelled}, on entry and at any time.
+     *
+     * @param duration how long; zero or negative returns at once
+     * @throws InterruptedException if the caller was cancelled
+     */
+    public static void sleep(Duration duration) throws InterruptedException {
+        checkCurrent();
+        if (!duration.isPositive()) return;
+        Strand strand = Strand.current();
+        Clock clock = strand == null ? Clock.system() : strand.clock();
+        var over = new Event();
+        Clock.Timer timer = clock.schedule(duration, over::fire);
+        try {
+            over.await();
+        } catch (InterruptedException e) {
+            throw Strand.woken(e);
+        } finally {
+            timer.cancel();
+        }
+    }
+
+    @Override
+    UnaskedFailure failed(Throwable exception) {
+        return group.failed(this, exception);
+    }
+
+    @Override
+    void ending() {
+        group.forget(this);
+    }
+
+    @Override
+    void ended() {
+        group.left();
+    }
+
+    @Override
+    Clock clock() {
+        return group.clock();
+    }
+
+    @Override
+    String label() {
+        return "task '" + name() + "'";
+    }
+
+    /**
+     * What log lines and messages call the task.
+     *
+     * @return the name it was started with, or {@code task-} and its id
+     */
+    public String name() {
+        return name == null ? "task-" + id() : name;
+    }
+
+    /**
+     * A number that no other task of the process has: the id of the task's thread.
+     *
+     * @return the number
+     */
+    public long id() {
+        return thread().threadId();
+    }
+
+    /**
+     * The group that the task was started in.
+     *
+     * @return the group
+     */
+    public TaskGroup group() {
+        return group;
+    }
+
+    /**
+     * Waits until the task has ended and returns its result. <i>Blocks.</i>
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller ends the waiting and leaves the task alone.
+     *
+     * @return what the body returned
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ExecutionException if the body failed; its cause is what the body threw
+     * @throws CancellationException if this task was cancelled
+     * @throws IllegalStateException if the caller is this task, or runs inside it
+     */
+    public T join() throws InterruptedException, ExecutionException {
+        awaitEnd();
+        return result();
+    }
+
+    /**
+     * Waits until the task has ended, but no longer than a timeout, and returns its result.
+     * <i>Blocks.</i> A task that has ended gives its result even for a timeout of zero.
+     *
+     * <p><i>Cancellation:</i> neither a cancel of the caller nor the timeout touches the task.
+     *
+     * @param timeout how long to wait at most
+     * @return what the body returned
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ExecutionException if the body failed; its cause is what the body threw
+     * @throws TimeoutException if the task has not ended in time
+     * @throws CancellationException if this task was cancelled
+     * @throws IllegalStateException if the caller is this task, or runs inside it
+     */
+    public T join(Duration timeout)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        if (isDone()) checkCurrent();
+        else Deadline.after(timeout, clock()).run(this::awaitEnd);
+        return result();
+    }
+
+    /**
+     * Asks the task to end. The task sees it at its present or next blocking call, which throws
+     * {@link InterruptedException}; it is done when its body has returned. Does not wait.
+     *
+     * @return true if this call cancelled it; false if it has ended or was cancelled before
+     */
+    public boolean cancel() {
+        return cancel("cancel() was called");
+    }
+
+    /**
+     * Asks the task to end, and says why. Does not wait.
+     *
+     * @param reason why, for messages and {@link #cancelReason()}
+     * @return true if this call cancelled it; false if it has ended or was cancelled before
+     */
+    public boolean cancel(String reason) {
+        return ask(Objects.requireNonNull(reason, "reason"));
+    }
+
+    /**
+     * Asks the task to end, as {@link Future} has it.
+     *
+     * @param mayInterrupt must be true for a cancel: a task's thread runs from its start, so there
+     *     is nothing that could be cancelled without an interrupt
+     * @return true if this call cancelled it
+     */
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+        return mayInterrupt && cancel();
+    }
+
+    /**
+     * Why the task was cancelled, itself or with its group.
+     *
+     * @return the reason; empty if nobody has cancelled it, or if it ended in another way
+     */
+    public Optional<String> cancelReason() {
+        return switch (end()) {
+            case null -> Optional.ofNullable(cancellation()).map(Cancellation::reason);
+            case End.Cancelled(String reason) -> Optional.of(reason);
+            default -> Optional.empty();
+        };
+    }
+
+    /**
+     * Cancels the task and waits until it has ended, however it ended. <i>Blocks.</i>
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller ends the waiting.
+     *
+     * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalStateException if the caller is this task, or runs inside it
+     */
+    public void cancelAndJoin() throws InterruptedException {
+        cancel("cancelAndJoin() was called");
+        awaitEnd();
+    }
+
+    /**
+     * Calls back once, when the task has ended: on the task's own thread, before its group counts
+     * it as ended, or at once on the calling thread if it has ended already. What the callback
+     * throws is logged. Callbacks run in the order in which they were added; they must not wait for
+     * the task's group.
+     *
+     * @param callback gets this task, which is done
+     * @return this task
+     */
+    public Task<T> onDone(Consumer<? super Task<T>> callback) {
+        Objects.requireNonNull(callback, "callback");
+        whenDone(() -> {
+            try {
+                callback.accept(this);
+            } catch (RuntimeException | Error e) {
+                LoggerFactory.getLogger(Task.class).error("a callback of {} failed", label(), e);
+            }
+        });
+        return this;
+    }
+
+    /**
+     * A future that ends as the task does. Cancelling the future cancels the task.
+     *
+     * @return a new future
+     */
+    public CompletableFuture<T> toCompletableFuture() {
+        var future = new CompletableFuture<T>();
+        onDone(task -> {
+            try {
+                future.complete(task.result());
+            } catch (ExecutionException e) {
+                future.completeExceptionally(e.getCause());
+            } catch (CancellationException e) {
+                future.completeExceptionally(e);
+            }
+        });
+        future.whenComplete((_, _) -> {
+            if (future.isCancelled()) cancel("its CompletableFuture was cancelled");
+        });
+        return future;
+    }
+
+    @Override
+    public boolean isDone() {
+        return end() != null;
+    }
+
+    /** Whether the task has ended by a cancel. One that is cancelled but still runs has not. */
+    @Override
+    public boolean isCancelled() {
+        return end() instanceof End.Cancelled;
+    }
+
+    @Override
+    public State state() {
+        return switch (end()) {
+            case null -> State.RUNNING;
+            case End.Success<T> _ -> State.SUCCESS;
+            case End.Failure<T> _ -> State.FAILED;
+            case End.Cancelled<T> _ -> State.CANCELLED;
+        };
+    }
+
+    @Override
+    public T resultNow() {
+        if (end() instanceof End.Success<T>(T value)) return value;
+        throw new IllegalStateException(label() + " has no result: it is " + state());
+    }
+
+    @Override
+    public Throwable exceptionNow() {
+        if (end() instanceof End.Failure(Throwable exception, UnaskedFailure unasked)) {
+            unasked.asked();
+            return exception;
+        }
+        throw new IllegalStateException(label() + " has no exception: it is " + state());
+    }
+
+    /** The same as {@link #join()}. */
+    @Override
+    public T get() throws InterruptedException, ExecutionException {
+        return join();
+    }
+
+    /** The same as {@link #join(Duration)}. */
+    @Override
+    public T get(long timeout, TimeUnit unit)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return join(Duration.of(timeout, unit.toChronoUnit()));
+    }
+
+    /** The path of groups down to the task, and its state. */
+    @Override
+    public String toString() {
+        return group.path() + "/" + name() + " " + state();
+    }
+}

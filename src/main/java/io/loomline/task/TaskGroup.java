@@ -1,0 +1,371 @@
+package io.loomline.task;
+
+import io.loomline.task.GroupOptions.Policy;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Tasks that belong together: they are awaited, cancelled and closed as one. Closing the group
+ * cancels what still runs and waits for it, so no task outlives its group; a task closes the groups
+ * that were opened in it before it ends.
+ *
+ * <pre>
+ *   open ──cancel, or a failure under FAIL_FAST──▶ cancelled ──close──▶ closed
+ *     └──────────────────────────close─────────────────────────────────────▲
+ *   start:  runs the task           its task ends CANCELLED        IllegalStateException
+ * </pre>
+ *
+ * <p><i>Threads:</i> every method may be called from any thread.
+ */
+public final class TaskGroup extends Scope.Child implements AutoCloseable {
+    private final GroupOptions options;
+    private final Clock clock;
+    private final Set<Task<?>> tasks = ConcurrentHashMap.newKeySet();
+    private final Set<UnaskedFailure> unasked = ConcurrentHashMap.newKeySet();
+    private final Failures failures = new Failures();
+    private final Gate running = new Gate();
+    private volatile boolean closed;
+
+    private TaskGroup(@Nullable Scope parent, GroupOptions options, Clock clock) {
+        super(parent);
+        this.options = options;
+        this.clock = clock;
+    }
+
+    /**
+     * Opens a group that has no parent, the root of a tree.
+     *
+     * @param options how it treats its tasks
+     * @param clock the time that it and everything beneath it waits by
+     * @return the group
+     */
+    public static TaskGroup root(GroupOptions options, Clock clock) {
+        Objects.requireNonNull(options, "options");
+        return new TaskGroup(null, options, Objects.requireNonNull(clock, "clock"));
+    }
+
+    /**
+     * Opens a group inside this one.
+     *
+     * @param options how it treats its tasks
+     * @return the group
+     * @throws IllegalStateException if this group is closed
+     */
+    public TaskGroup child(GroupOptions options) {
+        return openIn(this, options);
+    }
+
+    /**
+     * Opens a group where the caller stands: inside the calling task if that runs beneath this
+     * group, otherwise inside this group.
+     *
+     * @param options how it treats its tasks
+     * @return the group
+     * @throws IllegalStateException if this group is closed
+     */
+    public TaskGroup open(GroupOptions options) {
+        Strand caller = Strand.current();
+        if (caller == null || !caller.isInside(this)) return openIn(this, options);
+        return openIn(caller.innermost(), options);
+    }
+
+    private TaskGroup openIn(Scope parent, GroupOptions options) {
+        var group = new TaskGroup(parent, Objects.requireNonNull(options, "options"), clock);
+        parent.home().adopt(group);
+        if (closed) {
+            parent.home().release(group);
+            throw new IllegalStateException(label() + " is closed");
+        }
+        return group;
+    }
+
+    /**
+     * Starts a task.
+     *
+     * @param <T> the type of the result
+     * @param body what the task does
+     * @return the task; if the group is cancelled, one that never runs and ends as cancelled
+     * @throws IllegalStateException if the group is closed
+     */
+    public <T extends @Nullable Object> Task<T> start(Callable<T> body) {
+        return launch(null, Objects.requireNonNull(body, "body"));
+    }
+
+    /**
+     * Starts a task that has a name.
+     *
+     * @param <T> the type of the result
+     * @param name what log lines, thread dumps and messages call the task
+     * @param body what the task does
+     * @return the task; if the group is cancelled, one that never runs and ends as cancelled
+     * @throws IllegalStateException if the group is closed
+     */
+    public <T extends @Nullable Object> Task<T> start(String name, Callable<T> body) {
+        return launch(Objects.requireNonNull(name, "name"), Objects.requireNonNull(body, "body"));
+    }
+
+    /**
+     * Starts a task that has no result.
+     *
+     * @param body what the task does
+     * @return the task; if the group is cancelled, one that never runs and ends as cancelled
+     * @throws IllegalStateException if the group is closed
+     */
+    public Task<Void> start(TaskBody body) {
+        return launch(null, withoutResult(body));
+    }
+
+    /**
+     * Starts a task that has a name and no result.
+     *
+     * @param name what log lines, thread dumps and messages call the task
+     * @param body what the task does
+     * @return the task; if the group is cancelled, one that never runs and ends as cancelled
+     * @throws IllegalStateException if the group is closed
+     */
+    public Task<Void> start(String name, TaskBody body) {
+        return launch(Objects.requireNonNull(name, "name"), withoutResult(body));
+    }
+
+    @SuppressWarnings("NullAway") // null is the only Void there is
+    private static Callable<Void> withoutResult(TaskBody body) {
+        Objects.requireNonNull(body, "body");
+        return () -> {
+            body.run();
+            return null;
+        };
+    }
+
+    private <T extends @Nullable Object> Task<T> launch(@Nullable String name, Callable<T> body) {
+        running.enter(); // before the look at closed: close waits for whoever came in before
+        boolean started = false;
+        try {
+            if (closed) throw new IllegalStateException(label() + " is closed");
+            var task = new Task<T>(this, name, body);
+            tasks.add(task);
+            task.thread().start();
+            started = true;
+            return task;
+        } finally {
+            if (!started) running.leave();
+        }
+    }
+
+    /** A task's body has failed; its handle does not say so yet. */
+    UnaskedFailure failed(Task<?> task, Throwable exception) {
+        var failure = UnaskedFailure.of(task, path() + "/" + task.name(), exception, unasked);
+        if (options.policy() == Policy.FAIL_FAST) {
+            failures.add(failure);
+            mark(task.label() + " failed: " + exception);
+        }
+        return failure;
+    }
+
+    /** A task's body has ended; its handle does not say so yet. */
+    void forget(Task<?> task) {
+        tasks.remove(task);
+    }
+
+    /** A task is done, and everyone who waited for it has been told. */
+    void left() {
+        running.leave();
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /**
+     * Waits until no task of the group, or of a group inside it, is left. <i>Blocks.</i> Tasks may
+     * be started meanwhile, and are waited for too.
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller ends the waiting and cancels nothing else.
+     *
+     * @throws InterruptedException if the caller was cancelled; failures are suppressed on it
+     * @throws ExecutionException if a task failed and the policy is fail fast; the cause is the
+     *     first failure in time, up to 16 others are suppressed, further ones counted
+     * @throws IllegalStateException if the caller is a task of this group, or runs inside one
+     */
+    public void await() throws InterruptedException, ExecutionException {
+        refuseFromInside("await");
+        try {
+            Strand.checkCurrent();
+            awaitEmpty();
+        } catch (InterruptedException e) {
+            ExecutionException failure = failures.toException(label());
+            InterruptedException cancelled = Strand.woken(e);
+            if (failure != null) cancelled.addSuppressed(failure);
+            throw cancelled;
+        }
+        ExecutionException failure = failures.toException(label());
+        if (failure != null) throw failure;
+    }
+
+    /**
+     * Waits as {@link #await()} does, but no longer than a timeout. <i>Blocks.</i>
+     *
+     * <p><i>Cancellation:</i> neither a cancel of the caller nor the timeout cancels the tasks.
+     *
+     * @param timeout how long to wait at most
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ExecutionException if a task failed and the policy is fail fast
+     * @throws TimeoutException if a task is left after the timeout
+     * @throws IllegalStateException if the caller is a task of this group, or runs inside one
+     */
+    public void await(Duration timeout)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Deadline.after(timeout, clock).<ExecutionException>run(this::await);
+    }
+
+    @Override
+    void awaitEmpty() throws InterruptedException {
+        do {
+            running.awaitEmpty();
+            for (Child child : children()) child.awaitEmpty();
+        } while (!isEmpty());
+    }
+
+    @Override
+    boolean isEmpty() {
+        return running.isEmpty() && children().stream().allMatch(Child::isEmpty);
+    }
+
+    private void refuseFromInside(String what) {
+        Strand caller = Strand.current();
+        if (caller != null && caller.isInside(this)) {
+            throw new IllegalStateException(
+                    what + " of " + label() + " would wait for its own caller, " + caller.label());
+        }
+    }
+
+    /**
+     * Starts a task for each body, waits for all, and returns their results. <i>Blocks.</i> The
+     * first failure cancels the other bodies and is thrown when they have ended.
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller cancels the bodies and waits for them.
+     *
+     * @param <T> the type of the results
+     * @param bodies what the tasks do
+     * @return the results, in the order of the bodies
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ExecutionException if a body failed, or was cancelled; its cause is what it threw
+     * @throws IllegalStateException if the group is closed, or the caller runs inside it
+     */
+    public <T extends @Nullable Object> List<T> gather(
+            Collection<? extends Callable<? extends T>> bodies)
+            throws InterruptedException, ExecutionException {
+        refuseFromInside("gather");
+        List<Task<T>> started =
+                bodies.stream().map(body -> this.<T>launch(null, body::call)).toList();
+        return Gathering.gather(started);
+    }
+
+    /** Asks every task of the group, and of groups inside it, to end. Does not wait. */
+    public void cancel() {
+        cancel("cancel() was called");
+    }
+
+    /**
+     * Asks every task of the group, and of groups inside it, to end, and says why. Tasks that are
+     * started later end as cancelled, too. Does not wait.
+     *
+     * @param reason why, for messages and {@link Task#cancelReason()}
+     */
+    public void cancel(String reason) {
+        mark(Objects.requireNonNull(reason, "reason"));
+    }
+
+    /**
+     * Whether the group is cancelled, by itself or with what it is in.
+     *
+     * @return true if so
+     */
+    public boolean isCancelled() {
+        return cancellation() != null;
+    }
+
+    @Override
+    void wake() {
+        for (Task<?> task : tasks) task.wake();
+        for (Child child : children()) child.wake();
+    }
+
+    /**
+     * How many tasks of the group, without groups inside it, have not ended.
+     *
+     * @return the number
+     */
+    public int size() {
+        return tasks.size();
+    }
+
+    /**
+     * The tasks of the group, without groups inside it, that have not ended.
+     *
+     * @return a snapshot, in no particular order
+     */
+    public List<Task<?>> tasks() {
+        return List.copyOf(tasks);
+    }
+
+    /**
+     * What log lines and messages call the group.
+     *
+     * @return the name it was opened with
+     */
+    public String name() {
+        return options.name();
+    }
+
+    @Override
+    String label() {
+        return "group '" + path() + "'";
+    }
+
+    /** The names from the root down to this group. */
+    String path() {
+        for (Scope node = parent(); node != null; node = node.parent()) {
+            if (node instanceof TaskGroup group) return group.path() + "/" + name();
+            if (node instanceof Task<?> task) {
+                return task.group().path() + "/" + task.name() + "/" + name();
+            }
+        }
+        return name();
+    }
+
+    /**
+     * Cancels what still runs and waits for it, then logs failures that nobody asked for.
+     * <i>Blocks.</i> Further calls wait too, and are without effect.
+     *
+     * <p><i>Cancellation:</i> none; a cancel of the caller is seen by its next blocking call.
+     *
+     * @throws IllegalStateException if the caller is a task of this group, or runs inside one
+     */
+    @Override
+    public void close() {
+        refuseFromInside("close");
+        closed = true;
+        if (!isEmpty()) mark("the group was closed");
+        for (Child child : children()) child.close();
+        running.awaitEmptyUninterruptibly();
+        unasked.forEach(UnaskedFailure::log);
+        Scope parent = parent();
+        if (parent != null) parent.home().release(this);
+    }
+
+    /** The path of groups down to this one, and how many tasks it has. */
+    @Override
+    public String toString() {
+        return label() + " (" + size() + " tasks)";
+    }
+}

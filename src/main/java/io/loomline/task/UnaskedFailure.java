@@ -1,0 +1,54 @@
+package io.loomline.task;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.lang.ref.Cleaner;
+import java.util.Set;
+
+/**
+ * A failure of a task that nobody has asked for yet. It is logged once: when the group closes, or
+ * when the task is collected, whichever comes first; never, if someone asks before. It does not
+ * refer to the task, so it does not keep it from being collected.
+ */
+final class UnaskedFailure {
+    private static final Logger LOG = LoggerFactory.getLogger(UnaskedFailure.class);
+    private static final Cleaner CLEANER =
+            Cleaner.create(Thread.ofPlatform().daemon().name("loomline-unasked").factory());
+
+    /** The group's failures that nobody has asked for; a concurrent set. */
+    private final Set<UnaskedFailure> unasked;
+
+    private final String path;
+    private final Throwable exception;
+
+    private UnaskedFailure(Set<UnaskedFailure> unasked, String path, Throwable exception) {
+        this.unasked = unasked;
+        this.path = path;
+        this.exception = exception;
+    }
+
+    /** Notes a task's failure in the set of its group. */
+    static UnaskedFailure of(
+            Object task, String path, Throwable exception, Set<UnaskedFailure> unasked) {
+        var failure = new UnaskedFailure(unasked, path, exception);
+        unasked.add(failure);
+        CLEANER.register(task, failure::log);
+        return failure;
+    }
+
+    Throwable exception() {
+        return exception;
+    }
+
+    /** Someone has seen the failure: it need not be logged. */
+    void asked() {
+        unasked.remove(this);
+    }
+
+    void log() {
+        if (unasked.remove(this)) {
+            LOG.error("task {} failed, and nobody asked for its result", path, exception);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.loomline.testing;
+
+import io.loomline.task.Clock;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A clock that stands still until it is moved by hand, so that a test of an hour takes no time.
+ *
+ * <p><i>Threads:</i> every method may be called from any thread. Timers run on the thread that
+ * moves the clock, in the order of their times, each with the clock at its time.
+ */
+public final class ManualClock implements Clock {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    // guarded by the lock
+    private final PriorityQueue<Scheduled> timers =
+            new PriorityQueue<>(
+                    Comparator.comparingLong(Scheduled::atNanos)
+                            .thenComparingLong(Scheduled::number));
+    private long nowNanos;
+    private long scheduled;
+
+    private record Scheduled(long atNanos, long number, Runnable action) {}
+
+    /** Creates a clock that stands at zero. */
+    public ManualClock() {}
+
+    @Override
+    public long nanoTime() {
+        lock.lock();
+        try {
+            return nowNanos;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable action) {
+        long nanos = Math.max(0, TimeUnit.NANOSECONDS.convert(delay)); // saturates
+        lock.lock();
+        try {
+            long atNanos = nowNanos + nanos;
+            if (atNanos < 0) return () -> {}; // beyond what the clock can show: never
+            var timer = new Scheduled(atNanos, scheduled++, action);
+            timers.add(timer);
+            changed.signalAll();
+            return () -> cancel(timer);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void cancel(Scheduled timer) {
+        lock.lock();
+        try {
+            timers.remove(timer);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Moves the clock and runs, on the calling thread, every timer whose time comes, also those
+     * that are set meanwhile. A timer that is due now runs even for a duration of zero.
+     *
+     * @param duration how far
+     * @throws IllegalArgumentException if it is negative
+     */
+    public void advance(Duration duration) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException("duration " + duration + ": expected 0 or more");
+        }
+        long untilNanos = Math.addExact(nanoTime(), TimeUnit.NANOSECONDS.convert(duration));
+        for (Scheduled due; (due = takeDue(untilNanos)) != null; ) due.action().run();
+    }
+
+    private @Nullable Scheduled takeDue(long untilNanos) {
+        lock.lock();
+        try {
+            Scheduled next = timers.peek();
+            boolean isDue = next != null && next.atNanos() <= untilNanos;
+            nowNanos = Math.max(nowNanos, isDue ? next.atNanos() : untilNanos);
+            changed.signalAll();
+            return isDue ? timers.poll() : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How many timers wait for their time.
+     *
+     * @return the number
+     */
+    public int timers() {
+        lock.lock();
+        try {
+            return timers.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until exactly so many timers wait for their time: for a test that moves the clock only
+     * when the code under test has begun to wait. <i>Blocks.</i>
+     *
+     * @param count how many
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public void awaitTimers(int count) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (timers.size() != count) changed.await();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

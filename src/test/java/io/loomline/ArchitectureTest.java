@@ -1,0 +1,169 @@
+package io.loomline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+
+/** Holds the order of the packages, as the page of the module draws it, against the class files. */
+class ArchitectureTest {
+    private static final String ROOT = "io.loomline";
+
+    /** What each package may use of the others. */
+    private static final Map<String, Set<String>> MAY_USE =
+            Map.of(
+                    "task", Set.of(),
+                    "driver", Set.of(),
+                    "driver.nio", Set.of("driver"),
+                    "driver.epoll", Set.of("driver"),
+                    "driver.memory", Set.of("driver"),
+                    "net", Set.of("task", "driver"),
+                    "protocol", Set.of("net", "task"),
+                    "observe", Set.of("net", "task", "driver"),
+                    "testing", Set.of("net", "task", "driver", "driver.memory"));
+
+    /** What the foundation, tasks and drivers, may use from outside. */
+    private static final List<String> OUTSIDE_FOUNDATION =
+            List.of("java.", "org.slf4j.", "org.jspecify.annotations.");
+
+    private static ClassGraph main;
+
+    @BeforeAll
+    static void readClassFiles() throws IOException {
+        main = ClassGraph.read(Path.of("target", "classes"));
+        assertFalse(main.nodes().isEmpty(), "no class files to look at");
+    }
+
+    @Test
+    void packagesUseOnlyWhatIsBelowThem() {
+        assertNone(references(main, ArchitectureTest::isMisplaced));
+    }
+
+    @Test
+    void packagesFormNoCycle() {
+        assertNone(main.map(ClassGraph::packageOf).cycles());
+    }
+
+    @Test
+    void filesFormNoCycle() {
+        assertNone(main.cycles());
+    }
+
+    @Test
+    void tasksAndDriversUseOnlyTheJdkAndSlf4j() {
+        assertNone(references(main, ArchitectureTest::isForeignToFoundation));
+    }
+
+    @Test
+    void testingNeedsNoTestFramework() {
+        assertNone(references(main, ArchitectureTest::isTestFramework));
+    }
+
+    /** The rules above, shown to fail where they should. */
+    @Nested
+    class Rules {
+        @Test
+        void nameTheMisplacedReference() {
+            ClassGraph graph =
+                    graph(
+                            "io.loomline.net.Connection io.loomline.task.Task",
+                            "io.loomline.task.Task io.loomline.net.Connection",
+                            "io.loomline.driver.nio.NioDriver io.loomline.driver.memory.Pipe",
+                            "io.loomline.testing.Pair io.loomline.driver.memory.Pipe",
+                            "io.loomline.Runtime io.loomline.driver.nio.NioDriver",
+                            "io.loomline.net.Server io.loomline.Runtime",
+                            "io.loomline.novel.Thing java.lang.Object");
+            assertEquals(
+                    Set.of(
+                            "io.loomline.task.Task -> io.loomline.net.Connection",
+                            "io.loomline.driver.nio.NioDriver -> io.loomline.driver.memory.Pipe",
+                            "io.loomline.net.Server -> io.loomline.Runtime",
+                            "io.loomline.novel.Thing -> java.lang.Object"),
+                    references(graph, ArchitectureTest::isMisplaced));
+        }
+
+        @Test
+        void nameTheForeignReference() {
+            ClassGraph graph =
+                    graph(
+                            "io.loomline.task.Task java.util.List",
+                            "io.loomline.driver.nio.NioDriver sun.misc.Unsafe",
+                            "io.loomline.net.Tls javax.net.ssl.SSLEngine");
+            assertEquals(
+                    Set.of("io.loomline.driver.nio.NioDriver -> sun.misc.Unsafe"),
+                    references(graph, ArchitectureTest::isForeignToFoundation));
+        }
+
+        @Test
+        void nameTheTestFramework() {
+            ClassGraph graph = graph("io.loomline.testing.Suite org.junit.jupiter.api.Test");
+            assertEquals(
+                    Set.of("io.loomline.testing.Suite -> org.junit.jupiter.api.Test"),
+                    references(graph, ArchitectureTest::isTestFramework));
+        }
+
+        private ClassGraph graph(String... edges) {
+            return ClassGraphTest.graph(edges);
+        }
+    }
+
+    private static boolean isMisplaced(String source, String target) {
+        String from = layer(source);
+        if (from.isEmpty()) {
+            return false; // the root package may use everything
+        }
+        Set<String> allowed = MAY_USE.get(from);
+        if (allowed == null) {
+            return true; // a package that has no place yet: give it one in MAY_USE
+        }
+        return isOurs(target) && !layer(target).equals(from) && !allowed.contains(layer(target));
+    }
+
+    private static boolean isForeignToFoundation(String source, String target) {
+        boolean foundation = layer(source).equals("task") || layer(source).startsWith("driver");
+        return foundation
+                && !isOurs(target)
+                && OUTSIDE_FOUNDATION.stream().noneMatch(target::startsWith);
+    }
+
+    private static boolean isTestFramework(String source, String target) {
+        return layer(source).equals("testing") && target.startsWith("org.junit.");
+    }
+
+    private static boolean isOurs(String name) {
+        return name.startsWith(ROOT + ".");
+    }
+
+    /** A name's package below the root: {@code driver.nio}, or empty for the root itself. */
+    private static String layer(String name) {
+        return ClassGraph.packageOf(name).substring(ROOT.length()).replaceFirst("^\\.", "");
+    }
+
+    /** The references that a rule forbids, each as {@code A -> B}. */
+    private static Set<String> references(ClassGraph graph, BiPredicate<String, String> forbidden) {
+        Set<String> found = new TreeSet<>();
+        for (String source : graph.nodes()) {
+            for (String target : graph.targets(source)) {
+                if (forbidden.test(source, target)) {
+                    found.add(source + " -> " + target);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static void assertNone(Set<String> violations) {
+        assertTrue(violations.isEmpty(), () -> "\n" + String.join("\n", violations) + "\n");
+    }
+}
