@@ -9,6 +9,8 @@ import io.loomline.net.Server;
 import io.loomline.net.ServerOptions;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
+import io.loomline.task.Nursery;
+import io.loomline.task.ScopeBody;
 import io.loomline.task.Task;
 import io.loomline.task.TaskBody;
 import io.loomline.task.TaskGroup;
@@ -42,8 +44,8 @@ public final class Runtime implements AutoCloseable {
     private Runtime(RuntimeOptions options) {
         Driver chosen = options.driver();
         driver = chosen == null ? Drivers.nio() : chosen;
-        var supervised = new GroupOptions(options.name(), Policy.SUPERVISE);
-        root = TaskGroup.root(supervised, options.clock());
+        var supervised = GroupOptions.DEFAULT.withName(options.name()).withPolicy(Policy.SUPERVISE);
+        root = TaskGroup.root(supervised, options.clock(), options.context());
         network = new Network(driver, root, options.clock());
     }
 
@@ -164,6 +166,28 @@ public final class Runtime implements AutoCloseable {
      */
     public TaskGroup group(GroupOptions options) {
         return root.open(options);
+    }
+
+    /**
+     * Opens a group that fails fast, runs a body with it on the calling thread, waits for the
+     * group's tasks and closes it. <i>Blocks.</i> The first task that fails cancels the others and
+     * the body; a body that throws cancels the tasks. When this returns or throws, no task is left.
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller cancels the body and the tasks. The group's
+     * own {@code cancel} ends its tasks, not the body, and is no failure.
+     *
+     * @param <T> the type of the result
+     * @param <X> what the body throws
+     * @param body what to run; gets the group
+     * @return what the body returned
+     * @throws X if the body threw it; failures of tasks are suppressed on it
+     * @throws InterruptedException if the caller was cancelled; failures of tasks are suppressed
+     * @throws ExecutionException if a task failed; the cause is the first failure in time
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public <T extends @Nullable Object, X extends Exception> T scope(ScopeBody<T, X> body)
+            throws X, InterruptedException, ExecutionException {
+        return Nursery.run(root, body);
     }
 
     /**
@@ -309,5 +333,23 @@ public final class Runtime implements AutoCloseable {
     @Override
     public String toString() {
         return root.toString();
+    }
+
+    /**
+     * The main task of a program.
+     *
+     * @param <T> the type of the result
+     */
+    @FunctionalInterface
+    public interface Main<T extends @Nullable Object> {
+        /**
+         * Does the program's work.
+         *
+         * @param runtime the runtime, open until this returns
+         * @return the result
+         * @throws Exception whatever makes the program fail; {@link InterruptedException} when it
+         *     was told to end
+         */
+        T run(Runtime runtime) throws Exception;
     }
 }

@@ -2,9 +2,12 @@ package io.loomline;
 
 import io.loomline.driver.Driver;
 import io.loomline.task.Clock;
+import io.loomline.task.ContextCarrier;
+import io.loomline.task.SystemClock;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -13,11 +16,13 @@ import java.util.Objects;
  * @param name what log lines and messages call the runtime
  * @param driver how bytes move, closed with the runtime; null chooses one for the platform
  * @param clock the time that waits go by
+ * @param context what a task takes along from the thread that starts it
  */
-public record RuntimeOptions(String name, @Nullable Driver driver, Clock clock) {
+public record RuntimeOptions(
+        String name, @Nullable Driver driver, Clock clock, List<ContextCarrier> context) {
     /** Named {@code runtime}, with the driver for the platform and the clock of the machine. */
     public static final RuntimeOptions DEFAULT =
-            new RuntimeOptions("runtime", null, Clock.system());
+            new RuntimeOptions("runtime", null, SystemClock.INSTANCE, List.of());
 
     /**
      * Checks the options.
@@ -28,6 +33,7 @@ public record RuntimeOptions(String name, @Nullable Driver driver, Clock clock) 
         if (name.isBlank())
             throw new IllegalArgumentException("name is blank: give the runtime one");
         Objects.requireNonNull(clock, "clock");
+        context = List.copyOf(context);
     }
 
     /**
@@ -37,7 +43,7 @@ public record RuntimeOptions(String name, @Nullable Driver driver, Clock clock) 
      * @return the copy
      */
     public RuntimeOptions withName(String name) {
-        return new RuntimeOptions(name, driver, clock);
+        return new RuntimeOptions(name, driver, clock, context);
     }
 
     /**
@@ -47,7 +53,7 @@ public record RuntimeOptions(String name, @Nullable Driver driver, Clock clock) 
      * @return the copy
      */
     public RuntimeOptions withDriver(Driver driver) {
-        return new RuntimeOptions(name, Objects.requireNonNull(driver, "driver"), clock);
+        return new RuntimeOptions(name, Objects.requireNonNull(driver, "driver"), clock, context);
     }
 
     /**
@@ -57,6 +63,16 @@ public record RuntimeOptions(String name, @Nullable Driver driver, Clock clock) 
      * @return the copy
      */
     public RuntimeOptions withClock(Clock clock) {
-        return new RuntimeOptions(name, driver, clock);
+        return new RuntimeOptions(name, driver, clock, context);
+    }
+
+    /**
+     * A copy whose tasks take other things along from the thread that starts them.
+     *
+     * @param carriers what to take along; none takes nothing
+     * @return the copy
+     */
+    public RuntimeOptions withContext(ContextCarrier... carriers) {
+        return new RuntimeOptions(name, driver, clock, List.of(carriers));
     }
 }

@@ -37,6 +37,12 @@ class ArchitectureTest {
     private static final List<String> OUTSIDE_FOUNDATION =
             List.of("java.", "org.slf4j.", "org.jspecify.annotations.");
 
+    /**
+     * The public API itself has each name the other: {@code Task.group}, {@code TaskGroup.start}.
+     */
+    private static final String PINNED_CYCLE =
+            "io.loomline.task.Task -> io.loomline.task.TaskGroup -> io.loomline.task.Task";
+
     private static ClassGraph main;
 
     @BeforeAll
@@ -57,7 +63,9 @@ class ArchitectureTest {
 
     @Test
     void filesFormNoCycle() {
-        assertNone(main.cycles());
+        Set<String> cycles = new TreeSet<>(main.cycles());
+        cycles.remove(PINNED_CYCLE);
+        assertNone(cycles);
     }
 
     @Test

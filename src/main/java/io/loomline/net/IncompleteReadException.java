@@ -9,6 +9,7 @@ public final class IncompleteReadException extends EOFException {
     /** What came before the end. */
     private final byte[] received;
 
+    /** How many bytes were asked for. */
     private final int expectedBytes;
 
     IncompleteReadException(byte[] received, int expectedBytes) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 public final class LineTooLongException extends IOException {
     private static final long serialVersionUID = 1;
 
+    /** Bytes, without the terminator. */
     private final int limitBytes;
 
     LineTooLongException(int limitBytes) {

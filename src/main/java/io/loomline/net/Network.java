@@ -79,7 +79,10 @@ public final class Network {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
         Acceptor acceptor = bind(local, options.backlog());
-        var supervised = new GroupOptions("server " + acceptor.localAddress(), Policy.SUPERVISE);
+        var supervised =
+                GroupOptions.DEFAULT
+                        .withPolicy(Policy.SUPERVISE)
+                        .withName("server " + acceptor.localAddress());
         TaskGroup group;
         try {
             group = parent.child(supervised);

@@ -33,13 +33,4 @@ public interface Clock {
         /** Takes the action back; without effect if it has run or was taken back before. */
         void cancel();
     }
-
-    /**
-     * The clock of the machine: {@link System#nanoTime}.
-     *
-     * @return the only instance
-     */
-    static Clock system() {
-        return SystemClock.INSTANCE;
-    }
 }

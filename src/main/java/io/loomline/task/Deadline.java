@@ -26,7 +26,7 @@ public final class Deadline {
     private static final long LONGEST_NANOS = TimeUnit.DAYS.toNanos(36_500);
 
     private final Clock clock;
-    private final Set<TimedScope> entered = ConcurrentHashMap.newKeySet(1);
+    private final Set<DeadlineScope> entered = ConcurrentHashMap.newKeySet(1);
 
     /** A reading of the clock; written by whoever moves the deadline. */
     private volatile long atNanos;
@@ -46,7 +46,7 @@ public final class Deadline {
      */
     public static Deadline after(Duration timeout) {
         Strand strand = Strand.current();
-        return after(timeout, strand == null ? Clock.system() : strand.clock());
+        return after(timeout, strand == null ? SystemClock.INSTANCE : strand.clock());
     }
 
     /**
@@ -82,7 +82,7 @@ public final class Deadline {
             throws X, InterruptedException, TimeoutException {
         Objects.requireNonNull(body, "body");
         Strand strand = Strand.currentOrNew();
-        var scope = new TimedScope(strand, clock, this::remainingNanos);
+        var scope = new DeadlineScope(strand);
         entered.add(scope);
         try {
             scope.arm();
@@ -110,13 +110,16 @@ public final class Deadline {
      */
     public <X extends Exception> void run(Action<X> action)
             throws X, InterruptedException, TimeoutException {
+        call(asBody(action));
+    }
+
+    /** The same code with an empty result. */
+    static <X extends Exception> Body<@Nullable Void, X> asBody(Action<X> action) {
         Objects.requireNonNull(action, "action");
-        Body<@Nullable Void, X> body =
-                () -> {
-                    action.run();
-                    return null;
-                };
-        call(body);
+        return () -> {
+            action.run();
+            return null;
+        };
     }
 
     /**
@@ -126,7 +129,7 @@ public final class Deadline {
      */
     public void moveTo(Duration fromNow) {
         atNanos = clock.nanoTime() + bounded(fromNow);
-        for (TimedScope scope : entered) scope.arm();
+        for (DeadlineScope scope : entered) scope.arm();
     }
 
     /**
@@ -147,7 +150,30 @@ public final class Deadline {
         return Duration.ofNanos(Math.max(0, remainingNanos()));
     }
 
-    private long remainingNanos() {
+    /** Negative when the time has come. */
+    long remainingNanos() {
         return atNanos - clock.nanoTime();
+    }
+
+    /** One call inside: cancelled when the time has come. */
+    private final class DeadlineScope extends TimedScope {
+        DeadlineScope(Strand strand) {
+            super(strand, clock, Deadline.this::remainingNanos);
+        }
+
+        @Override
+        void onTime() {
+            mark("the deadline ran out");
+        }
+
+        @Override
+        boolean isOver() {
+            return isMarked();
+        }
+
+        @Override
+        String label() {
+            return "deadline";
+        }
     }
 }

@@ -62,6 +62,13 @@ final class Failures {
         }
     }
 
+    /** Lets an exception that goes before the failures tell of them. */
+    void suppressOn(Throwable e) {
+        ExecutionException failure = toException("tasks failed meanwhile");
+        if (failure == null || e == failure || e.getCause() == failure.getCause()) return;
+        e.addSuppressed(failure);
+    }
+
     /** Stands for the failures that were counted and not kept. */
     private static final class MoreFailures extends Exception {
         private static final long serialVersionUID = 1;

@@ -5,66 +5,114 @@ import io.loomline.task.Job.End;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** One wait for the results of several jobs, which ends early when one of them has none. */
+/**
+ * One wait for the ends of several jobs. It keeps what a job gave, not the job, so that a million
+ * results cost what the results cost.
+ */
 final class Gathering<T extends @Nullable Object> {
-    private final Collection<? extends Job<T>> jobs;
+    /** A job while it runs, then its end; null where none was started. */
+    private final AtomicReferenceArray<@Nullable Object> slots;
+
     private final AtomicInteger unfinished;
     private final AtomicReference<@Nullable Job<T>> firstFailed = new AtomicReference<>();
     private final AtomicReference<@Nullable Job<T>> firstCancelled = new AtomicReference<>();
+
+    /** Fires when there is no more to wait for. */
     private final Event settled = new Event();
 
-    private Gathering(Collection<? extends Job<T>> jobs) {
-        this.jobs = jobs;
-        this.unfinished = new AtomicInteger(jobs.size());
+    /** Whether the first job that does not succeed settles it. */
+    private final boolean failFast;
+
+    private Gathering(int count, boolean failFast) {
+        this.slots = new AtomicReferenceArray<>(count);
+        this.unfinished = new AtomicInteger(count);
+        this.failFast = failFast;
     }
 
-    /** What {@link Tasks#gather} says. */
-    static <T extends @Nullable Object> List<T> gather(Collection<? extends Job<T>> jobs)
+    /**
+     * What {@link Tasks#gather} says.
+     *
+     * @param jobs may start a job when asked for the next; not asked further when one has failed
+     */
+    static <T extends @Nullable Object> List<T> gather(Iterator<? extends Job<T>> jobs, int count)
             throws InterruptedException, ExecutionException {
-        Strand.checkCurrent();
-        return jobs.isEmpty() ? new ArrayList<>() : new Gathering<T>(jobs).results();
-    }
-
-    private List<T> results() throws InterruptedException, ExecutionException {
-        for (Job<T> job : jobs) job.whenDone(() -> note(job));
-        awaitSettled();
-        Job<T> bad = firstFailed.get();
-        if (bad != null || firstCancelled.get() != null) {
-            cancelAndAwait("another task of the same gather did not succeed");
-            bad = firstFailed.get(); // goes before one that was cancelled because of it
-            return List.of(
-                    (bad == null ? Objects.requireNonNull(firstCancelled.get()) : bad).result());
+        var gathering = new Gathering<T>(count, true);
+        gathering.await(jobs);
+        gathering.throwWhatWentWrong();
+        List<T> results = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            if (gathering.endOf(i) instanceof End.Success<T>(T value)) results.add(value);
         }
-        List<T> results = new ArrayList<>(jobs.size());
-        for (Job<T> job : jobs) results.add(job.result());
         return results;
     }
 
-    private void note(Job<T> job) {
-        if (job.end() instanceof End.Failure) firstFailed.compareAndSet(null, job);
-        if (job.end() instanceof End.Cancelled) firstCancelled.compareAndSet(null, job);
-        boolean last = unfinished.decrementAndGet() == 0;
-        if (last || !(job.end() instanceof End.Success)) settled.fire();
+    /** What {@link Tasks#settle} says. */
+    static <T extends @Nullable Object> List<Outcome<T>> settle(
+            Iterator<? extends Job<T>> jobs, int count) throws InterruptedException {
+        var gathering = new Gathering<T>(count, false);
+        gathering.await(jobs);
+        List<Outcome<T>> outcomes = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) outcomes.add(gathering.endOf(i).outcome());
+        return outcomes;
     }
 
-    private void awaitSettled() throws InterruptedException {
+    private void await(Iterator<? extends Job<T>> jobs) throws InterruptedException {
+        Strand.checkCurrent();
+        if (slots.length() == 0) return;
         try {
+            for (int i = 0; jobs.hasNext() && !settled.hasFired(); i++) add(i, jobs.next());
             settled.await();
         } catch (InterruptedException e) {
-            cancelAndAwait("the caller of gather was cancelled");
+            cancelAndAwait("whoever waited for it was cancelled");
             throw Strand.woken(e);
+        } catch (RuntimeException | Error e) {
+            cancelAndAwait("another task could not be started: " + e);
+            throw e;
         }
     }
 
+    private void add(int index, Job<T> job) {
+        slots.set(index, job);
+        job.whenDone(() -> note(index, job));
+    }
+
+    private void note(int index, Job<T> job) {
+        End<T> end = Objects.requireNonNull(job.end());
+        slots.set(index, end);
+        if (end instanceof End.Failure) firstFailed.compareAndSet(null, job);
+        if (end instanceof End.Cancelled) firstCancelled.compareAndSet(null, job);
+        boolean last = unfinished.decrementAndGet() == 0;
+        if (last || (failFast && !(end instanceof End.Success))) settled.fire();
+    }
+
+    private void throwWhatWentWrong() throws ExecutionException {
+        if (firstFailed.get() == null && firstCancelled.get() == null) return;
+        cancelAndAwait("another task of the same gather did not succeed");
+        Job<T> bad = firstFailed.get(); // before one that was cancelled because of it
+        if (bad == null) bad = Objects.requireNonNull(firstCancelled.get());
+        var _ = bad.result();
+    }
+
+    @SuppressWarnings("unchecked")
     private void cancelAndAwait(String reason) {
-        for (Job<T> job : jobs) job.ask(reason);
-        for (Job<T> job : jobs) job.awaitEndUninterruptibly();
+        List<Job<T>> running = new ArrayList<>();
+        for (int i = 0; i < slots.length(); i++) {
+            if (slots.get(i) instanceof Job<?> job) running.add((Job<T>) job);
+        }
+        for (Job<T> job : running) job.ask(reason);
+        for (Job<T> job : running) job.awaitEndUninterruptibly();
+    }
+
+    @SuppressWarnings("unchecked")
+    private End<T> endOf(int index) {
+        return (End<T>) Objects.requireNonNull(slots.get(index));
     }
 }

@@ -7,10 +7,12 @@ import java.util.Objects;
  *
  * @param name what log lines, thread dumps and messages call the group
  * @param policy what a failing task means for the others
+ * @param maxConcurrent how many tasks run at a time; {@link Integer#MAX_VALUE} means no limit
  */
-public record GroupOptions(String name, Policy policy) {
-    /** A group named {@code group} that fails fast. */
-    public static final GroupOptions DEFAULT = new GroupOptions("group", Policy.FAIL_FAST);
+public record GroupOptions(String name, Policy policy, int maxConcurrent) {
+    /** A group named {@code group} that fails fast and has no limit. */
+    public static final GroupOptions DEFAULT =
+            new GroupOptions("group", Policy.FAIL_FAST, Integer.MAX_VALUE);
 
     /** What a failing task means for the other tasks of its group. */
     public enum Policy {
@@ -23,11 +25,19 @@ public record GroupOptions(String name, Policy policy) {
     /**
      * Checks the options.
      *
-     * @throws IllegalArgumentException if the name is blank
+     * @throws IllegalArgumentException if the name is blank or the limit is less than 1
      */
     public GroupOptions {
         if (name.isBlank()) throw new IllegalArgumentException("name is blank: give the group one");
         Objects.requireNonNull(policy, "policy");
+        if (maxConcurrent < 1) {
+            throw new IllegalArgumentException(
+                    "maxConcurrent " + maxConcurrent + ": expected 1 or more");
+        }
+    }
+
+    boolean isLimited() {
+        return maxConcurrent < Integer.MAX_VALUE;
     }
 
     /**
@@ -37,7 +47,7 @@ public record GroupOptions(String name, Policy policy) {
      * @return the copy
      */
     public GroupOptions withName(String name) {
-        return new GroupOptions(name, policy);
+        return new GroupOptions(name, policy, maxConcurrent);
     }
 
     /**
@@ -47,6 +57,17 @@ public record GroupOptions(String name, Policy policy) {
      * @return the copy
      */
     public GroupOptions withPolicy(Policy policy) {
-        return new GroupOptions(name, policy);
+        return new GroupOptions(name, policy, maxConcurrent);
+    }
+
+    /**
+     * A copy with a limit. Where it is reached, {@code start} blocks until a task has ended, in the
+     * order of the calls; if its caller is cancelled meanwhile, it returns a task that never runs.
+     *
+     * @param maxConcurrent how many tasks run at a time
+     * @return the copy
+     */
+    public GroupOptions withLimit(int maxConcurrent) {
+        return new GroupOptions(name, policy, maxConcurrent);
     }
 }

@@ -28,6 +28,18 @@ abstract class Job<T extends @Nullable Object> extends Strand {
                 implements End<T> {}
 
         record Cancelled<T extends @Nullable Object>(String reason) implements End<T> {}
+
+        /** The end as a value; a failure counts as asked for. */
+        default Outcome<T> outcome() {
+            return switch (this) {
+                case Success<T>(T value) -> new Outcome.Success<>(value);
+                case Cancelled<T>(String reason) -> new Outcome.Cancelled<>(reason);
+                case Failure<T>(Throwable exception, UnaskedFailure unasked) -> {
+                    unasked.asked();
+                    yield new Outcome.Failure<>(exception);
+                }
+            };
+        }
     }
 
     Job(Scope parent, Thread.Builder builder, Callable<? extends T> body) {
@@ -50,6 +62,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         for (Child child : children()) child.close();
         ending();
         end = result;
+        if (isMarked()) reminders().forget(this);
         done.fire();
         ended();
     }
@@ -71,6 +84,11 @@ abstract class Job<T extends @Nullable Object> extends Strand {
 
     final @Nullable End<T> end() {
         return end;
+    }
+
+    @Override
+    final boolean isQuiet() {
+        return end != null;
     }
 
     /** Asks the body to end; whether this call did. */

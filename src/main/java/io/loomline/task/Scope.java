@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *   live ──cancel──▶ cancelled        (for good: a node is never revived)
  * </pre>
  */
-abstract class Scope {
+abstract class Scope extends Reminders.Watched {
     private static final VarHandle MARK;
     private static final VarHandle CHILDREN;
 
@@ -42,11 +42,8 @@ abstract class Scope {
         this.parent = parent;
     }
 
-    /** What a reader of a message knows this node by. */
-    abstract String label();
-
-    /** Interrupts whoever is blocked beneath this node and is cancelled by what the tree says. */
-    abstract void wake();
+    /** Who looks after those that do not end. */
+    abstract Reminders reminders();
 
     /** Whether code inside is hidden from cancels that come from outside. */
     boolean isShield() {
@@ -67,6 +64,7 @@ abstract class Scope {
         if (mark != null) return false;
         if (!MARK.compareAndSet(this, null, new Cancellation(label(), reason))) return false;
         wake();
+        reminders().watch(this);
         return true;
     }
 

@@ -2,6 +2,7 @@ package io.loomline.task;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Collection;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -111,7 +112,7 @@ class Strand extends Scope {
 
     /** The time that the strand's code waits by. */
     Clock clock() {
-        return Clock.system();
+        return SystemClock.INSTANCE;
     }
 
     @Override
@@ -158,6 +159,23 @@ class Strand extends Scope {
         if (strand == null || cancellation == null) return e;
         strand.wakeThread();
         return cancellation.toException();
+    }
+
+    @Override
+    Reminders reminders() {
+        return Reminders.OF_SYSTEM;
+    }
+
+    @Override
+    boolean isQuiet() {
+        return !thread.isAlive();
+    }
+
+    @Override
+    final void collectCancelled(Collection<Reminders.Deaf> into) {
+        Cancellation why = innermost.cancellation();
+        if (why != null) into.add(new Reminders.Deaf(label(), thread, why.reason()));
+        for (Child child : children()) child.collectCancelled(into);
     }
 
     @Override

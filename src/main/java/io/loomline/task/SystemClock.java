@@ -5,9 +5,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** {@link System#nanoTime} and one daemon thread for all timers of the process. */
-final class SystemClock implements Clock {
-    static final SystemClock INSTANCE = new SystemClock();
+/** The clock of the machine: {@link System#nanoTime}, and one daemon thread for all timers. */
+public final class SystemClock implements Clock {
+    /** The only instance. */
+    public static final SystemClock INSTANCE = new SystemClock();
 
     /** Beyond this a delay is "never": a century, so that sums of readings cannot overflow. */
     private static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(36_500);

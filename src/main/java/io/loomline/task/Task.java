@@ -38,10 +38,14 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     private final @Nullable String name;
     private final TaskGroup group;
 
-    Task(TaskGroup group, @Nullable String name, Callable<? extends T> body) {
+    /** Whether the task holds one of the places of a group that has a limit. */
+    private final boolean admitted;
+
+    Task(TaskGroup group, @Nullable String name, Callable<? extends T> body, boolean admitted) {
         super(group, name == null ? Thread.ofVirtual() : Thread.ofVirtual().name(name), body);
         this.group = group;
         this.name = name;
+        this.admitted = admitted;
     }
 
     /**
@@ -80,7 +84,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
         checkCurrent();
         if (!duration.isPositive()) return;
         Strand strand = Strand.current();
-        Clock clock = strand == null ? Clock.system() : strand.clock();
+        Clock clock = strand == null ? SystemClock.INSTANCE : strand.clock();
         var over = new Event();
         Clock.Timer timer = clock.schedule(duration, over::fire);
         try {
@@ -104,12 +108,17 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     void ended() {
-        group.left();
+        group.left(admitted);
     }
 
     @Override
     Clock clock() {
         return group.clock();
+    }
+
+    @Override
+    Reminders reminders() {
+        return group.reminders();
     }
 
     @Override

@@ -6,13 +6,16 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * Tasks that belong together: they are awaited, cancelled and closed as one. Closing the group
@@ -29,17 +32,30 @@ import java.util.concurrent.TimeoutException;
  */
 public final class TaskGroup extends Scope.Child implements AutoCloseable {
     private final GroupOptions options;
-    private final Clock clock;
+    private final TreeWide treeWide;
     private final Set<Task<?>> tasks = ConcurrentHashMap.newKeySet();
     private final Set<UnaskedFailure> unasked = ConcurrentHashMap.newKeySet();
     private final Failures failures = new Failures();
     private final Gate running = new Gate();
+
+    /** Fair, so that those who start are served in their order; null without a limit. */
+    private final @Nullable Semaphore permits;
+
+    /** Told why, when a task fails and the policy is fail fast. */
+    private final Consumer<String> onFailure;
+
     private volatile boolean closed;
 
-    private TaskGroup(@Nullable Scope parent, GroupOptions options, Clock clock) {
+    private TaskGroup(
+            @Nullable Scope parent,
+            GroupOptions options,
+            TreeWide treeWide,
+            @Nullable Consumer<String> onFailure) {
         super(parent);
         this.options = options;
-        this.clock = clock;
+        this.treeWide = treeWide;
+        this.onFailure = onFailure == null ? this::mark : onFailure;
+        this.permits = options.isLimited() ? new Semaphore(options.maxConcurrent(), true) : null;
     }
 
     /**
@@ -47,11 +63,13 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      *
      * @param options how it treats its tasks
      * @param clock the time that it and everything beneath it waits by
+     * @param carriers what a start of a task takes along from the thread that starts it
      * @return the group
      */
-    public static TaskGroup root(GroupOptions options, Clock clock) {
+    public static TaskGroup root(GroupOptions options, Clock clock, List<ContextCarrier> carriers) {
         Objects.requireNonNull(options, "options");
-        return new TaskGroup(null, options, Objects.requireNonNull(clock, "clock"));
+        Objects.requireNonNull(clock, "clock");
+        return new TaskGroup(null, options, new TreeWide(clock, carriers), null);
     }
 
     /**
@@ -62,7 +80,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * @throws IllegalStateException if this group is closed
      */
     public TaskGroup child(GroupOptions options) {
-        return openIn(this, options);
+        return openIn(this, options, null);
     }
 
     /**
@@ -75,12 +93,19 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public TaskGroup open(GroupOptions options) {
         Strand caller = Strand.current();
-        if (caller == null || !caller.isInside(this)) return openIn(this, options);
-        return openIn(caller.innermost(), options);
+        if (caller == null || !caller.isInside(this)) return openIn(this, options, null);
+        return openIn(caller.innermost(), options, null);
     }
 
-    private TaskGroup openIn(Scope parent, GroupOptions options) {
-        var group = new TaskGroup(parent, Objects.requireNonNull(options, "options"), clock);
+    /** Opens a group that fails fast for a body, which is told of the first failure. */
+    TaskGroup openFor(Scope body, Consumer<String> onFailure) {
+        return openIn(body, GroupOptions.DEFAULT.withName("scope"), onFailure);
+    }
+
+    private TaskGroup openIn(
+            Scope parent, GroupOptions options, @Nullable Consumer<String> onFailure) {
+        Objects.requireNonNull(options, "options");
+        var group = new TaskGroup(parent, options, treeWide, onFailure);
         parent.home().adopt(group);
         if (closed) {
             parent.home().release(group);
@@ -147,18 +172,41 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> Task<T> launch(@Nullable String name, Callable<T> body) {
+        boolean admitted = awaitPermit();
         running.enter(); // before the look at closed: close waits for whoever came in before
         boolean started = false;
         try {
             if (closed) throw new IllegalStateException(label() + " is closed");
-            var task = new Task<T>(this, name, body);
+            var task = new Task<T>(this, name, carried(body), admitted);
+            if (!admitted) task.mark("whoever started it was cancelled");
             tasks.add(task);
             task.thread().start();
             started = true;
             return task;
         } finally {
-            if (!started) running.leave();
+            if (!started) left(admitted);
         }
+    }
+
+    /** Waits for a free place; false if the caller is cancelled, which its next call will say. */
+    private boolean awaitPermit() {
+        if (permits == null) return true;
+        if (!permits.hasQueuedThreads() && permits.tryAcquire()) return true;
+        try {
+            Strand.checkCurrent();
+            permits.acquire();
+            return true;
+        } catch (InterruptedException e) {
+            var _ = Strand.woken(e);
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private <T extends @Nullable Object> Callable<T> carried(Callable<T> body) {
+        Callable<T> carried = body;
+        for (ContextCarrier carrier : treeWide.carriers()) carried = carrier.carry(carried);
+        return carried;
     }
 
     /** A task's body has failed; its handle does not say so yet. */
@@ -166,7 +214,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         var failure = UnaskedFailure.of(task, path() + "/" + task.name(), exception, unasked);
         if (options.policy() == Policy.FAIL_FAST) {
             failures.add(failure);
-            mark(task.label() + " failed: " + exception);
+            onFailure.accept(task.label() + " failed: " + exception);
         }
         return failure;
     }
@@ -177,12 +225,17 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     /** A task is done, and everyone who waited for it has been told. */
-    void left() {
+    void left(boolean admitted) {
+        if (permits != null && admitted) permits.release();
         running.leave();
     }
 
+    Failures failures() {
+        return failures;
+    }
+
     Clock clock() {
-        return clock;
+        return treeWide.clock();
     }
 
     /**
@@ -224,7 +277,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public void await(Duration timeout)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Deadline.after(timeout, clock).<ExecutionException>run(this::await);
+        Deadline.after(timeout, clock()).<ExecutionException>run(this::await);
     }
 
     @Override
@@ -265,9 +318,44 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             Collection<? extends Callable<? extends T>> bodies)
             throws InterruptedException, ExecutionException {
         refuseFromInside("gather");
-        List<Task<T>> started =
-                bodies.stream().map(body -> this.<T>launch(null, body::call)).toList();
-        return Gathering.gather(started);
+        return Gathering.gather(this.<T>starting(bodies), bodies.size());
+    }
+
+    /**
+     * Starts a task for each body, waits for all, and returns how each ended. <i>Blocks.</i> In a
+     * group that fails fast, the first failure cancels the other bodies.
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller cancels the bodies and waits for them.
+     *
+     * @param <T> the type of the results
+     * @param bodies what the tasks do
+     * @return how they ended, in the order of the bodies
+     * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalStateException if the group is closed, or the caller runs inside it
+     */
+    public <T extends @Nullable Object> List<Outcome<T>> settle(
+            Collection<? extends Callable<? extends T>> bodies) throws InterruptedException {
+        refuseFromInside("settle");
+        return Gathering.settle(this.<T>starting(bodies), bodies.size());
+    }
+
+    /** Starts a task for each body when asked for the next. */
+    private <T extends @Nullable Object> Iterator<Task<T>> starting(
+            Collection<? extends Callable<? extends T>> bodies) {
+        for (Callable<? extends T> body : bodies) Objects.requireNonNull(body, "body");
+        Iterator<? extends Callable<? extends T>> rest = bodies.iterator();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return rest.hasNext();
+            }
+
+            @Override
+            public Task<T> next() {
+                Callable<? extends T> body = rest.next();
+                return launch(null, body::call);
+            }
+        };
     }
 
     /** Asks every task of the group, and of groups inside it, to end. Does not wait. */
@@ -292,6 +380,22 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public boolean isCancelled() {
         return cancellation() != null;
+    }
+
+    @Override
+    Reminders reminders() {
+        return treeWide.reminders();
+    }
+
+    @Override
+    boolean isQuiet() {
+        return isEmpty();
+    }
+
+    @Override
+    void collectCancelled(Collection<Reminders.Deaf> into) {
+        for (Task<?> task : tasks) task.collectCancelled(into);
+        for (Child child : children()) child.collectCancelled(into);
     }
 
     @Override
@@ -358,6 +462,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         if (!isEmpty()) mark("the group was closed");
         for (Child child : children()) child.close();
         running.awaitEmptyUninterruptibly();
+        if (isMarked()) reminders().forget(this);
         unasked.forEach(UnaskedFailure::log);
         Scope parent = parent();
         if (parent != null) parent.home().release(this);

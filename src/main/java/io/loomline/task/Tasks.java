@@ -2,12 +2,26 @@ package io.loomline.task;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeoutException;
 
-/** Waiting for several tasks, of whatever groups. */
+/**
+ * Waiting for several tasks, of whatever groups.
+ *
+ * <p><i>Threads:</i> every method may be called from any thread.
+ */
 public final class Tasks {
     private Tasks() {}
 
@@ -22,10 +36,127 @@ public final class Tasks {
      * @return the results, in the order of the tasks
      * @throws InterruptedException if the caller was cancelled
      * @throws ExecutionException if a task failed; the cause is the first failure in time
-     * @throws CancellationException if a task was cancelled
+     * @throws CancellationException if no task failed and one was cancelled
      */
     public static <T extends @Nullable Object> List<T> gather(Collection<Task<T>> tasks)
             throws InterruptedException, ExecutionException {
-        return Gathering.gather(tasks);
+        return Gathering.gather(tasks.iterator(), tasks.size());
+    }
+
+    /**
+     * Waits for all tasks and returns how each ended. <i>Blocks.</i>
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller cancels the tasks and waits for them.
+     *
+     * @param <T> the type of the results
+     * @param tasks the tasks; none gives an empty list at once
+     * @return how they ended, in the order of the tasks
+     * @throws InterruptedException if the caller was cancelled
+     */
+    public static <T extends @Nullable Object> List<Outcome<T>> settle(Collection<Task<T>> tasks)
+            throws InterruptedException {
+        return Gathering.settle(tasks.iterator(), tasks.size());
+    }
+
+    /**
+     * Waits for some tasks, but no longer than a timeout. <i>Blocks.</i> A timeout is no error:
+     * what has not ended is among the pending.
+     *
+     * <p><i>Cancellation:</i> neither a cancel of the caller nor the timeout cancels the tasks.
+     *
+     * @param <T> the type of the results
+     * @param tasks the tasks
+     * @param until what ends the waiting
+     * @param timeout how long to wait at most; zero or negative only looks
+     * @return which tasks have ended, and which have not
+     * @throws InterruptedException if the caller was cancelled
+     */
+    public static <T extends @Nullable Object> Waited<T> await(
+            Collection<Task<T>> tasks, Until until, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(until, "until");
+        Strand.checkCurrent();
+        var watch = new Watch(tasks, until);
+        try {
+            if (!watch.isOver()) Deadline.after(timeout).run(watch::await);
+        } catch (TimeoutException e) {
+            // what there is by now is the answer
+        }
+        List<Task<T>> done = new ArrayList<>();
+        List<Task<T>> pending = new ArrayList<>();
+        for (Task<T> task : tasks) (task.isDone() ? done : pending).add(task);
+        return new Waited<>(done, pending);
+    }
+
+    /**
+     * The tasks as they end: {@code next} <i>blocks</i> until another one has. May be iterated
+     * several times, each time from the first that ended.
+     *
+     * <p><i>Cancellation:</i> {@code next} throws {@link UncheckedIOException} of {@link
+     * InterruptedIOException}, with the interrupt status set, when the caller is cancelled, because
+     * an iterator cannot throw {@code InterruptedException}. The tasks go on.
+     *
+     * @param <T> the type of the results
+     * @param tasks the tasks
+     * @return the tasks, each when it is done
+     */
+    public static <T extends @Nullable Object> Iterable<Task<T>> asCompleted(
+            Collection<Task<T>> tasks) {
+        List<Task<T>> all = List.copyOf(tasks);
+        return () -> new AsCompleted<>(all);
+    }
+
+    private static final class AsCompleted<T extends @Nullable Object>
+            implements Iterator<Task<T>> {
+        private final BlockingQueue<Task<T>> ended = new LinkedBlockingQueue<>();
+        private int left;
+
+        AsCompleted(List<Task<T>> tasks) {
+            left = tasks.size();
+            for (Task<T> task : tasks) task.whenDone(() -> ended.add(task));
+        }
+
+        @Override
+        public boolean hasNext() {
+            return left > 0;
+        }
+
+        @Override
+        public Task<T> next() {
+            if (left == 0) throw new NoSuchElementException("all tasks have been returned");
+            try {
+                Strand.checkCurrent();
+                Task<T> task = ended.take();
+                left--;
+                return task;
+            } catch (InterruptedException e) {
+                InterruptedException cancelled = Strand.woken(e);
+                Thread.currentThread().interrupt();
+                var unchecked = new InterruptedIOException(cancelled.getMessage());
+                unchecked.initCause(cancelled);
+                throw new UncheckedIOException(unchecked);
+            }
+        }
+    }
+
+    /**
+     * Waits for the first task that succeeds and returns its result; the others are cancelled, and
+     * have ended when this returns. <i>Blocks.</i>
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller cancels the tasks and waits for them.
+     *
+     * @param <T> the type of the results
+     * @param tasks the tasks; at least one
+     * @return the result of the first that succeeded
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ExecutionException if none succeeded; the cause is the first failure in time, the
+     *     others are suppressed
+     * @throws CancellationException if all tasks were cancelled
+     * @throws IllegalArgumentException if there is no task
+     */
+    public static <T extends @Nullable Object> T race(Collection<Task<T>> tasks)
+            throws InterruptedException, ExecutionException {
+        if (tasks.isEmpty()) throw new IllegalArgumentException("no tasks: expected one or more");
+        var race = new Race<>(tasks);
+        return race.run();
     }
 }

@@ -3,11 +3,12 @@ package io.loomline.task;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
-/** A stretch of code that is cancelled when its time has come. */
-final class TimedScope extends Scope {
+/** A stretch of a strand's code for which something changes when its time has come. */
+abstract class TimedScope extends Scope {
     private final Strand strand;
     private final Clock clock;
     private final LongSupplier remainingNanos;
@@ -15,7 +16,9 @@ final class TimedScope extends Scope {
 
     // guarded by the lock
     private Clock.@Nullable Timer timer;
-    private boolean disarmed;
+
+    /** Whether the code has left. Written under the lock. */
+    private volatile boolean disarmed;
 
     TimedScope(Strand strand, Clock clock, LongSupplier remainingNanos) {
         super(strand.innermost());
@@ -24,13 +27,19 @@ final class TimedScope extends Scope {
         this.remainingNanos = remainingNanos;
     }
 
-    /** Sets the timer to when the time comes, or cancels at once if it has come. */
+    /** The time has come; called once or more. */
+    abstract void onTime();
+
+    /** Whether {@link #onTime} has had its effect. */
+    abstract boolean isOver();
+
+    /** Sets the timer to when the time comes; if it has come, that is now. */
     void arm() {
         lock.lock();
         try {
             if (timer != null) timer.cancel();
             timer = null;
-            if (disarmed || isMarked()) return;
+            if (disarmed || isOver()) return;
             long nanos = remainingNanos.getAsLong();
             if (nanos > 0) {
                 timer = clock.schedule(Duration.ofNanos(nanos), this::arm);
@@ -39,7 +48,7 @@ final class TimedScope extends Scope {
         } finally {
             lock.unlock();
         }
-        mark("the deadline ran out");
+        onTime();
     }
 
     void disarm() {
@@ -51,6 +60,7 @@ final class TimedScope extends Scope {
         } finally {
             lock.unlock();
         }
+        if (isMarked()) reminders().forget(this);
     }
 
     /** Lets a cancel, or an expiry, of what is around this scope go before its own. */
@@ -65,8 +75,18 @@ final class TimedScope extends Scope {
     }
 
     @Override
-    String label() {
-        return "deadline";
+    final Reminders reminders() {
+        return strand.reminders();
+    }
+
+    @Override
+    final boolean isQuiet() {
+        return disarmed;
+    }
+
+    @Override
+    final void collectCancelled(Collection<Reminders.Deaf> into) {
+        strand.collectCancelled(into);
     }
 
     @Override

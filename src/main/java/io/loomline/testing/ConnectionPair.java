@@ -3,6 +3,7 @@ package io.loomline.testing;
 import io.loomline.driver.memory.MemoryPair;
 import io.loomline.net.Connection;
 import io.loomline.task.Clock;
+import io.loomline.task.SystemClock;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,7 +35,7 @@ public record ConnectionPair(Connection first, Connection second) implements Aut
      * @throws IllegalArgumentException if the number is negative
      */
     public static ConnectionPair open(int bufferBytes) {
-        return open(bufferBytes, Clock.system());
+        return open(bufferBytes, SystemClock.INSTANCE);
     }
 
     /**

@@ -18,6 +18,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * moves the clock, in the order of their times, each with the clock at its time.
  */
 public final class ManualClock implements Clock {
+    /** Real time; long beside what a task needs to get from one wait to the next. */
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -93,6 +96,49 @@ public final class ManualClock implements Clock {
             nowNanos = Math.max(nowNanos, isDue ? next.atNanos() : untilNanos);
             changed.signalAll();
             return isDue ? timers.poll() : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Moves the clock by itself from now on: to the next timer, whenever nobody has set a timer or
+     * taken one back for a while of real time, because then everyone waits. For tests that need no
+     * say in when time passes.
+     *
+     * @return what ends it
+     */
+    public AutoAdvance autoAdvance() {
+        var advancing = Thread.ofVirtual().name("loomline-auto-advance").unstarted(this::runAhead);
+        advancing.start();
+        return advancing::interrupt;
+    }
+
+    /** Ends the clock's moving by itself. */
+    @FunctionalInterface
+    public interface AutoAdvance extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private void runAhead() {
+        try {
+            while (true) advance(awaitQuiet());
+        } catch (InterruptedException e) {
+            // closed: time stands still again
+        }
+    }
+
+    /** Waits until the timers have not changed for a while; how long it is to the next. */
+    private Duration awaitQuiet() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                if (timers.isEmpty()) changed.await();
+                else if (!changed.await(QUIET_NANOS, TimeUnit.NANOSECONDS)) break;
+            }
+            Scheduled next = timers.peek();
+            return Duration.ofNanos(next == null ? 0 : Math.max(0, next.atNanos() - nowNanos));
         } finally {
             lock.unlock();
         }

@@ -1,0 +1,122 @@
+package io.loomline.task;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Collection;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * A group for the length of a block of code. {@code Runtime.scope} is the usual way in; this is for
+ * those who have a group and no runtime.
+ */
+public final class Nursery {
+    private Nursery() {}
+
+    /**
+     * Opens a group that fails fast, runs a body with it on the calling thread, waits for the
+     * group's tasks and closes it. <i>Blocks.</i> The first task that fails cancels the others and
+     * the body; a body that throws cancels the tasks. When this returns or throws, no task is left.
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller cancels the body and the tasks. The group's
+     * own {@code cancel} ends its tasks, not the body, and is no failure.
+     *
+     * @param <T> the type of the result
+     * @param <X> what the body throws
+     * @param parent the group that the new one belongs to
+     * @param body what to run
+     * @return what the body returned
+     * @throws X if the body threw it; failures of tasks are suppressed on it
+     * @throws InterruptedException if the caller was cancelled; failures of tasks are suppressed
+     * @throws ExecutionException if a task failed; the cause is the first failure in time
+     * @throws IllegalStateException if the parent is closed
+     */
+    public static <T extends @Nullable Object, X extends Exception> T run(
+            TaskGroup parent, ScopeBody<T, X> body)
+            throws X, InterruptedException, ExecutionException {
+        Objects.requireNonNull(body, "body");
+        Strand strand = Strand.currentOrNew();
+        var scope = new BodyScope(strand, strand.isInside(parent) ? strand : parent);
+        TaskGroup group = parent.openFor(scope, scope::mark);
+        try (group) {
+            T result = strand.<T, Exception>run(scope, () -> body.run(group));
+            group.await();
+            return result;
+        } catch (Exception e) {
+            group.close();
+            throw Nursery.<X>asDeclared(combined(e, scope, group));
+        } catch (Error e) {
+            group.close();
+            group.failures().suppressOn(e);
+            throw e;
+        } finally {
+            if (scope.isMarked()) scope.reminders().forget(scope);
+        }
+    }
+
+    /** A body that was cut because a task failed has nothing to say of its own. */
+    private static Exception combined(Exception e, BodyScope scope, TaskGroup group)
+            throws InterruptedException {
+        boolean cutByFailure = scope.isMarked() && Cancellation.causes(e);
+        Strand outside = Strand.current();
+        Cancellation outer = outside == null ? null : outside.innermost().cancellation();
+        if (cutByFailure && outer == null) {
+            ExecutionException failure = group.failures().toException(group.label());
+            if (failure != null) return failure;
+        }
+        group.failures().suppressOn(e);
+        return e;
+    }
+
+    /** A block declares one exception type of its own besides the two that are ours. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <X extends Exception> X asDeclared(Exception e)
+            throws InterruptedException, ExecutionException {
+        if (e instanceof InterruptedException interrupted) throw interrupted;
+        if (e instanceof ExecutionException failed) throw failed;
+        return (X) e;
+    }
+
+    /** Where the body runs; the group's tasks are beneath it. */
+    private static final class BodyScope extends Scope {
+        private final Strand strand;
+        private final Scope home;
+
+        BodyScope(Strand strand, Scope home) {
+            super(strand.innermost());
+            this.strand = strand;
+            this.home = home;
+        }
+
+        @Override
+        String label() {
+            return "scope";
+        }
+
+        @Override
+        Scope home() {
+            return home;
+        }
+
+        @Override
+        void wake() {
+            strand.wake();
+            for (Child child : home.children()) child.wake();
+        }
+
+        @Override
+        boolean isQuiet() {
+            return false;
+        }
+
+        @Override
+        void collectCancelled(Collection<Reminders.Deaf> into) {
+            strand.collectCancelled(into);
+        }
+
+        @Override
+        Reminders reminders() {
+            return home.reminders();
+        }
+    }
+}

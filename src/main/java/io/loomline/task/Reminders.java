@@ -1,0 +1,154 @@
+package io.loomline.task;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Reminds those who were cancelled and have not ended: interrupts them again at growing intervals,
+ * because code may swallow one interrupt, and says once, with a stack, who does not listen at all.
+ */
+final class Reminders {
+    private static final Logger LOG = LoggerFactory.getLogger(Reminders.class);
+
+    private static final long FIRST_NANOS = Duration.ofMillis(100).toNanos();
+    private static final long LONGEST_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long WARN_AFTER_NANOS = Duration.ofSeconds(10).toNanos();
+
+    /** So many stacks show what is wrong. */
+    private static final int MOST_WARNINGS = 16;
+
+    /** For threads that belong to no tree. */
+    static final Reminders OF_SYSTEM = new Reminders(SystemClock.INSTANCE);
+
+    private final Clock clock;
+    private final ConcurrentMap<Watched, Reminder> watched = new ConcurrentHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Present while someone is watched. Guarded by the lock. */
+    private Clock.@Nullable Timer timer;
+
+    /** Something that can be cancelled. */
+    abstract static class Watched {
+        /** Interrupts whoever is blocked inside and is cancelled by what the tree says. */
+        abstract void wake();
+
+        /** Whether nothing runs inside, and nothing will. */
+        abstract boolean isQuiet();
+
+        /** Adds those who run inside and are cancelled. */
+        abstract void collectCancelled(Collection<Deaf> into);
+
+        /** What a reader of a message knows it by. */
+        abstract String label();
+    }
+
+    /** Someone who was cancelled and runs on. */
+    record Deaf(String label, Thread thread, String reason) {}
+
+    /** Used by one thread at a time, the one that runs the timer. */
+    private static final class Reminder {
+        final long sinceNanos;
+        long intervalNanos = FIRST_NANOS;
+        long dueNanos;
+        boolean warned;
+
+        Reminder(long nowNanos) {
+            sinceNanos = nowNanos;
+            dueNanos = nowNanos + FIRST_NANOS;
+        }
+    }
+
+    Reminders(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** From now on the scope is reminded, until nothing runs in it or it is forgotten. */
+    void watch(Watched scope) {
+        watched.put(scope, new Reminder(clock.nanoTime()));
+        arm(FIRST_NANOS);
+    }
+
+    void forget(Watched scope) {
+        if (watched.remove(scope) == null || !watched.isEmpty()) return;
+        lock.lock();
+        try {
+            if (timer != null && watched.isEmpty()) {
+                timer.cancel();
+                timer = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void arm(long delayNanos) {
+        lock.lock();
+        try {
+            if (timer == null && !watched.isEmpty()) {
+                timer = clock.schedule(Duration.ofNanos(delayNanos), this::remind);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void remind() {
+        long now = clock.nanoTime();
+        long soonestNanos = LONGEST_NANOS;
+        for (var each : watched.entrySet()) {
+            Watched scope = each.getKey();
+            if (scope.isQuiet()) watched.remove(scope);
+            else soonestNanos = Math.min(soonestNanos, remind(scope, each.getValue(), now));
+        }
+        lock.lock();
+        try {
+            timer = null;
+        } finally {
+            lock.unlock();
+        }
+        arm(soonestNanos);
+    }
+
+    /** Reminds one if it is time; in how many nanoseconds it is time again. */
+    private static long remind(Watched scope, Reminder reminder, long now) {
+        if (now - reminder.dueNanos >= 0) {
+            scope.wake();
+            reminder.intervalNanos = Math.min(2 * reminder.intervalNanos, LONGEST_NANOS);
+            reminder.dueNanos = now + reminder.intervalNanos;
+        }
+        if (!reminder.warned && now - reminder.sinceNanos >= WARN_AFTER_NANOS) {
+            reminder.warned = true;
+            Thread.startVirtualThread(() -> warn(scope)); // a clock's thread must not do I/O
+        }
+        return reminder.dueNanos - now;
+    }
+
+    private static void warn(Watched scope) {
+        List<Deaf> deaf = new ArrayList<>();
+        scope.collectCancelled(deaf);
+        deaf.stream().limit(MOST_WARNINGS).forEach(Reminders::warn);
+        if (deaf.size() > MOST_WARNINGS) {
+            LOG.warn("and {} more in {}", deaf.size() - MOST_WARNINGS, scope.label());
+        }
+    }
+
+    private static void warn(Deaf deaf) {
+        var stack = new Throwable("where it is");
+        stack.setStackTrace(deaf.thread().getStackTrace());
+        LOG.warn(
+                "{} was cancelled {} s ago ({}) and has not ended",
+                deaf.label(),
+                Duration.ofNanos(WARN_AFTER_NANOS).toSeconds(),
+                deaf.reason(),
+                stack);
+    }
+}
