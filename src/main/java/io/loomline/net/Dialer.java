@@ -69,7 +69,9 @@ final class Dialer {
         for (SocketAddress address : addresses) {
             try {
                 int left = addresses.size() - failed.size();
-                return tryOne(address, Deadline.after(all.remaining().dividedBy(left), clock));
+                return left == 1
+                        ? open(address)
+                        : tryOne(address, Deadline.after(all.remaining().dividedBy(left), clock));
             } catch (IOException e) {
                 failed.add(new Attempt(address, e));
             }

@@ -218,7 +218,7 @@ final class Input {
         if (!READER.compareAndSet(this, null, Thread.currentThread())) return; // nothing was there
         try {
             buffer.clear();
-            Deadline.after(DRAIN_BOUND, clock).run(this::drainUntilEnd);
+            if (takeIn()) Deadline.after(DRAIN_BOUND, clock).run(this::drainUntilEnd);
         } catch (IOException | TimeoutException e) {
             // lost, or the peer goes on sending: nothing more can be done for it
         } catch (InterruptedException e) {
@@ -228,14 +228,20 @@ final class Input {
         }
     }
 
+    /** Drops what is there now; whether there was anything. */
+    private boolean takeIn() throws IOException {
+        Filled filled = fillNow(1);
+        buffer.clear();
+        ended |= filled == Filled.END;
+        return filled == Filled.MORE || filled == Filled.ALL;
+    }
+
     private void drainUntilEnd() throws IOException, InterruptedException {
-        for (int drainedBytes = 0; !ended && drainedBytes < DRAIN_BYTES; ) {
-            Filled filled = buffer.fillFrom(wire, 1);
-            if (filled == Filled.END) return;
-            if (filled == Filled.NOTHING && drainedBytes == 0) return;
-            drainedBytes += buffer.length();
-            buffer.clear();
-            if (filled != Filled.MORE) wire.awaitReadable();
+        long enough = filledBytes + DRAIN_BYTES;
+        while (filledBytes < enough) {
+            if (takeIn()) continue;
+            if (ended) return;
+            wire.awaitReadable();
         }
     }
 

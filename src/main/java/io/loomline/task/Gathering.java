@@ -15,10 +15,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * One wait for the ends of several jobs. It keeps what a job gave, not the job, so that a million
- * results cost what the results cost.
+ * results cost what the results cost. A job that failed is kept, because one that is collected has
+ * its failure logged as unasked for.
  */
 final class Gathering<T extends @Nullable Object> {
-    /** A job while it runs, then its end; null where none was started. */
+    /** A job while it runs and if it failed, else its end; null where none was started. */
     private final AtomicReferenceArray<@Nullable Object> slots;
 
     private final AtomicInteger unfinished;
@@ -86,8 +87,8 @@ final class Gathering<T extends @Nullable Object> {
 
     private void note(int index, Job<T> job) {
         End<T> end = Objects.requireNonNull(job.end());
-        slots.set(index, end);
         if (end instanceof End.Failure) firstFailed.compareAndSet(null, job);
+        else slots.set(index, end);
         if (end instanceof End.Cancelled) firstCancelled.compareAndSet(null, job);
         boolean last = unfinished.decrementAndGet() == 0;
         if (last || (failFast && !(end instanceof End.Success))) settled.fire();
@@ -113,6 +114,8 @@ final class Gathering<T extends @Nullable Object> {
 
     @SuppressWarnings("unchecked")
     private End<T> endOf(int index) {
-        return (End<T>) Objects.requireNonNull(slots.get(index));
+        Object slot = slots.get(index);
+        Object end = slot instanceof Job<?> failed ? failed.end() : slot;
+        return (End<T>) Objects.requireNonNull(end);
     }
 }
