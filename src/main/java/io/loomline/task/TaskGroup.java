@@ -211,8 +211,10 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     /** A task's body has failed; its handle does not say so yet. */
     UnaskedFailure failed(Task<?> task, Throwable exception) {
-        var failure = UnaskedFailure.of(task, path() + "/" + task.name(), exception, unasked);
-        if (options.policy() == Policy.FAIL_FAST) {
+        var failure = UnaskedFailure.in(unasked, path() + "/" + task.name(), exception);
+        if (options.policy() == Policy.SUPERVISE) {
+            failure.logWhenCollected(task);
+        } else { // the group itself will be asked, or closed
             failures.add(failure);
             onFailure.accept(task.label() + " failed: " + exception);
         }

@@ -28,13 +28,15 @@ final class UnaskedFailure {
         this.exception = exception;
     }
 
-    /** Notes a task's failure in the set of its group. */
-    static UnaskedFailure of(
-            Object task, String path, Throwable exception, Set<UnaskedFailure> unasked) {
+    /** Notes a failure in the set of its group. */
+    static UnaskedFailure in(Set<UnaskedFailure> unasked, String path, Throwable exception) {
         var failure = new UnaskedFailure(unasked, path, exception);
         unasked.add(failure);
-        CLEANER.register(task, failure::log);
         return failure;
+    }
+
+    void logWhenCollected(Object task) {
+        CLEANER.register(task, this::log);
     }
 
     Throwable exception() {
