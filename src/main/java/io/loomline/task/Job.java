@@ -42,8 +42,8 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         }
     }
 
-    Job(Scope parent, Thread.Builder builder, Callable<? extends T> body) {
-        super(parent, builder);
+    Job(Scope parent, @Nullable String name, Callable<? extends T> body) {
+        super(parent, name);
         this.body = body;
     }
 

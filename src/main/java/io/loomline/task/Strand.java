@@ -3,6 +3,7 @@ package io.loomline.task;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -29,6 +30,8 @@ class Strand extends Scope {
         for (int i = 0; i < LOCKS.length; i++) LOCKS[i] = new ReentrantLock();
     }
 
+    private static final ThreadFactory NAMELESS = Thread.ofVirtual().factory();
+
     private final Thread thread;
 
     /** Written by this strand's thread under its lock; read by every thread that cancels. */
@@ -41,9 +44,12 @@ class Strand extends Scope {
     private boolean foreignInterrupt;
 
     /** A task's strand: {@code thread} is not started yet. */
-    Strand(@Nullable Scope parent, Thread.Builder builder) {
+    Strand(@Nullable Scope parent, @Nullable String name) {
         super(parent);
-        this.thread = builder.unstarted(this::runBound);
+        this.thread =
+                name == null
+                        ? NAMELESS.newThread(this::runBound)
+                        : Thread.ofVirtual().name(name).unstarted(this::runBound);
     }
 
     /** The strand of the calling thread, which is no task. */

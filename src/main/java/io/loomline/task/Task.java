@@ -41,8 +41,11 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     /** Whether the task holds one of the places of a group that has a limit. */
     private final boolean admitted;
 
+    /** Set before the thread starts; the thread gives it up. */
+    private Roster.@Nullable Place<Task<?>> place;
+
     Task(TaskGroup group, @Nullable String name, Callable<? extends T> body, boolean admitted) {
-        super(group, name == null ? Thread.ofVirtual() : Thread.ofVirtual().name(name), body);
+        super(group, name, body);
         this.group = group;
         this.name = name;
         this.admitted = admitted;
@@ -96,6 +99,10 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
         }
     }
 
+    void place(Roster.Place<Task<?>> taken) {
+        place = taken;
+    }
+
     @Override
     UnaskedFailure failed(Throwable exception) {
         return group.failed(this, exception);
@@ -103,7 +110,8 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     void ending() {
-        group.forget(this);
+        if (place != null) Roster.remove(place);
+        place = null;
     }
 
     @Override

@@ -33,7 +33,7 @@ import java.util.function.Consumer;
 public final class TaskGroup extends Scope.Child implements AutoCloseable {
     private final GroupOptions options;
     private final TreeWide treeWide;
-    private final Set<Task<?>> tasks = ConcurrentHashMap.newKeySet();
+    private final Roster<Task<?>> tasks = new Roster<>();
     private final Set<UnaskedFailure> unasked = ConcurrentHashMap.newKeySet();
     private final Failures failures = new Failures();
     private final Gate running = new Gate();
@@ -179,7 +179,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             if (closed) throw new IllegalStateException(label() + " is closed");
             var task = new Task<T>(this, name, carried(body), admitted);
             if (!admitted) task.mark("whoever started it was cancelled");
-            tasks.add(task);
+            task.place(tasks.add(task, task.id()));
             task.thread().start();
             started = true;
             return task;
@@ -219,11 +219,6 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             onFailure.accept(task.label() + " failed: " + exception);
         }
         return failure;
-    }
-
-    /** A task's body has ended; its handle does not say so yet. */
-    void forget(Task<?> task) {
-        tasks.remove(task);
     }
 
     /** A task is done, and everyone who waited for it has been told. */
@@ -396,13 +391,13 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     @Override
     void collectCancelled(Collection<Reminders.Deaf> into) {
-        for (Task<?> task : tasks) task.collectCancelled(into);
+        for (Task<?> task : tasks.list()) task.collectCancelled(into);
         for (Child child : children()) child.collectCancelled(into);
     }
 
     @Override
     void wake() {
-        for (Task<?> task : tasks) task.wake();
+        for (Task<?> task : tasks.list()) task.wake();
         for (Child child : children()) child.wake();
     }
 
@@ -421,7 +416,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * @return a snapshot, in no particular order
      */
     public List<Task<?>> tasks() {
-        return List.copyOf(tasks);
+        return tasks.list();
     }
 
     /**
