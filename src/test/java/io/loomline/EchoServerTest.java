@@ -1,0 +1,162 @@
+package io.loomline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What the sample {@code EchoServer} says, and the code it ends with. */
+class EchoServerTest {
+    /** Far below every machine's limit, and enough for the JVM itself. */
+    private static final List<String> LIMIT_OF_400_DESCRIPTORS =
+            List.of("sh", "-c", "ulimit -n 400 && exec \"$@\"", "sh");
+
+    @TempDir static Path classes;
+
+    @BeforeAll
+    static void compile() {
+        SampleProcess.compile(SampleProcess.source("EchoServer"), classes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--what,                 unknown argument: --what",
+        "2000,                   unknown argument: 2000",
+        "--connections,          '--connections: a number from 1 to 1000000, not nothing'",
+        "--connections 0,        '--connections: a number from 1 to 1000000, not 0'",
+        "--connections 9999999,  '--connections: a number from 1 to 1000000, not 9999999'",
+        "--lines many,           '--lines: a number from 1 to 1000000, not many'",
+        "--serve --port 65536,   '--port: a number from 0 to 65535, not 65536'",
+        "--serve --port -1,      '--port: a number from 0 to 65535, not -1'",
+    })
+    void refusesArgumentsAndSaysWhy(String arguments, String message) throws Exception {
+        try (var process = start(arguments.split(" "))) {
+            assertEquals(2, process.awaitExit(), process::printed);
+            assertEquals(message, process.printed().lines().findFirst().orElseThrow());
+            assertTrue(process.printed().contains("usage: "), process::printed);
+        }
+    }
+
+    @Test
+    void refusesMoreConnectionsThanItHasDescriptorsFor() throws Exception {
+        try (var process = startIn(LIMIT_OF_400_DESCRIPTORS, "--connections", "101")) {
+            assertEquals(2, process.awaitExit(), process::printed);
+            String message = "the limit of 400 descriptors (ulimit -n) holds 100, not 101";
+            assertTrue(process.printed().contains(message), process::printed);
+        }
+    }
+
+    @Test
+    void runsAsManyConnectionsAsItSaysWouldFit() throws Exception {
+        String[] arguments = {"--connections", "100", "--lines", "1"};
+        try (var process = startIn(LIMIT_OF_400_DESCRIPTORS, arguments)) {
+            assertEquals(0, process.awaitExit(), process::printed);
+            assertTrue(process.printed().contains("100 clients connected"), process::printed);
+        }
+    }
+
+    @Test
+    void namesThePortThatIsTaken() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var process = start("--port", "" + taken.getLocalPort())) {
+            assertEquals(1, process.awaitExit(), process::printed);
+            String first = process.printed().lines().findFirst().orElseThrow();
+            assertTrue(
+                    first.contains(":" + taken.getLocalPort() + ": Address already in use"), first);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void failsWhenALineCameBackChanged(@TempDir Path scratch) throws Exception {
+        String changed = "connection.writeLine(line.replace(\"7, line 3\", \"7, line 4\"))";
+        try (var process = startWithEcho(changed, scratch)) {
+            assertEquals(1, process.awaitExit(), process::printed);
+            String difference = "'client 7, line 3' came back as 'client 7, line 4'";
+            assertTrue(process.printed().contains(difference), process::printed);
+            assertTrue(process.printed().contains(" 1 failed"), process::printed);
+            assertTrue(process.printed().contains(" 7 lost or wrong"), process::printed);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void failsWhenALineWasLost(@TempDir Path scratch) throws Exception {
+        String lost =
+                "if (!line.equals(\"client 7, line 9\")) connection.writeLine(line); else return";
+        try (var process = startWithEcho(lost, scratch)) {
+            assertEquals(1, process.awaitExit(), process::printed);
+            assertTrue(process.printed().contains(" 1 lost or wrong"), process::printed);
+        }
+    }
+
+    /** Ten clients with ten lines each, against a server that does something else than to echo. */
+    private static SampleProcess startWithEcho(String statement, Path scratch) throws IOException {
+        String source = Files.readString(SampleProcess.source("EchoServer"));
+        String echo = "!= null) connection.writeLine(line);";
+        assertTrue(source.contains(echo), "the sample has another way to echo now");
+        Path broken = scratch.resolve("EchoServer.java");
+        Files.writeString(broken, source.replace(echo, "!= null) { " + statement + "; }"));
+        SampleProcess.compile(broken, scratch);
+        String[] arguments = {"--connections", "10", "--lines", "10"};
+        return SampleProcess.startCompiled(scratch, "EchoServer", arguments);
+    }
+
+    @Test
+    void servesUntilItIsToldToEndAndDrains() throws Exception {
+        try (var process = start("--serve")) {
+            String line = process.awaitLine("echoing at port ");
+            int port = Integer.parseInt(line.replaceAll("\\D", ""));
+            try (var client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                assertEquals("hello", talk(client, "hello"));
+                process.terminate();
+                process.awaitLine("for 1 connections to end");
+                assertEquals("still here", talk(client, "still here"));
+            }
+            assertEquals(0, process.awaitExit(), process::printed);
+            String report = "1 ended by themselves, 0 were cancelled, 0 were reset";
+            assertTrue(process.printed().contains(report), process::printed);
+        }
+    }
+
+    private static String talk(Socket client, String line) throws IOException {
+        byte[] bytes = (line + "\n").getBytes(US_ASCII);
+        client.getOutputStream().write(bytes);
+        return new String(client.getInputStream().readNBytes(bytes.length), US_ASCII).strip();
+    }
+
+    @Test
+    @Tag("slow")
+    void saysWhatEndedItEarly() throws Exception {
+        try (var process = start("--connections", "50", "--lines", "1000000")) {
+            process.awaitLine("50 connections open");
+            process.terminate();
+            assertEquals(130, process.awaitExit(), process::printed);
+            assertTrue(process.printed().contains("SIGTERM"), process::printed);
+        }
+    }
+
+    private static SampleProcess start(String... arguments) throws IOException {
+        return startIn(List.of(), arguments);
+    }
+
+    private static SampleProcess startIn(List<String> launcher, String... arguments)
+            throws IOException {
+        return SampleProcess.startCompiledIn(launcher, classes, "EchoServer", arguments);
+    }
+}

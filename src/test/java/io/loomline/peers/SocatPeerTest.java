@@ -1,0 +1,33 @@
+package io.loomline.peers;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Against {@code socat}. */
+class SocatPeerTest extends PeerContract {
+    /** With the end of one direction, the other goes on for so long. */
+    private static final String HALF_CLOSED_SECONDS = "60";
+
+    private static final Pattern ANNOUNCEMENT =
+            Pattern.compile("listening on AF=2 127\\.0\\.0\\.1:(\\d+)\n");
+
+    @Override
+    Peer connect(int port) throws Exception {
+        String address = "TCP4:127.0.0.1:" + port;
+        return PipePeer.connect(
+                children, List.of(socat(), "-t", HALF_CLOSED_SECONDS, "STDIO", address));
+    }
+
+    @Override
+    Peer listen() throws Exception {
+        String address = "TCP4-LISTEN:0,bind=127.0.0.1";
+        return PipePeer.listen(
+                children,
+                List.of(socat(), "-d", "-d", "-t", HALF_CLOSED_SECONDS, address, "STDIO"),
+                ANNOUNCEMENT);
+    }
+
+    private static String socat() {
+        return Children.require("socat", "socat");
+    }
+}
