@@ -4,6 +4,7 @@ import io.loomline.Runtime;
 import io.loomline.net.Connection;
 import io.loomline.net.Server;
 import io.loomline.net.ShutdownReport;
+import io.loomline.task.Shield;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
@@ -35,6 +36,8 @@ import java.util.stream.IntStream;
  * Exit code: 0 if every line came back as it was sent, 1 if not, 2 if the arguments are no good.
  */
 final class EchoServer {
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
     public static void main(String[] arguments) throws Exception {
         System.exit(run(arguments));
     }
@@ -61,7 +64,7 @@ final class EchoServer {
     private static int run(Runtime runtime, Options options) throws Exception {
         try (Server server = runtime.listen(options.port(), EchoServer::echo)) {
             return options.serve()
-                    ? serve(runtime, server)
+                    ? serve(server)
                     : new Clients(runtime, server, options).run();
         }
     }
@@ -72,16 +75,15 @@ final class EchoServer {
         while ((line = connection.readLine()) != null) connection.writeLine(line);
     }
 
-    private static int serve(Runtime runtime, Server server) {
+    private static int serve(Server server) throws InterruptedException {
         say("echoing at port %d; Ctrl-C ends%n", server.port());
         try {
             server.await();
         } catch (InterruptedException e) {
             say("%nup to 5 s for %d connections to end%n", server.connectionCount());
-            // Ctrl-C has cancelled this task, so its waits are over; a new task may wait.
-            Task<ShutdownReport> shutdown =
-                    runtime.start(() -> server.shutdown(Duration.ofSeconds(5)));
-            ShutdownReport report = shutdown.toCompletableFuture().join();
+            // Ctrl-C has cancelled this task, so its waits are over; a shield lets it wait.
+            ShutdownReport report =
+                    Shield.call(Duration.ofSeconds(10), () -> server.shutdown(GRACE));
             String ends = "%d ended by themselves, %d were cancelled, %d were reset%n";
             say(ends, report.finished(), report.cancelled(), report.aborted());
         }
