@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ public final class FakeChannel implements Channel {
     private final List<String> writes = new CopyOnWriteArrayList<>();
     private final List<String> events = new CopyOnWriteArrayList<>();
     private volatile boolean hasRoom = true;
+    private volatile boolean broken;
     private volatile boolean closed;
     private volatile Runnable beforeRead = () -> {};
 
@@ -55,6 +57,12 @@ public final class FakeChannel implements Channel {
     /** Whether the peer takes what is written: all, or nothing. */
     public void room(boolean hasRoom) {
         this.hasRoom = hasRoom;
+        writable.signal();
+    }
+
+    /** From now on a write fails: the peer takes nothing more. */
+    public void breakOutput() {
+        broken = true;
         writable.signal();
     }
 
@@ -98,6 +106,7 @@ public final class FakeChannel implements Channel {
     @Override
     public int tryWrite(ByteBuffer source) throws IOException {
         requireOpen();
+        if (broken) throw new SocketException("Broken pipe");
         if (!hasRoom) return 0;
         byte[] taken = new byte[source.remaining()];
         source.get(taken);
@@ -119,7 +128,7 @@ public final class FakeChannel implements Channel {
     @Override
     public void awaitWritable() throws InterruptedException {
         writable.arm();
-        if (closed || hasRoom) writable.disarm();
+        if (closed || broken || hasRoom) writable.disarm();
         writable.park();
     }
 

@@ -26,6 +26,11 @@ public enum Medium {
         return this == NIO ? Drivers.nio() : Drivers.memory();
     }
 
+    /** More than what is between the two connections holds. */
+    public int cloggingBytes() {
+        return this == NIO ? 16 << 20 : 1 << 20;
+    }
+
     public Link open() {
         return open(Clock.system());
     }
