@@ -47,6 +47,13 @@ public final class Call<T> {
         return this;
     }
 
+    /** Cancels it once it is blocked inside a method of that name; whether that cut it. */
+    public boolean cutIn(String method) throws InterruptedException {
+        Eventually.holds(() -> isDone() || Eventually.isWaitingIn(thread.join(), method));
+        cancel();
+        return wasCancelled();
+    }
+
     public void cancel() {
         task.cancel();
     }

@@ -19,7 +19,16 @@ public final class Eventually {
 
     /** Returns when the thread waits inside a method of that name. */
     public static void waitsIn(Thread thread, String method) throws InterruptedException {
-        holds(() -> isWaiting(thread) && isInside(thread, method));
+        holds(() -> isOver(thread) || isWaitingIn(thread, method));
+        if (isOver(thread)) throw new AssertionError("ended without waiting in " + method);
+    }
+
+    private static boolean isOver(Thread thread) {
+        return thread.getState() == Thread.State.TERMINATED;
+    }
+
+    static boolean isWaitingIn(Thread thread, String method) {
+        return isWaiting(thread) && isInside(thread, method);
     }
 
     private static boolean isWaiting(Thread thread) {

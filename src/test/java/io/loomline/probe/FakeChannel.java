@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -30,7 +29,9 @@ public final class FakeChannel implements Channel {
     private volatile boolean hasRoom = true;
     private volatile boolean broken;
     private volatile boolean closed;
+    private volatile boolean endWasRead;
     private volatile Runnable beforeRead = () -> {};
+    private volatile Runnable beforeWait = () -> {};
 
     /** Each chunk is what one read brings. */
     public static FakeChannel bringing(byte[]... chunks) {
@@ -66,9 +67,19 @@ public final class FakeChannel implements Channel {
         writable.signal();
     }
 
-    /** What happens at the beginning of each read, on the reading thread. */
+    /** What happens in each read before it looks for input, on the reading thread. */
     public void beforeRead(Runnable action) {
         beforeRead = action;
+    }
+
+    /** What happens at the beginning of each wait, on the waiting thread. */
+    public void beforeWait(Runnable action) {
+        beforeWait = action;
+    }
+
+    /** Whether a read has found the end. */
+    public boolean hasEnded() {
+        return endWasRead;
     }
 
     /** What each write brought that was taken. */
@@ -81,18 +92,15 @@ public final class FakeChannel implements Channel {
         return List.copyOf(events);
     }
 
-    public Queue<byte[]> unread() {
-        return input;
-    }
-
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
-        beforeRead.run();
         requireOpen();
+        beforeRead.run();
         byte[] chunk = input.poll();
         if (chunk == null) return 0;
         if (chunk == END) {
             input.addFirst(END);
+            endWasRead = true;
             return -1;
         }
         int moved = Math.min(chunk.length, target.remaining());
@@ -120,6 +128,7 @@ public final class FakeChannel implements Channel {
 
     @Override
     public void awaitReadable() throws InterruptedException {
+        beforeWait.run();
         readable.arm();
         if (closed || !input.isEmpty()) readable.disarm();
         readable.park();
@@ -127,6 +136,7 @@ public final class FakeChannel implements Channel {
 
     @Override
     public void awaitWritable() throws InterruptedException {
+        beforeWait.run();
         writable.arm();
         if (closed || broken || hasRoom) writable.disarm();
         writable.park();
