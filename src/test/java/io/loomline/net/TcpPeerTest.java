@@ -14,7 +14,6 @@ import io.loomline.task.Clock;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -49,13 +48,11 @@ class TcpPeerTest {
         try (var listener = new ServerSocket()) {
             listener.setReceiveBufferSize(4096);
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            here = Connection.over(driver.connect(listener.getLocalSocketAddress()), clock());
+            here =
+                    Connection.over(
+                            driver.connect(listener.getLocalSocketAddress()), Clock.system());
             peer = listener.accept();
         }
-    }
-
-    private static Clock clock() {
-        return Clock.system();
     }
 
     @AfterEach
@@ -106,32 +103,6 @@ class TcpPeerTest {
             closing.result();
             reconnect();
         }
-    }
-
-    @Test
-    @Tag("slow")
-    void unreadInputDoesNotDestroyWhatWasSentAlsoWhileAReaderIsAtIt() throws Exception {
-        for (int round = 0; round < 10 * ROUNDS; round++) {
-            var reader = Call.running(() -> readForEver(here));
-            var sending = Call.running(() -> sendSlowly(peer));
-            here.write(RESPONSE);
-            var closing = Call.running(here::close);
-            assertArrayEquals(RESPONSE, peer.getInputStream().readAllBytes());
-            peer.shutdownOutput();
-            closing.result();
-            reader.failure(ConnectionClosedException.class);
-            sending.awaitEnd();
-            reconnect();
-        }
-    }
-
-    private static void readForEver(Connection connection) throws Exception {
-        byte[] target = new byte[100];
-        while (connection.read(target, 0, target.length) >= 0) {}
-    }
-
-    private static void sendSlowly(Socket socket) throws IOException {
-        for (int i = 0; i < 3_000; i++) socket.getOutputStream().write(i);
     }
 
     @Test
