@@ -218,13 +218,14 @@ public final class Connection implements AutoCloseable {
     @Override
     public void close() {
         if (!wire.beginClosing()) return;
-        input.wakeReader();
-        if (output.finish(CLOSE_BOUND)) {
-            input.drain(clock);
-            wire.close();
-        } else {
-            wire.abort();
-            output.discard();
+        boolean sent = false;
+        try {
+            input.wakeReader();
+            sent = output.finish(CLOSE_BOUND);
+            if (sent) input.drain(clock);
+        } finally { // the descriptor is freed whatever a driver throws
+            if (sent) wire.close();
+            else abort();
         }
     }
 

@@ -41,6 +41,9 @@ final class Input {
 
     private static final int DRAIN_BYTES = 1024 * 1024;
 
+    /** How often a close looks whether a reader, which it has woken, is gone. */
+    private static final long TAKE_OVER_POLL_NANOS = 50_000;
+
     private final Wire wire;
     private final ReadBuffer buffer;
     private final Output output;
@@ -67,6 +70,7 @@ final class Input {
 
     private void enter() throws IOException, InterruptedException {
         if (!READER.compareAndSet(this, null, Thread.currentThread())) {
+            wire.requireOpen(); // it may be the closing thread that reads
             throw new ReadPendingException();
         }
         try {
@@ -189,6 +193,7 @@ final class Input {
                     return true;
                 }
                 case END -> {
+                    wire.requireOpen(); // the peer may have answered our own close
                     ended = true;
                     return false;
                 }
@@ -215,7 +220,8 @@ final class Input {
      * what was sent to it (RFC 1122 section 4.2.2.13). Where nothing is unread, does not wait.
      */
     void drain(Clock clock) {
-        if (!READER.compareAndSet(this, null, Thread.currentThread())) return; // nothing was there
+        if (!takeOver()) return;
+        long readBytes = bytesRead();
         try {
             buffer.clear();
             if (takeIn()) Deadline.after(DRAIN_BOUND, clock).run(this::drainUntilEnd);
@@ -224,6 +230,7 @@ final class Input {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            filledBytes = readBytes; // nobody has read what was drained
             leave();
         }
     }
@@ -234,6 +241,17 @@ final class Input {
         buffer.clear();
         ended |= filled == Filled.END;
         return filled == Filled.MORE || filled == Filled.ALL;
+    }
+
+    /** Waits for a reader to find out that the connection is closed; it is woken until it does. */
+    private boolean takeOver() {
+        long endNanos = System.nanoTime() + DRAIN_BOUND.toNanos();
+        while (!READER.compareAndSet(this, null, Thread.currentThread())) {
+            if (System.nanoTime() - endNanos > 0) return false;
+            wakeReader();
+            LockSupport.parkNanos(TAKE_OVER_POLL_NANOS);
+        }
+        return true;
     }
 
     private void drainUntilEnd() throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -153,12 +154,15 @@ final class Output implements Flusher.Unsent {
     }
 
     /**
-     * Before a wait for input: sends what can be sent; a peer that does not read is no obstacle.
+     * Before a wait for input: sends what can be sent; a peer that does not read, or has gone, is
+     * no obstacle.
      */
-    void flushWithoutWaiting() throws IOException {
+    void flushWithoutWaiting() {
         if (unsent.isEmpty() || !lock.tryLock()) return; // whoever holds the lock sends
         try {
             if (!unsent.sendTo(wire)) flushLaterOnce();
+        } catch (IOException e) {
+            // the next write says so; what the peer sent before it went is still to be read
         } finally {
             lock.unlock();
         }
@@ -208,6 +212,7 @@ final class Output implements Flusher.Unsent {
         Task.checkCancelled();
         lock();
         try {
+            wire.requireOpen();
             if (shut) return;
             requireUsable();
             send(unsent::sendTo);
@@ -225,8 +230,7 @@ final class Output implements Flusher.Unsent {
      * @return false if the peer cannot get all that was written
      */
     boolean finish(Duration bound) {
-        LockSupport.unpark(waiter); // it finds out, and lets go of the lock
-        lock.lock();
+        lockForClosing();
         try {
             if (broken) return false;
             if (shut) return true;
@@ -245,14 +249,30 @@ final class Output implements Flusher.Unsent {
         }
     }
 
+    /**
+     * Takes the lock from whoever waits for room, who finds out that the connection is closed. It
+     * is woken until it does: a lock inside the driver may use up a wake-up.
+     */
+    private void lockForClosing() {
+        boolean interrupted = false;
+        while (!lock.tryLock()) {
+            LockSupport.unpark(waiter);
+            try {
+                if (lock.tryLock(1, TimeUnit.MILLISECONDS)) break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
     private void sendWhileClosing() throws IOException, InterruptedException {
         while (!unsent.sendTo(wire)) wire.awaitWritable();
     }
 
     /** What is unsent will never be sent. */
     void discard() {
-        LockSupport.unpark(waiter);
-        lock.lock();
+        lockForClosing();
         try {
             broken |= !unsent.isEmpty();
             unsent.clear();

@@ -63,7 +63,8 @@ final class ReadBuffer {
     private ByteBuffer withRoomFor(int wanted) {
         ByteBuffer present = bytes;
         if (present == null) return bytes = BufferPool.take();
-        if (end < present.capacity() && present.capacity() - start >= wanted) return present;
+        boolean movingIsUseless = start == 0 || present.capacity() - start >= wanted;
+        if (end < present.capacity() && movingIsUseless) return present;
         ByteBuffer target = present;
         if (length() == present.capacity()) {
             long twice = Math.max(2L * length(), BufferPool.CHUNK_BYTES);

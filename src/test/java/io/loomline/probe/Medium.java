@@ -1,0 +1,43 @@
+package io.loomline.probe;
+
+import io.loomline.Drivers;
+import io.loomline.driver.Driver;
+import io.loomline.task.Clock;
+import io.loomline.testing.ConnectionPair;
+
+/** What can be between two connections. A test of what connections promise runs over each. */
+public enum Medium {
+    NIO(-1),
+    MEMORY(-1),
+    /** Every byte has to wait for room. */
+    ONE_BYTE(1),
+    /** Nothing is taken before the peer waits for it. */
+    LOCK_STEP(0);
+
+    /** Of a pair; negative for a connection that the driver makes. */
+    private final int bufferBytes;
+
+    Medium(int bufferBytes) {
+        this.bufferBytes = bufferBytes;
+    }
+
+    /** A driver that nobody else uses. */
+    public Driver newDriver() {
+        return this == NIO ? Drivers.nio() : Drivers.memory();
+    }
+
+    /** More than what is between the two connections holds. */
+    public int cloggingBytes() {
+        return this == NIO ? 16 << 20 : 1 << 20;
+    }
+
+    public Link open() {
+        return open(Clock.system());
+    }
+
+    public Link open(Clock clock) {
+        if (bufferBytes < 0) return Link.over(newDriver(), clock);
+        var pair = ConnectionPair.open(bufferBytes, clock);
+        return new Link(pair.first(), pair.second(), newDriver());
+    }
+}
