@@ -63,6 +63,17 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      *
      * @param options how it treats its tasks
      * @param clock the time that it and everything beneath it waits by
+     * @return the group
+     */
+    public static TaskGroup root(GroupOptions options, Clock clock) {
+        return root(options, clock, List.of());
+    }
+
+    /**
+     * Opens a group that has no parent, the root of a tree, whose tasks take something along.
+     *
+     * @param options how it treats its tasks
+     * @param clock the time that it and everything beneath it waits by
      * @param carriers what a start of a task takes along from the thread that starts it
      * @return the group
      */

@@ -10,8 +10,8 @@ import io.loomline.probe.Eventually;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
-import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
+import io.loomline.task.SystemClock;
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.AfterEach;
@@ -118,7 +118,7 @@ class CancelledReadTest {
 
     @Test
     void deadlineThatIsOverCutsOnEntry() throws Exception {
-        var over = Deadline.after(Duration.ZERO, Clock.system());
+        var over = Deadline.after(Duration.ZERO, SystemClock.INSTANCE);
         assertThrows(TimeoutException.class, () -> over.call(link.here()::readLine));
         assertFalse(Thread.currentThread().isInterrupted());
         var peer = link.feed("line\n");

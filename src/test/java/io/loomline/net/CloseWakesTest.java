@@ -8,7 +8,7 @@ import io.loomline.probe.FakeChannel;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
-import io.loomline.task.Clock;
+import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -106,7 +106,7 @@ class CloseWakesTest {
     @Test
     void endThatOurOwnCloseBroughtIsNotTheEndOfTheInput() throws Exception {
         var channel = new FakeChannel();
-        var connection = Connection.over(channel, Clock.system());
+        var connection = Connection.over(channel, SystemClock.INSTANCE);
         channel.beforeRead(() -> {
             if (!connection.isOpen()) return;
             var _ = Thread.startVirtualThread(connection::close);
@@ -144,7 +144,7 @@ class CloseWakesTest {
     @Test
     void smallWriteThatWasBlockedIsSentByTheClose() throws Exception {
         var channel = new FakeChannel();
-        var connection = Connection.over(channel, Clock.system());
+        var connection = Connection.over(channel, SystemClock.INSTANCE);
         channel.room(false);
         var writer = Call.running(() -> connection.write("taken")).awaitIn("awaitWritable");
         var closing = Call.running(connection::close).awaitIn("sendWhileClosing");

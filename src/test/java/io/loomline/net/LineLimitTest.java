@@ -10,7 +10,7 @@ import com.sun.management.ThreadMXBean;
 
 import io.loomline.probe.Call;
 import io.loomline.probe.FakeChannel;
-import io.loomline.task.Clock;
+import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,7 +87,7 @@ class LineLimitTest {
     @Test
     void skippingALineCanBeCancelledAndGoesOnLater() throws Exception {
         var channel = new FakeChannel();
-        var connection = Connection.over(channel, Clock.system());
+        var connection = Connection.over(channel, SystemClock.INSTANCE);
         channel.feed(LONGEST + "xx");
         assertThrows(LineTooLongException.class, connection::readLine);
         channel.feed("more of it");
@@ -108,7 +108,7 @@ class LineLimitTest {
             else channel.ended();
         });
         channel.feed(chunk);
-        var connection = Connection.over(channel, Clock.system());
+        var connection = Connection.over(channel, SystemClock.INSTANCE);
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         assertThrows(LineTooLongException.class, connection::readLine);
@@ -125,14 +125,14 @@ class LineLimitTest {
                 Connection.over(
                         FakeChannel.bringing(
                                 FakeChannel.chunks(bytes, 7000).toArray(byte[][]::new)),
-                        Clock.system());
+                        SystemClock.INSTANCE);
         assertArrayEquals(bytes, connection.readExactly(bytes.length));
     }
 
     @Test
     void limitHoldsForBytesThatACutReadHasLeft() throws Exception {
         var channel = new FakeChannel();
-        var connection = Connection.over(channel, Clock.system());
+        var connection = Connection.over(channel, SystemClock.INSTANCE);
         channel.feed(LONGEST + "xx\nnext\n" + LONGEST);
         var call = Call.of(() -> connection.readExactly(3 * LIMIT_BYTES)).awaitIn("awaitReadable");
         call.cancel();
@@ -146,7 +146,7 @@ class LineLimitTest {
     private static Connection bringing(String text, int chunkBytes) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         byte[][] chunks = FakeChannel.chunks(bytes, chunkBytes).toArray(byte[][]::new);
-        return Connection.over(FakeChannel.bringing(chunks), Clock.system());
+        return Connection.over(FakeChannel.bringing(chunks), SystemClock.INSTANCE);
     }
 
     private static String text(byte[] bytes) {

@@ -3,7 +3,7 @@ package io.loomline.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.loomline.probe.FakeChannel;
-import io.loomline.task.Clock;
+import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -104,7 +104,7 @@ class LineSplitTest {
 
     private static List<String> read(byte[]... pieces) throws Exception {
         List<String> lines = new ArrayList<>();
-        var connection = Connection.over(FakeChannel.bringing(pieces), Clock.system());
+        var connection = Connection.over(FakeChannel.bringing(pieces), SystemClock.INSTANCE);
         while (true) {
             try {
                 String line = connection.readLine();

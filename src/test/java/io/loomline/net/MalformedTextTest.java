@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.probe.FakeChannel;
-import io.loomline.task.Clock;
+import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +40,7 @@ class MalformedTextTest {
                 Connection.over(
                         FakeChannel.bringing(
                                 bytes("first\nbad "), bad, bytes("\r\ngood ä\nlast "), bad),
-                        Clock.system());
+                        SystemClock.INSTANCE);
         assertEquals("first", connection.readLine());
         assertThrows(CharacterCodingException.class, connection::readLine);
         assertEquals("good ä", connection.readLine());
@@ -50,7 +50,8 @@ class MalformedTextTest {
 
     @Test
     void replacementCharacterThatTheyReallySentIsText() throws Exception {
-        var connection = Connection.over(FakeChannel.bringing(bytes("\uFFFD\n")), Clock.system());
+        var connection =
+                Connection.over(FakeChannel.bringing(bytes("\uFFFD\n")), SystemClock.INSTANCE);
         assertEquals("\uFFFD", connection.readLine());
     }
 
@@ -58,7 +59,8 @@ class MalformedTextTest {
     void messageNamesThePeer() throws Exception {
         var connection =
                 Connection.over(
-                        FakeChannel.bringing(HexFormat.of().parseHex("ff0a")), Clock.system());
+                        FakeChannel.bringing(HexFormat.of().parseHex("ff0a")),
+                        SystemClock.INSTANCE);
         var e = assertThrows(CharacterCodingException.class, connection::readLine);
         assertTrue(String.valueOf(e.getMessage()).contains("4321"), e::toString);
     }

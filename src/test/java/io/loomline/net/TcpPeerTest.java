@@ -10,7 +10,7 @@ import io.loomline.Drivers;
 import io.loomline.driver.Driver;
 import io.loomline.probe.Call;
 import io.loomline.probe.Leftovers;
-import io.loomline.task.Clock;
+import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +50,7 @@ class TcpPeerTest {
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             here =
                     Connection.over(
-                            driver.connect(listener.getLocalSocketAddress()), Clock.system());
+                            driver.connect(listener.getLocalSocketAddress()), SystemClock.INSTANCE);
             peer = listener.accept();
         }
     }

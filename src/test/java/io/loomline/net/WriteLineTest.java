@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.probe.FakeChannel;
-import io.loomline.task.Clock;
+import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +20,7 @@ import java.util.List;
 /** Text on its way out: one line is one line for the peer, and every character arrives. */
 class WriteLineTest {
     private final FakeChannel channel = new FakeChannel();
-    private final Connection connection = Connection.over(channel, Clock.system());
+    private final Connection connection = Connection.over(channel, SystemClock.INSTANCE);
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "line", "tab\tand \u0001 \u007f", "ä€\uD83D\uDE00", "\u2028"})

@@ -3,9 +3,9 @@ package io.loomline.probe;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.loomline.task.Action;
-import io.loomline.task.Clock;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
+import io.loomline.task.SystemClock;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
@@ -15,14 +15,15 @@ import java.util.concurrent.ExecutionException;
 
 /** Something that a test lets happen in a task of its own: a call that may block. */
 public final class Call<T> {
-    private static final GroupOptions OPTIONS = new GroupOptions("test", Policy.SUPERVISE);
+    private static final GroupOptions OPTIONS =
+            new GroupOptions("test", Policy.SUPERVISE, Integer.MAX_VALUE);
 
     private final CompletableFuture<Thread> thread = new CompletableFuture<>();
     private final Task<T> task;
 
     private Call(Callable<T> body) {
         task =
-                TaskGroup.root(OPTIONS, Clock.system())
+                TaskGroup.root(OPTIONS, SystemClock.INSTANCE)
                         .start(() -> {
                             thread.complete(Thread.currentThread());
                             return body.call();

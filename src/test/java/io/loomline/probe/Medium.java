@@ -3,6 +3,7 @@ package io.loomline.probe;
 import io.loomline.Drivers;
 import io.loomline.driver.Driver;
 import io.loomline.task.Clock;
+import io.loomline.task.SystemClock;
 import io.loomline.testing.ConnectionPair;
 
 /** What can be between two connections. A test of what connections promise runs over each. */
@@ -32,7 +33,7 @@ public enum Medium {
     }
 
     public Link open() {
-        return open(Clock.system());
+        return open(SystemClock.INSTANCE);
     }
 
     public Link open(Clock clock) {
