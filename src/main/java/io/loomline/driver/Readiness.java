@@ -2,6 +2,8 @@ package io.loomline.driver;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -16,6 +18,16 @@ import java.util.concurrent.locks.LockSupport;
  * the direction ready changes the state first and signals then. So no signal is lost.
  */
 public final class Readiness {
+    private static final VarHandle WAITER;
+
+    static {
+        try {
+            WAITER = MethodHandles.lookup().findVarHandle(Readiness.class, "waiter", Thread.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     /** Set by the waiter; cleared by the waiter and by whoever signals. */
     private volatile @Nullable Thread waiter;
 
@@ -59,10 +71,10 @@ public final class Readiness {
      * @return false if there is none
      */
     public boolean signal() {
-        Thread waiting = waiter;
-        if (waiting == null) return false;
-        waiter = null;
+        if (waiter == null) return false;
+        // in one step: whoever is taken off is woken, also one that has come in another's place
+        Thread waiting = (Thread) WAITER.getAndSet(this, null);
         LockSupport.unpark(waiting);
-        return true;
+        return waiting != null;
     }
 }

@@ -4,6 +4,7 @@ import io.loomline.driver.Channel;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
@@ -27,13 +28,23 @@ final class MemoryChannel implements Channel {
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
         requireOpen();
-        return input.tryRead(target);
+        try {
+            return input.tryRead(target);
+        } catch (SocketException e) {
+            requireOpen(); // closed meanwhile: then that is the reason, and not the peer
+            throw e;
+        }
     }
 
     @Override
     public int tryWrite(ByteBuffer source) throws IOException {
         requireOpen();
-        return output.tryWrite(source);
+        try {
+            return output.tryWrite(source);
+        } catch (SocketException e) {
+            requireOpen(); // closed meanwhile: then that is the reason, and not the peer
+            throw e;
+        }
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.nio.channels.SocketChannel;
 final class NioAcceptor implements Acceptor {
     private static final Logger LOG = LoggerFactory.getLogger(NioAcceptor.class);
 
+    private final NioLoop loop;
     private final ServerSocketChannel socket;
     private final NioKey key;
     private final LoopChoice loops;
@@ -28,6 +29,7 @@ final class NioAcceptor implements Acceptor {
 
     /** Takes over a bound socket, and closes it if that fails. */
     NioAcceptor(NioLoop loop, LoopChoice loops, ServerSocketChannel socket) throws IOException {
+        this.loop = loop;
         this.socket = socket;
         this.loops = loops;
         try {
@@ -44,9 +46,19 @@ final class NioAcceptor implements Acceptor {
     public Channel accept() throws IOException, InterruptedException {
         SocketChannel accepted;
         while ((accepted = socket.accept()) == null) key.awaitInput();
-        return new NioChannel(loops.next(), accepted);
+        return new NioChannel(loopFor(accepted), accepted);
     }
 
+    private NioLoop loopFor(SocketChannel accepted) throws IOException {
+        try {
+            return loops.next();
+        } catch (IOException e) {
+            accepted.close();
+            throw e;
+        }
+    }
+
+    /** When it returns the port is free: the kernel listens until the descriptor is gone. */
     @Override
     public void close() {
         try {
@@ -55,6 +67,7 @@ final class NioAcceptor implements Acceptor {
             LOG.debug("closing the listener at {} failed", local, e);
         }
         key.wakeAll();
+        loop.awaitRelease(socket);
     }
 
     @Override

@@ -20,6 +20,12 @@ import java.nio.channels.SocketChannel;
 final class NioChannel implements Channel {
     private static final Logger LOG = LoggerFactory.getLogger(NioChannel.class);
 
+    /**
+     * The JDK copies what is in an array to memory outside of the heap, as much at a time as is
+     * asked for, and each carrier thread keeps its largest copy. Its own sockets step like this.
+     */
+    private static final int STEP_BYTES = 128 * 1024;
+
     private final SocketChannel socket;
     private final NioKey key;
     private final SocketAddress remote;
@@ -44,12 +50,34 @@ final class NioChannel implements Channel {
 
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
-        return socket.read(target);
+        return limited(target, socket::read);
     }
 
     @Override
     public int tryWrite(ByteBuffer source) throws IOException {
-        return socket.write(source);
+        int taken = 0;
+        int now;
+        do {
+            now = limited(source, socket::write);
+            taken += now;
+        } while (now > 0 && source.hasRemaining());
+        return taken;
+    }
+
+    private interface Move {
+        int move(ByteBuffer buffer) throws IOException;
+    }
+
+    private static int limited(ByteBuffer buffer, Move move) throws IOException {
+        int limit = buffer.limit();
+        if (!buffer.isDirect() && buffer.remaining() > STEP_BYTES) {
+            buffer.limit(buffer.position() + STEP_BYTES);
+        }
+        try {
+            return move.move(buffer);
+        } finally {
+            buffer.limit(limit);
+        }
     }
 
     @Override

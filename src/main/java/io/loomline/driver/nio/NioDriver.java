@@ -119,10 +119,16 @@ public final class NioDriver implements Driver {
             if (!loops.isEmpty()) return loops;
             int carriers = Runtime.getRuntime().availableProcessors();
             List<NioLoop> made = new ArrayList<>();
-            for (int i = 0; i < Math.ceilDiv(carriers, CARRIERS_PER_LOOP); i++) {
-                made.add(new NioLoop(i));
+            try {
+                for (int i = 0; i < Math.ceilDiv(carriers, CARRIERS_PER_LOOP); i++) {
+                    var loop = new NioLoop(i);
+                    loop.start();
+                    made.add(loop);
+                }
+            } catch (IOException e) {
+                made.forEach(NioLoop::close);
+                throw e;
             }
-            made.forEach(NioLoop::start);
             return loops = List.copyOf(made);
         } finally {
             lock.unlock();

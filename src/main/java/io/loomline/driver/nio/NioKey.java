@@ -55,6 +55,11 @@ final class NioKey implements NioLoop.Attachment {
         loop.nudge();
     }
 
+    private boolean isCancelled() {
+        SelectionKey present = key;
+        return present != null && !present.isValid();
+    }
+
     /**
      * One direction. Interest is changed lazily: it stays on after an event, because a reader that
      * was woken mostly waits again, and goes off only when an event finds nobody waiting.
@@ -73,6 +78,8 @@ final class NioKey implements NioLoop.Attachment {
         void await() throws InterruptedException {
             readiness.arm();
             if (!interested) setInterested();
+            // looked at after arming: whoever closes cancels the key before they look for waiters
+            if (isCancelled()) readiness.disarm();
             readiness.park();
         }
 

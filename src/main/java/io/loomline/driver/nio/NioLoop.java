@@ -4,6 +4,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -73,17 +74,27 @@ final class NioLoop implements Runnable {
         if (asleep.get() && asleep.compareAndSet(true, false)) selector.wakeup();
     }
 
+    /**
+     * Returns when the selector has let go of a channel that was closed, which is when its
+     * descriptor is freed. <i>Blocks</i> for a turn of the loop.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // the turn comes at once, a latch would cost more
+    void awaitRelease(SelectableChannel channel) {
+        nudge();
+        while (channel.isRegistered() && thread.isAlive()) Thread.yield();
+    }
+
     @Override
     @SuppressWarnings(
             "ThreadPriorityCheck") // yielding is the point: it lets those run that were woken
     public void run() {
         try {
             while (!closed) {
-                while (selector.selectNow(NioLoop::onReady) > 0) Thread.yield();
+                while (selector.selectNow(NioLoop::onReady) > 0 && !closed) Thread.yield();
                 asleep.set(true);
-                if (!closed && selector.selectNow(NioLoop::onReady) == 0) {
-                    selector.select(NioLoop::onReady);
-                }
+                boolean idle = selector.selectNow(NioLoop::onReady) == 0;
+                // looked at last, because a wakeup that came before was taken by that selectNow
+                if (idle && asleep.get() && !closed) selector.select(NioLoop::onReady);
                 asleep.set(false);
             }
         } catch (IOException | RuntimeException e) {
@@ -95,15 +106,25 @@ final class NioLoop implements Runnable {
     }
 
     private static void onReady(SelectionKey key) {
-        if (key.isValid()) ((Attachment) key.attachment()).onReady(key.readyOps());
+        int readyOps;
+        try {
+            readyOps = key.readyOps();
+        } catch (CancelledKeyException e) {
+            return; // closed in this moment by a thread that wakes the waiters itself
+        }
+        ((Attachment) key.attachment()).onReady(readyOps);
     }
 
     private void closeAll() {
-        try {
-            for (SelectionKey key : selector.keys()) {
+        for (SelectionKey key : selector.keys()) {
+            try {
                 key.channel().close();
-                ((Attachment) key.attachment()).wakeAll();
+            } catch (IOException e) {
+                LOG.warn("a channel could not be closed", e);
             }
+            ((Attachment) key.attachment()).wakeAll();
+        }
+        try {
             selector.close();
         } catch (IOException e) {
             LOG.warn("a selector could not be closed", e);
