@@ -1,0 +1,180 @@
+package io.loomline.task;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+
+/** What happens once, and who waits for it. */
+class EventTest {
+    private static final int ROUNDS = 200;
+
+    private final Event event = new Event();
+
+    private Thread startWaiter(TestTree.Racer wait) {
+        Thread thread =
+                Thread.startVirtualThread(() -> {
+                    try {
+                        wait.run();
+                    } catch (Exception e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+        TestTree.awaitParked(thread);
+        return thread;
+    }
+
+    @Test
+    void waitersGoOnWhenItHasHappened() throws Exception {
+        List<Thread> waiters = new ArrayList<>();
+        for (int i = 0; i < 50; i++) waiters.add(startWaiter(event::await));
+        assertFalse(event.hasFired());
+        event.fire();
+        assertTrue(event.hasFired());
+        for (Thread waiter : waiters) waiter.join();
+    }
+
+    @Test
+    void lateWaiterDoesNotWait() throws Exception {
+        event.fire();
+        event.await();
+        event.awaitUninterruptibly();
+        var called = new AtomicBoolean();
+        event.whenFired(() -> called.set(true));
+        assertTrue(called.get());
+    }
+
+    @Test
+    void itHappensOnce() {
+        var calls = new AtomicInteger();
+        event.whenFired(calls::incrementAndGet);
+        event.fire();
+        event.fire();
+        assertEquals(1, calls.get());
+    }
+
+    @Test
+    void callbacksAndThreadsAreToldInTheOrderInWhichTheyCame() throws Exception {
+        var order = new LinkedBlockingQueue<Integer>();
+        for (int i = 0; i < 100; i++) {
+            int number = i;
+            event.whenFired(() -> order.add(number));
+        }
+        event.fire();
+        assertEquals(IntStream.range(0, 100).boxed().toList(), List.copyOf(order));
+    }
+
+    @Test
+    void waiterThatGivesUpChangesNothingForTheOthers() throws Exception {
+        List<Integer> order = new ArrayList<>();
+        event.whenFired(() -> order.add(1));
+        Thread first = startWaiter(event::await);
+        event.whenFired(() -> order.add(2));
+        Thread second = startWaiter(event::await);
+        event.whenFired(() -> order.add(3));
+        first.interrupt();
+        first.join();
+        assertTrue(second.isAlive());
+        event.fire();
+        second.join();
+        assertEquals(List.of(1, 2, 3), order);
+    }
+
+    @Test
+    void interruptGoesBeforeAWaitAndIsTaken() {
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, event::await);
+        assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    @Test
+    void whatHasHappenedGoesBeforeAnInterrupt() throws Exception {
+        event.fire();
+        Thread.currentThread().interrupt();
+        event.await();
+        assertTrue(Thread.interrupted(), "the interrupt is kept");
+    }
+
+    @Test
+    void strayPermitToParkDoesNotEndTheWait() throws Exception {
+        Thread waiter = startWaiter(event::await);
+        for (int i = 0; i < 10; i++) {
+            java.util.concurrent.locks.LockSupport.unpark(waiter);
+            TestTree.awaitParked(waiter);
+        }
+        event.fire();
+        waiter.join();
+    }
+
+    @Test
+    void waitWhateverHappensKeepsTheInterrupts() throws Exception {
+        var kept = new AtomicBoolean();
+        Thread waiter =
+                startWaiter(() -> {
+                    event.awaitUninterruptibly();
+                    kept.set(Thread.currentThread().isInterrupted());
+                });
+        for (int i = 0; i < 3; i++) {
+            waiter.interrupt();
+            TestTree.awaitParked(waiter);
+        }
+        event.fire();
+        waiter.join();
+        assertTrue(kept.get());
+    }
+
+    @Test
+    void interruptThatRacesTheEventLeavesNobodyWaiting() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            var racing = new Event();
+            var ended = new CountDownLatch(2);
+            var cut = new AtomicReference<Boolean>();
+            Thread waiter = startWaiter(() -> awaitAndTell(racing, cut, ended));
+            startWaiter(() -> awaitAndTell(racing, new AtomicReference<>(), ended));
+            TestTree.race(round, racing::fire, waiter::interrupt);
+            ended.await();
+            waiter.join();
+            assertTrue(cut.get() != null);
+        }
+    }
+
+    private static void awaitAndTell(
+            Event event, AtomicReference<Boolean> cut, CountDownLatch ended) {
+        try {
+            event.await();
+            cut.set(false);
+        } catch (InterruptedException e) {
+            cut.set(true);
+        }
+        ended.countDown();
+    }
+
+    @Test
+    void waitersThatComeAndGoWhileItHappensAreAllTold() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            var racing = new Event();
+            var told = new AtomicInteger();
+            Thread quitter = startWaiter(racing::await);
+            TestTree.race(
+                    round,
+                    () -> {
+                        for (int i = 0; i < 20; i++) racing.whenFired(told::incrementAndGet);
+                        racing.fire();
+                    },
+                    quitter::interrupt);
+            assertEquals(20, told.get(), "round " + round);
+            quitter.join();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.loomline.task;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future.State;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+
+/** Callbacks at the end of a task. */
+class OnDoneTest {
+    private static final int ROUNDS = 200;
+
+    @AutoClose private final TestTree tree = TestTree.supervised();
+
+    /** A task that ends when it is told to. */
+    private Task<Integer> waitingFor(CountDownLatch go) {
+        Task<Integer> task = tree.root().start(() -> awaitAndReturn(go));
+        TestTree.awaitParked(task.thread());
+        return task;
+    }
+
+    private static int awaitAndReturn(CountDownLatch go) throws InterruptedException {
+        go.await();
+        return 7;
+    }
+
+    @Test
+    void callbacksRunInTheOrderInWhichTheyWereAdded() throws Exception {
+        var go = new CountDownLatch(1);
+        Task<Integer> task = waitingFor(go);
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            int number = i;
+            assertSame(task, task.onDone(_ -> order.add(number)));
+        }
+        go.countDown();
+        tree.root().await();
+        assertEquals(IntStream.range(0, 100).boxed().toList(), order);
+    }
+
+    @Test
+    void callbackGetsTheTaskDoneOnTheTasksOwnThread() throws Exception {
+        var go = new CountDownLatch(1);
+        Task<Integer> task = waitingFor(go);
+        var thread = new AtomicReference<Thread>();
+        var result = new AtomicReference<Integer>();
+        task.onDone(t -> {
+            assertSame(task, t);
+            result.set(t.resultNow());
+            thread.set(Thread.currentThread());
+        });
+        go.countDown();
+        tree.root().await();
+        assertEquals(7, result.get());
+        assertSame(task.thread(), thread.get());
+    }
+
+    @Test
+    void callbackOfAnEndedTaskRunsAtOnceOnTheCallersThread() throws Exception {
+        Task<Integer> task = tree.root().start(() -> 7);
+        task.join();
+        var thread = new AtomicReference<Thread>();
+        task.onDone(_ -> thread.set(Thread.currentThread()));
+        assertSame(Thread.currentThread(), thread.get());
+    }
+
+    @Test
+    void everyEndIsTold() throws Exception {
+        List<State> ends = new ArrayList<>();
+        tree.root().start(() -> 7).onDone(t -> ends.add(t.state()));
+        tree.root().await();
+        Task<Integer> failing = tree.root().start(() -> Integer.parseInt("seven"));
+        failing.onDone(t -> ends.add(t.state()));
+        tree.root().await();
+        assertTrue(failing.exceptionNow() instanceof NumberFormatException);
+        tree.blocked().onDone(t -> ends.add(t.state())).cancelAndJoin();
+        tree.root().await();
+        assertEquals(List.of(State.SUCCESS, State.FAILED, State.CANCELLED), ends);
+    }
+
+    @Test
+    void callbackRunsBeforeItsGroupCountsTheTaskAsEnded() throws Exception {
+        var calls = new AtomicInteger();
+        for (int round = 1; round <= ROUNDS; round++) {
+            tree.root().start(() -> {}).onDone(_ -> calls.incrementAndGet());
+            tree.root().await();
+            assertEquals(round, calls.get());
+        }
+    }
+
+    @Test
+    void callbackThatIsAddedWhileTheTaskEndsRunsOnce() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            var go = new CountDownLatch(1);
+            var calls = new AtomicInteger();
+            Task<Integer> task = tree.root().start(() -> awaitAndReturn(go));
+            TestTree.race(
+                    round,
+                    go::countDown,
+                    () -> {
+                        for (int i = 0; i < 10; i++) task.onDone(_ -> calls.incrementAndGet());
+                    });
+            tree.root().await();
+            assertEquals(10, calls.get(), "round " + round);
+        }
+    }
+
+    @Test
+    void whatACallbackThrowsIsLoggedAndTheOthersRun() throws Exception {
+        var go = new CountDownLatch(1);
+        Task<Integer> task = waitingFor(go);
+        var calls = new AtomicInteger();
+        task.onDone(_ -> throwUnchecked(new IllegalStateException("bad callback")))
+                .onDone(_ -> throwUnchecked(new AssertionError("worse callback")))
+                .onDone(_ -> calls.incrementAndGet());
+        try (var log = new CapturedLog()) {
+            go.countDown();
+            tree.root().await();
+            assertEquals(2, log.errors("a callback of task '" + task.name() + "' failed"));
+            assertTrue(log.text().contains("bad callback"), log.text());
+            assertTrue(log.text().contains("worse callback"), log.text());
+        }
+        assertEquals(1, calls.get());
+        assertEquals(7, task.resultNow());
+    }
+
+    @Test
+    void checkedExceptionThatSlipsOutOfACallbackEndsNobodyElsesWait() {
+        var go = new CountDownLatch(1);
+        Task<Integer> task = waitingFor(go);
+        var calls = new AtomicInteger();
+        task.onDone(_ -> throwUnchecked(new IOException("slipped through")))
+                .onDone(_ -> calls.incrementAndGet());
+        try (var log = new CapturedLog()) {
+            go.countDown();
+            TestTree.awaitTrue("the other callback ran", () -> calls.get() == 1);
+            TestTree.awaitTrue("the group is empty", tree.root()::isEmpty);
+            assertTrue(log.text().contains("slipped through"), log.text());
+        }
+    }
+
+    /** As generated code, and other languages of the JVM, do. */
+    private static void throwUnchecked(Throwable e) {
+        TaskBodyTest.<RuntimeException>raise(e);
+    }
+
+    @Test
+    void callbackThatThrowsAtOnceIsLoggedToo() throws Exception {
+        Task<Integer> task = tree.root().start(() -> 7);
+        task.join();
+        try (var log = new CapturedLog()) {
+            task.onDone(_ -> throwUnchecked(new IllegalStateException("bad callback")));
+            assertEquals(1, log.errors("a callback of"));
+        }
+    }
+
+    @Test
+    void callbackMustBeThere() {
+        Task<Void> task = tree.blocked();
+        assertThrows(NullPointerException.class, () -> task.onDone(null));
+    }
+
+    @Test
+    void callbackMayJoinTheTaskAndMayNotAwaitTheGroup() throws Exception {
+        var go = new CountDownLatch(1);
+        Task<Integer> task = waitingFor(go);
+        var checked = new CountDownLatch(1);
+        task.onDone(t -> {
+            try {
+                assertEquals(7, t.join());
+                assertThrows(IllegalStateException.class, t.group()::await);
+                assertThrows(IllegalStateException.class, t.group()::close);
+                checked.countDown();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        go.countDown();
+        tree.root().await();
+        assertEquals(0, checked.getCount());
+    }
+
+    @Test
+    void callbackMayAddACallbackAndStartATask() throws Exception {
+        var go = new CountDownLatch(1);
+        Task<Integer> task = waitingFor(go);
+        List<String> order = new ArrayList<>();
+        task.onDone(t -> {
+            t.onDone(_ -> order.add("inner"));
+            order.add("outer");
+            t.group().start(() -> order.add("task"));
+        });
+        go.countDown();
+        tree.root().await();
+        assertEquals(List.of("inner", "outer", "task"), order);
+    }
+
+    @Test
+    void interruptThatCutTheTaskIsStillSetInItsCallbacks() throws Exception {
+        Task<Void> cut = tree.blocked();
+        var seen = new AtomicReference<InterruptedException>();
+        cut.onDone(_ -> seen.set(assertThrows(InterruptedException.class, Task::checkCancelled)));
+        cut.cancel("from outside");
+        tree.root().await();
+        assertTrue(seen.get().getMessage().contains("from outside"), seen.get().getMessage());
+    }
+}
