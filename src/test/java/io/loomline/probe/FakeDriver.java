@@ -1,0 +1,136 @@
+package io.loomline.probe;
+
+import io.loomline.driver.Acceptor;
+import io.loomline.driver.Channel;
+import io.loomline.driver.Driver;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A driver whose acceptors accept what a test gives them: channels, and failures. */
+public final class FakeDriver implements Driver {
+    /** What a driver does with an address. */
+    public interface Connecting {
+        Channel connect(SocketAddress remote) throws IOException, InterruptedException;
+    }
+
+    private final Connecting connecting;
+    private final List<FakeAcceptor> acceptors = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
+
+    public FakeDriver() {
+        this(remote -> {
+            throw new AssertionError("no test connects to " + remote);
+        });
+    }
+
+    public FakeDriver(Connecting connecting) {
+        this.connecting = connecting;
+    }
+
+    @Override
+    public Channel connect(SocketAddress remote) throws IOException, InterruptedException {
+        return connecting.connect(remote);
+    }
+
+    @Override
+    public Acceptor listen(SocketAddress local, int backlog) {
+        var acceptor = new FakeAcceptor();
+        acceptors.add(acceptor);
+        return acceptor;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    public List<FakeAcceptor> acceptors() {
+        return List.copyOf(acceptors);
+    }
+
+    /** The one acceptor of a test. */
+    public FakeAcceptor acceptor() {
+        return acceptors.getFirst();
+    }
+
+    /** Gives out, in order, what it is told to. */
+    public static final class FakeAcceptor implements Acceptor {
+        /** What an accept comes to. */
+        private interface Result {
+            Channel get() throws IOException;
+        }
+
+        private final BlockingQueue<Result> results = new LinkedBlockingQueue<>();
+        private final AtomicInteger calls = new AtomicInteger();
+        private final CompletableFuture<Thread> thread = new CompletableFuture<>();
+        private volatile boolean closed;
+
+        public void brings(Channel channel) {
+            results.add(() -> channel);
+        }
+
+        public void fails(IOException failure) {
+            results.add(() -> {
+                throw failure;
+            });
+        }
+
+        public void fails(RuntimeException failure) {
+            results.add(() -> {
+                throw failure;
+            });
+        }
+
+        public void fails(Error failure) {
+            results.add(() -> {
+                throw failure;
+            });
+        }
+
+        /** How often it was asked for a connection. */
+        public int calls() {
+            return calls.get();
+        }
+
+        /** The thread that accepts; waits for it. */
+        public Thread thread() {
+            return thread.join();
+        }
+
+        public boolean isClosed() {
+            return closed;
+        }
+
+        @Override
+        public Channel accept() throws IOException, InterruptedException {
+            thread.complete(Thread.currentThread());
+            calls.incrementAndGet();
+            return results.take().get();
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            fails(new ClosedChannelException());
+        }
+
+        @Override
+        public SocketAddress localAddress() {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 7777);
+        }
+    }
+}
