@@ -33,7 +33,7 @@ class DeadlineRangeTest {
     @ParameterizedTest
     @MethodSource("huge")
     void hugeIsNever(Duration huge) throws Exception {
-        for (Clock clock : new Clock[] {Clock.system(), new ManualClock()}) {
+        for (Clock clock : new Clock[] {SystemClock.INSTANCE, new ManualClock()}) {
             Deadline deadline = Deadline.after(huge, clock);
             deadline.run(() -> assertIsFarAway(deadline));
             Deadline moved = Deadline.after(SECOND, clock);
@@ -52,7 +52,7 @@ class DeadlineRangeTest {
     @ParameterizedTest
     @MethodSource("huge")
     void hugeAndNegativeIsOver(Duration huge) {
-        for (Clock clock : new Clock[] {Clock.system(), new ManualClock()}) {
+        for (Clock clock : new Clock[] {SystemClock.INSTANCE, new ManualClock()}) {
             Deadline deadline = Deadline.after(huge.negated(), clock);
             assertTrue(deadline.isExpired());
             assertEquals(Duration.ZERO, deadline.remaining());

@@ -18,9 +18,9 @@ class GroupOptionsTest {
     @Test
     void copyDiffersInOneOptionOnly() {
         GroupOptions options = GroupOptions.DEFAULT.withName("workers");
-        assertEquals(new GroupOptions("workers", Policy.FAIL_FAST), options);
+        assertEquals(new GroupOptions("workers", Policy.FAIL_FAST, Integer.MAX_VALUE), options);
         assertEquals(
-                new GroupOptions("workers", Policy.SUPERVISE),
+                new GroupOptions("workers", Policy.SUPERVISE, Integer.MAX_VALUE),
                 options.withPolicy(Policy.SUPERVISE));
         assertEquals("group", GroupOptions.DEFAULT.name());
     }

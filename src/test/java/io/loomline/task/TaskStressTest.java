@@ -152,7 +152,7 @@ class TaskStressTest {
 
         @Override
         public long nanoTime() {
-            return Clock.system().nanoTime();
+            return SystemClock.INSTANCE.nanoTime();
         }
 
         @Override
@@ -164,13 +164,12 @@ class TaskStressTest {
                         if (waits.compareAndSet(true, false)) alive.decrementAndGet();
                     };
             Timer timer =
-                    Clock.system()
-                            .schedule(
-                                    delay,
-                                    () -> {
-                                        end.run();
-                                        action.run();
-                                    });
+                    SystemClock.INSTANCE.schedule(
+                            delay,
+                            () -> {
+                                end.run();
+                                action.run();
+                            });
             return () -> {
                 timer.cancel();
                 end.run();

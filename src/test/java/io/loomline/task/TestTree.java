@@ -27,7 +27,7 @@ final class TestTree implements AutoCloseable {
     private final TaskGroup root;
 
     private TestTree(Policy policy) {
-        root = TaskGroup.root(new GroupOptions("root", policy), clock);
+        root = TaskGroup.root(new GroupOptions("root", policy, Integer.MAX_VALUE), clock);
     }
 
     static TestTree failFast() {
@@ -48,7 +48,7 @@ final class TestTree implements AutoCloseable {
 
     /** A group in the root. */
     TaskGroup group(Policy policy) {
-        return root.child(new GroupOptions(policy.name(), policy));
+        return root.child(GroupOptions.DEFAULT.withName(policy.name()).withPolicy(policy));
     }
 
     /** A deadline by the clock of the tree. */
