@@ -56,24 +56,30 @@ class OuterCancelTest {
     }
 
     @Test
-    void awaitThatIsCutWhileOthersRunCarriesTheFailure() throws Exception {
-        inTask(() -> {
-            try (TaskGroup group = tree.root().open(GroupOptions.DEFAULT)) {
-                Task<?> self = Task.current();
-                Task<?> failing = startFailing(group);
-                group.start(() -> cancelWhenFailed(self, failing));
-                var e = assertThrows(InterruptedException.class, group::await);
-                assertCarries(failure, e);
-            }
-        });
+    void awaitThatWasCancelledBeforeTheLastTaskEndedCarriesTheFailure() throws Exception {
+        for (int round = 0; round < 20; round++) inTask(this::awaitCancelledByTheLast);
     }
 
-    /** Does not end before the other task has been cut, so that its await is cut and not over. */
-    private static void cancelWhenFailed(Task<?> cancelled, Task<?> failed) {
-        TestTree.awaitTrue("failed", () -> failed.state() == State.FAILED);
-        TestTree.awaitParked(cancelled.thread());
-        cancelled.cancel("from outside");
-        TestTree.awaitTrue("cut", () -> cancelled.thread().isInterrupted());
+    private void awaitCancelledByTheLast() {
+        try (TaskGroup group = tree.root().open(GroupOptions.DEFAULT)) {
+            Task<?> self = Task.current();
+            var go = new Event();
+            TestTree.startParked(
+                    group,
+                    () -> {
+                        go.awaitUninterruptibly();
+                        self.cancel("from outside");
+                    });
+            assertThrows(ExecutionException.class, startFailing(group)::join);
+            tree.root().start(() -> fireWhenParked(go, self));
+            var e = assertThrows(InterruptedException.class, group::await);
+            assertCarries(failure, e);
+        }
+    }
+
+    private static void fireWhenParked(Event event, Task<?> task) {
+        TestTree.awaitParked(task.thread());
+        event.fire();
     }
 
     @Test
@@ -123,13 +129,13 @@ class OuterCancelTest {
     void gatherThrowsTheCancelAndCarriesTheFailure() throws Exception {
         inTask(() -> {
             try (TaskGroup group = tree.root().open(GroupOptions.DEFAULT)) {
+                Task<?> self = Task.current();
                 Callable<Void> cleanUpFails =
                         () -> {
+                            tree.root().start(() -> cancelWhenParked(self));
                             assertThrows(InterruptedException.class, TestTree::block);
                             throw failure;
                         };
-                Task<?> self = Task.current();
-                tree.root().start(() -> cancelWhenParked(self));
                 var e =
                         assertThrows(
                                 InterruptedException.class,
@@ -137,6 +143,11 @@ class OuterCancelTest {
                 assertCarries(failure, e);
             }
         });
+    }
+
+    private static void cancelWhenParked(Task<?> task) {
+        TestTree.awaitParked(task.thread());
+        task.cancel("from outside");
     }
 
     @Test
@@ -163,11 +174,6 @@ class OuterCancelTest {
         });
     }
 
-    private static void cancelWhenParked(Task<?> task) {
-        TestTree.awaitParked(task.thread());
-        task.cancel("from outside");
-    }
-
     @Test
     void groupsWaitForTheirTasksAlthoughTheirOpenerIsCancelled() throws Exception {
         List<Task<Void>> children = Collections.synchronizedList(new ArrayList<>());
@@ -181,6 +187,7 @@ class OuterCancelTest {
                                 }
                                 group.await();
                             }
+                            Task.checkCancelled();
                         });
         TestTree.awaitTrue("all run", () -> children.size() == 5);
         TestTree.awaitParked(opener.thread());
