@@ -97,7 +97,7 @@ class ServerShutdownTest {
             assertFalse(shutdown.isDone());
             clock.advance(Duration.ofNanos(1));
             Eventually.holds(() -> server.connectionCount() == 1);
-            clock.awaitTimers(1);
+            clock.awaitTimers(2); // the end of that grace, and the reminder of who was cancelled
             clock.advance(CANCEL_GRACE);
             assertEquals(new ShutdownReport(1, 1, 1), shutdown.result());
             assertNull(waiting.readLine());

@@ -67,7 +67,7 @@ final class NioAcceptor implements Acceptor {
             LOG.debug("closing the listener at {} failed", local, e);
         }
         key.wakeAll();
-        loop.awaitRelease(socket);
+        loop.awaitRelease();
     }
 
     @Override

@@ -9,6 +9,11 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -18,7 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *   polling: selectNow, yield to the threads that were woken, again
  *      │ nothing was ready                   ▲ something is ready, or nudge
  *      ▼                                     │
- *   asleep: select, which holds a carrier thread (the JDK adds another one meanwhile)
+ *   asleep: select, which parks the virtual thread or, on some platforms, holds its carrier
  * </pre>
  */
 final class NioLoop implements Runnable {
@@ -34,6 +39,12 @@ final class NioLoop implements Runnable {
     private final AtomicBoolean asleep = new AtomicBoolean();
 
     private volatile boolean closed;
+
+    /** Whether nobody takes turns any more. */
+    private volatile boolean ended;
+
+    /** Those who wait for the loop to have been around once. */
+    private final Queue<Semaphore> turns = new ConcurrentLinkedQueue<>();
 
     NioLoop(int number) throws IOException {
         selector = Selector.open();
@@ -75,25 +86,25 @@ final class NioLoop implements Runnable {
     }
 
     /**
-     * Returns when the selector has let go of a channel that was closed, which is when its
-     * descriptor is freed. <i>Blocks</i> for a turn of the loop.
+     * Returns when the selector has let go of channels that were closed, which is when their
+     * descriptors are freed. <i>Blocks</i> for a turn of the loop, whatever interrupts.
      */
-    @SuppressWarnings("ThreadPriorityCheck") // the turn comes at once, a latch would cost more
-    void awaitRelease(SelectableChannel channel) {
+    void awaitRelease() {
+        var turn = new Semaphore(0);
+        turns.add(turn);
         nudge();
-        while (channel.isRegistered() && thread.isAlive()) Thread.yield();
+        if (!ended) turn.acquireUninterruptibly();
     }
 
     @Override
-    @SuppressWarnings(
-            "ThreadPriorityCheck") // yielding is the point: it lets those run that were woken
+    @SuppressWarnings("ThreadPriorityCheck") // yielding is the point: it lets the woken run
     public void run() {
         try {
             while (!closed) {
-                while (selector.selectNow(NioLoop::onReady) > 0 && !closed) Thread.yield();
+                while (poll() > 0 && !closed) Thread.yield();
                 asleep.set(true);
-                boolean idle = selector.selectNow(NioLoop::onReady) == 0;
-                // looked at last, because a wakeup that came before was taken by that selectNow
+                boolean idle = poll() == 0;
+                // looked at last, because a wakeup that came before was taken by that poll
                 if (idle && asleep.get() && !closed) selector.select(NioLoop::onReady);
                 asleep.set(false);
             }
@@ -102,7 +113,23 @@ final class NioLoop implements Runnable {
         } finally {
             closed = true;
             closeAll();
+            ended = true; // first: whoever comes from here on does not wait
+            takeTurns().forEach(Semaphore::release);
         }
+    }
+
+    private int poll() throws IOException {
+        List<Semaphore> before = takeTurns();
+        int ready = selector.selectNow(NioLoop::onReady);
+        before.forEach(Semaphore::release);
+        return ready;
+    }
+
+    private List<Semaphore> takeTurns() {
+        if (turns.isEmpty()) return List.of();
+        List<Semaphore> taken = new ArrayList<>();
+        for (Semaphore turn; (turn = turns.poll()) != null; ) taken.add(turn);
+        return taken;
     }
 
     private static void onReady(SelectionKey key) {
