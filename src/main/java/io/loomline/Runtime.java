@@ -24,6 +24,7 @@ import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
@@ -86,8 +87,11 @@ public final class Runtime implements AutoCloseable {
     public static <T extends @Nullable Object> T run(Main<T> main) throws Exception {
         Objects.requireNonNull(main, "main");
         try (var runtime = open()) {
-            Task<T> task = runtime.start("main", () -> main.run(runtime));
-            try (var _ = Signals.onFirst(task::cancel)) {
+            var started = new CompletableFuture<Task<T>>();
+            // taken before the task runs: a signal may come as soon as it does
+            try (var _ = Signals.onFirst(name -> started.thenAccept(task -> task.cancel(name)))) {
+                Task<T> task = runtime.start("main", () -> main.run(runtime));
+                started.complete(task);
                 return task.join();
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof Error error) throw error;

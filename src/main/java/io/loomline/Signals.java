@@ -9,6 +9,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
@@ -21,12 +22,13 @@ final class Signals implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
 
     private final List<Runnable> restore = new ArrayList<>();
+    private final List<Runnable> toDefault = new CopyOnWriteArrayList<>();
 
     private Signals() {}
 
     /**
-     * Takes the first of each signal; a second one acts as by default, so that an impatient user
-     * ends the program at once.
+     * Takes the first signal; a second one, of either kind, acts as by default, so that an
+     * impatient user ends the program at once.
      *
      * @param action gets the name of the signal, on a thread of the JVM's
      */
@@ -53,10 +55,11 @@ final class Signals implements AutoCloseable {
                     if (method.getDeclaringClass() == Object.class) {
                         return method.invoke(this, arguments);
                     }
-                    set(handle, signal, byDefault);
+                    toDefault.forEach(Runnable::run);
                     action.accept("SIG" + name);
                     return null;
                 };
+        toDefault.add(() -> set(handle, signal, byDefault));
         Object before =
                 set(
                         handle,

@@ -113,6 +113,11 @@ public final class Leftovers implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
+    /** How many descriptors of the network are open. */
+    public static int openDescriptors() {
+        return descriptors().size();
+    }
+
     /**
      * Sockets, and the one of each selector that the JDK's own pollers have not; none where there
      * is no such file system.

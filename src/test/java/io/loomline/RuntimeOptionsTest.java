@@ -1,0 +1,57 @@
+package io.loomline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.task.Clock;
+import io.loomline.testing.ManualClock;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Options are checked when they are built, and copied with one thing changed. */
+class RuntimeOptionsTest {
+    private static final RuntimeOptions DEFAULT = RuntimeOptions.DEFAULT;
+
+    @Test
+    void defaultChoosesTheDriverAndGoesByTheMachinesClock() {
+        assertEquals("runtime", DEFAULT.name());
+        assertNull(DEFAULT.driver());
+        assertSame(Clock.system(), DEFAULT.clock());
+    }
+
+    @Test
+    void eachCopyDiffersInOneThing() {
+        var driver = Drivers.memory();
+        var clock = new ManualClock();
+        var all = DEFAULT.withName("shop").withDriver(driver).withClock(clock);
+        assertEquals(new RuntimeOptions("shop", driver, clock), all);
+        assertEquals(new RuntimeOptions("runtime", driver, clock), all.withName("runtime"));
+        assertEquals("runtime", DEFAULT.name());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "\n"})
+    void nameMustNotBeBlank(String name) {
+        var e = assertThrows(IllegalArgumentException.class, () -> DEFAULT.withName(name));
+        assertTrue(e.getMessage().contains("name"), e::toString);
+    }
+
+    @Test
+    void nothingMustBeMissing() {
+        assertThrows(NullPointerException.class, () -> DEFAULT.withName(null));
+        assertThrows(NullPointerException.class, () -> DEFAULT.withDriver(null));
+        assertThrows(NullPointerException.class, () -> DEFAULT.withClock(null));
+    }
+
+    @Test
+    void eachDriverIsANewOne() {
+        assertNotSame(Drivers.memory(), Drivers.memory());
+        assertNotSame(Drivers.nio(), Drivers.nio());
+    }
+}

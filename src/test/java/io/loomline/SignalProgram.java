@@ -1,0 +1,70 @@
+package io.loomline;
+
+import io.loomline.net.Connection;
+import io.loomline.net.Server;
+import io.loomline.task.Task;
+
+import java.time.Duration;
+
+/** A program for signals: says what it comes through. */
+final class SignalProgram {
+    private SignalProgram() {}
+
+    /** What the main task does when it is cancelled. */
+    public static void main(String[] arguments) throws Exception {
+        String result =
+                Runtime.run(runtime ->
+                        switch (arguments[0]) {
+                            case "clean-up" -> cleanUp(runtime);
+                            case "ignore" -> ignore();
+                            case "return" -> returnInSpite();
+                            default -> exit(arguments[0]);
+                        });
+        System.out.println("returned " + result);
+    }
+
+    private static String cleanUp(Runtime runtime) throws Exception {
+        Server server = runtime.listen(0, Connection::readLine);
+        try (var connection = runtime.connect("localhost", server.port())) {
+            System.out.println("ready");
+            return "" + connection.readLine();
+        } catch (InterruptedException e) {
+            System.out.println("cleaning up after: " + Task.current().cancelReason().orElse("?"));
+            throw e;
+        } finally {
+            System.out.println("cleaned up");
+        }
+    }
+
+    private static String returnInSpite() {
+        System.out.println("ready");
+        try {
+            Task.sleep(Duration.ofHours(1));
+        } catch (InterruptedException e) {
+            return "in spite of it";
+        }
+        return "too late";
+    }
+
+    private static String ignore() {
+        System.out.println("ready");
+        while (true) {
+            try {
+                Task.sleep(Duration.ofHours(1));
+            } catch (InterruptedException e) {
+                System.out.println("ignored");
+                waitOutOfReach();
+            }
+        }
+    }
+
+    private static void waitOutOfReach() {
+        while (true) Thread.onSpinWait();
+    }
+
+    private static String exit(String code) {
+        System.out.println("exiting");
+        System.exit(Integer.parseInt(code));
+        return "never";
+    }
+}

@@ -1,0 +1,80 @@
+package io.loomline.probe;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A program of the tests in a JVM of its own; its output is both streams. */
+public final class Child implements AutoCloseable {
+    /** Below the time limit of a test. */
+    private static final int LIMIT_SECONDS = 30;
+
+    private final Process process;
+    private final BufferedReader output;
+
+    private Child(Process process) {
+        this.process = process;
+        this.output = process.inputReader();
+        // who reads from a process cannot be interrupted
+        CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS)
+                .execute(process::destroyForcibly);
+    }
+
+    public static Child start(Class<?> program, List<String> options, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xshare:auto");
+        command.add("-XX:TieredStopAtLevel=1");
+        command.addAll(options);
+        command.addAll(List.of("--class-path", classPath(), program.getName()));
+        command.addAll(List.of(arguments));
+        return new Child(new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    private static String classPath() {
+        return String.join(
+                File.pathSeparator,
+                Path.of("target", "classes").toString(),
+                Path.of("target", "test-classes").toString(),
+                System.getProperty("jdk.module.path", ""),
+                System.getProperty("java.class.path"));
+    }
+
+    /** Waits for a line. */
+    public String readLine() throws IOException {
+        return output.readLine();
+    }
+
+    /** Waits for a line that is the text. */
+    public void await(String text) throws IOException {
+        List<String> before = new ArrayList<>();
+        for (String line; (line = output.readLine()) != null; before.add(line)) {
+            if (line.equals(text)) return;
+        }
+        throw new AssertionError("ended without '" + text + "': " + before);
+    }
+
+    /** What it prints until it ends. */
+    public List<String> rest() {
+        return output.lines().toList();
+    }
+
+    public int exitCode() throws InterruptedException {
+        return process.waitFor();
+    }
+
+    public void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
