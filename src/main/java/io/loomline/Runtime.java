@@ -42,6 +42,9 @@ public final class Runtime implements AutoCloseable {
     private final TaskGroup root;
     private final Network network;
 
+    /** Set by close, when nothing is left that the driver could serve; never cleared. */
+    private volatile boolean closed;
+
     private Runtime(RuntimeOptions options) {
         Driver chosen = options.driver();
         driver = chosen == null ? Drivers.nio() : chosen;
@@ -231,7 +234,7 @@ public final class Runtime implements AutoCloseable {
             throw new IllegalArgumentException("host is blank: expected a name or an address");
         }
         requirePort(port, 1);
-        return network.connect(InetSocketAddress.createUnresolved(host, port), options);
+        return connect(InetSocketAddress.createUnresolved(host, port), options);
     }
 
     /**
@@ -261,6 +264,8 @@ public final class Runtime implements AutoCloseable {
      */
     public Connection connect(SocketAddress remote, ConnectOptions options)
             throws IOException, InterruptedException {
+        if (closed)
+            throw new IOException("cannot connect to " + remote + ": " + root + " is closed");
         return network.connect(remote, options);
     }
 
@@ -292,6 +297,7 @@ public final class Runtime implements AutoCloseable {
      */
     public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
             throws IOException {
+        if (closed) throw new IllegalStateException(root + " is closed");
         return network.listen(local, options, handler);
     }
 
@@ -330,6 +336,7 @@ public final class Runtime implements AutoCloseable {
     @Override
     public void close() {
         root.close();
+        closed = true;
         driver.close();
     }
 

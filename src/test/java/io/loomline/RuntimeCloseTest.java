@@ -72,6 +72,15 @@ class RuntimeCloseTest {
         assertTrue(driver.isClosed());
     }
 
+    @Test
+    void listenThatTheCloseOvertakesLeavesNoListener() {
+        var driver = new FakeDriver();
+        Runtime runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(driver));
+        driver.onListen(runtime::close);
+        assertThrows(IllegalStateException.class, () -> runtime.listen(0, Connection::readLine));
+        assertTrue(driver.acceptor().isClosed());
+    }
+
     /** Whichever comes first: a listener that stands is closed. */
     @Test
     void listenThatRacesTheCloseLeavesNoListener() throws Exception {

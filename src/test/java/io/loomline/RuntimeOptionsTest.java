@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.task.Clock;
+import io.loomline.task.SystemClock;
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
 
 /** Options are checked when they are built, and copied with one thing changed. */
 class RuntimeOptionsTest {
@@ -22,7 +24,7 @@ class RuntimeOptionsTest {
     void defaultChoosesTheDriverAndGoesByTheMachinesClock() {
         assertEquals("runtime", DEFAULT.name());
         assertNull(DEFAULT.driver());
-        assertSame(Clock.system(), DEFAULT.clock());
+        assertSame(SystemClock.INSTANCE, DEFAULT.clock());
     }
 
     @Test
@@ -30,8 +32,9 @@ class RuntimeOptionsTest {
         var driver = Drivers.memory();
         var clock = new ManualClock();
         var all = DEFAULT.withName("shop").withDriver(driver).withClock(clock);
-        assertEquals(new RuntimeOptions("shop", driver, clock), all);
-        assertEquals(new RuntimeOptions("runtime", driver, clock), all.withName("runtime"));
+        assertEquals(new RuntimeOptions("shop", driver, clock, List.of()), all);
+        assertEquals(
+                new RuntimeOptions("runtime", driver, clock, List.of()), all.withName("runtime"));
         assertEquals("runtime", DEFAULT.name());
     }
 

@@ -74,7 +74,7 @@ final class AcceptLoop {
             }
         } catch (ClosedChannelException e) {
             LOG.debug("the listener at {} is closed", acceptor.localAddress());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.error("the listener at {} failed; it accepts no more", acceptor.localAddress(), e);
         }
     }

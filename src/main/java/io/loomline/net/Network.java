@@ -71,6 +71,7 @@ public final class Network {
      * @param handler what to do with a connection
      * @return the server, accepting
      * @throws IOException if the address cannot be had; the message names it
+     * @throws IllegalArgumentException if the address is one that the driver cannot listen at
      * @throws IllegalStateException if the group is closed
      */
     public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
@@ -78,20 +79,22 @@ public final class Network {
         Objects.requireNonNull(local, "local");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
+        if (local instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            throw new IllegalArgumentException(
+                    "address " + local + ": expected one that is resolved");
+        }
         Acceptor acceptor = bind(local, options.backlog());
-        var supervised =
-                GroupOptions.DEFAULT
-                        .withPolicy(Policy.SUPERVISE)
-                        .withName("server " + acceptor.localAddress());
-        TaskGroup group;
         try {
-            group = parent.child(supervised);
-        } catch (IllegalStateException e) {
+            SocketAddress address = acceptor.localAddress();
+            var supervised =
+                    GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName("server " + address);
+            TaskGroup group = parent.child(supervised);
+            LOG.info("listening at {}{}", address, reach(address));
+            return new Server(acceptor, group, options, handler, flusher);
+        } catch (RuntimeException | Error e) { // such as that the group is closed
             acceptor.close();
             throw e;
         }
-        LOG.info("listening at {}{}", acceptor.localAddress(), reach(acceptor.localAddress()));
-        return new Server(acceptor, group, options, handler, flusher);
     }
 
     private Acceptor bind(SocketAddress local, int backlog) throws IOException {

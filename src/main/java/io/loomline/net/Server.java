@@ -68,6 +68,9 @@ public final class Server implements AutoCloseable {
             group.start(() -> handle(connection)).onDone(_ -> leave(connection));
         } catch (IllegalStateException e) {
             leave(connection); // closed meanwhile: the accepting task is cancelled too
+        } catch (RuntimeException | Error e) {
+            leave(connection);
+            throw e;
         }
     }
 
@@ -166,6 +169,7 @@ public final class Server implements AutoCloseable {
      */
     public ShutdownReport shutdown(Duration grace) throws InterruptedException {
         Objects.requireNonNull(grace, "grace");
+        awaitConnections(Duration.ZERO); // refuses a handler before anything is done
         accepting.cancelAndJoin();
         int all = connectionCount();
         int left = awaitConnections(grace);

@@ -25,6 +25,7 @@ public final class FakeDriver implements Driver {
 
     private final Connecting connecting;
     private final List<FakeAcceptor> acceptors = new CopyOnWriteArrayList<>();
+    private volatile Runnable onListen = () -> {};
     private volatile boolean closed;
 
     public FakeDriver() {
@@ -46,6 +47,7 @@ public final class FakeDriver implements Driver {
     public Acceptor listen(SocketAddress local, int backlog) {
         var acceptor = new FakeAcceptor();
         acceptors.add(acceptor);
+        onListen.run();
         return acceptor;
     }
 
@@ -56,6 +58,11 @@ public final class FakeDriver implements Driver {
 
     public boolean isClosed() {
         return closed;
+    }
+
+    /** What happens while somebody begins to listen, on their thread. */
+    public void onListen(Runnable action) {
+        onListen = action;
     }
 
     public List<FakeAcceptor> acceptors() {
