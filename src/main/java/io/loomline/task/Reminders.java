@@ -75,6 +75,7 @@ final class Reminders {
     void watch(Watched scope) {
         watched.put(scope, new Reminder(clock.nanoTime()));
         arm(FIRST_NANOS);
+        if (scope.isQuiet()) forget(scope); // it may have ended before it was watched
     }
 
     void forget(Watched scope) {

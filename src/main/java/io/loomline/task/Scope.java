@@ -63,8 +63,8 @@ abstract class Scope extends Reminders.Watched {
     final boolean mark(String reason) {
         if (mark != null) return false;
         if (!MARK.compareAndSet(this, null, new Cancellation(label(), reason))) return false;
+        reminders().watch(this); // first: what ends at once is forgotten after it
         wake();
-        reminders().watch(this);
         return true;
     }
 
