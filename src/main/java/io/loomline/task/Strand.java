@@ -40,6 +40,9 @@ class Strand extends Scope {
     /** Whether the status was set by someone else before we set it. Guarded by the lock. */
     private boolean foreignInterrupt;
 
+    /** Whether a warning has named this strand as one that does not listen. Guarded by the lock. */
+    private boolean named;
+
     /** A task's strand: {@code thread} is not started yet. */
     Strand(@Nullable Scope parent, Thread.Builder builder) {
         super(parent);
@@ -126,8 +129,12 @@ class Strand extends Scope {
         lock.lock();
         try {
             innermost = scope;
-            if (scope.cancellation() != null) interrupt();
-            else takeBackInterrupt();
+            if (scope.cancellation() != null) {
+                interrupt();
+            } else {
+                takeBackInterrupt();
+                if (!scope.isShield()) named = false; // it has listened
+            }
         } finally {
             lock.unlock();
         }
@@ -174,8 +181,22 @@ class Strand extends Scope {
     @Override
     final void collectCancelled(Collection<Reminders.Deaf> into) {
         Cancellation why = innermost.cancellation();
-        if (why != null) into.add(new Reminders.Deaf(label(), thread, why.reason()));
+        if (why != null && isNamedFirst()) {
+            into.add(new Reminders.Deaf(label(), thread, why.reason()));
+        }
         for (Child child : children()) child.collectCancelled(into);
+    }
+
+    private boolean isNamedFirst() {
+        ReentrantLock lock = lock();
+        lock.lock();
+        try {
+            boolean first = !named;
+            named = true;
+            return first;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

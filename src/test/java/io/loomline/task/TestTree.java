@@ -1,0 +1,165 @@
+package io.loomline.task;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.loomline.task.GroupOptions.Policy;
+import io.loomline.testing.ManualClock;
+
+import java.lang.ref.Reference;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What the tests of tasks share: a tree on a clock that is moved by hand, ways to wait for a state,
+ * two threads let loose on each other, and the proof that nothing is left alive.
+ */
+final class TestTree implements AutoCloseable {
+    /** Only a hang takes this long; it is shorter than the hang guard of JUnit. */
+    private static final Duration HANG = Duration.ofSeconds(10);
+
+    private final ManualClock clock = new ManualClock();
+    private final TaskGroup root;
+
+    private TestTree(Policy policy) {
+        root = TaskGroup.root(options("root", policy), clock, List.of());
+    }
+
+    private static GroupOptions options(String name, Policy policy) {
+        return GroupOptions.DEFAULT.withName(name).withPolicy(policy);
+    }
+
+    static TestTree failFast() {
+        return new TestTree(Policy.FAIL_FAST);
+    }
+
+    static TestTree supervised() {
+        return new TestTree(Policy.SUPERVISE);
+    }
+
+    TaskGroup root() {
+        return root;
+    }
+
+    ManualClock clock() {
+        return clock;
+    }
+
+    /** A group in the root. */
+    TaskGroup group(Policy policy) {
+        return root.child(options(policy.name(), policy));
+    }
+
+    /** A deadline by the clock of the tree. */
+    Deadline deadline(Duration timeout) {
+        return Deadline.after(timeout, clock);
+    }
+
+    /** A task of the root that waits until it is cancelled, and waits already. */
+    Task<Void> blocked() {
+        return blockedIn(root);
+    }
+
+    static Task<Void> blockedIn(TaskGroup group) {
+        return startParked(group, TestTree::block);
+    }
+
+    /** Starts a task and returns it once it waits for something. */
+    static Task<Void> startParked(TaskGroup group, TaskBody body) {
+        Task<Void> task = group.start(body);
+        awaitParked(task.thread());
+        return task;
+    }
+
+    /** Waits by the JDK's means, which know nothing of tasks, until the thread is interrupted. */
+    static void block() throws InterruptedException {
+        new CountDownLatch(1).await();
+    }
+
+    /** Waits until the condition has become true through what other threads do. */
+    @SuppressWarnings("ThreadPriorityCheck") // a hint, on which nothing relies
+    static void awaitTrue(String what, BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - start > HANG.toNanos()) fail("never came true: " + what);
+            Thread.yield();
+        }
+    }
+
+    /** Waits until the thread is parked. */
+    static void awaitParked(Thread thread) {
+        awaitTrue(
+                thread + " is parked",
+                () ->
+                        switch (thread.getState()) {
+                            case WAITING, TIMED_WAITING -> true;
+                            case TERMINATED -> fail(thread + " has ended and did not park");
+                            default -> false;
+                        });
+    }
+
+    /** Collects garbage until the referent is gone. */
+    static void awaitCollected(String what, Reference<?> reference) {
+        awaitTrue(
+                what + " is collected",
+                () -> {
+                    System.gc();
+                    return reference.refersTo(null);
+                });
+    }
+
+    /** A race that can be lost: each side may throw whatever it likes. */
+    @FunctionalInterface
+    interface Racer {
+        void run() throws Exception;
+    }
+
+    /**
+     * Runs both at the same time, the first on the calling thread. Who has a head start, and how
+     * long it is, differs from round to round.
+     */
+    static void race(int round, Racer here, Racer there) throws Exception {
+        var go = new AtomicBoolean();
+        var second =
+                new FutureTask<Void>(() -> {
+                    while (!go.get()) Thread.onSpinWait();
+                    spin(round & 1, round);
+                    there.run();
+                    return null;
+                });
+        Thread thread = Thread.ofPlatform().daemon().start(second);
+        awaitTrue("runs", () -> thread.getState() == Thread.State.RUNNABLE);
+        go.set(true);
+        spin(~round & 1, round);
+        here.run();
+        second.get();
+    }
+
+    private static void spin(int on, int round) {
+        int turns = on * (round >> 1 & 63) * 32;
+        for (int i = 0; i < turns; i++) Thread.onSpinWait();
+    }
+
+    /** Closes the root and finds that nothing is left: no task, no timer, no interrupt. */
+    @Override
+    public void close() {
+        assertFalse(Thread.interrupted(), "the test left an interrupt behind");
+        Thread closer = Thread.ofPlatform().daemon().start(root::close);
+        awaitTrue("closed " + root.tasks(), () -> closer.getState() == Thread.State.TERMINATED);
+        assertNothingIsLeftIn(root);
+        assertEquals(0, clock.timers(), "timers left on the clock");
+    }
+
+    static void assertNothingIsLeftIn(TaskGroup group) {
+        assertEquals(0, group.size());
+        assertTrue(group.tasks().isEmpty());
+        assertTrue(group.children().isEmpty(), () -> "open groups: " + group.children());
+        assertTrue(group.isEmpty());
+    }
+}
