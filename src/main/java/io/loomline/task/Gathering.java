@@ -21,7 +21,7 @@ final class Gathering<T extends @Nullable Object> {
     /** A job while it runs, then its end; null where none was started. */
     private final AtomicReferenceArray<@Nullable Object> slots;
 
-    /** How many have not ended, of those that are or may be started. */
+    /** How many have not ended, of those that are or may be added. */
     private final AtomicInteger unfinished;
 
     private final Failures failures = new Failures();
@@ -37,8 +37,8 @@ final class Gathering<T extends @Nullable Object> {
     /** Whether the first job that does not succeed settles it. */
     private final boolean failFast;
 
-    /** Used by the thread that waits. */
-    private int started;
+    /** How many were added. Used by the thread that waits. */
+    private int added;
 
     private Gathering(int count, boolean failFast) {
         this.slots = new AtomicReferenceArray<>(count);
@@ -46,41 +46,51 @@ final class Gathering<T extends @Nullable Object> {
         this.failFast = failFast;
     }
 
-    /**
-     * What {@link Tasks#gather} says.
-     *
-     * @param jobs may start a job when asked for the next; not asked further when one has failed
-     */
-    static <T extends @Nullable Object> List<T> gather(Iterator<? extends Job<T>> jobs, int count)
+    /** What {@link Tasks#gather} says. */
+    static <T extends @Nullable Object> List<T> gather(List<? extends Job<T>> jobs)
+            throws InterruptedException, ExecutionException {
+        var gathering = new Gathering<T>(jobs.size(), true);
+        gathering.await(() -> jobs.forEach(gathering::add));
+        return gathering.results();
+    }
+
+    /** What {@link TaskGroup#gather} says: no further job is started when one did not succeed. */
+    static <T extends @Nullable Object> List<T> gather(
+            Iterator<? extends Job<T>> starting, int count)
             throws InterruptedException, ExecutionException {
         var gathering = new Gathering<T>(count, true);
-        gathering.await(jobs);
-        gathering.throwWhatWentWrong();
-        List<T> results = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            if (gathering.endOf(i) instanceof End.Success<T>(T value)) results.add(value);
-        }
-        return results;
+        gathering.await(() -> gathering.startAll(starting));
+        return gathering.results();
     }
 
     /** What {@link Tasks#settle} says. */
-    static <T extends @Nullable Object> List<Outcome<T>> settle(
-            Iterator<? extends Job<T>> jobs, int count) throws InterruptedException {
-        var gathering = new Gathering<T>(count, false);
-        gathering.await(jobs);
-        List<Outcome<T>> outcomes = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) outcomes.add(gathering.endOf(i).outcome());
-        return outcomes;
+    static <T extends @Nullable Object> List<Outcome<T>> settle(List<? extends Job<T>> jobs)
+            throws InterruptedException {
+        var gathering = new Gathering<T>(jobs.size(), false);
+        gathering.await(() -> jobs.forEach(gathering::add));
+        return gathering.outcomes();
     }
 
-    private void await(Iterator<? extends Job<T>> jobs) throws InterruptedException {
+    /** What {@link TaskGroup#settle} says. */
+    static <T extends @Nullable Object> List<Outcome<T>> settle(
+            Iterator<? extends Job<T>> starting, int count) throws InterruptedException {
+        var gathering = new Gathering<T>(count, false);
+        gathering.await(() -> gathering.startAll(starting));
+        return gathering.outcomes();
+    }
+
+    private void startAll(Iterator<? extends Job<T>> starting) throws InterruptedException {
+        while (starting.hasNext() && !settled.hasFired()) {
+            add(starting.next());
+            Strand.checkCurrent(); // a start that is cut does not throw
+        }
+    }
+
+    private void await(Action<RuntimeException> adding) throws InterruptedException {
         Strand.checkCurrent();
         if (slots.length() == 0) return;
         try {
-            while (jobs.hasNext() && !settled.hasFired()) {
-                add(jobs.next());
-                Strand.checkCurrent(); // a start does not throw when it is cut
-            }
+            adding.run();
             settled.await();
         } catch (InterruptedException e) {
             cancelAndAwait("whoever waited for it was cancelled");
@@ -94,7 +104,7 @@ final class Gathering<T extends @Nullable Object> {
     }
 
     private void add(Job<T> job) {
-        int index = started++;
+        int index = added++;
         slots.set(index, job);
         job.whenDone(() -> note(index, job));
     }
@@ -112,6 +122,21 @@ final class Gathering<T extends @Nullable Object> {
         if (last) ended.fire();
     }
 
+    private List<T> results() throws ExecutionException {
+        throwWhatWentWrong();
+        List<T> results = new ArrayList<>(slots.length());
+        for (int i = 0; i < slots.length(); i++) {
+            if (endOf(i) instanceof End.Success<T>(T value)) results.add(value);
+        }
+        return results;
+    }
+
+    private List<Outcome<T>> outcomes() {
+        List<Outcome<T>> outcomes = new ArrayList<>(slots.length());
+        for (int i = 0; i < slots.length(); i++) outcomes.add(endOf(i).outcome());
+        return outcomes;
+    }
+
     private void throwWhatWentWrong() throws ExecutionException {
         if (firstFailed.get() == null && firstCancelled.get() == null) return;
         cancelAndAwait("another task of the same gather did not succeed");
@@ -123,11 +148,11 @@ final class Gathering<T extends @Nullable Object> {
     }
 
     private void cancelAndAwait(String reason) {
-        for (int i = 0; i < started; i++) {
+        for (int i = 0; i < added; i++) {
             if (slots.get(i) instanceof Job<?> job) job.ask(reason);
         }
-        int neverStarted = slots.length() - started;
-        if (unfinished.addAndGet(-neverStarted) == 0) ended.fire();
+        int neverAdded = slots.length() - added;
+        if (unfinished.addAndGet(-neverAdded) == 0) ended.fire();
         ended.awaitUninterruptibly();
     }
 

@@ -38,8 +38,7 @@ public final class Tasks {
      */
     public static <T extends @Nullable Object> List<T> gather(Collection<Task<T>> tasks)
             throws InterruptedException, ExecutionException {
-        List<Task<T>> all = othersIn(tasks);
-        return Gathering.gather(all.iterator(), all.size());
+        return Gathering.gather(othersIn(tasks));
     }
 
     /**
@@ -55,8 +54,7 @@ public final class Tasks {
      */
     public static <T extends @Nullable Object> List<Outcome<T>> settle(Collection<Task<T>> tasks)
             throws InterruptedException {
-        List<Task<T>> all = othersIn(tasks);
-        return Gathering.settle(all.iterator(), all.size());
+        return Gathering.settle(othersIn(tasks));
     }
 
     /**
