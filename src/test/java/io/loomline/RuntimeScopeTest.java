@@ -46,12 +46,11 @@ class RuntimeScopeTest {
     @Test
     void bodyAndTasksWorkTogether() throws Exception {
         String sum =
-                runtime.scope(
-                        group -> {
-                            Task<String> first = group.start(() -> "a");
-                            Task<String> second = group.start(() -> "b");
-                            return first.join() + second.join();
-                        });
+                runtime.scope(group -> {
+                    Task<String> first = group.start(() -> "a");
+                    Task<String> second = group.start(() -> "b");
+                    return first.join() + second.join();
+                });
         assertEquals("ab", sum);
     }
 
@@ -62,10 +61,9 @@ class RuntimeScopeTest {
                 assertThrows(
                         IOException.class,
                         () ->
-                                runtime.<Void, IOException>scope(
-                                        _ -> {
-                                            throw failure;
-                                        }));
+                                runtime.<Void, IOException>scope(_ -> {
+                                    throw failure;
+                                }));
         assertSame(failure, thrown);
     }
 
@@ -74,21 +72,19 @@ class RuntimeScopeTest {
         var started = new SynchronousQueue<Task<Void>>();
         Thread closer =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    Task<Void> child = take(started);
-                                    runtime.close();
-                                    assertEquals(State.CANCELLED, child.state());
-                                });
+                        .start(() -> {
+                            Task<Void> child = take(started);
+                            runtime.close();
+                            assertEquals(State.CANCELLED, child.state());
+                        });
         assertThrows(
                 CancellationException.class,
                 () ->
-                        runtime.scope(
-                                group -> {
-                                    Task<Void> child = group.start(RuntimeScopeTest::block);
-                                    started.put(child);
-                                    return child.join();
-                                }));
+                        runtime.scope(group -> {
+                            Task<Void> child = group.start(RuntimeScopeTest::block);
+                            started.put(child);
+                            return child.join();
+                        }));
         closer.join();
         assertFalse(Thread.interrupted());
         assertThrows(IllegalStateException.class, () -> runtime.scope(_ -> null));
@@ -105,13 +101,10 @@ class RuntimeScopeTest {
     @Test
     void deadlineOfTheRuntimesClockCutsAScopeInATask() throws Exception {
         Task<TimeoutException> task =
-                runtime.start(
-                        () ->
-                                assertThrows(
-                                        TimeoutException.class,
-                                        () ->
-                                                Deadline.after(SECOND)
-                                                        .<Exception>run(this::sleepInAScope)));
+                runtime.start(() ->
+                        assertThrows(
+                                TimeoutException.class,
+                                () -> Deadline.after(SECOND).<Exception>run(this::sleepInAScope)));
         clock.awaitTimers(2); // the deadline's, and the sleeper's
         clock.advance(SECOND);
         task.join();
@@ -125,10 +118,9 @@ class RuntimeScopeTest {
     void contextReachesTheTasksOfAScope() throws Exception {
         String tenant =
                 ScopedValue.where(TENANT, "a")
-                        .call(
-                                () ->
-                                        runtime.<String, RuntimeException>scope(
-                                                group -> group.start(TENANT::get).join()));
+                        .call(() ->
+                                runtime.<String, RuntimeException>scope(
+                                        group -> group.start(TENANT::get).join()));
         assertEquals("a", tenant);
     }
 

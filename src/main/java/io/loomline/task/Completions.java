@@ -39,26 +39,34 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
 
     @Override
     public Iterator<Task<T>> iterator() {
-        Iterator<Place<T>> rest = places.iterator();
-        return new Iterator<>() {
-            /** Where a wait was cut, and the next one goes on. */
-            private @Nullable Place<T> cut;
+        return new Reader<>(places.iterator());
+    }
 
-            @Override
-            public boolean hasNext() {
-                return cut != null || rest.hasNext();
-            }
+    /** Used by one thread at a time, as iterators are. */
+    private static final class Reader<T extends @Nullable Object> implements Iterator<Task<T>> {
+        private final Iterator<Place<T>> rest;
 
-            @Override
-            public Task<T> next() {
-                if (!hasNext()) throw new NoSuchElementException("all tasks have been returned");
-                Place<T> place = cut == null ? rest.next() : cut;
-                cut = place;
-                awaitTaken(place);
-                cut = null;
-                return Objects.requireNonNull(place.task);
-            }
-        };
+        /** Where a wait was cut, and the next one goes on. */
+        private @Nullable Place<T> cut;
+
+        Reader(Iterator<Place<T>> rest) {
+            this.rest = rest;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return cut != null || rest.hasNext();
+        }
+
+        @Override
+        public Task<T> next() {
+            if (!hasNext()) throw new NoSuchElementException("all tasks have been returned");
+            Place<T> place = cut == null ? rest.next() : cut;
+            cut = place;
+            awaitTaken(place);
+            cut = null;
+            return Objects.requireNonNull(place.task);
+        }
     }
 
     private static void awaitTaken(Place<?> place) {

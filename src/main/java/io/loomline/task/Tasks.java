@@ -88,9 +88,9 @@ public final class Tasks {
     }
 
     /**
-     * The tasks as they end: {@code next} <i>blocks</i> until another one has. Those that have ended
-     * before this call come first, in the order in which they were given. May be iterated several
-     * times, also by several threads, each time from the first that ended.
+     * The tasks as they end: {@code next} <i>blocks</i> until another one has. Those that have
+     * ended before this call come first, in the order in which they were given. May be iterated
+     * several times, also by several threads, each time from the first that ended.
      *
      * <p><i>Cancellation:</i> {@code next} throws {@link UncheckedIOException} of {@link
      * InterruptedIOException}, with the interrupt status set, when the caller is cancelled, because

@@ -141,13 +141,12 @@ class AsCompletedTest {
         end(tasks.get(0));
         Task<Void> caller =
                 tree.root()
-                        .start(
-                                () -> {
-                                    assertSame(tasks.get(0), completed.next());
-                                    assertCut(completed);
-                                    assertCut(completed);
-                                    completed.next();
-                                });
+                        .start(() -> {
+                            assertSame(tasks.get(0), completed.next());
+                            assertCut(completed);
+                            assertCut(completed);
+                            completed.next();
+                        });
         TestTree.awaitParked(caller.thread());
         caller.cancel("from outside");
         var e = assertThrows(CancellationException.class, caller::join);
@@ -179,13 +178,9 @@ class AsCompletedTest {
         List<Task<Void>> seen = new ArrayList<>();
         Task<Void> caller =
                 tree.root()
-                        .start(
-                                () ->
-                                        Deadline.after(SECOND)
-                                                .run(
-                                                        () ->
-                                                                Tasks.asCompleted(tasks)
-                                                                        .forEach(seen::add)));
+                        .start(() ->
+                                Deadline.after(SECOND)
+                                        .run(() -> Tasks.asCompleted(tasks).forEach(seen::add)));
         end(tasks.get(1));
         TestTree.awaitTrue("seen", () -> seen.size() == 1);
         TestTree.awaitParked(caller.thread());

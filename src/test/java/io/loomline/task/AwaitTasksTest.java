@@ -45,8 +45,7 @@ class AwaitTasksTest {
 
     /** What a task that waits by the clock of the tree gets, once it waits. */
     private Task<Waited<Void>> startWaiting(List<Task<Void>> tasks, Until until, Duration timeout) {
-        Task<Waited<Void>> waiting =
-                tree.root().start(() -> Tasks.await(tasks, until, timeout));
+        Task<Waited<Void>> waiting = tree.root().start(() -> Tasks.await(tasks, until, timeout));
         TestTree.awaitParked(waiting.thread());
         return waiting;
     }
@@ -110,8 +109,7 @@ class AwaitTasksTest {
     void whatHasEndedBeforeIsFoundWithoutAWait(Until until) throws Exception {
         List<Task<Void>> tasks = List.of(ended(), failed());
         for (Duration timeout : List.of(Duration.ZERO, HOUR)) {
-            assertEquals(
-                    new Waited<>(tasks, List.of()), Tasks.await(tasks, until, timeout));
+            assertEquals(new Waited<>(tasks, List.of()), Tasks.await(tasks, until, timeout));
         }
     }
 
@@ -141,12 +139,11 @@ class AwaitTasksTest {
         List<Task<Void>> tasks = List.of(tree.blocked());
         Task<Integer> waiting =
                 tree.root()
-                        .start(
-                                () -> {
-                                    Tasks.await(tasks, Until.ALL_COMPLETED, SECOND);
-                                    Task.checkCancelled();
-                                    return tree.clock().timers();
-                                });
+                        .start(() -> {
+                            Tasks.await(tasks, Until.ALL_COMPLETED, SECOND);
+                            Task.checkCancelled();
+                            return tree.clock().timers();
+                        });
         TestTree.awaitParked(waiting.thread());
         tree.clock().advance(SECOND);
         assertEquals(0, waiting.join());
@@ -156,7 +153,8 @@ class AwaitTasksTest {
     @EnumSource
     void noTasksEndTheWaitAtOnce(Until until) throws Exception {
         assertEquals(
-                new Waited<>(List.of(), List.of()), Tasks.await(List.<Task<Void>>of(), until, HOUR));
+                new Waited<>(List.of(), List.of()),
+                Tasks.await(List.<Task<Void>>of(), until, HOUR));
     }
 
     @ParameterizedTest
@@ -182,11 +180,10 @@ class AwaitTasksTest {
         List<Task<Void>> tasks = List.of(ended());
         Task<Void> waiting =
                 tree.root()
-                        .start(
-                                () -> {
-                                    Task.current().cancel();
-                                    Tasks.await(tasks, Until.ALL_COMPLETED, HOUR);
-                                });
+                        .start(() -> {
+                            Task.current().cancel();
+                            Tasks.await(tasks, Until.ALL_COMPLETED, HOUR);
+                        });
         assertThrows(CancellationException.class, waiting::join);
     }
 
@@ -198,12 +195,9 @@ class AwaitTasksTest {
                         tree.root(),
                         () ->
                                 Deadline.after(SECOND)
-                                        .run(
-                                                () ->
-                                                        Tasks.await(
-                                                                List.of(task),
-                                                                Until.ALL_COMPLETED,
-                                                                HOUR)));
+                                        .run(() ->
+                                                Tasks.await(
+                                                        List.of(task), Until.ALL_COMPLETED, HOUR)));
         tree.clock().advance(SECOND);
         var e = assertThrows(Exception.class, waiting::join);
         assertTrue(e.getCause() instanceof TimeoutException, e::toString);

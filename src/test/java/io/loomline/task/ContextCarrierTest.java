@@ -73,8 +73,7 @@ class ContextCarrierTest {
 
     @Test
     void severalValuesAreTakenTogether() throws Exception {
-        TaskGroup root =
-                root(ContextCarrier.scopedValue(NAME), ContextCarrier.scopedValue(NUMBER));
+        TaskGroup root = root(ContextCarrier.scopedValue(NAME), ContextCarrier.scopedValue(NUMBER));
         String seen =
                 ScopedValue.where(NAME, "a")
                         .where(NUMBER, 1)
@@ -102,8 +101,7 @@ class ContextCarrierTest {
     @Test
     void valueReachesGatheredBodies() throws Exception {
         TaskGroup root = root(ContextCarrier.scopedValue(NAME));
-        List<Callable<String>> bodies =
-                List.of(ContextCarrierTest::name, ContextCarrierTest::name);
+        List<Callable<String>> bodies = List.of(ContextCarrierTest::name, ContextCarrierTest::name);
         assertEquals(List.of("a", "a"), named("a", () -> root.gather(bodies)));
     }
 
@@ -168,8 +166,7 @@ class ContextCarrierTest {
     @Test
     void cancelPassesThroughTheBinding() throws Exception {
         TaskGroup root = root(ContextCarrier.scopedValue(NAME));
-        Task<Void> task =
-                named("a", () -> TestTree.startParked(root, TestTree::block));
+        Task<Void> task = named("a", () -> TestTree.startParked(root, TestTree::block));
         task.cancelAndJoin();
         assertEquals(State.CANCELLED, task.state());
     }

@@ -126,8 +126,7 @@ class DeafWarningTest {
         for (int i = 0; i < 20; i++) start(group, "deaf-" + i, newBody());
         group.cancel();
         tree.clock().advance(MINUTE);
-        TestTree.awaitTrue(
-                "a count", () -> log.text().contains("and 4 more in group 'root/many'"));
+        TestTree.awaitTrue("a count", () -> log.text().contains("and 4 more in group 'root/many'"));
         assertEquals(16, log.text().lines().filter(line -> line.contains("task 'deaf-")).count());
         listenAll();
     }
@@ -187,14 +186,13 @@ class DeafWarningTest {
         var ready = new CountDownLatch(1);
         Thread advancing =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    TestTree.awaitTrue("ready", () -> ready.getCount() == 0);
-                                    bodies.getFirst().awaitInterrupts(1);
-                                    tree.clock().advance(MINUTE);
-                                    awaitWarning("deaf");
-                                    bodies.getFirst().listen();
-                                });
+                        .start(() -> {
+                            TestTree.awaitTrue("ready", () -> ready.getCount() == 0);
+                            bodies.getFirst().awaitInterrupts(1);
+                            tree.clock().advance(MINUTE);
+                            awaitWarning("deaf");
+                            bodies.getFirst().listen();
+                        });
         place.run(
                 tree,
                 () -> {

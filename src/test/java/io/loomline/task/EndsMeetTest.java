@@ -30,12 +30,11 @@ class EndsMeetTest {
     /** A task that ends with its number, or fails if that is negative, when the latch lets it. */
     private Task<Integer> startNumber(CountDownLatch go, int number) {
         return tree.root()
-                .start(
-                        () -> {
-                            go.await();
-                            if (number < 0) throw failure;
-                            return number;
-                        });
+                .start(() -> {
+                    go.await();
+                    if (number < 0) throw failure;
+                    return number;
+                });
     }
 
     private List<Task<Integer>> startNumbers(CountDownLatch go, int... numbers) {
@@ -68,9 +67,7 @@ class EndsMeetTest {
             TestTree.race(
                     round,
                     () -> {
-                        var e =
-                                assertThrows(
-                                        ExecutionException.class, () -> Tasks.gather(tasks));
+                        var e = assertThrows(ExecutionException.class, () -> Tasks.gather(tasks));
                         assertSame(failure, e.getCause());
                         assertEnded(tasks);
                     },

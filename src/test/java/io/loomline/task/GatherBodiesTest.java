@@ -24,6 +24,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /** Results of bodies that the group itself starts, in their order, no faster than its limit. */
@@ -100,7 +101,7 @@ class GatherBodiesTest {
         Callable<?> counted =
                 () -> {
                     most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                    Thread.yield();
+                    LockSupport.parkNanos(1);
                     return running.decrementAndGet();
                 };
         assertEquals(upTo(1_000), group.gather(bodies(1_000, counted)));
@@ -162,10 +163,9 @@ class GatherBodiesTest {
         TaskGroup group = tree.group(policy);
         var ended = new AtomicInteger();
         List<Callable<String>> bodies = new ArrayList<>(Collections.nCopies(10, block(ended)));
-        bodies.add(
-                () -> {
-                    throw failure;
-                });
+        bodies.add(() -> {
+            throw failure;
+        });
         var e = assertThrows(ExecutionException.class, () -> group.gather(bodies));
         assertSame(failure, e.getCause());
         assertEquals(10, ended.get());
@@ -223,9 +223,7 @@ class GatherBodiesTest {
     void cancelledGroupRunsNoBody() {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         group.cancel("enough");
-        var e =
-                assertThrows(
-                        CancellationException.class, () -> group.gather(bodies(10, () -> "")));
+        var e = assertThrows(CancellationException.class, () -> group.gather(bodies(10, () -> "")));
         assertTrue(e.getMessage().contains("enough"), e::getMessage);
         assertEquals(List.of(), ran);
     }

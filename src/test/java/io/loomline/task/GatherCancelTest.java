@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomline.task.GroupOptions.Policy;
 
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -93,12 +93,11 @@ class GatherCancelTest {
         TaskGroup group = tree.group(Policy.SUPERVISE);
         Task<Void> task =
                 tree.root()
-                        .start(
-                                () -> {
-                                    Task.current().cancel("from outside");
-                                    assertCut(wait, group, blocked(20));
-                                    assertCut(wait, group, List.of());
-                                });
+                        .start(() -> {
+                            Task.current().cancel("from outside");
+                            assertCut(wait, group, blocked(20));
+                            assertCut(wait, group, List.of());
+                        });
         task.join();
         assertEquals(0, started.get());
     }
@@ -169,23 +168,20 @@ class GatherCancelTest {
                         throw failure;
                     }
                 };
-        try (var log = new CapturedLog();
-                TaskGroup group = tree.group(Policy.SUPERVISE)) {
-            Task<InterruptedException> task =
-                    tree.root()
-                            .start(
-                                    () ->
-                                            assertThrows(
-                                                    InterruptedException.class,
-                                                    () -> wait.run(group, List.of(failing))));
-            TestTree.awaitTrue("runs", () -> group.size() == 1);
-            TestTree.awaitParked(group.tasks().getFirst().thread());
-            TestTree.awaitParked(task.thread());
-            task.cancel();
-            Throwable suppressed = task.join().getSuppressed()[0];
-            assertSame(failure, suppressed.getCause());
+        TaskGroup group = tree.group(Policy.SUPERVISE);
+        Task<InterruptedException> task = startCut(() -> wait.run(group, List.of(failing)));
+        TestTree.awaitTrue("runs", () -> group.size() == 1);
+        TestTree.awaitParked(group.tasks().getFirst().thread());
+        TestTree.awaitParked(task.thread());
+        task.cancel();
+        assertSame(failure, task.join().getSuppressed()[0].getCause());
+        try (var log = new CapturedLog()) {
             group.close();
             assertEquals(0, log.errors("failed"), log::text);
         }
+    }
+
+    private Task<InterruptedException> startCut(Executable code) {
+        return tree.root().start(() -> assertThrows(InterruptedException.class, code));
     }
 }

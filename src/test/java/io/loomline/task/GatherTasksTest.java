@@ -35,10 +35,9 @@ class GatherTasksTest {
 
     private Task<String> failing(IOException exception) {
         return tree.root()
-                .start(
-                        () -> {
-                            throw exception;
-                        });
+                .start(() -> {
+                    throw exception;
+                });
     }
 
     private Task<String> blocked() {
@@ -48,11 +47,10 @@ class GatherTasksTest {
     private Task<String> blocked(String value) {
         Task<String> task =
                 tree.root()
-                        .start(
-                                () -> {
-                                    TestTree.block();
-                                    return value;
-                                });
+                        .start(() -> {
+                            TestTree.block();
+                            return value;
+                        });
         TestTree.awaitParked(task.thread());
         return task;
     }
@@ -61,11 +59,10 @@ class GatherTasksTest {
     private Task<String> failingWhenCut(IOException exception) {
         Task<String> task =
                 tree.root()
-                        .start(
-                                () -> {
-                                    assertThrows(InterruptedException.class, TestTree::block);
-                                    throw exception;
-                                });
+                        .start(() -> {
+                            assertThrows(InterruptedException.class, TestTree::block);
+                            throw exception;
+                        });
         TestTree.awaitParked(task.thread());
         return task;
     }
@@ -79,11 +76,10 @@ class GatherTasksTest {
         var last = new CountDownLatch(1);
         Task<String> first =
                 tree.root()
-                        .start(
-                                () -> {
-                                    last.await();
-                                    return "a";
-                                });
+                        .start(() -> {
+                            last.await();
+                            return "a";
+                        });
         Task<String> second = value("b");
         second.join();
         Task<String> third = tree.root().start(() -> null);
@@ -144,11 +140,10 @@ class GatherTasksTest {
     void valueReturnedInSpiteOfTheCancelIsNotMissed() throws Exception {
         Task<String> stubborn =
                 tree.root()
-                        .start(
-                                () -> {
-                                    assertThrows(InterruptedException.class, TestTree::block);
-                                    return "value";
-                                });
+                        .start(() -> {
+                            assertThrows(InterruptedException.class, TestTree::block);
+                            return "value";
+                        });
         TestTree.awaitParked(stubborn.thread());
         var tasks = List.of(stubborn, failing());
         assertThrows(ExecutionException.class, () -> Tasks.gather(tasks));
@@ -184,11 +179,10 @@ class GatherTasksTest {
         var last = new CountDownLatch(1);
         Task<String> slow =
                 tree.root()
-                        .start(
-                                () -> {
-                                    last.await();
-                                    return "slow";
-                                });
+                        .start(() -> {
+                            last.await();
+                            return "slow";
+                        });
         Task<String> failing = failing();
         failing.onDone(_ -> last.countDown());
         assertEquals(
@@ -216,11 +210,10 @@ class GatherTasksTest {
         List<Task<String>> tasks = List.of(blocked(), blocked());
         Thread caller = Thread.currentThread();
         tree.root()
-                .start(
-                        () -> {
-                            TestTree.awaitParked(caller);
-                            caller.interrupt();
-                        });
+                .start(() -> {
+                    TestTree.awaitParked(caller);
+                    caller.interrupt();
+                });
         assertThrows(InterruptedException.class, () -> Tasks.gather(tasks));
         for (Task<String> task : tasks) assertEquals(State.CANCELLED, task.state());
         assertFalse(Thread.interrupted());
@@ -241,12 +234,11 @@ class GatherTasksTest {
         Task<String> other = blocked();
         Task<Void> self =
                 tree.root()
-                        .start(
-                                () -> {
-                                    @SuppressWarnings("unchecked") // nobody gets a result of it
-                                    var me = (Task<String>) Task.current();
-                                    assertRefused(List.of(other, me));
-                                });
+                        .start(() -> {
+                            @SuppressWarnings("unchecked") // nobody gets a result of it
+                            var me = (Task<String>) Task.current();
+                            assertRefused(List.of(other, me));
+                        });
         self.join();
         assertFalse(other.thread().isInterrupted());
         other.cancelAndJoin();
@@ -264,9 +256,7 @@ class GatherTasksTest {
         Task<Void> gather =
                 TestTree.startParked(
                         tree.root(),
-                        () ->
-                                assertThrows(
-                                        CancellationException.class, () -> Tasks.gather(tasks)));
+                        () -> assertThrows(CancellationException.class, () -> Tasks.gather(tasks)));
         Task<String> task = tasks.getFirst();
         tasks.clear();
         task.cancel();

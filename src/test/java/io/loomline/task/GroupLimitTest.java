@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** Where a group is full, start blocks: in order, cancellably, and until a place is free. */
 class GroupLimitTest {
@@ -103,11 +104,10 @@ class GroupLimitTest {
     @Test
     void placeIsGivenBackWhenGroupsInsideAreClosed() throws Exception {
         Task<Void> first =
-                group.start(
-                        () -> {
-                            TaskGroup inner = tree.root().open(GroupOptions.DEFAULT);
-                            TestTree.blockedIn(inner); // left to the task's own end to close
-                        });
+                group.start(() -> {
+                    TaskGroup inner = tree.root().open(GroupOptions.DEFAULT);
+                    TestTree.blockedIn(inner); // left to the task's own end to close
+                });
         first.join();
         group.start(() -> note(1)).join();
         assertEquals(List.of(1), ran);
@@ -116,8 +116,7 @@ class GroupLimitTest {
     @Test
     void cancelledStarterGetsATaskThatNeverRuns() throws Exception {
         Task<Void> first = TestTree.blockedIn(group);
-        Task<Task<Void>> starter =
-                startParked(tree.root(), () -> startAndFindItselfCut(first));
+        Task<Task<Void>> starter = startParked(tree.root(), () -> startAndFindItselfCut(first));
         starter.cancel("from outside");
         Task<Void> refused = starter.join();
         assertThrows(CancellationException.class, refused::join);
@@ -162,11 +161,10 @@ class GroupLimitTest {
     void cancelledCallerStartsWhereThereIsAPlace() throws Exception {
         Task<Task<Void>> starter =
                 tree.root()
-                        .start(
-                                () -> {
-                                    Task.current().cancel();
-                                    return group.start(() -> note(1));
-                                });
+                        .start(() -> {
+                            Task.current().cancel();
+                            return group.start(() -> note(1));
+                        });
         starter.join().join();
         assertEquals(List.of(1), ran);
     }
@@ -223,12 +221,11 @@ class GroupLimitTest {
 
     private static void startMany(TaskGroup limited, AtomicInteger running, AtomicInteger most) {
         for (int i = 0; i < 50; i++) {
-            limited.start(
-                    () -> {
-                        most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                        Thread.yield();
-                        running.decrementAndGet();
-                    });
+            limited.start(() -> {
+                most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                LockSupport.parkNanos(1);
+                running.decrementAndGet();
+            });
         }
     }
 }

@@ -48,10 +48,9 @@ class NestedNurseryTest {
     }
 
     private void startFailing(TaskGroup group) {
-        group.start(
-                () -> {
-                    throw failure;
-                });
+        group.start(() -> {
+            throw failure;
+        });
     }
 
     private void assertAllCancelled(int count) {
@@ -74,11 +73,10 @@ class NestedNurseryTest {
 
     private void failInner(TaskGroup outer) throws Exception {
         addBlocked(outer);
-        runScope(
-                inner -> {
-                    addBlocked(inner);
-                    startFailing(inner);
-                });
+        runScope(inner -> {
+            addBlocked(inner);
+            startFailing(inner);
+        });
     }
 
     @ParameterizedTest
@@ -87,18 +85,16 @@ class NestedNurseryTest {
         place.run(
                 tree,
                 () ->
-                        runScope(
-                                outer -> {
-                                    var mayEnd = new CountDownLatch(1);
-                                    Task<Void> child = outer.start(() -> mayEnd.await());
-                                    assertThrows(
-                                            ExecutionException.class,
-                                            () -> runScope(this::startFailing));
-                                    assertFalse(outer.isCancelled());
-                                    Task.checkCancelled();
-                                    mayEnd.countDown();
-                                    child.join();
-                                }));
+                        runScope(outer -> {
+                            var mayEnd = new CountDownLatch(1);
+                            Task<Void> child = outer.start(() -> mayEnd.await());
+                            assertThrows(
+                                    ExecutionException.class, () -> runScope(this::startFailing));
+                            assertFalse(outer.isCancelled());
+                            Task.checkCancelled();
+                            mayEnd.countDown();
+                            child.join();
+                        }));
     }
 
     @ParameterizedTest
@@ -111,13 +107,8 @@ class NestedNurseryTest {
                             assertThrows(
                                     ExecutionException.class,
                                     () ->
-                                            runScope(
-                                                    outer ->
-                                                            runScope(
-                                                                    inner ->
-                                                                            failOuter(
-                                                                                    outer,
-                                                                                    inner))));
+                                            runScope(outer ->
+                                                    runScope(inner -> failOuter(outer, inner))));
                     assertSame(failure, e.getCause());
                     assertAllCancelled(2);
                 });
@@ -140,12 +131,9 @@ class NestedNurseryTest {
                         assertThrows(
                                 ExecutionException.class,
                                 () ->
-                                        runScope(
-                                                outer ->
-                                                        runScope(
-                                                                inner ->
-                                                                        lookOnWhileOuterFails(
-                                                                                outer, inner)))));
+                                        runScope(outer ->
+                                                runScope(inner ->
+                                                        lookOnWhileOuterFails(outer, inner)))));
     }
 
     private void lookOnWhileOuterFails(TaskGroup outer, TaskGroup inner) {
@@ -166,12 +154,10 @@ class NestedNurseryTest {
                             assertThrows(
                                     ExecutionException.class,
                                     () ->
-                                            runScope(
-                                                    outer -> {
-                                                        addBlocked(outer);
-                                                        outer.start(
-                                                                () -> runScope(this::startFailing));
-                                                    }));
+                                            runScope(outer -> {
+                                                addBlocked(outer);
+                                                outer.start(() -> runScope(this::startFailing));
+                                            }));
                     assertSame(failure, e.getCause().getCause());
                     assertAllCancelled(1);
                 });
@@ -181,17 +167,13 @@ class NestedNurseryTest {
     void deadlineAroundAScopeCutsBodyAndChildrenAndJoinsThem() throws Exception {
         Task<TimeoutException> task =
                 tree.root()
-                        .start(
-                                () ->
-                                        assertThrows(
-                                                TimeoutException.class,
-                                                () ->
-                                                        tree.deadline(SECOND)
-                                                                .<Exception>run(
-                                                                        () ->
-                                                                                runScope(
-                                                                                        this
-                                                                                                ::addBlocked))));
+                        .start(() ->
+                                assertThrows(
+                                        TimeoutException.class,
+                                        () ->
+                                                tree.deadline(SECOND)
+                                                        .<Exception>run(
+                                                                () -> runScope(this::addBlocked))));
         TestTree.awaitTrue("started", () -> !children.isEmpty());
         TestTree.awaitParked(task.thread());
         tree.clock().advance(SECOND);
@@ -205,14 +187,12 @@ class NestedNurseryTest {
         assertThrows(
                 TimeoutException.class,
                 () ->
-                        deadline.<Exception>run(
-                                () ->
-                                        runScope(
-                                                group -> {
-                                                    addBlocked(group);
-                                                    tree.clock().advance(SECOND);
-                                                    TestTree.block();
-                                                })));
+                        deadline.<Exception>run(() ->
+                                runScope(group -> {
+                                    addBlocked(group);
+                                    tree.clock().advance(SECOND);
+                                    TestTree.block();
+                                })));
         assertAllCancelled(1);
         assertFalse(Thread.interrupted());
     }
@@ -251,16 +231,13 @@ class NestedNurseryTest {
         place.run(
                 tree,
                 () ->
-                        runScope(
-                                group -> {
-                                    var mayEnd = new CountDownLatch(1);
-                                    Task<Void> child = group.start(() -> mayEnd.await());
-                                    Deadline passed = tree.deadline(Duration.ZERO);
-                                    assertThrows(
-                                            TimeoutException.class,
-                                            () -> passed.run(TestTree::block));
-                                    mayEnd.countDown();
-                                    child.join();
-                                }));
+                        runScope(group -> {
+                            var mayEnd = new CountDownLatch(1);
+                            Task<Void> child = group.start(() -> mayEnd.await());
+                            Deadline passed = tree.deadline(Duration.ZERO);
+                            assertThrows(TimeoutException.class, () -> passed.run(TestTree::block));
+                            mayEnd.countDown();
+                            child.join();
+                        }));
     }
 }

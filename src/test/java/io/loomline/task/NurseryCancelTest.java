@@ -52,15 +52,13 @@ class NurseryCancelTest {
 
     /** Adds a child that a cancel does not cut before it may end. */
     private void addStubborn(TaskGroup group) {
-        children.add(
-                TestTree.startParked(group, () -> Shield.run(MINUTE, () -> mayEnd.await())));
+        children.add(TestTree.startParked(group, () -> Shield.run(MINUTE, () -> mayEnd.await())));
     }
 
     private static void startFailing(TaskGroup group, Exception exception) {
-        group.start(
-                () -> {
-                    throw exception;
-                });
+        group.start(() -> {
+            throw exception;
+        });
     }
 
     @Test
@@ -83,8 +81,7 @@ class NurseryCancelTest {
 
     @Test
     void cancelOfTheCallerCutsTheWaitForTheChildren() throws Exception {
-        Task<Void> task =
-                TestTree.startParked(tree.root(), () -> runScope(this::addBlocked));
+        Task<Void> task = TestTree.startParked(tree.root(), () -> runScope(this::addBlocked));
         task.cancel("from outside");
         assertThrows(CancellationException.class, task::join);
         assertEquals(State.CANCELLED, children.take().state());
@@ -164,16 +161,15 @@ class NurseryCancelTest {
     void valueOfABodyWhoseChildrenHaveEndedIsNotLostToACancel() throws Exception {
         Task<String> task =
                 tree.root()
-                        .start(
-                                () ->
-                                        Nursery.run(
-                                                tree.root(),
-                                                group -> {
-                                                    group.start(() -> {}).join();
-                                                    TestTree.awaitTrue("left", group::isEmpty);
-                                                    Task.current().cancel();
-                                                    return "value";
-                                                }));
+                        .start(() ->
+                                Nursery.run(
+                                        tree.root(),
+                                        group -> {
+                                            group.start(() -> {}).join();
+                                            TestTree.awaitTrue("left", group::isEmpty);
+                                            Task.current().cancel();
+                                            return "value";
+                                        }));
         assertEquals("value", task.join());
     }
 
@@ -184,12 +180,11 @@ class NurseryCancelTest {
                 assertThrows(
                         InterruptedException.class,
                         () ->
-                                runScope(
-                                        group -> {
-                                            addFailingWhenCut(group);
-                                            caller.interrupt();
-                                            TestTree.block();
-                                        }));
+                                runScope(group -> {
+                                    addFailingWhenCut(group);
+                                    caller.interrupt();
+                                    TestTree.block();
+                                }));
         assertCarriesTheFailureOnce(e);
         assertFalse(Thread.interrupted());
     }
@@ -201,11 +196,10 @@ class NurseryCancelTest {
                 assertThrows(
                         InterruptedException.class,
                         () ->
-                                runScope(
-                                        group -> {
-                                            addFailingWhenCut(group);
-                                            caller.interrupt();
-                                        }));
+                                runScope(group -> {
+                                    addFailingWhenCut(group);
+                                    caller.interrupt();
+                                }));
         assertCarriesTheFailureOnce(e);
         assertFalse(Thread.interrupted());
     }
@@ -217,11 +211,10 @@ class NurseryCancelTest {
                 assertThrows(
                         IOException.class,
                         () ->
-                                runScope(
-                                        group -> {
-                                            group.start(() -> interruptWhenCut(caller));
-                                            throw failure;
-                                        }));
+                                runScope(group -> {
+                                    group.start(() -> interruptWhenCut(caller));
+                                    throw failure;
+                                }));
         assertSame(failure, e);
         assertTrue(Thread.interrupted());
     }
@@ -258,11 +251,10 @@ class NurseryCancelTest {
         place.run(
                 tree,
                 () -> {
-                    runScope(
-                            group -> {
-                                addBlocked(group);
-                                group.start(() -> group.cancel());
-                            });
+                    runScope(group -> {
+                        addBlocked(group);
+                        group.start(() -> group.cancel());
+                    });
                     assertEquals(State.CANCELLED, children.take().state());
                 });
     }
@@ -277,11 +269,10 @@ class NurseryCancelTest {
                             assertThrows(
                                     ExecutionException.class,
                                     () ->
-                                            runScope(
-                                                    group -> {
-                                                        addFailingWhenCut(group);
-                                                        group.cancel();
-                                                    }));
+                                            runScope(group -> {
+                                                addFailingWhenCut(group);
+                                                group.cancel();
+                                            }));
                     assertSame(failure, e.getCause());
                 });
     }

@@ -50,10 +50,9 @@ class NurseryFailuresTest {
     }
 
     private static Task<?> startFailing(TaskGroup group, Exception exception) {
-        return group.start(
-                () -> {
-                    throw exception;
-                });
+        return group.start(() -> {
+            throw exception;
+        });
     }
 
     /** Starts a child that throws when it is cut, and returns once it waits for that. */
@@ -129,8 +128,7 @@ class NurseryFailuresTest {
                                     IOException.class,
                                     group -> {
                                         startFailing(group, first);
-                                        assertThrows(
-                                                InterruptedException.class, TestTree::block);
+                                        assertThrows(InterruptedException.class, TestTree::block);
                                         throw second;
                                     });
                     assertSame(second, e);
@@ -199,8 +197,7 @@ class NurseryFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void joinOfASiblingThatWasCutByAnotherGivesTheFailureOfThatOther(Place place)
-            throws Exception {
+    void joinOfASiblingThatWasCutByAnotherGivesTheFailureOfThatOther(Place place) throws Exception {
         place.run(
                 tree,
                 () -> {
@@ -274,8 +271,7 @@ class NurseryFailuresTest {
                     var e = thrownBy(ExecutionException.class, this::failTwentyTimes);
                     assertSame(first, e.getCause());
                     assertEquals(17, e.getSuppressed().length);
-                    assertTrue(
-                            Arrays.stream(e.getSuppressed(), 0, 16).allMatch(s -> s == second));
+                    assertTrue(Arrays.stream(e.getSuppressed(), 0, 16).allMatch(s -> s == second));
                     assertEquals("and 4 more failures", e.getSuppressed()[16].getMessage());
                 });
     }

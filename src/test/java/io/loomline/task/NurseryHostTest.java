@@ -143,10 +143,9 @@ class NurseryHostTest {
                                             Nursery.run(
                                                     tree.root(),
                                                     group ->
-                                                            group.start(
-                                                                    () -> {
-                                                                        throw new IOException();
-                                                                    })));
+                                                            group.start(() -> {
+                                                                throw new IOException();
+                                                            })));
                     assertTrue(e.getMessage().startsWith("group 'root/"), e::getMessage);
                 });
     }

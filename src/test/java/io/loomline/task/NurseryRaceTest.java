@@ -37,7 +37,9 @@ class NurseryRaceTest {
         var e =
                 assertThrows(
                         ExecutionException.class,
-                        () -> Nursery.run(tree.root(), group -> group.start(() -> failAt(mayFail))));
+                        () ->
+                                Nursery.run(
+                                        tree.root(), group -> group.start(() -> failAt(mayFail))));
         assertSame(failure, e.getCause());
     }
 
@@ -66,11 +68,10 @@ class NurseryRaceTest {
         for (int round = 0; round < ROUNDS; round++) {
             Task<Task<Void>> task =
                     tree.root()
-                            .start(
-                                    () ->
-                                            Nursery.run(
-                                                    tree.root(),
-                                                    group -> group.start(() -> Task.checkCancelled())));
+                            .start(() ->
+                                    Nursery.run(
+                                            tree.root(),
+                                            group -> group.start(() -> Task.checkCancelled())));
             TestTree.race(round, task::cancel, () -> {});
             TestTree.awaitTrue("ended", task::isDone);
             assertTrue(task.children().isEmpty());

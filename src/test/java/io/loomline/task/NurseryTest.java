@@ -34,10 +34,9 @@ class NurseryTest {
     }
 
     private Task<Object> startFailing(TaskGroup group) {
-        return group.start(
-                () -> {
-                    throw failure;
-                });
+        return group.start(() -> {
+            throw failure;
+        });
     }
 
     private void assertChildrenEnded(State state) {
@@ -179,11 +178,10 @@ class NurseryTest {
         place.run(
                 tree,
                 () ->
-                        assertThrowsFailure(
-                                group -> {
-                                    startBlocked(group);
-                                    startFailing(group);
-                                }));
+                        assertThrowsFailure(group -> {
+                            startBlocked(group);
+                            startFailing(group);
+                        }));
     }
 
     @ParameterizedTest
@@ -192,11 +190,10 @@ class NurseryTest {
         place.run(
                 tree,
                 () ->
-                        assertThrowsFailure(
-                                group -> {
-                                    startFailing(group);
-                                    assertThrows(InterruptedException.class, TestTree::block);
-                                }));
+                        assertThrowsFailure(group -> {
+                            startFailing(group);
+                            assertThrows(InterruptedException.class, TestTree::block);
+                        }));
     }
 
     @ParameterizedTest
@@ -205,14 +202,13 @@ class NurseryTest {
         place.run(
                 tree,
                 () ->
-                        assertThrowsFailure(
-                                group -> {
-                                    startFailing(group);
-                                    assertThrows(InterruptedException.class, TestTree::block);
-                                    for (int i = 0; i < 3; i++) assertCut(group);
-                                    startBlockedUnlessCancelled(group);
-                                    throw new InterruptedException();
-                                }));
+                        assertThrowsFailure(group -> {
+                            startFailing(group);
+                            assertThrows(InterruptedException.class, TestTree::block);
+                            for (int i = 0; i < 3; i++) assertCut(group);
+                            startBlockedUnlessCancelled(group);
+                            throw new InterruptedException();
+                        }));
     }
 
     private static void assertCut(TaskGroup group) {
@@ -233,14 +229,13 @@ class NurseryTest {
         place.run(
                 tree,
                 () ->
-                        runScope(
-                                group -> {
-                                    Task<Void> child = startBlocked(group);
-                                    Task<String> other = group.start(() -> "goes on");
-                                    child.cancelAndJoin();
-                                    assertEquals("goes on", other.join());
-                                    assertFalse(group.isCancelled());
-                                }));
+                        runScope(group -> {
+                            Task<Void> child = startBlocked(group);
+                            Task<String> other = group.start(() -> "goes on");
+                            child.cancelAndJoin();
+                            assertEquals("goes on", other.join());
+                            assertFalse(group.isCancelled());
+                        }));
         assertChildrenEnded(State.CANCELLED);
     }
 
@@ -250,8 +245,7 @@ class NurseryTest {
         place.run(
                 tree,
                 () -> {
-                    TaskGroup group =
-                            Nursery.<TaskGroup, RuntimeException>run(tree.root(), g -> g);
+                    TaskGroup group = Nursery.<TaskGroup, RuntimeException>run(tree.root(), g -> g);
                     assertThrows(IllegalStateException.class, () -> group.start(() -> {}));
                     TestTree.assertNothingIsLeftIn(group);
                 });
@@ -264,8 +258,7 @@ class NurseryTest {
         parent.close();
         var ran = new AtomicInteger();
         assertThrows(
-                IllegalStateException.class,
-                () -> Nursery.run(parent, _ -> ran.incrementAndGet()));
+                IllegalStateException.class, () -> Nursery.run(parent, _ -> ran.incrementAndGet()));
         assertEquals(0, ran.get());
     }
 }

@@ -41,26 +41,23 @@ class RaceTest {
     }
 
     private Task<String> blocked() {
-        return parked(
-                () -> {
-                    TestTree.block();
-                    return "never";
-                });
+        return parked(() -> {
+            TestTree.block();
+            return "never";
+        });
     }
 
     private Task<String> failing(Exception exception) {
-        return start(
-                () -> {
-                    throw exception;
-                });
+        return start(() -> {
+            throw exception;
+        });
     }
 
     private Task<String> failingWhenCut(Exception exception) {
-        return parked(
-                () -> {
-                    assertThrows(InterruptedException.class, TestTree::block);
-                    throw exception;
-                });
+        return parked(() -> {
+            assertThrows(InterruptedException.class, TestTree::block);
+            throw exception;
+        });
     }
 
     @Test
@@ -75,12 +72,11 @@ class RaceTest {
     void loserThatCleansUpSlowlyHasEndedWhenTheWinnerIsTold() throws Exception {
         var mayEnd = new CountDownLatch(1);
         Task<String> slow =
-                parked(
-                        () -> {
-                            assertThrows(InterruptedException.class, TestTree::block);
-                            Shield.run(SECOND, () -> mayEnd.await());
-                            return "too late";
-                        });
+                parked(() -> {
+                    assertThrows(InterruptedException.class, TestTree::block);
+                    Shield.run(SECOND, () -> mayEnd.await());
+                    return "too late";
+                });
         Task<String> race = start(() -> Tasks.race(List.of(slow, start(() -> "won"))));
         TestTree.awaitTrue("cancelled", () -> slow.cancelReason().isPresent());
         assertFalse(race.isDone());
@@ -93,11 +89,10 @@ class RaceTest {
     void failureAndCancelDoNotEndTheRace() throws Exception {
         var go = new CountDownLatch(1);
         Task<String> last =
-                start(
-                        () -> {
-                            go.await();
-                            return "won";
-                        });
+                start(() -> {
+                    go.await();
+                    return "won";
+                });
         Task<String> cancelled = blocked();
         Task<String> failing = failing(failure);
         Task<String> race = start(() -> Tasks.race(List.of(last, cancelled, failing)));
@@ -117,9 +112,7 @@ class RaceTest {
     @Test
     void singleTaskWinsOrFails() throws Exception {
         assertEquals("won", Tasks.race(List.of(start(() -> "won"))));
-        var e =
-                assertThrows(
-                        ExecutionException.class, () -> Tasks.race(List.of(failing(failure))));
+        var e = assertThrows(ExecutionException.class, () -> Tasks.race(List.of(failing(failure))));
         assertSame(failure, e.getCause());
     }
 
@@ -162,8 +155,7 @@ class RaceTest {
     void noTasksAreRefused() {
         var e =
                 assertThrows(
-                        IllegalArgumentException.class,
-                        () -> Tasks.race(List.<Task<String>>of()));
+                        IllegalArgumentException.class, () -> Tasks.race(List.<Task<String>>of()));
         assertTrue(e.getMessage().contains("expected one or more"), e::getMessage);
     }
 
@@ -200,11 +192,8 @@ class RaceTest {
                 List.of(failing(failure), blocked(), failingWhenCut(second), blocked());
         Task<InterruptedException> race =
                 tree.root()
-                        .start(
-                                () ->
-                                        assertThrows(
-                                                InterruptedException.class,
-                                                () -> Tasks.race(tasks)));
+                        .start(() ->
+                                assertThrows(InterruptedException.class, () -> Tasks.race(tasks)));
         TestTree.awaitParked(race.thread());
         TestTree.awaitTrue("failed", tasks.getFirst()::isDone);
         race.cancel();
@@ -218,13 +207,11 @@ class RaceTest {
         Task<String> other = blocked();
         Task<Void> caller =
                 tree.root()
-                        .start(
-                                () -> {
-                                    Task.current().cancel();
-                                    assertThrows(
-                                            InterruptedException.class,
-                                            () -> Tasks.race(List.of(other)));
-                                });
+                        .start(() -> {
+                            Task.current().cancel();
+                            assertThrows(
+                                    InterruptedException.class, () -> Tasks.race(List.of(other)));
+                        });
         caller.join();
         assertFalse(other.thread().isInterrupted());
         other.cancelAndJoin();

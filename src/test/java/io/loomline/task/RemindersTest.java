@@ -140,12 +140,11 @@ class RemindersTest {
         var inner = new DeafBody(tree.clock());
         Task<Void> task =
                 tree.root()
-                        .start(
-                                () -> {
-                                    TaskGroup group = tree.root().open(GroupOptions.DEFAULT);
-                                    TestTree.startParked(group, inner);
-                                    TestTree.awaitTrue("may listen", inner::mayListen);
-                                });
+                        .start(() -> {
+                            TaskGroup group = tree.root().open(GroupOptions.DEFAULT);
+                            TestTree.startParked(group, inner);
+                            TestTree.awaitTrue("may listen", inner::mayListen);
+                        });
         TestTree.awaitTrue("opened", () -> !task.children().isEmpty());
         TestTree.awaitTrue("waits", inner::isWaiting);
         task.cancel();
@@ -183,8 +182,7 @@ class RemindersTest {
     void shieldedTaskIsNotInterrupted() throws Exception {
         var body = new DeafBody(tree.clock());
         Task<Void> task =
-                TestTree.startParked(
-                        tree.root(), () -> Shield.<Exception>run(MINUTE, body::run));
+                TestTree.startParked(tree.root(), () -> Shield.<Exception>run(MINUTE, body::run));
         task.cancel();
         advanceMillis(59_999);
         assertFalse(task.thread().isInterrupted());
@@ -202,13 +200,12 @@ class RemindersTest {
         var body = new DeafBody(tree.clock());
         Task<Void> owner =
                 tree.root()
-                        .start(
-                                () -> {
-                                    TaskGroup group = tree.root().open(GroupOptions.DEFAULT);
-                                    TestTree.startParked(group, body);
-                                    group.close();
-                                    assertThrows(InterruptedException.class, Task::checkCancelled);
-                                });
+                        .start(() -> {
+                            TaskGroup group = tree.root().open(GroupOptions.DEFAULT);
+                            TestTree.startParked(group, body);
+                            group.close();
+                            assertThrows(InterruptedException.class, Task::checkCancelled);
+                        });
         body.awaitInterrupts(1);
         owner.cancel();
         for (int i = 0; i < 4; i++) {

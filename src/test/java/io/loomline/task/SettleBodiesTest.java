@@ -72,10 +72,9 @@ class SettleBodiesTest {
     void errorIsAnEndLikeAnyOther() throws Exception {
         var error = new StackOverflowError("on purpose");
         List<Callable<String>> bodies =
-                List.of(
-                        () -> {
-                            throw error;
-                        });
+                List.of(() -> {
+                    throw error;
+                });
         assertEquals(List.of(new Failure<String>(error)), tree.root().settle(bodies));
     }
 
@@ -116,8 +115,7 @@ class SettleBodiesTest {
     @Test
     void limitHoldsBackNoEnd() throws Exception {
         TaskGroup group =
-                tree.root()
-                        .child(GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withLimit(3));
+                tree.root().child(GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withLimit(3));
         List<Callable<Integer>> bodies =
                 IntStream.range(0, 500).<Callable<Integer>>mapToObj(i -> () -> half(i)).toList();
         List<Outcome<Integer>> outcomes = group.settle(bodies);

@@ -41,20 +41,20 @@ class ShieldAndDeadlineTest {
 
     private void outlast() throws InterruptedException, TimeoutException {
         Deadline.after(SECOND)
-                .run(
-                        () -> {
-                            Shield.run(MINUTE, () -> sleepAndSay(SECOND.multipliedBy(2), "slept"));
-                            sleepAndSay(SECOND, "never");
-                        });
+                .run(() -> {
+                    Shield.run(MINUTE, () -> sleepAndSay(SECOND.multipliedBy(2), "slept"));
+                    sleepAndSay(SECOND, "never");
+                });
     }
 
     @Test
     void valueOfAShieldGoesBeforeADeadlineThatRanOutMeanwhile() throws Exception {
         Task<Void> task =
-                startParked(
-                        () ->
-                                Deadline.after(SECOND)
-                                        .run(() -> Shield.run(MINUTE, () -> Task.sleep(SECOND.multipliedBy(2)))));
+                startParked(() ->
+                        Deadline.after(SECOND)
+                                .run(() ->
+                                        Shield.run(
+                                                MINUTE, () -> Task.sleep(SECOND.multipliedBy(2)))));
         tree.clock().advance(SECOND);
         assertFalse(task.thread().isInterrupted());
         tree.clock().advance(SECOND);
@@ -64,13 +64,10 @@ class ShieldAndDeadlineTest {
     @Test
     void deadlineOutsideCutsWhenTheBoundIsOver() throws Exception {
         Task<Void> task =
-                startParked(
-                        () ->
-                                assertThrows(
-                                        TimeoutException.class,
-                                        () ->
-                                                Deadline.after(SECOND)
-                                                        .run(() -> shieldedSleep(MINUTE))));
+                startParked(() ->
+                        assertThrows(
+                                TimeoutException.class,
+                                () -> Deadline.after(SECOND).run(() -> shieldedSleep(MINUTE))));
         tree.clock().advance(SECOND.multipliedBy(5));
         task.join();
     }
@@ -82,11 +79,10 @@ class ShieldAndDeadlineTest {
     @Test
     void ownDeadlineInsideStillCuts() throws Exception {
         Task<Void> task =
-                startParked(
-                        () -> {
-                            Task.current().cancel("from outside");
-                            Shield.run(MINUTE, this::runOutOfTime);
-                        });
+                startParked(() -> {
+                    Task.current().cancel("from outside");
+                    Shield.run(MINUTE, this::runOutOfTime);
+                });
         tree.clock().advance(SECOND);
         task.join();
         assertEquals(List.of("out of time"), said);
@@ -104,11 +100,10 @@ class ShieldAndDeadlineTest {
     @Test
     void outerCancelGoesBeforeAnInnerDeadlineThatRunsOutWithTheBound() {
         Task<Void> task =
-                startParked(
-                        () -> {
-                            Task.current().cancel("from outside");
-                            Shield.run(SECOND, this::runOutOfTime);
-                        });
+                startParked(() -> {
+                    Task.current().cancel("from outside");
+                    Shield.run(SECOND, this::runOutOfTime);
+                });
         tree.clock().advance(SECOND);
         assertThrows(CancellationException.class, task::join);
         assertEquals(List.of(), said);
@@ -117,17 +112,13 @@ class ShieldAndDeadlineTest {
     @Test
     void outermostDeadlineIsReportedThroughAShieldWhoseBoundIsOver() throws Exception {
         Task<Void> task =
-                startParked(
-                        () ->
-                                assertThrows(
-                                        TimeoutException.class,
-                                        () ->
-                                                Deadline.after(SECOND)
-                                                        .run(
-                                                                () ->
-                                                                        Shield.run(
-                                                                                SECOND,
-                                                                                this::runOutOfTime))));
+                startParked(() ->
+                        assertThrows(
+                                TimeoutException.class,
+                                () ->
+                                        Deadline.after(SECOND)
+                                                .run(() ->
+                                                        Shield.run(SECOND, this::runOutOfTime))));
         tree.clock().advance(SECOND);
         task.join();
         assertEquals(List.of(), said);
@@ -137,11 +128,10 @@ class ShieldAndDeadlineTest {
     void deadlineThatIsMovedOutsideTheShieldCutsWhenTheShieldIsLeft() throws Exception {
         Deadline deadline = tree.deadline(MINUTE);
         Task<Void> task =
-                startParked(
-                        () ->
-                                assertThrows(
-                                        TimeoutException.class,
-                                        () -> deadline.run(() -> shieldedThenOpen(SECOND))));
+                startParked(() ->
+                        assertThrows(
+                                TimeoutException.class,
+                                () -> deadline.run(() -> shieldedThenOpen(SECOND))));
         deadline.moveTo(Duration.ZERO);
         assertFalse(task.thread().isInterrupted());
         tree.clock().advance(SECOND);
@@ -158,11 +148,10 @@ class ShieldAndDeadlineTest {
     @Test
     void innerShieldHidesAsLongAsItsOwnBound() throws Exception {
         Task<Void> task =
-                startParked(
-                        () -> {
-                            Task.current().cancel("from outside");
-                            Shield.run(SECOND, () -> shieldedThenOpen(MINUTE.dividedBy(2)));
-                        });
+                startParked(() -> {
+                    Task.current().cancel("from outside");
+                    Shield.run(SECOND, () -> shieldedThenOpen(MINUTE.dividedBy(2)));
+                });
         tree.clock().advance(MINUTE.dividedBy(2));
         assertThrows(CancellationException.class, task::join);
         assertEquals(List.of("shielded"), said);
@@ -171,12 +160,11 @@ class ShieldAndDeadlineTest {
     @Test
     void outerShieldHidesWhenTheBoundOfTheInnerIsOver() throws Exception {
         Task<Void> task =
-                startParked(
-                        () -> {
-                            Task.current().cancel("from outside");
-                            Shield.run(MINUTE, () -> shieldedSleep(SECOND.multipliedBy(50)));
-                            said.add("hidden to the end");
-                        });
+                startParked(() -> {
+                    Task.current().cancel("from outside");
+                    Shield.run(MINUTE, () -> shieldedSleep(SECOND.multipliedBy(50)));
+                    said.add("hidden to the end");
+                });
         tree.clock().advance(SECOND.multipliedBy(50));
         task.join();
         assertEquals(List.of("hidden to the end"), said);
@@ -185,11 +173,10 @@ class ShieldAndDeadlineTest {
     @Test
     void cancelIsSeenWhenTheBoundsOfBothAreOver() {
         Task<Void> task =
-                startParked(
-                        () -> {
-                            Task.current().cancel("from outside");
-                            Shield.run(SECOND, () -> shieldedSleep(MINUTE));
-                        });
+                startParked(() -> {
+                    Task.current().cancel("from outside");
+                    Shield.run(SECOND, () -> shieldedSleep(MINUTE));
+                });
         tree.clock().advance(SECOND.multipliedBy(5));
         assertThrows(CancellationException.class, task::join);
     }
@@ -197,13 +184,12 @@ class ShieldAndDeadlineTest {
     @Test
     void oneShieldAfterTheOtherHidesEachTime() throws Exception {
         Task<Void> task =
-                startParked(
-                        () -> {
-                            Task.current().cancel("from outside");
-                            assertThrows(InterruptedException.class, () -> shieldedSleep(MINUTE));
-                            Shield.run(SECOND, () -> said.add("hidden again"));
-                            assertTrue(Thread.currentThread().isInterrupted());
-                        });
+                startParked(() -> {
+                    Task.current().cancel("from outside");
+                    assertThrows(InterruptedException.class, () -> shieldedSleep(MINUTE));
+                    Shield.run(SECOND, () -> said.add("hidden again"));
+                    assertTrue(Thread.currentThread().isInterrupted());
+                });
         tree.clock().advance(SECOND.multipliedBy(5));
         task.join();
         assertEquals(List.of("hidden again"), said);

@@ -47,12 +47,11 @@ class ShieldOnThreadTest {
     @Test
     void deadlineThatRanOutBeforeIsHiddenInside() throws Exception {
         String value =
-                deadline.call(
-                        () -> {
-                            clock.advance(SECOND);
-                            assertTrue(Thread.currentThread().isInterrupted());
-                            return Shield.call(MINUTE, ShieldOnThreadTest::blockBriefly);
-                        });
+                deadline.call(() -> {
+                    clock.advance(SECOND);
+                    assertTrue(Thread.currentThread().isInterrupted());
+                    return Shield.call(MINUTE, ShieldOnThreadTest::blockBriefly);
+                });
         assertEquals("value", value);
     }
 
@@ -85,13 +84,12 @@ class ShieldOnThreadTest {
         assertThrows(
                 TimeoutException.class,
                 () ->
-                        deadline.run(
-                                () -> {
-                                    Thread.currentThread().interrupt();
-                                    clock.advance(SECOND);
-                                    Shield.run(MINUTE, () -> {});
-                                    Task.checkCancelled();
-                                }));
+                        deadline.run(() -> {
+                            Thread.currentThread().interrupt();
+                            clock.advance(SECOND);
+                            Shield.run(MINUTE, () -> {});
+                            Task.checkCancelled();
+                        }));
         assertTrue(Thread.interrupted());
     }
 

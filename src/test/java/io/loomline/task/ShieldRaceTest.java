@@ -62,11 +62,10 @@ class ShieldRaceTest {
 
     private static void goThrough(Deadline deadline) throws InterruptedException {
         try {
-            deadline.run(
-                    () -> {
-                        Shield.run(HOUR, ShieldRaceTest::assertCalm);
-                        Task.checkCancelled();
-                    });
+            deadline.run(() -> {
+                Shield.run(HOUR, ShieldRaceTest::assertCalm);
+                Task.checkCancelled();
+            });
         } catch (TimeoutException e) {
             assertTrue(deadline.isExpired());
         }

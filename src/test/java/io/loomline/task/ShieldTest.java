@@ -68,13 +68,12 @@ class ShieldTest {
     void cancelIsHiddenInsideAndSeenAgainAfterLeaving() throws Exception {
         Task<Boolean> hidden =
                 tree.root()
-                        .start(
-                                () -> {
-                                    Task.current().cancel("from outside");
-                                    boolean calm = Shield.call(MINUTE, ShieldTest::isCalm);
-                                    assertCancelled();
-                                    return calm;
-                                });
+                        .start(() -> {
+                            Task.current().cancel("from outside");
+                            boolean calm = Shield.call(MINUTE, ShieldTest::isCalm);
+                            assertCancelled();
+                            return calm;
+                        });
         assertTrue(hidden.join());
     }
 
@@ -97,16 +96,15 @@ class ShieldTest {
     void cancelThatComesInsideIsSeenAfterLeaving() throws Exception {
         Task<Void> task =
                 tree.root()
-                        .start(
-                                () -> {
-                                    Shield.run(
-                                            MINUTE,
-                                            () -> {
-                                                Task.current().cancel("from outside");
-                                                Task.checkCancelled();
-                                            });
-                                    assertCancelled();
-                                });
+                        .start(() -> {
+                            Shield.run(
+                                    MINUTE,
+                                    () -> {
+                                        Task.current().cancel("from outside");
+                                        Task.checkCancelled();
+                                    });
+                            assertCancelled();
+                        });
         task.join();
     }
 
@@ -169,16 +167,14 @@ class ShieldTest {
     @Test
     void cancelThatOnlyTheShieldSawIsStillLevelWhenTheBoundIsOver() throws Exception {
         Task<Void> task =
-                startCancelled(
-                        () ->
-                                Shield.run(
-                                        SECOND,
-                                        () -> {
-                                            assertThrows(
-                                                    InterruptedException.class,
-                                                    () -> Task.sleep(MINUTE));
-                                            assertCancelled();
-                                        }));
+                startCancelled(() ->
+                        Shield.run(
+                                SECOND,
+                                () -> {
+                                    assertThrows(
+                                            InterruptedException.class, () -> Task.sleep(MINUTE));
+                                    assertCancelled();
+                                }));
         tree.clock().advance(SECOND);
         task.join();
     }
@@ -218,13 +214,12 @@ class ShieldTest {
         var error = new AssertionError("on purpose");
         Task<Void> task =
                 tree.root()
-                        .start(
-                                () -> {
-                                    Task.current().cancel("from outside");
-                                    assertSame(failure, thrownThroughAShield(failure));
-                                    assertSame(error, thrownThroughAShield(error));
-                                    assertCancelled();
-                                });
+                        .start(() -> {
+                            Task.current().cancel("from outside");
+                            assertSame(failure, thrownThroughAShield(failure));
+                            assertSame(error, thrownThroughAShield(error));
+                            assertCancelled();
+                        });
         task.join();
     }
 
@@ -244,11 +239,10 @@ class ShieldTest {
     void leavesNoTimerBehind() throws Exception {
         Task<Integer> timers =
                 tree.root()
-                        .start(
-                                () -> {
-                                    Shield.run(MINUTE, () -> {});
-                                    return tree.clock().timers();
-                                });
+                        .start(() -> {
+                            Shield.run(MINUTE, () -> {});
+                            return tree.clock().timers();
+                        });
         assertEquals(0, timers.join());
     }
 }

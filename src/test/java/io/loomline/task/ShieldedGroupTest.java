@@ -82,8 +82,7 @@ class ShieldedGroupTest {
     }
 
     private void scopeWithAChild() throws Exception {
-        Nursery.run(
-                tree.root(), group -> children.add(group.start(() -> sleep(SECOND))));
+        Nursery.run(tree.root(), group -> children.add(group.start(() -> sleep(SECOND))));
     }
 
     @Test
@@ -161,11 +160,10 @@ class ShieldedGroupTest {
     void groupLeftBehindIsWokenWhenAShieldThatHidACancelIsLeft() throws Exception {
         Task<Void> task =
                 tree.root()
-                        .start(
-                                () -> {
-                                    Task.current().cancel("from outside");
-                                    leaveAGroupBehind(this::awaitEndOfChild);
-                                });
+                        .start(() -> {
+                            Task.current().cancel("from outside");
+                            leaveAGroupBehind(this::awaitEndOfChild);
+                        });
         task.join();
     }
 

@@ -216,7 +216,6 @@ class UnaskedFailureTest {
     }
 
     private void awaitFailing() throws Exception {
-        Nursery.run(
-                tree.root(), group -> group.start(UnaskedFailureTest::failWhenCut));
+        Nursery.run(tree.root(), group -> group.start(UnaskedFailureTest::failWhenCut));
     }
 }

@@ -44,12 +44,11 @@ class AutoAdvanceTest {
 
     private static void waitForAnHour() throws Exception {
         Deadline.after(HOUR.plus(MINUTE))
-                .<Exception>run(
-                        () -> {
-                            Task.sleep(MINUTE.multipliedBy(10));
-                            assertThrows(TimeoutException.class, AutoAdvanceTest::runOutOfTime);
-                            Shield.run(MINUTE, () -> Task.sleep(MINUTE.multipliedBy(20)));
-                        });
+                .<Exception>run(() -> {
+                    Task.sleep(MINUTE.multipliedBy(10));
+                    assertThrows(TimeoutException.class, AutoAdvanceTest::runOutOfTime);
+                    Shield.run(MINUTE, () -> Task.sleep(MINUTE.multipliedBy(20)));
+                });
     }
 
     private static void runOutOfTime() throws InterruptedException, TimeoutException {

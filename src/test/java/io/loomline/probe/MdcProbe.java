@@ -1,4 +1,10 @@
-package io.loomline.task;
+package io.loomline.probe;
+
+import io.loomline.task.ContextCarrier;
+import io.loomline.task.GroupOptions;
+import io.loomline.task.SystemClock;
+import io.loomline.task.Task;
+import io.loomline.task.TaskGroup;
 
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
@@ -27,8 +33,7 @@ public final class MdcProbe implements SLF4JServiceProvider {
         try (TaskGroup with =
                         TaskGroup.root(
                                 options, SystemClock.INSTANCE, List.of(ContextCarrier.mdc()));
-                TaskGroup without =
-                        TaskGroup.root(options, SystemClock.INSTANCE, List.of())) {
+                TaskGroup without = TaskGroup.root(options, SystemClock.INSTANCE, List.of())) {
             System.out.println("empty: " + with.start(MdcProbe::user).join());
             MDC.put(KEY, "a");
             Callable<String> child = () -> with.start(MdcProbe::user).join();
