@@ -37,7 +37,7 @@ public final class Nursery {
             throws X, InterruptedException, ExecutionException {
         Objects.requireNonNull(body, "body");
         Strand strand = Strand.currentOrNew();
-        var scope = new BodyScope(strand, strand.isInside(parent) ? strand : parent);
+        var scope = new BodyScope(strand, strand.canKeepGroupsOf(parent) ? strand : parent);
         TaskGroup group = parent.openFor(scope, scope::mark);
         try {
             return runAndAwait(strand, scope, group, body);

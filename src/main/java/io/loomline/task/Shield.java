@@ -69,7 +69,7 @@ public final class Shield {
         @Override
         void onTime() {
             over = true;
-            wake();
+            if (cancellation() != null) wake();
         }
 
         /** From now on, groups that were opened inside and left open see what is outside. */

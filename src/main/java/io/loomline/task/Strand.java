@@ -113,6 +113,14 @@ class Strand extends Scope {
         return innermost;
     }
 
+    /**
+     * Whether groups that the strand's code opens in a tree are kept by the strand. Callbacks run
+     * on the thread of a task that has ended: what they open, the task would not close.
+     */
+    final boolean canKeepGroupsOf(Scope tree) {
+        return isInside(tree) && !isQuiet();
+    }
+
     /** The time that the strand's code waits by. */
     Clock clock() {
         return SystemClock.INSTANCE;

@@ -109,7 +109,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public TaskGroup open(GroupOptions options) {
         Strand caller = Strand.current();
-        if (caller == null || !caller.isInside(this)) return openIn(this, options, null);
+        if (caller == null || !caller.canKeepGroupsOf(this)) return openIn(this, options, null);
         return openIn(caller.innermost(), options, null);
     }
 

@@ -76,15 +76,20 @@ public final class Tasks {
         List<Task<T>> all = List.copyOf(tasks);
         boolean mayWait = timeout.isPositive();
         Strand.checkCurrent();
-        try (var watch = new Watch(all, until)) {
-            if (mayWait && !watch.isOver()) Deadline.after(timeout).run(watch::await);
-        } catch (TimeoutException e) {
-            // what there is by now is the answer
-        }
+        if (mayWait) awaitSome(all, until, timeout);
         List<Task<T>> done = new ArrayList<>();
         List<Task<T>> pending = new ArrayList<>();
         for (Task<T> task : all) (task.isDone() ? done : pending).add(task);
         return new Waited<>(done, pending);
+    }
+
+    private static void awaitSome(List<? extends Task<?>> tasks, Until until, Duration timeout)
+            throws InterruptedException {
+        try (var watch = new Watch(tasks, until)) {
+            if (!watch.isOver()) Deadline.after(timeout).run(watch::await);
+        } catch (TimeoutException e) {
+            // what there is by now is the answer
+        }
     }
 
     /**

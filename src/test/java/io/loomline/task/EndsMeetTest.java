@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutionException;
 
 /** Waits for several tasks, whose ends meet each other, the wait's beginning, or a cancel. */
 class EndsMeetTest {
-    private static final int ROUNDS = 300;
+    private static final int ROUNDS = 200;
     private static final Duration HOUR = Duration.ofHours(1);
 
     @AutoClose private final TestTree tree = TestTree.supervised();

@@ -161,26 +161,28 @@ class GatherBodiesTest {
     @EnumSource
     void failureCancelsAndJoinsTheBodiesThatRun(Policy policy) {
         TaskGroup group = tree.group(policy);
+        var started = new CountDownLatch(10);
         var ended = new AtomicInteger();
-        List<Callable<String>> bodies = new ArrayList<>(Collections.nCopies(10, block(ended)));
+        Callable<Object> blocked = () -> block(started, ended);
+        List<Callable<Object>> bodies = new ArrayList<>(Collections.nCopies(10, blocked));
         bodies.add(() -> {
-            throw failure;
+            started.await();
+            return fail();
         });
         var e = assertThrows(ExecutionException.class, () -> group.gather(bodies));
         assertSame(failure, e.getCause());
         assertEquals(10, ended.get());
     }
 
-    private static Callable<String> block(AtomicInteger ended) {
-        var started = new CountDownLatch(1);
-        return () -> {
-            try {
-                started.await();
-                return "never";
-            } finally {
-                ended.incrementAndGet();
-            }
-        };
+    private static Object block(CountDownLatch started, AtomicInteger ended)
+            throws InterruptedException {
+        started.countDown();
+        try {
+            TestTree.block();
+            return "never";
+        } finally {
+            ended.incrementAndGet();
+        }
     }
 
     @Test

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A caller that is cancelled while it gathers: all it started has ended when it is told so. */
 class GatherCancelTest {
-    private static final int ROUNDS = 300;
+    private static final int ROUNDS = 200;
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     @AutoClose private final TestTree tree = TestTree.supervised();
@@ -46,7 +46,7 @@ class GatherCancelTest {
     }
 
     /** What gathers, or settles. */
-    private enum Wait {
+    enum Wait {
         GATHER {
             @Override
             void run(TaskGroup group, List<Callable<String>> bodies) throws Exception {

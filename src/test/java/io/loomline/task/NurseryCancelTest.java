@@ -212,17 +212,21 @@ class NurseryCancelTest {
                         IOException.class,
                         () ->
                                 runScope(group -> {
-                                    group.start(() -> interruptWhenCut(caller));
+                                    startInterruptingWhenCut(group, caller);
                                     throw failure;
                                 }));
         assertSame(failure, e);
         assertTrue(Thread.interrupted());
     }
 
-    private static void interruptWhenCut(Thread caller) {
-        assertThrows(InterruptedException.class, TestTree::block);
-        TestTree.awaitParked(caller);
-        caller.interrupt();
+    private static void startInterruptingWhenCut(TaskGroup group, Thread caller) {
+        TestTree.startParked(
+                group,
+                () -> {
+                    assertThrows(InterruptedException.class, TestTree::block);
+                    TestTree.awaitParked(caller);
+                    caller.interrupt();
+                });
     }
 
     @ParameterizedTest

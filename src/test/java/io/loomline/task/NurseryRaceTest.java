@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutionException;
 
 /** A failure or a cancel that meets the end of the body. */
 class NurseryRaceTest {
-    private static final int ROUNDS = 300;
+    private static final int ROUNDS = 200;
 
     @AutoClose private final TestTree tree = TestTree.supervised();
     private final IOException failure = new IOException("on purpose");

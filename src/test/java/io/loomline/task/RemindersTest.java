@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,13 @@ import java.util.concurrent.TimeoutException;
 class RemindersTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
+    @AutoClose private final CapturedLog log = new CapturedLog(); // warnings have their own test
     @AutoClose private final TestTree tree = TestTree.supervised();
+
+    @AfterEach
+    void nothingFailed() {
+        assertEquals(0, log.errors(""), log::text);
+    }
 
     private void advanceMillis(long millis) {
         tree.clock().advance(Duration.ofMillis(millis));
@@ -60,7 +67,7 @@ class RemindersTest {
 
     @Test
     void taskThatHasEndedBeforeItIsCancelledIsNotWatched() throws Exception {
-        for (int round = 0; round < 300; round++) {
+        for (int round = 0; round < 200; round++) {
             Task<Void> task = tree.root().start(() -> {});
             TestTree.race(round, task::cancel, () -> {});
             TestTree.awaitTrue("left", () -> tree.root().isEmpty());

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A cancel, or an expiry, that meets the way into a shield or out of it. */
 class ShieldRaceTest {
-    private static final int ROUNDS = 400;
+    private static final int ROUNDS = 200;
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration HOUR = Duration.ofHours(1);
 
