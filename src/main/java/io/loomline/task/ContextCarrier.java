@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /**
@@ -35,7 +36,7 @@ public interface ContextCarrier {
      * @return the carrier
      */
     static ContextCarrier scopedValue(ScopedValue<?> value) {
-        return new OfScopedValue<>(value);
+        return new OfScopedValue<>(Objects.requireNonNull(value, "value"));
     }
 
     /**

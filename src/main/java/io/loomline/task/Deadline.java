@@ -89,7 +89,7 @@ public final class Deadline {
             return strand.run(scope, body);
         } catch (Throwable e) {
             if (!scope.isMarked() || !Cancellation.causes(e)) throw e;
-            scope.throwIfCancelledOutside();
+            scope.throwIfCancelledOutside(e);
             var timeout = new TimeoutException("the deadline ran out");
             timeout.initCause(e);
             throw timeout;

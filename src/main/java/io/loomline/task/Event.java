@@ -86,7 +86,7 @@ final class Event {
     }
 
     /** Forgets a waiter that gave up, so that a long-lived event does not gather them. */
-    private void remove(Runnable wake) {
+    void remove(Runnable wake) {
         for (Waiter head; (head = waiters) != FIRED; ) {
             Waiter rest = null;
             for (Waiter w = head; w != null; w = w.next) {

@@ -3,33 +3,30 @@ package io.loomline.task;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The failures of a group whose tasks fail together: the first in time, and some of the rest. */
 final class Failures {
-    /** As many as a reader looks at; the rest is counted, so that memory stays bounded. */
-    private static final int KEPT_REST = 16;
+    /** As many as a reader looks at; further ones are told as a number. */
+    private static final int MOST_SUPPRESSED = 16;
 
     private final ReentrantLock lock = new ReentrantLock();
 
     // guarded by the lock
     private @Nullable UnaskedFailure first;
     private final List<UnaskedFailure> rest = new ArrayList<>();
-    private int uncounted;
 
-    void add(UnaskedFailure failure) {
+    /** Whether it is the first. */
+    boolean add(UnaskedFailure failure) {
         lock.lock();
         try {
-            if (first == null) {
-                first = failure;
-            } else if (rest.size() < KEPT_REST) {
-                rest.add(failure);
-            } else {
-                uncounted++;
-                failure.asked(); // told by the count
-            }
+            boolean isFirst = first == null;
+            if (isFirst) first = failure;
+            else rest.add(failure);
+            return isFirst;
         } finally {
             lock.unlock();
         }
@@ -51,11 +48,10 @@ final class Failures {
             if (first == null) return null;
             first.asked();
             var e = new ExecutionException(group + ": " + first.exception(), first.exception());
-            for (UnaskedFailure failure : rest) {
-                failure.asked();
-                e.addSuppressed(failure.exception());
-            }
-            if (uncounted > 0) e.addSuppressed(new MoreFailures(uncounted));
+            rest.forEach(UnaskedFailure::asked);
+            rest.stream().limit(MOST_SUPPRESSED).forEach(f -> e.addSuppressed(f.exception()));
+            int more = rest.size() - MOST_SUPPRESSED;
+            if (more > 0) e.addSuppressed(new MoreFailures(more));
             return e;
         } finally {
             lock.unlock();
@@ -65,8 +61,20 @@ final class Failures {
     /** Lets an exception that goes before the failures tell of them. */
     void suppressOn(Throwable e) {
         ExecutionException failure = toException("tasks failed meanwhile");
-        if (failure == null || e == failure || e.getCause() == failure.getCause()) return;
-        e.addSuppressed(failure);
+        if (failure == null) return;
+        Throwable cause = failure.getCause();
+        if (e != cause && e.getCause() != cause) {
+            e.addSuppressed(failure);
+            return;
+        }
+        for (Throwable other : failure.getSuppressed()) { // of the first it tells itself
+            if (other != e) e.addSuppressed(other);
+        }
+    }
+
+    /** Whether an exception tells of failures that it goes before. */
+    static boolean areCarriedBy(Throwable e) {
+        return Arrays.stream(e.getSuppressed()).anyMatch(ExecutionException.class::isInstance);
     }
 
     /** Stands for the failures that were counted and not kept. */

@@ -15,22 +15,30 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * One wait for the ends of several jobs. It keeps what a job gave, not the job, so that a million
- * results cost what the results cost. A job that failed is kept, because one that is collected has
- * its failure logged as unasked for.
+ * results cost what the results cost.
  */
 final class Gathering<T extends @Nullable Object> {
-    /** A job while it runs and if it failed, else its end; null where none was started. */
+    /** A job while it runs, then its end; null where none was started. */
     private final AtomicReferenceArray<@Nullable Object> slots;
 
+    /** How many have not ended, of those that are or may be added. */
     private final AtomicInteger unfinished;
+
+    private final Failures failures = new Failures();
     private final AtomicReference<@Nullable Job<T>> firstFailed = new AtomicReference<>();
     private final AtomicReference<@Nullable Job<T>> firstCancelled = new AtomicReference<>();
 
     /** Fires when there is no more to wait for. */
     private final Event settled = new Event();
 
+    /** Fires when all have ended and what they gave is noted. */
+    private final Event ended = new Event();
+
     /** Whether the first job that does not succeed settles it. */
     private final boolean failFast;
+
+    /** How many were added. Used by the thread that waits. */
+    private int added;
 
     private Gathering(int count, boolean failFast) {
         this.slots = new AtomicReferenceArray<>(count);
@@ -38,84 +46,118 @@ final class Gathering<T extends @Nullable Object> {
         this.failFast = failFast;
     }
 
-    /**
-     * What {@link Tasks#gather} says.
-     *
-     * @param jobs may start a job when asked for the next; not asked further when one has failed
-     */
-    static <T extends @Nullable Object> List<T> gather(Iterator<? extends Job<T>> jobs, int count)
+    /** What {@link Tasks#gather} says. */
+    static <T extends @Nullable Object> List<T> gather(List<? extends Job<T>> jobs)
+            throws InterruptedException, ExecutionException {
+        var gathering = new Gathering<T>(jobs.size(), true);
+        gathering.await(() -> jobs.forEach(gathering::add));
+        return gathering.results();
+    }
+
+    /** What {@link TaskGroup#gather} says: no further job is started when one did not succeed. */
+    static <T extends @Nullable Object> List<T> gather(
+            Iterator<? extends Job<T>> starting, int count)
             throws InterruptedException, ExecutionException {
         var gathering = new Gathering<T>(count, true);
-        gathering.await(jobs);
-        gathering.throwWhatWentWrong();
-        List<T> results = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            if (gathering.endOf(i) instanceof End.Success<T>(T value)) results.add(value);
-        }
-        return results;
+        gathering.await(() -> gathering.startAll(starting));
+        return gathering.results();
     }
 
     /** What {@link Tasks#settle} says. */
-    static <T extends @Nullable Object> List<Outcome<T>> settle(
-            Iterator<? extends Job<T>> jobs, int count) throws InterruptedException {
-        var gathering = new Gathering<T>(count, false);
-        gathering.await(jobs);
-        List<Outcome<T>> outcomes = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) outcomes.add(gathering.endOf(i).outcome());
-        return outcomes;
+    static <T extends @Nullable Object> List<Outcome<T>> settle(List<? extends Job<T>> jobs)
+            throws InterruptedException {
+        var gathering = new Gathering<T>(jobs.size(), false);
+        gathering.await(() -> jobs.forEach(gathering::add));
+        return gathering.outcomes();
     }
 
-    private void await(Iterator<? extends Job<T>> jobs) throws InterruptedException {
+    /** What {@link TaskGroup#settle} says. */
+    static <T extends @Nullable Object> List<Outcome<T>> settle(
+            Iterator<? extends Job<T>> starting, int count) throws InterruptedException {
+        var gathering = new Gathering<T>(count, false);
+        gathering.await(() -> gathering.startAll(starting));
+        return gathering.outcomes();
+    }
+
+    private void startAll(Iterator<? extends Job<T>> starting) throws InterruptedException {
+        while (starting.hasNext() && !settled.hasFired()) {
+            add(starting.next());
+            Strand.checkCurrent(); // a start that is cut does not throw
+        }
+    }
+
+    private void await(Action<RuntimeException> adding) throws InterruptedException {
         Strand.checkCurrent();
         if (slots.length() == 0) return;
         try {
-            for (int i = 0; jobs.hasNext() && !settled.hasFired(); i++) add(i, jobs.next());
+            adding.run();
             settled.await();
         } catch (InterruptedException e) {
             cancelAndAwait("whoever waited for it was cancelled");
-            throw Strand.woken(e);
+            InterruptedException cancelled = Strand.woken(e);
+            failures.suppressOn(cancelled);
+            throw cancelled;
         } catch (RuntimeException | Error e) {
             cancelAndAwait("another task could not be started: " + e);
             throw e;
         }
     }
 
-    private void add(int index, Job<T> job) {
+    private void add(Job<T> job) {
+        int index = added++;
         slots.set(index, job);
         job.whenDone(() -> note(index, job));
     }
 
     private void note(int index, Job<T> job) {
         End<T> end = Objects.requireNonNull(job.end());
-        if (end instanceof End.Failure) firstFailed.compareAndSet(null, job);
-        else slots.set(index, end);
+        slots.set(index, end);
+        if (end instanceof End.Failure<T>(Throwable _, UnaskedFailure failure)) {
+            failure.asked(); // it is thrown or returned
+            if (failures.add(failure)) firstFailed.set(job);
+        }
         if (end instanceof End.Cancelled) firstCancelled.compareAndSet(null, job);
         boolean last = unfinished.decrementAndGet() == 0;
         if (last || (failFast && !(end instanceof End.Success))) settled.fire();
+        if (last) ended.fire();
+    }
+
+    private List<T> results() throws ExecutionException {
+        throwWhatWentWrong();
+        List<T> results = new ArrayList<>(slots.length());
+        for (int i = 0; i < slots.length(); i++) {
+            if (endOf(i) instanceof End.Success<T>(T value)) results.add(value);
+        }
+        return results;
+    }
+
+    private List<Outcome<T>> outcomes() {
+        List<Outcome<T>> outcomes = new ArrayList<>(slots.length());
+        for (int i = 0; i < slots.length(); i++) outcomes.add(endOf(i).outcome());
+        return outcomes;
     }
 
     private void throwWhatWentWrong() throws ExecutionException {
         if (firstFailed.get() == null && firstCancelled.get() == null) return;
         cancelAndAwait("another task of the same gather did not succeed");
-        Job<T> bad = firstFailed.get(); // before one that was cancelled because of it
-        if (bad == null) bad = Objects.requireNonNull(firstCancelled.get());
-        var _ = bad.result();
+        Job<T> failed = firstFailed.get(); // before one that was cancelled because of it
+        ExecutionException failure =
+                failed == null ? null : failures.toException(failed.label() + " failed");
+        if (failure != null) throw failure;
+        var _ = Objects.requireNonNull(firstCancelled.get()).result();
     }
 
-    @SuppressWarnings("unchecked")
     private void cancelAndAwait(String reason) {
-        List<Job<T>> running = new ArrayList<>();
-        for (int i = 0; i < slots.length(); i++) {
-            if (slots.get(i) instanceof Job<?> job) running.add((Job<T>) job);
+        for (int i = 0; i < added; i++) {
+            if (slots.get(i) instanceof Job<?> job) job.ask(reason);
         }
-        for (Job<T> job : running) job.ask(reason);
-        for (Job<T> job : running) job.awaitEndUninterruptibly();
+        int neverAdded = slots.length() - added;
+        if (unfinished.addAndGet(-neverAdded) == 0) ended.fire();
+        ended.awaitUninterruptibly();
     }
 
     @SuppressWarnings("unchecked")
     private End<T> endOf(int index) {
-        Object slot = slots.get(index);
-        Object end = slot instanceof Job<?> failed ? failed.end() : slot;
-        return (End<T>) Objects.requireNonNull(end);
+        return (End<T>) Objects.requireNonNull(slots.get(index));
     }
 }

@@ -50,6 +50,9 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     /** The body has failed. */
     abstract UnaskedFailure failed(Throwable exception);
 
+    /** The body was cut by a cancel, and what it threw, which nobody gets, tells of failures. */
+    abstract void lost(Throwable cut);
+
     /** The body has ended, and what was opened in it is closed; nobody has been told yet. */
     abstract void ending();
 
@@ -76,9 +79,11 @@ abstract class Job<T extends @Nullable Object> extends Strand {
             return new End.Success<>(code.call());
         } catch (Throwable e) {
             Cancellation cancelled = cancellation();
-            return cancelled != null && Cancellation.causes(e)
-                    ? new End.Cancelled<>(cancelled.reason())
-                    : new End.Failure<>(e, failed(e));
+            if (cancelled == null || !Cancellation.causes(e)) {
+                return new End.Failure<>(e, failed(e));
+            }
+            if (Failures.areCarriedBy(e)) lost(e);
+            return new End.Cancelled<>(cancelled.reason());
         }
     }
 
@@ -99,14 +104,19 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     final void awaitEnd() throws InterruptedException {
         Strand.checkCurrent();
         if (end != null) return;
-        Strand caller = Strand.current();
-        if (caller != null && caller.isInside(this)) {
-            throw new IllegalStateException(label() + " cannot end while it waits for itself");
-        }
+        refuseFromInside();
         try {
             done.await();
         } catch (InterruptedException e) {
             throw Strand.woken(e);
+        }
+    }
+
+    /** Refuses a wait that could not end, because the caller waits for itself. */
+    final void refuseFromInside() {
+        Strand caller = Strand.current();
+        if (end == null && caller != null && caller.isInside(this)) {
+            throw new IllegalStateException(label() + " cannot end while it waits for itself");
         }
     }
 
@@ -117,6 +127,11 @@ abstract class Job<T extends @Nullable Object> extends Strand {
 
     final void whenDone(Runnable callback) {
         done.whenFired(callback);
+    }
+
+    /** Takes back what {@link #whenDone} was given, where it has not run. */
+    final void forget(Runnable callback) {
+        done.remove(callback);
     }
 
     /** What the ended job gives to those who ask for its result. */

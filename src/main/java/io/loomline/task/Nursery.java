@@ -3,6 +3,7 @@ package io.loomline.task;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 
@@ -36,31 +37,47 @@ public final class Nursery {
             throws X, InterruptedException, ExecutionException {
         Objects.requireNonNull(body, "body");
         Strand strand = Strand.currentOrNew();
-        var scope = new BodyScope(strand, strand.isInside(parent) ? strand : parent);
+        var scope = new BodyScope(strand, strand.canKeepGroupsOf(parent) ? strand : parent);
         TaskGroup group = parent.openFor(scope, scope::mark);
-        try (group) {
-            T result = strand.<T, Exception>run(scope, () -> body.run(group));
-            group.await();
-            return result;
-        } catch (Exception e) {
-            group.close();
-            throw Nursery.<X>asDeclared(combined(e, scope, group));
-        } catch (Error e) {
-            group.close();
-            group.failures().suppressOn(e);
-            throw e;
+        try {
+            return runAndAwait(strand, scope, group, body);
         } finally {
+            group.close();
             if (scope.isMarked()) scope.reminders().forget(scope);
         }
     }
 
-    /** A body that was cut because a task failed has nothing to say of its own. */
-    private static Exception combined(Exception e, BodyScope scope, TaskGroup group)
-            throws InterruptedException {
-        boolean cutByFailure = scope.isMarked() && Cancellation.causes(e);
+    private static <T extends @Nullable Object, X extends Exception> T runAndAwait(
+            Strand strand, BodyScope scope, TaskGroup group, ScopeBody<T, X> body)
+            throws X, InterruptedException, ExecutionException {
+        T result;
+        try {
+            result = strand.<T, Exception>run(scope, () -> body.run(group));
+        } catch (Throwable e) {
+            // looked at now, because what the tasks throw when they are cut marks the scope too
+            boolean cutByFailure = scope.isMarked() && Cancellation.causes(e);
+            throw Nursery.<X>asDeclared(ended(e, cutByFailure, group));
+        }
+        try {
+            if (!group.isEmpty()) Strand.checkCurrent();
+            group.awaitEmpty();
+        } catch (InterruptedException e) {
+            throw Nursery.<X>asDeclared(ended(Strand.woken(e), false, group));
+        }
+        ExecutionException failure = group.failures().toException(group.label());
+        if (failure != null) throw failure;
+        return result;
+    }
+
+    /**
+     * Ends the tasks, because the block ends early, and gives what to throw. A body that was cut
+     * because a task failed has nothing to say of its own.
+     */
+    private static Throwable ended(Throwable e, boolean cutByFailure, TaskGroup group) {
+        group.end();
         Strand outside = Strand.current();
-        Cancellation outer = outside == null ? null : outside.innermost().cancellation();
-        if (cutByFailure && outer == null) {
+        boolean isCancelled = outside != null && outside.innermost().cancellation() != null;
+        if (cutByFailure && !isCancelled) {
             ExecutionException failure = group.failures().toException(group.label());
             if (failure != null) return failure;
         }
@@ -70,10 +87,11 @@ public final class Nursery {
 
     /** A block declares one exception type of its own besides the two that are ours. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <X extends Exception> X asDeclared(Exception e)
+    private static <X extends Exception> X asDeclared(Throwable e)
             throws InterruptedException, ExecutionException {
         if (e instanceof InterruptedException interrupted) throw interrupted;
         if (e instanceof ExecutionException failed) throw failed;
+        if (e instanceof Error error) throw error;
         return (X) e;
     }
 
@@ -101,7 +119,13 @@ public final class Nursery {
         @Override
         void wake() {
             strand.wake();
-            for (Child child : home.children()) child.wake();
+            for (Child child : keptElsewhere()) child.wake();
+        }
+
+        /** The groups inside that the strand does not know of, because another group keeps them. */
+        private List<Child> keptElsewhere() {
+            if (home == strand) return List.of();
+            return home.children().stream().filter(child -> child.isInside(this)).toList();
         }
 
         @Override
@@ -112,6 +136,7 @@ public final class Nursery {
         @Override
         void collectCancelled(Collection<Reminders.Deaf> into) {
             strand.collectCancelled(into);
+            for (Child child : keptElsewhere()) child.collectCancelled(into);
         }
 
         @Override

@@ -19,6 +19,9 @@ final class Race<T extends @Nullable Object> {
     private final Failures failures = new Failures();
     private final Event decided = new Event();
 
+    /** Fires when all have ended and what they gave is noted. */
+    private final Event ended = new Event();
+
     Race(Collection<? extends Job<T>> jobs) {
         this.jobs = jobs;
         this.unfinished = new AtomicInteger(jobs.size());
@@ -31,7 +34,9 @@ final class Race<T extends @Nullable Object> {
             decided.await();
         } catch (InterruptedException e) {
             cancelAndAwait("whoever waited for the race was cancelled");
-            throw Strand.woken(e);
+            InterruptedException cancelled = Strand.woken(e);
+            failures.suppressOn(cancelled);
+            throw cancelled;
         }
         cancelAndAwait("another task won the race");
         End.Success<T> won = winner.get();
@@ -44,14 +49,19 @@ final class Race<T extends @Nullable Object> {
     private void note(Job<T> job) {
         switch (Objects.requireNonNull(job.end())) {
             case End.Success<T> success -> winner.compareAndSet(null, success);
-            case End.Failure<T> failure -> failures.add(failure.unasked());
+            case End.Failure<T>(Throwable _, UnaskedFailure failure) -> {
+                failure.asked(); // a race is won by others' failures
+                failures.add(failure);
+            }
             case End.Cancelled<T> _ -> {}
         }
-        if (unfinished.decrementAndGet() == 0 || winner.get() != null) decided.fire();
+        boolean last = unfinished.decrementAndGet() == 0;
+        if (last || winner.get() != null) decided.fire();
+        if (last) ended.fire();
     }
 
     private void cancelAndAwait(String reason) {
         for (Job<T> job : jobs) job.ask(reason);
-        for (Job<T> job : jobs) job.awaitEndUninterruptibly();
+        ended.awaitUninterruptibly();
     }
 }

@@ -33,8 +33,8 @@ final class Reminders {
     private final ConcurrentMap<Watched, Reminder> watched = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Present while someone is watched. Guarded by the lock. */
-    private Clock.@Nullable Timer timer;
+    /** The timer that is set; present while someone is watched. Guarded by the lock. */
+    private @Nullable Tick next;
 
     /** Something that can be cancelled. */
     abstract static class Watched {
@@ -44,7 +44,7 @@ final class Reminders {
         /** Whether nothing runs inside, and nothing will. */
         abstract boolean isQuiet();
 
-        /** Adds those who run inside and are cancelled. */
+        /** Adds those who run inside, are cancelled, and were not added before. */
         abstract void collectCancelled(Collection<Deaf> into);
 
         /** What a reader of a message knows it by. */
@@ -59,13 +59,16 @@ final class Reminders {
         final long sinceNanos;
         long intervalNanos = FIRST_NANOS;
         long dueNanos;
-        boolean warned;
+        boolean overdue;
 
         Reminder(long nowNanos) {
             sinceNanos = nowNanos;
             dueNanos = nowNanos + FIRST_NANOS;
         }
     }
+
+    /** One setting of the timer. */
+    private record Tick(long atNanos, Clock.Timer timer) {}
 
     Reminders(Clock clock) {
         this.clock = clock;
@@ -74,35 +77,46 @@ final class Reminders {
     /** From now on the scope is reminded, until nothing runs in it or it is forgotten. */
     void watch(Watched scope) {
         watched.put(scope, new Reminder(clock.nanoTime()));
-        arm(FIRST_NANOS);
-        if (scope.isQuiet()) forget(scope); // it may have ended before it was watched
+        if (scope.isQuiet()) forget(scope); // it may have ended before it could be forgotten
+        else arm(FIRST_NANOS);
     }
 
     void forget(Watched scope) {
         if (watched.remove(scope) == null || !watched.isEmpty()) return;
         lock.lock();
         try {
-            if (timer != null && watched.isEmpty()) {
-                timer.cancel();
-                timer = null;
+            if (next != null && watched.isEmpty()) {
+                next.timer().cancel();
+                next = null;
             }
         } finally {
             lock.unlock();
         }
     }
 
+    /** Sets the timer, unless it is set for an earlier time. */
     private void arm(long delayNanos) {
         lock.lock();
         try {
-            if (timer == null && !watched.isEmpty()) {
-                timer = clock.schedule(Duration.ofNanos(delayNanos), this::remind);
-            }
+            if (watched.isEmpty()) return;
+            long atNanos = clock.nanoTime() + delayNanos;
+            if (next != null && next.atNanos() - atNanos <= 0) return;
+            if (next != null) next.timer().cancel();
+            Duration delay = Duration.ofNanos(delayNanos);
+            next = new Tick(atNanos, clock.schedule(delay, () -> remind(atNanos)));
         } finally {
             lock.unlock();
         }
     }
 
-    private void remind() {
+    private void remind(long atNanos) {
+        lock.lock();
+        try {
+            if (next == null || next.atNanos() != atNanos) return; // cancelled, but too late
+            next = null;
+        } finally {
+            lock.unlock();
+        }
         long now = clock.nanoTime();
         long soonestNanos = LONGEST_NANOS;
         for (var each : watched.entrySet()) {
@@ -110,29 +124,28 @@ final class Reminders {
             if (scope.isQuiet()) watched.remove(scope);
             else soonestNanos = Math.min(soonestNanos, remind(scope, each.getValue(), now));
         }
-        lock.lock();
-        try {
-            timer = null;
-        } finally {
-            lock.unlock();
-        }
         arm(soonestNanos);
     }
 
     /** Reminds one if it is time; in how many nanoseconds it is time again. */
     private static long remind(Watched scope, Reminder reminder, long now) {
-        if (now - reminder.dueNanos >= 0) {
+        boolean due = now - reminder.dueNanos >= 0;
+        if (due) {
             scope.wake();
             reminder.intervalNanos = Math.min(2 * reminder.intervalNanos, LONGEST_NANOS);
             reminder.dueNanos = now + reminder.intervalNanos;
         }
-        if (!reminder.warned && now - reminder.sinceNanos >= WARN_AFTER_NANOS) {
-            reminder.warned = true;
+        long untilDue = reminder.dueNanos - now;
+        long untilOverdue = reminder.sinceNanos + WARN_AFTER_NANOS - now;
+        if (untilOverdue > 0) return Math.min(untilDue, untilOverdue);
+        if (due || !reminder.overdue) {
             Thread.startVirtualThread(() -> warn(scope)); // a clock's thread must not do I/O
         }
-        return reminder.dueNanos - now;
+        reminder.overdue = true;
+        return untilDue;
     }
 
+    /** Names those who were not named before: a shield may have kept some from listening. */
     private static void warn(Watched scope) {
         List<Deaf> deaf = new ArrayList<>();
         scope.collectCancelled(deaf);

@@ -50,6 +50,11 @@ abstract class Scope extends Reminders.Watched {
         return false;
     }
 
+    /** A node that is not above this one, but whose cancel holds here as well. */
+    @Nullable Scope host() {
+        return null;
+    }
+
     /** The node that keeps the groups which are opened here. */
     Scope home() {
         return this;
@@ -79,6 +84,9 @@ abstract class Scope extends Reminders.Watched {
             Cancellation found = node.mark;
             if (found != null) return found;
             if (node.isShield()) return null;
+            Scope host = node.host();
+            Cancellation ofHost = host == null ? null : host.cancellation();
+            if (ofHost != null) return ofHost;
         }
         return null;
     }
@@ -86,6 +94,8 @@ abstract class Scope extends Reminders.Watched {
     final boolean isInside(Scope ancestor) {
         for (Scope node = this; node != null; node = node.parent) {
             if (node == ancestor) return true;
+            Scope host = node.host();
+            if (host != null && host.isInside(ancestor)) return true;
         }
         return false;
     }

@@ -58,7 +58,7 @@ public final class Shield {
         call(bound, Deadline.asBody(action));
     }
 
-    /** Hides what is outside while its time lasts. */
+    /** Hides what is outside while its time lasts and its code has not left. */
     private static final class ShieldScope extends TimedScope {
         private volatile boolean over;
 
@@ -69,7 +69,14 @@ public final class Shield {
         @Override
         void onTime() {
             over = true;
-            wake();
+            if (cancellation() != null) wake();
+        }
+
+        /** From now on, groups that were opened inside and left open see what is outside. */
+        @Override
+        void disarm() {
+            super.disarm();
+            onTime();
         }
 
         @Override

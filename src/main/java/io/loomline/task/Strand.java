@@ -43,6 +43,9 @@ class Strand extends Scope {
     /** Whether the status was set by someone else before we set it. Guarded by the lock. */
     private boolean foreignInterrupt;
 
+    /** Whether a warning has named this strand as one that does not listen. Guarded by the lock. */
+    private boolean named;
+
     /** A task's strand: {@code thread} is not started yet. */
     Strand(@Nullable Scope parent, @Nullable String name) {
         super(parent);
@@ -116,6 +119,14 @@ class Strand extends Scope {
         return innermost;
     }
 
+    /**
+     * Whether groups that the strand's code opens in a tree are kept by the strand. Callbacks run
+     * on the thread of a task that has ended: what they open, the task would not close.
+     */
+    final boolean canKeepGroupsOf(Scope tree) {
+        return isInside(tree) && !isQuiet();
+    }
+
     /** The time that the strand's code waits by. */
     Clock clock() {
         return SystemClock.INSTANCE;
@@ -132,8 +143,12 @@ class Strand extends Scope {
         lock.lock();
         try {
             innermost = scope;
-            if (scope.cancellation() != null) interrupt();
-            else takeBackInterrupt();
+            if (scope.cancellation() != null) {
+                interrupt();
+            } else {
+                takeBackInterrupt();
+                if (!scope.isShield()) named = false; // it has listened
+            }
         } finally {
             lock.unlock();
         }
@@ -180,8 +195,22 @@ class Strand extends Scope {
     @Override
     final void collectCancelled(Collection<Reminders.Deaf> into) {
         Cancellation why = innermost.cancellation();
-        if (why != null) into.add(new Reminders.Deaf(label(), thread, why.reason()));
+        if (why != null && isNamedFirst()) {
+            into.add(new Reminders.Deaf(label(), thread, why.reason()));
+        }
         for (Child child : children()) child.collectCancelled(into);
+    }
+
+    private boolean isNamedFirst() {
+        ReentrantLock lock = lock();
+        lock.lock();
+        try {
+            boolean first = !named;
+            named = true;
+            return first;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

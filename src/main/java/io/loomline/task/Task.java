@@ -109,6 +109,11 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     }
 
     @Override
+    void lost(Throwable cut) {
+        UnaskedFailure.logCarried(group.path() + "/" + name(), cut);
+    }
+
+    @Override
     void ending() {
         if (place != null) Roster.remove(place);
         place = null;
@@ -270,7 +275,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
         whenDone(() -> {
             try {
                 callback.accept(this);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) { // also a checked one, from code that hid it from the compiler
                 LoggerFactory.getLogger(Task.class).error("a callback of {} failed", label(), e);
             }
         });

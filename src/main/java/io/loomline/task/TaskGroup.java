@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -41,6 +42,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     /** Fair, so that those who start are served in their order; null without a limit. */
     private final @Nullable Semaphore permits;
 
+    /** The group that keeps this one, if its parent is code of a thread that is outside of it. */
+    private final @Nullable TaskGroup host;
+
     /** Told why, when a task fails and the policy is fail fast. */
     private final Consumer<String> onFailure;
 
@@ -52,10 +56,22 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             TreeWide treeWide,
             @Nullable Consumer<String> onFailure) {
         super(parent);
+        this.host = parent == null ? null : hostOf(parent);
         this.options = options;
         this.treeWide = treeWide;
         this.onFailure = onFailure == null ? this::mark : onFailure;
         this.permits = options.isLimited() ? new Semaphore(options.maxConcurrent(), true) : null;
+    }
+
+    private static @Nullable TaskGroup hostOf(Scope parent) {
+        return parent.home() instanceof TaskGroup keeper && !parent.isInside(keeper)
+                ? keeper
+                : null;
+    }
+
+    @Override
+    @Nullable Scope host() {
+        return host;
     }
 
     /**
@@ -104,7 +120,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public TaskGroup open(GroupOptions options) {
         Strand caller = Strand.current();
-        if (caller == null || !caller.isInside(this)) return openIn(this, options, null);
+        if (caller == null || !caller.canKeepGroupsOf(this)) return openIn(this, options, null);
         return openIn(caller.innermost(), options, null);
     }
 
@@ -319,14 +335,17 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * @param bodies what the tasks do
      * @return the results, in the order of the bodies
      * @throws InterruptedException if the caller was cancelled
-     * @throws ExecutionException if a body failed, or was cancelled; its cause is what it threw
+     * @throws ExecutionException if a body failed; the cause is the first failure in time, the
+     *     others are suppressed
+     * @throws CancellationException if no body failed and one was cancelled
      * @throws IllegalStateException if the group is closed, or the caller runs inside it
      */
     public <T extends @Nullable Object> List<T> gather(
             Collection<? extends Callable<? extends T>> bodies)
             throws InterruptedException, ExecutionException {
         refuseFromInside("gather");
-        return Gathering.gather(this.<T>starting(bodies), bodies.size());
+        List<? extends Callable<? extends T>> all = List.copyOf(bodies);
+        return Gathering.gather(this.<T>starting(all), all.size());
     }
 
     /**
@@ -344,13 +363,13 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     public <T extends @Nullable Object> List<Outcome<T>> settle(
             Collection<? extends Callable<? extends T>> bodies) throws InterruptedException {
         refuseFromInside("settle");
-        return Gathering.settle(this.<T>starting(bodies), bodies.size());
+        List<? extends Callable<? extends T>> all = List.copyOf(bodies);
+        return Gathering.settle(this.<T>starting(all), all.size());
     }
 
     /** Starts a task for each body when asked for the next. */
     private <T extends @Nullable Object> Iterator<Task<T>> starting(
-            Collection<? extends Callable<? extends T>> bodies) {
-        for (Callable<? extends T> body : bodies) Objects.requireNonNull(body, "body");
+            List<? extends Callable<? extends T>> bodies) {
         Iterator<? extends Callable<? extends T>> rest = bodies.iterator();
         return new Iterator<>() {
             @Override
@@ -452,7 +471,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
                 return task.group().path() + "/" + task.name() + "/" + name();
             }
         }
-        return name();
+        return host == null ? name() : host.path() + "/" + name();
     }
 
     /**
@@ -466,14 +485,19 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     @Override
     public void close() {
         refuseFromInside("close");
+        end();
+        unasked.forEach(UnaskedFailure::log);
+        Scope parent = parent();
+        if (parent != null) parent.home().release(this);
+    }
+
+    /** Closes the group but for its failures, which the caller sees to before it closes it. */
+    void end() {
         closed = true;
         if (!isEmpty()) mark("the group was closed");
         for (Child child : children()) child.close();
         running.awaitEmptyUninterruptibly();
         if (isMarked()) reminders().forget(this);
-        unasked.forEach(UnaskedFailure::log);
-        Scope parent = parent();
-        if (parent != null) parent.home().release(this);
     }
 
     /** The path of groups down to this one, and how many tasks it has. */

@@ -7,14 +7,10 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -35,12 +31,14 @@ public final class Tasks {
      * @param tasks the tasks; none gives an empty list at once
      * @return the results, in the order of the tasks
      * @throws InterruptedException if the caller was cancelled
-     * @throws ExecutionException if a task failed; the cause is the first failure in time
+     * @throws ExecutionException if a task failed; the cause is the first failure in time, up to 16
+     *     others are suppressed
      * @throws CancellationException if no task failed and one was cancelled
+     * @throws IllegalStateException if the caller is one of the tasks, or runs inside one
      */
     public static <T extends @Nullable Object> List<T> gather(Collection<Task<T>> tasks)
             throws InterruptedException, ExecutionException {
-        return Gathering.gather(tasks.iterator(), tasks.size());
+        return Gathering.gather(othersIn(tasks));
     }
 
     /**
@@ -52,10 +50,11 @@ public final class Tasks {
      * @param tasks the tasks; none gives an empty list at once
      * @return how they ended, in the order of the tasks
      * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalStateException if the caller is one of the tasks, or runs inside one
      */
     public static <T extends @Nullable Object> List<Outcome<T>> settle(Collection<Task<T>> tasks)
             throws InterruptedException {
-        return Gathering.settle(tasks.iterator(), tasks.size());
+        return Gathering.settle(othersIn(tasks));
     }
 
     /**
@@ -74,22 +73,29 @@ public final class Tasks {
     public static <T extends @Nullable Object> Waited<T> await(
             Collection<Task<T>> tasks, Until until, Duration timeout) throws InterruptedException {
         Objects.requireNonNull(until, "until");
+        List<Task<T>> all = List.copyOf(tasks);
+        boolean mayWait = timeout.isPositive();
         Strand.checkCurrent();
-        var watch = new Watch(tasks, until);
-        try {
+        if (mayWait) awaitSome(all, until, timeout);
+        List<Task<T>> done = new ArrayList<>();
+        List<Task<T>> pending = new ArrayList<>();
+        for (Task<T> task : all) (task.isDone() ? done : pending).add(task);
+        return new Waited<>(done, pending);
+    }
+
+    private static void awaitSome(List<? extends Task<?>> tasks, Until until, Duration timeout)
+            throws InterruptedException {
+        try (var watch = new Watch(tasks, until)) {
             if (!watch.isOver()) Deadline.after(timeout).run(watch::await);
         } catch (TimeoutException e) {
             // what there is by now is the answer
         }
-        List<Task<T>> done = new ArrayList<>();
-        List<Task<T>> pending = new ArrayList<>();
-        for (Task<T> task : tasks) (task.isDone() ? done : pending).add(task);
-        return new Waited<>(done, pending);
     }
 
     /**
-     * The tasks as they end: {@code next} <i>blocks</i> until another one has. May be iterated
-     * several times, each time from the first that ended.
+     * The tasks as they end: {@code next} <i>blocks</i> until another one has. Those that have
+     * ended before this call come first, in the order in which they were given. May be iterated
+     * several times, also by several threads, each time from the first that ended.
      *
      * <p><i>Cancellation:</i> {@code next} throws {@link UncheckedIOException} of {@link
      * InterruptedIOException}, with the interrupt status set, when the caller is cancelled, because
@@ -101,41 +107,7 @@ public final class Tasks {
      */
     public static <T extends @Nullable Object> Iterable<Task<T>> asCompleted(
             Collection<Task<T>> tasks) {
-        List<Task<T>> all = List.copyOf(tasks);
-        return () -> new AsCompleted<>(all);
-    }
-
-    private static final class AsCompleted<T extends @Nullable Object>
-            implements Iterator<Task<T>> {
-        private final BlockingQueue<Task<T>> ended = new LinkedBlockingQueue<>();
-        private int left;
-
-        AsCompleted(List<Task<T>> tasks) {
-            left = tasks.size();
-            for (Task<T> task : tasks) task.whenDone(() -> ended.add(task));
-        }
-
-        @Override
-        public boolean hasNext() {
-            return left > 0;
-        }
-
-        @Override
-        public Task<T> next() {
-            if (left == 0) throw new NoSuchElementException("all tasks have been returned");
-            try {
-                Strand.checkCurrent();
-                Task<T> task = ended.take();
-                left--;
-                return task;
-            } catch (InterruptedException e) {
-                InterruptedException cancelled = Strand.woken(e);
-                Thread.currentThread().interrupt();
-                var unchecked = new InterruptedIOException(cancelled.getMessage());
-                unchecked.initCause(cancelled);
-                throw new UncheckedIOException(unchecked);
-            }
-        }
+        return new Completions<>(List.copyOf(tasks));
     }
 
     /**
@@ -152,11 +124,20 @@ public final class Tasks {
      *     others are suppressed
      * @throws CancellationException if all tasks were cancelled
      * @throws IllegalArgumentException if there is no task
+     * @throws IllegalStateException if the caller is one of the tasks, or runs inside one
      */
     public static <T extends @Nullable Object> T race(Collection<Task<T>> tasks)
             throws InterruptedException, ExecutionException {
-        if (tasks.isEmpty()) throw new IllegalArgumentException("no tasks: expected one or more");
-        var race = new Race<>(tasks);
+        List<Task<T>> all = othersIn(tasks);
+        if (all.isEmpty()) throw new IllegalArgumentException("no tasks: expected one or more");
+        var race = new Race<>(all);
         return race.run();
+    }
+
+    /** A copy of its own, without any that the caller is in: that one could not end meanwhile. */
+    private static <T extends @Nullable Object> List<Task<T>> othersIn(Collection<Task<T>> tasks) {
+        List<Task<T>> all = List.copyOf(tasks);
+        all.forEach(Task::refuseFromInside);
+        return all;
     }
 }

@@ -63,15 +63,25 @@ abstract class TimedScope extends Scope {
         if (isMarked()) reminders().forget(this);
     }
 
-    /** Lets a cancel, or an expiry, of what is around this scope go before its own. */
-    void throwIfCancelledOutside() throws InterruptedException {
+    /**
+     * Lets a cancel, or an expiry, of what is around this scope go before its own.
+     *
+     * @param cut what left the scope; the failures that it tells of are handed on
+     */
+    void throwIfCancelledOutside(Throwable cut) throws InterruptedException {
         for (Scope node = parent(); node != null; node = node.parent()) {
             if (node instanceof TimedScope outer && outer.remainingNanos.getAsLong() <= 0) {
                 outer.arm();
             }
         }
         Strand present = Strand.current();
-        if (present != null) present.check();
+        if (present == null) return;
+        try {
+            present.check();
+        } catch (InterruptedException e) {
+            for (Throwable failure : cut.getSuppressed()) e.addSuppressed(failure);
+            throw e;
+        }
     }
 
     @Override

@@ -48,6 +48,11 @@ final class UnaskedFailure {
         unasked.remove(this);
     }
 
+    /** Logs failures that were thrown as suppressed, by a task that was cancelled. */
+    static void logCarried(String path, Throwable cut) {
+        LOG.error("task {} was cancelled, and nobody asked for what failed in it", path, cut);
+    }
+
     void log() {
         if (unasked.remove(this)) {
             LOG.error("task {} failed, and nobody asked for its result", path, exception);

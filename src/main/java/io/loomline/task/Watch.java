@@ -1,19 +1,27 @@
 package io.loomline.task;
 
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One wait for some of several jobs. It cancels nothing. */
-final class Watch {
+/** One wait for some of several jobs. It cancels nothing, and leaves nothing with the jobs. */
+final class Watch implements AutoCloseable {
+    private final List<? extends Job<?>> jobs;
+    private final List<Runnable> callbacks = new ArrayList<>();
     private final AtomicInteger unfinished;
     private final Until until;
     private final Event over = new Event();
 
-    Watch(Collection<? extends Job<?>> jobs, Until until) {
+    Watch(List<? extends Job<?>> jobs, Until until) {
+        this.jobs = jobs;
         this.until = until;
         this.unfinished = new AtomicInteger(jobs.size());
         if (jobs.isEmpty()) over.fire();
-        for (Job<?> job : jobs) job.whenDone(() -> note(job));
+        for (Job<?> job : jobs) {
+            Runnable callback = () -> note(job);
+            callbacks.add(callback);
+            job.whenDone(callback);
+        }
     }
 
     private void note(Job<?> job) {
@@ -37,5 +45,11 @@ final class Watch {
         } catch (InterruptedException e) {
             throw Strand.woken(e);
         }
+    }
+
+    /** Takes the callbacks back, so that a job that lives long does not gather them. */
+    @Override
+    public void close() {
+        for (int i = 0; i < jobs.size(); i++) jobs.get(i).forget(callbacks.get(i));
     }
 }

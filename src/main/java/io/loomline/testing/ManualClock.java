@@ -111,14 +111,28 @@ public final class ManualClock implements Clock {
     public AutoAdvance autoAdvance() {
         var advancing = Thread.ofVirtual().name("loomline-auto-advance").unstarted(this::runAhead);
         advancing.start();
-        return advancing::interrupt;
+        return () -> end(advancing);
     }
 
     /** Ends the clock's moving by itself. */
     @FunctionalInterface
     public interface AutoAdvance extends AutoCloseable {
+        /** From when this returns, the clock stands still. */
         @Override
         void close();
+    }
+
+    private static void end(Thread advancing) {
+        advancing.interrupt();
+        boolean interrupted = false;
+        while (advancing != Thread.currentThread() && advancing.isAlive()) {
+            try {
+                advancing.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
     }
 
     private void runAhead() {

@@ -1,0 +1,36 @@
+package io.loomline.task;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The machine's clock, with a count of the timers that wait for their time. */
+final class CountingClock implements Clock {
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    @Override
+    public long nanoTime() {
+        return SystemClock.INSTANCE.nanoTime();
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable action) {
+        waiting.incrementAndGet();
+        var over = new AtomicBoolean();
+        Timer timer =
+                SystemClock.INSTANCE.schedule(
+                        delay,
+                        () -> {
+                            if (over.compareAndSet(false, true)) waiting.decrementAndGet();
+                            action.run();
+                        });
+        return () -> {
+            timer.cancel();
+            if (over.compareAndSet(false, true)) waiting.decrementAndGet();
+        };
+    }
+
+    int timers() {
+        return waiting.get();
+    }
+}
