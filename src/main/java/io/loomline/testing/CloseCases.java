@@ -1,0 +1,200 @@
+package io.loomline.testing;
+
+import io.loomline.driver.Channel;
+
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+
+/** This side closes: at any time, from any thread, and nobody goes on waiting. */
+final class CloseCases {
+    private static final int ROUNDS = 200;
+    private static final int WRITER_ROUNDS = 100;
+    private static final int MAX_SPINS = 4_000;
+    private static final long SEED = 7;
+
+    private final ChannelPair.Source source;
+
+    private CloseCases(ChannelPair.Source source) {
+        this.source = source;
+    }
+
+    static List<ContractCase> of(ChannelPair.Source source) {
+        var cases = new CloseCases(source);
+        return List.of(
+                Crew.over(source, "a closed channel refuses everything", CloseCases::refuses),
+                Crew.over(source, "an aborted channel refuses everything", CloseCases::aborted),
+                Crew.over(source, "close wakes the own reader", CloseCases::wakesReader),
+                Crew.over(source, "close wakes the own writer", CloseCases::wakesWriter),
+                Crew.over(source, "abort wakes reader and writer", CloseCases::abortWakes),
+                Crew.over(source, "close with unread input", CloseCases::unread),
+                Crew.over(source, "close twice, in every combination", CloseCases::twice),
+                Crew.over(source, "two threads close at once", cases::twoThreads),
+                Crew.over(source, "close races a reader", cases::readerRace),
+                Crew.over(source, "abort races a reader", cases::abortRace),
+                Crew.over(source, "close races a writer", cases::writerRace));
+    }
+
+    private static void requireClosed(Channel channel) throws Exception {
+        for (int i = 0; i < 2; i++) {
+            channel.awaitReadable(); // a try would throw, so there is nothing to wait for
+            channel.awaitWritable();
+            requireThrown("tryRead", () -> Moves.tryReadByte(channel));
+            requireThrown("tryWrite", () -> Moves.tryWriteByte(channel));
+            requireThrown("empty tryWrite", () -> channel.tryWrite(ByteBuffer.allocate(0)));
+            requireThrown(
+                    "shutdownOutput",
+                    () -> {
+                        channel.shutdownOutput();
+                        return "nothing";
+                    });
+        }
+    }
+
+    private static void requireThrown(String what, Expect.Call call) {
+        Expect.throwing(ClosedChannelException.class, what + " after closing", call);
+    }
+
+    private static void refuses(ChannelPair pair, Crew crew) throws Exception {
+        pair.first().close();
+        requireClosed(pair.first());
+    }
+
+    private static void aborted(ChannelPair pair, Crew crew) throws Exception {
+        pair.first().abort();
+        requireClosed(pair.first());
+    }
+
+    private static void readUntilClosed(Channel channel) {
+        Expect.throwing(
+                ClosedChannelException.class,
+                "reading while it is closed",
+                () -> Moves.readToEnd(channel).length + " bytes, then the end");
+    }
+
+    private static void writeUntilClosed(Channel channel) {
+        var chunk = ByteBuffer.wrap(Moves.pattern(0, 251));
+        Expect.throwing(
+                ClosedChannelException.class,
+                "writing while it is closed",
+                () -> {
+                    while (true) Moves.write(channel, chunk.clear());
+                });
+    }
+
+    private static void wakesReader(ChannelPair pair, Crew crew) throws Exception {
+        var reader = crew.start("reader", () -> readUntilClosed(pair.first())).awaitWaiting();
+        pair.first().close();
+        reader.join();
+        requireClosed(pair.first());
+    }
+
+    private static void wakesWriter(ChannelPair pair, Crew crew) throws Exception {
+        Moves.fill(pair.first());
+        var writer = crew.start("writer", () -> writeUntilClosed(pair.first())).awaitWaiting();
+        pair.first().close();
+        writer.join();
+        requireClosed(pair.first());
+    }
+
+    private static void abortWakes(ChannelPair pair, Crew crew) throws Exception {
+        Moves.fill(pair.first());
+        crew.start("reader", () -> readUntilClosed(pair.first())).awaitWaiting();
+        crew.start("writer", () -> writeUntilClosed(pair.first())).awaitWaiting();
+        pair.first().abort();
+        crew.joinOthers();
+        requireClosed(pair.first());
+    }
+
+    private static void unread(ChannelPair pair, Crew crew) throws Exception {
+        crew.start("writer", () -> Moves.write(pair.second(), (byte) 1));
+        pair.first().awaitReadable();
+        crew.joinOthers();
+        pair.first().close();
+        requireClosed(pair.first());
+        Moves.writeUntilFailure(pair.second());
+    }
+
+    private static void twice(ChannelPair pair, Crew crew) throws Exception {
+        pair.first().close();
+        pair.first().close();
+        pair.first().abort();
+        requireClosed(pair.first());
+        pair.second().abort();
+        pair.second().abort();
+        pair.second().close();
+        requireClosed(pair.second());
+    }
+
+    private void twoThreads(ChannelPair unused, Crew crew) throws Exception {
+        for (int i = 0; i < ROUNDS; i++) {
+            try (ChannelPair pair = source.open()) {
+                var together = new CountDownLatch(2);
+                for (int closer = 0; closer < 2; closer++) {
+                    crew.start(
+                            "closer",
+                            () -> {
+                                together.countDown();
+                                together.await();
+                                pair.first().close();
+                            });
+                }
+                crew.joinOthers();
+                requireClosed(pair.first());
+                Expect.equal(0, Moves.readToEnd(pair.second()).length, "bytes before the end");
+            }
+        }
+    }
+
+    private void readerRace(ChannelPair unused, Crew crew) throws Exception {
+        raceReader(crew, Channel::close);
+    }
+
+    private void abortRace(ChannelPair unused, Crew crew) throws Exception {
+        raceReader(crew, Channel::abort);
+    }
+
+    private interface Closing {
+        void close(Channel channel);
+    }
+
+    /** The reader has just got a byte and is about to wait for more when the close comes. */
+    private void raceReader(Crew crew, Closing closing) throws Exception {
+        var random = new Random(SEED);
+        for (int i = 0; i < ROUNDS; i++) {
+            try (ChannelPair pair = source.open()) {
+                var about = new CountDownLatch(1);
+                crew.start(
+                        "reader",
+                        () -> {
+                            Moves.read(pair.first(), 1);
+                            about.countDown();
+                            readUntilClosed(pair.first());
+                        });
+                Moves.write(pair.second(), (byte) i);
+                about.await();
+                Crew.spin(random.nextInt(MAX_SPINS));
+                closing.close(pair.first());
+                crew.joinOthers();
+            }
+        }
+    }
+
+    /** What arrives is what was written up to the close, and then the end. */
+    private void writerRace(ChannelPair unused, Crew crew) throws Exception {
+        var random = new Random(SEED);
+        for (int i = 0; i < WRITER_ROUNDS; i++) {
+            try (ChannelPair pair = source.open()) {
+                crew.start("writer", () -> writeUntilClosed(pair.first()));
+                var reader = crew.start("reader", () -> Moves.readToEnd(pair.second()));
+                Crew.spin(random.nextInt(MAX_SPINS));
+                pair.first().close();
+                byte[] received = reader.join();
+                Expect.bytes(Moves.pattern(0, received.length), received, "what arrived");
+                crew.joinOthers();
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.loomline.driver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/** The sockets and selectors that this process holds: proc(5). */
+public final class Descriptors {
+    private static final Duration BOUND = Duration.ofSeconds(10);
+
+    static {
+        OfTheJdk.take();
+    }
+
+    private Descriptors() {}
+
+    /** The JDK keeps some for itself, from the first socket and from the first wait on. */
+    private static final class OfTheJdk {
+        static void take() {
+            try {
+                Started.start(OfTheJdk::waitOnce).join();
+            } catch (Exception e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        private static int waitOnce() throws IOException {
+            try (var selector = Selector.open();
+                    var socket = ServerSocketChannel.open()) {
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                return selector.select(1);
+            }
+        }
+    }
+
+    public static int count() throws IOException {
+        return open().size();
+    }
+
+    /** Waits until as many are open as before: a driver frees them a moment after the close. */
+    public static void awaitCount(int expected) throws IOException {
+        long startNanos = System.nanoTime();
+        while (count() != expected && System.nanoTime() - startNanos < BOUND.toNanos()) {
+            LockSupport.parkNanos(1);
+        }
+        assertEquals(expected, count(), () -> "open descriptors");
+    }
+
+    private static List<String> open() throws IOException {
+        List<String> open = new ArrayList<>();
+        try (DirectoryStream<Path> links = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path link : links) {
+                String target = target(link);
+                if (target.startsWith("socket:") || target.startsWith("anon_inode:")) {
+                    open.add(target);
+                }
+            }
+        }
+        return open;
+    }
+
+    /** Where a link points; the folder's own has gone by now. */
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.loomline.driver.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.driver.Acceptor;
+import io.loomline.driver.Channel;
+import io.loomline.driver.Descriptors;
+import io.loomline.driver.Started;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Closing the driver closes all that it has opened, wakes all who wait, and frees everything. */
+class NioCloseTest {
+    private static final int ROUNDS = 200;
+    private static final int BUSY_PAIRS = 64;
+
+    private NioDriver driver = new NioDriver();
+    private int descriptorsBefore;
+    private Acceptor acceptor;
+
+    @BeforeEach
+    void listen() throws IOException {
+        descriptorsBefore = Descriptors.count();
+        acceptor = driver.listen(Loopback.anyPort(), 50);
+    }
+
+    @AfterEach
+    void leavesNoDescriptor() throws IOException {
+        driver.close();
+        assertEquals(descriptorsBefore, Descriptors.count(), "open descriptors");
+    }
+
+    @Test
+    void wakesReadersWritersAndAcceptors() throws Exception {
+        Channel silent = driver.connect(acceptor.localAddress());
+        Channel reader = acceptor.accept();
+        Channel writer = driver.connect(acceptor.localAddress());
+        Channel deaf = acceptor.accept();
+        var reading = Started.start(() -> Loopback.read(reader)).awaitWaiting();
+        var writing = Started.start(() -> writeForever(writer)).awaitWaiting();
+        var accepting = Started.start(acceptor::accept).awaitWaiting();
+        driver.close();
+        assertThrows(ClosedChannelException.class, reading::join);
+        assertThrows(ClosedChannelException.class, writing::join);
+        assertThrows(ClosedChannelException.class, accepting::join);
+        assertThrows(ClosedChannelException.class, () -> Loopback.read(silent));
+        assertThrows(ClosedChannelException.class, () -> Loopback.write(deaf, (byte) 1));
+        assertEquals(descriptorsBefore, Descriptors.count());
+    }
+
+    private static boolean writeForever(Channel channel) throws IOException, InterruptedException {
+        var chunk = ByteBuffer.allocate(64 * 1024);
+        while (true) {
+            if (channel.tryWrite(chunk.clear()) == 0) channel.awaitWritable();
+        }
+    }
+
+    @Test
+    void freesChannelsThatNobodyUses() throws Exception {
+        for (int i = 0; i < ROUNDS; i++) {
+            driver.connect(acceptor.localAddress());
+            acceptor.accept();
+        }
+        assertTrue(Descriptors.count() >= descriptorsBefore + 2 * ROUNDS);
+        driver.close();
+        assertEquals(descriptorsBefore, Descriptors.count());
+    }
+
+    @Test
+    void closedByAnInterruptedThreadIsClosedAllTheSame() throws Exception {
+        driver.connect(acceptor.localAddress());
+        var closing =
+                Started.start(() -> {
+                    Thread.currentThread().interrupt();
+                    driver.close();
+                    assertEquals(descriptorsBefore, Descriptors.count());
+                    return Thread.interrupted();
+                });
+        assertTrue(closing.join(), "the interrupt status afterwards");
+    }
+
+    @Test
+    void closedByTwoThreadsAtOnce() throws Exception {
+        for (int i = 0; i < ROUNDS; i++) {
+            driver.close();
+            driver = new NioDriver();
+            driver.listen(Loopback.anyPort(), 1);
+            var first = Started.start(this::close);
+            var second = Started.start(this::close);
+            first.join();
+            second.join();
+        }
+    }
+
+    private boolean close() {
+        driver.close();
+        return true;
+    }
+
+    /** The loop is on its way to sleep when the close comes. */
+    @Test
+    void closeRacesTheLoopsFirstSteps() throws Exception {
+        for (int i = 0; i < ROUNDS; i++) {
+            driver.close();
+            driver = new NioDriver();
+            driver.listen(Loopback.anyPort(), 1);
+            for (int spin = 0; spin < 10 * i; spin++) Thread.onSpinWait();
+            Started.start(this::close).join();
+        }
+    }
+
+    @Test
+    void busyChannelsDoNotHoldUpTheClose() throws Exception {
+        List<Started<?>> busy = new ArrayList<>();
+        for (int i = 0; i < BUSY_PAIRS; i++) {
+            Channel client = driver.connect(acceptor.localAddress());
+            Channel server = acceptor.accept();
+            busy.add(Started.start(() -> awaitRoomForever(client)));
+            busy.add(Started.start(() -> awaitRoomForever(server)));
+        }
+        try {
+            Started.startOnPlatformThread(this::close).join();
+            for (var one : busy) assertThrows(ClosedChannelException.class, one::join);
+        } finally {
+            busy.forEach(Started::interrupt);
+        }
+    }
+
+    /** There is room all the time, so every turn of the loop wakes it. */
+    private static boolean awaitRoomForever(Channel channel)
+            throws IOException, InterruptedException {
+        var nothing = ByteBuffer.allocate(0);
+        while (channel.tryWrite(nothing) == 0) channel.awaitWritable();
+        return true;
+    }
+
+    /** Connections that come in during the close are closed too, by whoever accepts them. */
+    @Test
+    @Tag("stress")
+    void closeRacesAcceptAndConnect() throws Exception {
+        for (int i = 0; i < 5 * ROUNDS; i++) {
+            driver.close();
+            driver = new NioDriver();
+            acceptor = driver.listen(Loopback.anyPort(), 50);
+            SocketAddress address = acceptor.localAddress();
+            var accepting = Started.start(this::acceptForever);
+            var connecting = Started.start(() -> connectForever(address));
+            for (int spin = 0; spin < 100 * (i % ROUNDS); spin++) Thread.onSpinWait();
+            Started.start(this::close).join();
+            assertThrows(IOException.class, accepting::join);
+            assertThrows(IOException.class, connecting::join);
+            Descriptors.awaitCount(descriptorsBefore);
+        }
+    }
+
+    private boolean acceptForever() throws IOException, InterruptedException {
+        while (true) acceptor.accept().close();
+    }
+
+    private boolean connectForever(SocketAddress address) throws IOException, InterruptedException {
+        while (true) driver.connect(address).close();
+    }
+}

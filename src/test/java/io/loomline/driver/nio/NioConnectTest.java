@@ -1,0 +1,135 @@
+package io.loomline.driver.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.loomline.driver.Acceptor;
+import io.loomline.driver.Channel;
+import io.loomline.driver.Descriptors;
+import io.loomline.driver.Started;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketAddress;
+
+/** A connect that is refused, interrupted, or cut by the driver's close leaves nothing behind. */
+class NioConnectTest {
+    private static final int ROUNDS = 300;
+
+    private final NioDriver driver = new NioDriver();
+    private int descriptorsBefore;
+
+    /** With its loop, so that what is left afterwards is a connection's. */
+    private int descriptorsOfDriver;
+
+    private Acceptor acceptor;
+
+    @BeforeEach
+    void listen() throws IOException {
+        descriptorsBefore = Descriptors.count();
+        acceptor = driver.listen(Loopback.anyPort(), 50);
+        descriptorsOfDriver = Descriptors.count();
+    }
+
+    @AfterEach
+    void leavesNoDescriptor() throws IOException {
+        driver.close();
+        assertEquals(descriptorsBefore, Descriptors.count(), "open descriptors");
+    }
+
+    @Test
+    void refusedConnectsLeaveNoDescriptor() throws IOException {
+        SocketAddress nobody = Loopback.unusedPort();
+        for (int i = 0; i < ROUNDS; i++) {
+            assertThrows(ConnectException.class, () -> driver.connect(nobody));
+        }
+        Descriptors.awaitCount(descriptorsOfDriver);
+    }
+
+    @Test
+    void interruptEndsTheAttemptAndFreesItsDescriptor() throws Exception {
+        try (var clogged = new Loopback.Clogged()) {
+            int before = Descriptors.count();
+            SocketAddress address = clogged.address();
+            var connecting = Started.start(() -> driver.connect(address)).awaitWaiting();
+            assertEquals(before + 1, Descriptors.count(), "while connecting");
+            connecting.interrupt();
+            assertThrows(InterruptedException.class, connecting::join);
+            Descriptors.awaitCount(before);
+        }
+    }
+
+    @Test
+    void interruptClearsTheStatus() throws Exception {
+        try (var clogged = new Loopback.Clogged()) {
+            SocketAddress address = clogged.address();
+            var status =
+                    Started.start(() -> {
+                        Thread.currentThread().interrupt();
+                        assertThrows(InterruptedException.class, () -> driver.connect(address));
+                        return Thread.currentThread().isInterrupted();
+                    });
+            assertFalse(status.join());
+        }
+    }
+
+    @Test
+    void interruptRacingTheConnectionLeavesAChannelOrNothing() throws Exception {
+        for (int i = 0; i < ROUNDS; i++) {
+            var connecting = Started.start(() -> driver.connect(acceptor.localAddress()));
+            for (int spin = 0; spin < 10 * i; spin++) Thread.onSpinWait();
+            connecting.interrupt();
+            try (var channel = connecting.join();
+                    var peer = acceptor.accept()) {
+                assertEquals(channel.localAddress(), peer.remoteAddress());
+            } catch (InterruptedException e) {
+                acceptor.accept().close(); // the kernel had accepted it already
+            }
+        }
+        Descriptors.awaitCount(descriptorsOfDriver);
+    }
+
+    @Test
+    void closeOfTheDriverEndsTheAttempt() throws Exception {
+        try (var clogged = new Loopback.Clogged()) {
+            SocketAddress address = clogged.address();
+            var connecting = Started.start(() -> driver.connect(address)).awaitWaiting();
+            driver.close();
+            assertThrows(IOException.class, connecting::join);
+        }
+    }
+
+    @Test
+    void closeOfTheDriverRacesAnAttempt() throws Exception {
+        try (var clogged = new Loopback.Clogged()) {
+            int before = Descriptors.count();
+            SocketAddress address = clogged.address();
+            for (int i = 0; i < ROUNDS; i++) {
+                var closing = new NioDriver();
+                var connecting = Started.start(() -> closing.connect(address));
+                for (int spin = 0; spin < 20 * i; spin++) Thread.onSpinWait();
+                closing.close();
+                assertThrows(IOException.class, connecting::join);
+            }
+            Descriptors.awaitCount(before);
+        }
+    }
+
+    @Test
+    void connectIsNotHeldUpByOthersThatWait() throws Exception {
+        try (var clogged = new Loopback.Clogged()) {
+            SocketAddress address = clogged.address();
+            var waiting = Started.start(() -> driver.connect(address)).awaitWaiting();
+            try (Channel channel = driver.connect(acceptor.localAddress());
+                    Channel peer = acceptor.accept()) {
+                assertEquals(channel.localAddress(), peer.remoteAddress());
+            }
+            assertThrows(InterruptedException.class, waiting.interrupt()::join);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.loomline.driver.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.loomline.driver.Acceptor;
+import io.loomline.driver.Channel;
+import io.loomline.driver.Descriptors;
+import io.loomline.driver.Started;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/** However a channel ends, its descriptor is freed, also while the loop has nothing to do. */
+class NioDescriptorTest {
+    private static final int MANY = 2_000;
+    private static final int SOME = 200;
+
+    private final NioDriver driver = new NioDriver();
+    private int descriptorsBefore;
+    private Acceptor acceptor;
+
+    @BeforeEach
+    void listen() throws IOException {
+        acceptor = driver.listen(Loopback.anyPort(), 50);
+        descriptorsBefore = Descriptors.count();
+    }
+
+    @AfterEach
+    void close() {
+        driver.close();
+    }
+
+    private boolean repeat(int rounds, Consumer<Channel> client, Consumer<Channel> server)
+            throws Exception {
+        for (int i = 0; i < rounds; i++) {
+            Channel first = driver.connect(acceptor.localAddress());
+            Channel second = acceptor.accept();
+            client.accept(first);
+            server.accept(second);
+        }
+        return true;
+    }
+
+    private void leavesNone(int rounds, Consumer<Channel> client, Consumer<Channel> server)
+            throws Exception {
+        Started.start(() -> repeat(rounds, client, server)).join();
+        Descriptors.awaitCount(descriptorsBefore);
+    }
+
+    @Test
+    void twoThousandClosedConnectionsLeaveNone() throws Exception {
+        leavesNone(MANY, Channel::close, Channel::close);
+    }
+
+    @Test
+    void abortedConnectionsLeaveNone() throws Exception {
+        leavesNone(SOME, Channel::abort, Channel::close);
+        leavesNone(SOME, Channel::abort, Channel::abort);
+    }
+
+    @Test
+    void channelThatIsClosedInTheMiddleOfAWaitIsFreed() throws Exception {
+        Channel client = driver.connect(acceptor.localAddress());
+        Channel server = acceptor.accept();
+        var reader = Started.start(() -> Loopback.read(server)).awaitWaiting();
+        client.close();
+        assertEquals(-1, reader.join());
+        server.close();
+        Descriptors.awaitCount(descriptorsBefore);
+    }
+
+    @Test
+    void connectionsThatNobodyAcceptsAreFreedByTheAcceptor() throws Exception {
+        Channel client = driver.connect(acceptor.localAddress());
+        acceptor.close();
+        client.close();
+        Descriptors.awaitCount(descriptorsBefore - 1);
+    }
+}

@@ -1,0 +1,152 @@
+package io.loomline.driver.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.driver.Descriptors;
+import io.loomline.driver.Started;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Addresses: what can be connected to and listened at, and what is said of the rest. */
+class NioDriverTest {
+    private final NioDriver driver = new NioDriver();
+    private int descriptorsBefore;
+
+    @BeforeEach
+    void countDescriptors() throws IOException {
+        descriptorsBefore = Descriptors.count();
+    }
+
+    @AfterEach
+    void leavesNoDescriptor() throws IOException {
+        driver.close();
+        assertEquals(descriptorsBefore, Descriptors.count(), "open descriptors");
+    }
+
+    @Test
+    void unusedDriverHoldsNothing() throws IOException {
+        assertEquals(descriptorsBefore, Descriptors.count());
+    }
+
+    @Test
+    void unresolvedNameIsRefusedByName() {
+        var unresolved = InetSocketAddress.createUnresolved("host.invalid", 7000);
+        var connecting =
+                assertThrows(IllegalArgumentException.class, () -> driver.connect(unresolved));
+        assertTrue(connecting.getMessage().contains("host.invalid"), connecting::getMessage);
+        var listening =
+                assertThrows(IllegalArgumentException.class, () -> driver.listen(unresolved, 1));
+        assertTrue(listening.getMessage().contains("host.invalid"), listening::getMessage);
+    }
+
+    @Test
+    void foreignKindOfAddressIsRefusedByName() {
+        var foreign = new Foreign();
+        var connecting =
+                assertThrows(IllegalArgumentException.class, () -> driver.connect(foreign));
+        assertTrue(connecting.getMessage().contains("a pigeon"), connecting::getMessage);
+        assertThrows(IllegalArgumentException.class, () -> driver.listen(foreign, 1));
+    }
+
+    private static final class Foreign extends SocketAddress {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String toString() {
+            return "a pigeon";
+        }
+    }
+
+    @Test
+    void missingAddressIsRefused() {
+        assertThrows(NullPointerException.class, () -> driver.connect(null));
+        assertThrows(NullPointerException.class, () -> driver.listen(null, 1));
+    }
+
+    @Test
+    void portInUseIsRefused() throws IOException {
+        try (var acceptor = driver.listen(Loopback.anyPort(), 1)) {
+            assertThrows(BindException.class, () -> driver.listen(acceptor.localAddress(), 1));
+        }
+    }
+
+    @Test
+    void portZeroTakesAnyFreeOne() throws IOException {
+        try (var first = driver.listen(Loopback.anyPort(), 1);
+                var second = driver.listen(Loopback.anyPort(), 1)) {
+            assertNotEquals(first.localAddress(), second.localAddress());
+        }
+    }
+
+    @Test
+    void portWithoutListenerRefuses() throws IOException {
+        var nobody = Loopback.unusedPort();
+        assertThrows(ConnectException.class, () -> driver.connect(nobody));
+    }
+
+    @Test
+    void unixPathWorksLikeAPort(@TempDir Path folder) throws Exception {
+        var path = UnixDomainSocketAddress.of(folder.resolve("s"));
+        assertThrows(IOException.class, () -> driver.connect(path));
+        try (var acceptor = driver.listen(path, 1);
+                var client = driver.connect(path);
+                var server = acceptor.accept()) {
+            Loopback.write(client, (byte) 7);
+            client.shutdownOutput();
+            assertEquals(7, Loopback.read(server));
+            assertEquals(-1, Loopback.read(server));
+            assertEquals(path, client.remoteAddress());
+            assertThrows(IOException.class, () -> driver.listen(path, 1));
+        }
+    }
+
+    @Test
+    void closedDriverRefusesEverything() throws IOException {
+        var nobody = Loopback.unusedPort();
+        driver.close();
+        driver.close();
+        assertThrows(IOException.class, () -> driver.connect(nobody));
+        assertThrows(IOException.class, () -> driver.listen(Loopback.anyPort(), 1));
+    }
+
+    /** The JDK copies what is in an array to memory outside of the heap, and keeps the copy. */
+    @Test
+    @Tag("slow")
+    void largeArraysTakeLittleMemoryOutsideTheHeap() throws Exception {
+        var bytes = ByteBuffer.allocate(128 * 1024 * 1024);
+        try (var acceptor = driver.listen(Loopback.anyPort(), 1);
+                var client = driver.connect(acceptor.localAddress());
+                var server = acceptor.accept()) {
+            long before = residentBytes();
+            assertTrue(Started.start(() -> client.tryWrite(bytes)).join() > 0);
+            assertTrue(Started.start(() -> server.tryRead(bytes)).join() > 0);
+            long taken = residentBytes() - before;
+            assertTrue(taken < bytes.capacity() / 4, () -> taken + " bytes");
+        }
+    }
+
+    /** Memory of this process that is no file's: proc(5). */
+    private static long residentBytes() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+            String line = lines.filter(l -> l.startsWith("RssAnon:")).findFirst().orElseThrow();
+            return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
+        }
+    }
+}

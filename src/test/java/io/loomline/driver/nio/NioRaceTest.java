@@ -1,0 +1,143 @@
+package io.loomline.driver.nio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.loomline.driver.Acceptor;
+import io.loomline.driver.Channel;
+import io.loomline.driver.Descriptors;
+import io.loomline.driver.Started;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Random;
+
+/** Closing races everything else, and the loop that all channels share goes on. */
+class NioRaceTest {
+    private static final int ROUNDS = 100;
+    private static final int MANY_ROUNDS = 30_000;
+    private static final int MAX_SPINS = 500;
+    private static final long SEED = 11;
+
+    private final Random random = new Random(SEED);
+    private final NioDriver driver = new NioDriver();
+    private int descriptorsBefore;
+    private Acceptor acceptor;
+
+    @BeforeEach
+    void listen() throws IOException {
+        descriptorsBefore = Descriptors.count();
+        acceptor = driver.listen(Loopback.anyPort(), 50);
+    }
+
+    /**
+     * The listener and a new connection still work, and nothing is left but what the loop needs.
+     */
+    @AfterEach
+    void worksAndLeavesNoDescriptor() throws Exception {
+        Started.start(this::useOnce).join();
+        driver.close();
+        assertEquals(descriptorsBefore, Descriptors.count(), "open descriptors");
+    }
+
+    private boolean useOnce() throws IOException, InterruptedException {
+        try (var client = driver.connect(acceptor.localAddress());
+                var server = acceptor.accept()) {
+            Loopback.write(client, (byte) 3);
+            assertEquals(3, Loopback.read(server));
+        }
+        return true;
+    }
+
+    private interface Round {
+        void run(Channel client, Channel server) throws Exception;
+    }
+
+    private void repeat(int rounds, Round round) throws Exception {
+        var all =
+                Started.start(() -> {
+                    for (int i = 0; i < rounds; i++) {
+                        try (var client = driver.connect(acceptor.localAddress());
+                                var server = acceptor.accept()) {
+                            round.run(client, server);
+                        }
+                    }
+                    return true;
+                });
+        all.join();
+    }
+
+    private void spin() {
+        for (int i = random.nextInt(MAX_SPINS); i > 0; i--) Thread.onSpinWait();
+    }
+
+    @Test
+    void closeRacesAwaitAndRead() throws Exception {
+        repeat(ROUNDS, this::closeRacesReader);
+    }
+
+    private void closeRacesReader(Channel client, Channel server) throws Exception {
+        Loopback.write(client, (byte) 1);
+        assertEquals(1, Loopback.read(server));
+        var reader = Started.start(() -> Loopback.read(server));
+        spin();
+        server.close();
+        assertClosed(reader);
+    }
+
+    private static void assertClosed(Started<?> started) throws Exception {
+        try {
+            Object returned = started.join();
+            throw new AssertionError(
+                    "expected ClosedChannelException, but it returned " + returned);
+        } catch (ClosedChannelException expected) {
+            // as it should be
+        }
+    }
+
+    @Test
+    void closeRacesWrite() throws Exception {
+        repeat(ROUNDS, this::closeRacesWriter);
+    }
+
+    private void closeRacesWriter(Channel client, Channel server) throws Exception {
+        var writer =
+                Started.start(() -> {
+                    while (true) Loopback.write(client, (byte) 1);
+                });
+        spin();
+        client.close();
+        assertClosed(writer);
+    }
+
+    /** The selector reports a channel as ready in the moment in which another thread closes it. */
+    @Test
+    @Tag("stress")
+    void closeRacesTheEventOfTheSameChannel() throws Exception {
+        for (int i = 0; i < MANY_ROUNDS / ROUNDS; i++) repeat(ROUNDS, this::closeRacesEvent);
+    }
+
+    private void closeRacesEvent(Channel client, Channel server) throws Exception {
+        var first = Started.start(() -> awaitRoomForever(client));
+        var second = Started.start(() -> awaitRoomForever(server));
+        spin();
+        client.close();
+        spin();
+        server.close();
+        assertClosed(first);
+        assertClosed(second);
+    }
+
+    /** There is room all the time, so every turn of the loop says so. */
+    private static boolean awaitRoomForever(Channel channel)
+            throws IOException, InterruptedException {
+        var nothing = ByteBuffer.allocate(0);
+        while (channel.tryWrite(nothing) == 0) channel.awaitWritable();
+        return false;
+    }
+}

@@ -1,0 +1,96 @@
+package io.loomline.testing;
+
+import io.loomline.driver.Acceptor;
+import io.loomline.driver.memory.MemoryPair;
+import io.loomline.driver.nio.NioDriver;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Runs the contract over every kind of channel that we bring. */
+class ChannelContractTest {
+    /** Where nearly every byte, or every chunk, changes threads, a bulk is smaller. */
+    private static final int BULK_BY_THE_BYTE = 8 * 1024;
+
+    private static final int BULK_BY_THE_CHUNK = 256 * 1024;
+
+    private static Stream<DynamicTest> tests(List<ContractCase> cases) {
+        return cases.stream().map(one -> DynamicTest.dynamicTest(one.name(), one::run));
+    }
+
+    private static ChannelPair.Source memory(int capacityBytes) {
+        return () -> {
+            var pair = MemoryPair.open(capacityBytes, address(1), address(2));
+            return new ChannelPair(pair.first(), pair.second());
+        };
+    }
+
+    private static InetSocketAddress address(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> memoryOf64KiB() {
+        return tests(ChannelContract.cases(memory(64 * 1024)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> memoryOfOneByte() {
+        return tests(ChannelContract.cases(memory(1), BULK_BY_THE_BYTE));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> memoryInLockStep() {
+        return tests(ChannelContract.cases(memory(0), BULK_BY_THE_CHUNK));
+    }
+
+    @TestFactory
+    @Tag("slow")
+    Stream<DynamicTest> memoryOfOneByteInBulk() {
+        return tests(ChannelContract.cases(memory(1)));
+    }
+
+    @TestFactory
+    @Tag("slow")
+    Stream<DynamicTest> memoryInLockStepInBulk() {
+        return tests(ChannelContract.cases(memory(0)));
+    }
+
+    /** TCP on the loopback interface. */
+    @Nested
+    class Nio {
+        private static NioDriver driver;
+        private static Acceptor acceptor;
+
+        @BeforeAll
+        static void listen() throws IOException {
+            driver = new NioDriver();
+            acceptor = driver.listen(address(0), 50);
+        }
+
+        @AfterAll
+        static void close() {
+            driver.close();
+        }
+
+        @TestFactory
+        Stream<DynamicTest> tcp() {
+            return tests(ChannelContract.cases(this::connect));
+        }
+
+        private ChannelPair connect() throws IOException, InterruptedException {
+            var first = driver.connect(acceptor.localAddress());
+            return new ChannelPair(first, acceptor.accept());
+        }
+    }
+}
