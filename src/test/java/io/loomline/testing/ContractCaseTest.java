@@ -20,8 +20,8 @@ import java.util.function.UnaryOperator;
 
 /** The contract finds what it is there to find: each fault fails the case that names it. */
 class ContractCaseTest {
-    private static final SocketAddress FIRST = new InetSocketAddress("127.0.0.1", 1);
-    private static final SocketAddress SECOND = new InetSocketAddress("127.0.0.1", 2);
+    private static final SocketAddress FIRST = InetSocketAddress.createUnresolved("peer", 1);
+    private static final SocketAddress SECOND = InetSocketAddress.createUnresolved("peer", 2);
 
     private static ChannelPair.Source with(UnaryOperator<Channel> fault) {
         return () -> {
