@@ -47,7 +47,10 @@ final class Failures {
         try {
             if (first == null) return null;
             first.asked();
-            var e = new ExecutionException(group + ": " + first.exception(), first.exception());
+            var e =
+                    new ExecutionException(
+                            group + ": " + UnaskedFailure.describe(first.exception()),
+                            first.exception());
             rest.forEach(UnaskedFailure::asked);
             rest.stream().limit(MOST_SUPPRESSED).forEach(f -> e.addSuppressed(f.exception()));
             int more = rest.size() - MOST_SUPPRESSED;

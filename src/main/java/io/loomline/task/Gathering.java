@@ -81,16 +81,16 @@ final class Gathering<T extends @Nullable Object> {
 
     private void startAll(Iterator<? extends Job<T>> starting) throws InterruptedException {
         while (starting.hasNext() && !settled.hasFired()) {
-            add(starting.next());
             Strand.checkCurrent(); // a start that is cut does not throw
+            add(starting.next());
         }
     }
 
     private void await(Action<RuntimeException> adding) throws InterruptedException {
-        Strand.checkCurrent();
-        if (slots.length() == 0) return;
         try {
             adding.run();
+            Strand.checkCurrent();
+            if (slots.length() == 0) return;
             settled.await();
         } catch (InterruptedException e) {
             cancelAndAwait("whoever waited for it was cancelled");
@@ -122,7 +122,16 @@ final class Gathering<T extends @Nullable Object> {
         if (last) ended.fire();
     }
 
-    private List<T> results() throws ExecutionException {
+    private void throwIfCancelled() throws InterruptedException {
+        try {
+            Strand.checkCurrent();
+        } catch (InterruptedException e) {
+            failures.suppressOn(e);
+            throw e;
+        }
+    }
+
+    private List<T> results() throws InterruptedException, ExecutionException {
         throwWhatWentWrong();
         List<T> results = new ArrayList<>(slots.length());
         for (int i = 0; i < slots.length(); i++) {
@@ -137,9 +146,10 @@ final class Gathering<T extends @Nullable Object> {
         return outcomes;
     }
 
-    private void throwWhatWentWrong() throws ExecutionException {
+    private void throwWhatWentWrong() throws InterruptedException, ExecutionException {
         if (firstFailed.get() == null && firstCancelled.get() == null) return;
         cancelAndAwait("another task of the same gather did not succeed");
+        throwIfCancelled(); // a cancel of the caller goes before a failure
         Job<T> failed = firstFailed.get(); // before one that was cancelled because of it
         ExecutionException failure =
                 failed == null ? null : failures.toException(failed.label() + " failed");

@@ -62,12 +62,19 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     @Override
     final void runOnThread() {
         End<T> result = runBody();
-        for (Child child : children()) child.close();
+        closeChildren();
         ending();
         end = result;
         if (isMarked()) reminders().forget(this);
         done.fire();
+        closeChildren(); // those that a callback has opened
         ended();
+    }
+
+    /** All are cancelled before the first is waited for. */
+    private void closeChildren() {
+        for (Child child : children()) child.mark("the task that opened it has ended");
+        for (Child child : children()) child.close();
     }
 
     private End<T> runBody() {
@@ -140,7 +147,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
             case End.Success<T>(T value) -> value;
             case End.Failure<T>(Throwable e, UnaskedFailure unasked) -> {
                 unasked.asked();
-                throw new ExecutionException(label() + " failed: " + e, e);
+                throw new ExecutionException(label() + " failed: " + UnaskedFailure.describe(e), e);
             }
             case End.Cancelled<T>(String reason) ->
                     throw new CancellationException(label() + " was cancelled: " + reason);

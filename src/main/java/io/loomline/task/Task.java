@@ -257,6 +257,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
      * @throws IllegalStateException if the caller is this task, or runs inside it
      */
     public void cancelAndJoin() throws InterruptedException {
+        refuseFromInside();
         cancel("cancelAndJoin() was called");
         awaitEnd();
     }
@@ -350,7 +351,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     @Override
     public T get(long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        return join(Duration.of(timeout, unit.toChronoUnit()));
+        return join(Duration.ofNanos(unit.toNanos(timeout))); // saturates
     }
 
     /** The path of groups down to the task, and its state. */

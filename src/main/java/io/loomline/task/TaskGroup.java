@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -243,7 +244,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             failure.logWhenCollected(task);
         } else { // the group itself will be asked, or closed
             failures.add(failure);
-            onFailure.accept(task.label() + " failed: " + exception);
+            onFailure.accept(task.label() + " failed: " + UnaskedFailure.describe(exception));
         }
         return failure;
     }
@@ -278,6 +279,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         try {
             Strand.checkCurrent();
             awaitEmpty();
+            if (!failures.isEmpty()) Strand.checkCurrent(); // a cancel of the caller goes first
         } catch (InterruptedException e) {
             ExecutionException failure = failures.toException(label());
             InterruptedException cancelled = Strand.woken(e);
@@ -301,7 +303,8 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public void await(Duration timeout)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Deadline.after(timeout, clock()).<ExecutionException>run(this::await);
+        if (isEmpty()) await();
+        else Deadline.after(timeout, clock()).<ExecutionException>run(this::await);
     }
 
     @Override
@@ -446,7 +449,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * @return a snapshot, in no particular order
      */
     public List<Task<?>> tasks() {
-        return tasks.list();
+        return Collections.unmodifiableList(tasks.list());
     }
 
     /**
@@ -494,7 +497,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     /** Closes the group but for its failures, which the caller sees to before it closes it. */
     void end() {
         closed = true;
-        if (!isEmpty()) mark("the group was closed");
+        if (!isEmpty() && !isCancelled()) mark("the group was closed");
         for (Child child : children()) child.close();
         running.awaitEmptyUninterruptibly();
         if (isMarked()) reminders().forget(this);

@@ -39,6 +39,15 @@ final class UnaskedFailure {
         CLEANER.register(task, this::log);
     }
 
+    /** The exception's own words, if it has any: a description is code, and may fail. */
+    static String describe(Throwable exception) {
+        try {
+            return exception.toString();
+        } catch (RuntimeException | Error e) {
+            return exception.getClass().getName();
+        }
+    }
+
     Throwable exception() {
         return exception;
     }

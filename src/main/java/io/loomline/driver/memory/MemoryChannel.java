@@ -76,6 +76,7 @@ final class MemoryChannel implements Channel {
 
     @Override
     public void abort() {
+        if (closed) return; // nothing is left to reset
         closed = true;
         output.reset();
         input.reset();
