@@ -497,7 +497,8 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     /** Closes the group but for its failures, which the caller sees to before it closes it. */
     void end() {
         closed = true;
-        if (!isEmpty() && !isCancelled()) mark("the group was closed");
+        Cancellation above = cancellation();
+        if (!isEmpty()) mark(above == null ? "the group was closed" : above.reason());
         for (Child child : children()) child.close();
         running.awaitEmptyUninterruptibly();
         if (isMarked()) reminders().forget(this);
