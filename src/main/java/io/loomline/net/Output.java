@@ -175,8 +175,8 @@ final class Output implements Flusher.Unsent {
             try {
                 flushingLater = false;
                 sent = unsent.sendTo(wire);
-            } catch (IOException e) {
-                return; // the connection is lost: its next call says so
+            } catch (IOException | RuntimeException e) {
+                return; // lost, or a fault of its driver: the connection's next call says so
             } finally {
                 lock.unlock();
             }

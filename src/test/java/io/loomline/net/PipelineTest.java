@@ -150,6 +150,25 @@ class PipelineTest {
         assertEquals(null, connection.readLine());
     }
 
+    /** One flusher serves all connections of a runtime. */
+    @Test
+    void faultOfOneConnectionsDriverHoldsBackNoOther() throws Exception {
+        var flusher = new Flusher(clock);
+        var faultyChannel = new FakeChannel();
+        var faulty = new Connection(faultyChannel, flusher);
+        var other = new Connection(channel, flusher);
+        faultyChannel.feed("a\nb\n");
+        channel.feed("a\nb\n");
+        faulty.writeLine(faulty.readLine());
+        other.writeLine(other.readLine());
+        faultyChannel.beforeWrite(() -> {
+            throw new IllegalStateException("a fault of the driver");
+        });
+        clock.advance(LONGEST_DELAY);
+        Eventually.holds(() -> channel.writes().equals(List.of("a\n")));
+        faulty.abort();
+    }
+
     private void answer() throws Exception {
         connection.writeLine(connection.readLine().toUpperCase(Locale.ROOT));
     }

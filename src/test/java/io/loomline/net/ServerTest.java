@@ -192,6 +192,7 @@ class ServerTest {
                 runtime.listen(
                         0,
                         connection -> {
+                            connection.writeLine("welcome");
                             try {
                                 connection.readLine();
                             } catch (InterruptedException e) {
@@ -200,7 +201,7 @@ class ServerTest {
                             }
                         });
         try (Connection client = connect(server)) {
-            Eventually.holds(() -> server.connectionCount() == 1);
+            assertEquals("welcome", client.readLine());
             server.close();
             cancelled.await();
             assertNull(client.readLine());

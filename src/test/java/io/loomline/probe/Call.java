@@ -12,6 +12,7 @@ import io.loomline.task.TaskGroup;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 
 /** Something that a test lets happen in a task of its own: a call that may block. */
 public final class Call<T> {
@@ -28,6 +29,12 @@ public final class Call<T> {
                             thread.complete(Thread.currentThread());
                             return body.call();
                         });
+        task.onDone(Call::isSeen);
+    }
+
+    /** So that a failure which a test does not look at is not logged some time later. */
+    private static void isSeen(Task<?> ended) {
+        if (ended.state() == Future.State.FAILED) ended.exceptionNow();
     }
 
     public static <T> Call<T> of(Callable<T> body) {

@@ -31,6 +31,7 @@ public final class FakeChannel implements Channel {
     private volatile boolean closed;
     private volatile boolean endWasRead;
     private volatile Runnable beforeRead = () -> {};
+    private volatile Runnable beforeWrite = () -> {};
     private volatile Runnable beforeWait = () -> {};
 
     /** Each chunk is what one read brings. */
@@ -70,6 +71,11 @@ public final class FakeChannel implements Channel {
     /** What happens in each read before it looks for input, on the reading thread. */
     public void beforeRead(Runnable action) {
         beforeRead = action;
+    }
+
+    /** What happens in each write before it takes anything, on the writing thread. */
+    public void beforeWrite(Runnable action) {
+        beforeWrite = action;
     }
 
     /** What happens at the beginning of each wait, on the waiting thread. */
@@ -114,6 +120,7 @@ public final class FakeChannel implements Channel {
     @Override
     public int tryWrite(ByteBuffer source) throws IOException {
         requireOpen();
+        beforeWrite.run();
         if (broken) throw new SocketException("Broken pipe");
         if (!hasRoom) return 0;
         byte[] taken = new byte[source.remaining()];
