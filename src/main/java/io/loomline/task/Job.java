@@ -73,6 +73,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
 
     /** All are cancelled before the first is waited for. */
     private void closeChildren() {
+        if (children().isEmpty()) return; // as with most: no iterators then
         for (Child child : children()) child.mark("the task that opened it has ended");
         for (Child child : children()) child.close();
     }
