@@ -244,6 +244,20 @@ class Strand extends Scope {
         if (foreignInterrupt) thread.interrupt();
     }
 
+    /**
+     * In step with the order of creation, so that a set of tasks is walked in the order of their
+     * memory; and the JVM's own identity hash costs a call into it.
+     */
+    @Override
+    public final int hashCode() {
+        return Long.hashCode(thread.threadId());
+    }
+
+    @Override
+    public final boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+
     private ReentrantLock lock() {
         return LOCKS[(int) thread.threadId() & (LOCKS.length - 1)];
     }

@@ -41,9 +41,6 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     /** Whether the task holds one of the places of a group that has a limit. */
     private final boolean admitted;
 
-    /** Set before the thread starts; the thread gives it up. */
-    private Roster.@Nullable Place<Task<?>> place;
-
     Task(TaskGroup group, @Nullable String name, Callable<? extends T> body, boolean admitted) {
         super(group, name, body);
         this.group = group;
@@ -99,10 +96,6 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
         }
     }
 
-    void place(Roster.Place<Task<?>> taken) {
-        place = taken;
-    }
-
     @Override
     UnaskedFailure failed(Throwable exception) {
         return group.failed(this, exception);
@@ -115,8 +108,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     void ending() {
-        if (place != null) Roster.remove(place);
-        place = null;
+        group.forget(this);
     }
 
     @Override

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +34,7 @@ import java.util.function.Consumer;
 public final class TaskGroup extends Scope.Child implements AutoCloseable {
     private final GroupOptions options;
     private final TreeWide treeWide;
-    private final Roster<Task<?>> tasks = new Roster<>();
+    private final Set<Task<?>> tasks = ConcurrentHashMap.newKeySet();
     private final Set<UnaskedFailure> unasked = ConcurrentHashMap.newKeySet();
     private final Failures failures = new Failures();
     private final Gate running = new Gate();
@@ -207,7 +206,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             if (closed) throw new IllegalStateException(label() + " is closed");
             var task = new Task<T>(this, name, carried(body), admitted);
             if (!admitted) task.mark("whoever started it was cancelled");
-            task.place(tasks.add(task, task.id()));
+            tasks.add(task);
             task.thread().start();
             started = true;
             return task;
@@ -247,6 +246,11 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             onFailure.accept(task.label() + " failed: " + UnaskedFailure.describe(exception));
         }
         return failure;
+    }
+
+    /** A task's body has ended; its handle does not say so yet. */
+    void forget(Task<?> task) {
+        tasks.remove(task);
     }
 
     /** A task is done, and everyone who waited for it has been told. */
@@ -424,13 +428,13 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     @Override
     void collectCancelled(Collection<Reminders.Deaf> into) {
-        for (Task<?> task : tasks.list()) task.collectCancelled(into);
+        for (Task<?> task : tasks) task.collectCancelled(into);
         for (Child child : children()) child.collectCancelled(into);
     }
 
     @Override
     void wake() {
-        for (Task<?> task : tasks.list()) task.wake();
+        for (Task<?> task : tasks) task.wake();
         for (Child child : children()) child.wake();
     }
 
@@ -449,7 +453,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * @return a snapshot, in no particular order
      */
     public List<Task<?>> tasks() {
-        return Collections.unmodifiableList(tasks.list());
+        return List.copyOf(tasks);
     }
 
     /**
