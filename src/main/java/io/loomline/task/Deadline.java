@@ -4,9 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -22,18 +19,10 @@ import java.util.concurrent.TimeoutException;
  * <p><i>Threads:</i> every method may be called from any thread, also outside tasks.
  */
 public final class Deadline {
-    /** A century is "never": readings stay far enough apart to be compared by difference. */
-    private static final long LONGEST_NANOS = TimeUnit.DAYS.toNanos(36_500);
+    private final Expiry expiry;
 
-    private final Clock clock;
-    private final Set<DeadlineScope> entered = ConcurrentHashMap.newKeySet(1);
-
-    /** A reading of the clock; written by whoever moves the deadline. */
-    private volatile long atNanos;
-
-    private Deadline(Clock clock, Duration timeout) {
-        this.clock = clock;
-        this.atNanos = clock.nanoTime() + bounded(timeout);
+    private Deadline(Expiry expiry) {
+        this.expiry = expiry;
     }
 
     /**
@@ -59,12 +48,7 @@ public final class Deadline {
      */
     public static Deadline after(Duration timeout, Clock clock) {
         Objects.requireNonNull(timeout, "timeout");
-        return new Deadline(Objects.requireNonNull(clock, "clock"), timeout);
-    }
-
-    private static long bounded(Duration timeout) {
-        long nanos = TimeUnit.NANOSECONDS.convert(timeout); // saturates
-        return Math.clamp(nanos, -LONGEST_NANOS, LONGEST_NANOS);
+        return new Deadline(new Expiry(Objects.requireNonNull(clock, "clock"), timeout));
     }
 
     /**
@@ -81,21 +65,18 @@ public final class Deadline {
     public <T extends @Nullable Object, X extends Exception> T call(Body<T, X> body)
             throws X, InterruptedException, TimeoutException {
         Objects.requireNonNull(body, "body");
-        Strand strand = Strand.currentOrNew();
-        var scope = new DeadlineScope(strand);
-        entered.add(scope);
+        var scope = new DeadlineScope(Strand.currentOrNew(), expiry);
         try {
-            scope.arm();
-            return strand.run(scope, body);
+            return scope.run(body);
         } catch (Throwable e) {
             if (!scope.isMarked() || !Cancellation.causes(e)) throw e;
+            if (e instanceof ForeignInterrupt) throw e;
             scope.throwIfCancelledOutside(e);
             var timeout = new TimeoutException("the deadline ran out");
             timeout.initCause(e);
             throw timeout;
         } finally {
-            scope.disarm();
-            entered.remove(scope);
+            scope.leave();
         }
     }
 
@@ -128,8 +109,7 @@ public final class Deadline {
      * @param fromNow how long from now; zero or negative runs out at once
      */
     public void moveTo(Duration fromNow) {
-        atNanos = clock.nanoTime() + bounded(fromNow);
-        for (DeadlineScope scope : entered) scope.arm();
+        expiry.moveTo(fromNow);
     }
 
     /**
@@ -138,7 +118,7 @@ public final class Deadline {
      * @return true if so
      */
     public boolean isExpired() {
-        return remainingNanos() <= 0;
+        return expiry.isOver();
     }
 
     /**
@@ -147,28 +127,18 @@ public final class Deadline {
      * @return the time that is left; zero if it has run out
      */
     public Duration remaining() {
-        return Duration.ofNanos(Math.max(0, remainingNanos()));
-    }
-
-    /** Negative when the time has come. */
-    long remainingNanos() {
-        return atNanos - clock.nanoTime();
+        return Duration.ofNanos(Math.max(0, expiry.remainingNanos()));
     }
 
     /** One call inside: cancelled when the time has come. */
-    private final class DeadlineScope extends TimedScope {
-        DeadlineScope(Strand strand) {
-            super(strand, clock, Deadline.this::remainingNanos);
+    private static final class DeadlineScope extends TimedScope {
+        DeadlineScope(Strand strand, Expiry expiry) {
+            super(strand, expiry);
         }
 
         @Override
         void onTime() {
             mark("the deadline ran out");
-        }
-
-        @Override
-        boolean isOver() {
-            return isMarked();
         }
 
         @Override

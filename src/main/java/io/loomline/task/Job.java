@@ -67,7 +67,6 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         end = result;
         if (isMarked()) reminders().forget(this);
         done.fire();
-        closeChildren(); // those that a callback has opened
         ended();
     }
 

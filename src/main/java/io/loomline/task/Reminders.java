@@ -102,8 +102,7 @@ final class Reminders {
             long atNanos = clock.nanoTime() + delayNanos;
             if (next != null && next.atNanos() - atNanos <= 0) return;
             if (next != null) next.timer().cancel();
-            Duration delay = Duration.ofNanos(delayNanos);
-            next = new Tick(atNanos, clock.schedule(delay, () -> remind(atNanos)));
+            next = new Tick(atNanos, clock.scheduleAt(atNanos, () -> remind(atNanos)));
         } finally {
             lock.unlock();
         }

@@ -34,12 +34,11 @@ public final class Shield {
         }
         Objects.requireNonNull(body, "body");
         Strand strand = Strand.currentOrNew();
-        var scope = new ShieldScope(strand, bound);
+        var scope = new ShieldScope(strand, new Expiry(strand.clock(), bound));
         try {
-            scope.arm();
-            return strand.run(scope, body);
+            return scope.run(body);
         } finally {
-            scope.disarm();
+            scope.leave();
         }
     }
 
@@ -62,8 +61,8 @@ public final class Shield {
     private static final class ShieldScope extends TimedScope {
         private volatile boolean over;
 
-        ShieldScope(Strand strand, Duration bound) {
-            super(strand, strand.clock(), Deadline.after(bound, strand.clock())::remainingNanos);
+        ShieldScope(Strand strand, Expiry bound) {
+            super(strand, bound);
         }
 
         @Override
@@ -74,14 +73,9 @@ public final class Shield {
 
         /** From now on, groups that were opened inside and left open see what is outside. */
         @Override
-        void disarm() {
-            super.disarm();
+        void leave() {
+            super.leave();
             onTime();
-        }
-
-        @Override
-        boolean isOver() {
-            return over;
         }
 
         @Override

@@ -158,7 +158,7 @@ class Strand extends Scope {
     static void checkCurrent() throws InterruptedException {
         Strand strand = current();
         if (strand != null) strand.check();
-        if (Thread.interrupted()) throw new InterruptedException("the thread was interrupted");
+        if (Thread.interrupted()) throw taken(strand, new ForeignInterrupt());
     }
 
     /** Throws if the innermost scope is cancelled. On this strand's thread. */
@@ -176,8 +176,13 @@ class Strand extends Scope {
      */
     static InterruptedException woken(InterruptedException e) {
         Strand strand = current();
+        return strand == null ? e : taken(strand, new ForeignInterrupt());
+    }
+
+    /** What to throw for an interrupt that was taken out of the status: a cancel goes first. */
+    private static InterruptedException taken(@Nullable Strand strand, ForeignInterrupt foreign) {
         Cancellation cancellation = strand == null ? null : strand.innermost.cancellation();
-        if (strand == null || cancellation == null) return e;
+        if (strand == null || cancellation == null) return foreign;
         strand.wakeThread();
         return cancellation.toException();
     }
@@ -242,20 +247,6 @@ class Strand extends Scope {
         interrupting = false;
         var _ = Thread.interrupted();
         if (foreignInterrupt) thread.interrupt();
-    }
-
-    /**
-     * In step with the order of creation, so that a set of tasks is walked in the order of their
-     * memory; and the JVM's own identity hash costs a call into it.
-     */
-    @Override
-    public final int hashCode() {
-        return Long.hashCode(thread.threadId());
-    }
-
-    @Override
-    public final boolean equals(@Nullable Object other) {
-        return this == other;
     }
 
     private ReentrantLock lock() {

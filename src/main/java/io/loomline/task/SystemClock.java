@@ -1,6 +1,5 @@
 package io.loomline.task;
 
-import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -9,9 +8,6 @@ import java.util.concurrent.TimeUnit;
 public final class SystemClock implements Clock {
     /** The only instance. */
     public static final SystemClock INSTANCE = new SystemClock();
-
-    /** Beyond this a delay is "never": a century, so that sums of readings cannot overflow. */
-    private static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(36_500);
 
     private final ScheduledThreadPoolExecutor timers =
             new ScheduledThreadPoolExecutor(
@@ -27,10 +23,9 @@ public final class SystemClock implements Clock {
     }
 
     @Override
-    public Timer schedule(Duration delay, Runnable action) {
-        long nanos = TimeUnit.NANOSECONDS.convert(delay); // saturates
-        if (nanos > NEVER_NANOS) return () -> {};
-        Future<?> future = timers.schedule(action, nanos, TimeUnit.NANOSECONDS);
+    public Timer scheduleAt(long atNanos, Runnable action) {
+        Future<?> future =
+                timers.schedule(action, atNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
         return () -> future.cancel(false);
     }
 }

@@ -41,6 +41,9 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     /** Whether the task holds one of the places of a group that has a limit. */
     private final boolean admitted;
 
+    /** Where the group has noted it. Written by whoever starts it, then by its own thread. */
+    private Roster.@Nullable Page<Task<?>> page;
+
     Task(TaskGroup group, @Nullable String name, Callable<? extends T> body, boolean admitted) {
         super(group, name, body);
         this.group = group;
@@ -96,6 +99,11 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
         }
     }
 
+    /** Before its thread is started. */
+    void enter(Roster<Task<?>> tasks) {
+        page = tasks.enter(this);
+    }
+
     @Override
     UnaskedFailure failed(Throwable exception) {
         return group.failed(this, exception);
@@ -108,12 +116,15 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     void ending() {
-        group.forget(this);
+        group.roster().strikeOff(this, Objects.requireNonNull(page));
     }
 
     @Override
     void ended() {
-        group.left(admitted);
+        if (admitted) group.releasePermit();
+        Roster.Page<Task<?>> left = Objects.requireNonNull(page);
+        page = null; // a handle that is kept must not keep those who came later
+        group.roster().leave(left);
     }
 
     @Override

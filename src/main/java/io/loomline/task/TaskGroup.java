@@ -5,6 +5,7 @@ import io.loomline.task.GroupOptions.Policy;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -34,10 +35,9 @@ import java.util.function.Consumer;
 public final class TaskGroup extends Scope.Child implements AutoCloseable {
     private final GroupOptions options;
     private final TreeWide treeWide;
-    private final Set<Task<?>> tasks = ConcurrentHashMap.newKeySet();
+    private final Roster<Task<?>> tasks = new Roster<>();
     private final Set<UnaskedFailure> unasked = ConcurrentHashMap.newKeySet();
     private final Failures failures = new Failures();
-    private final Gate running = new Gate();
 
     /** Fair, so that those who start are served in their order; null without a limit. */
     private final @Nullable Semaphore permits;
@@ -199,19 +199,22 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> Task<T> launch(@Nullable String name, Callable<T> body) {
+        Callable<T> carried = carried(body);
         boolean admitted = awaitPermit();
-        running.enter(); // before the look at closed: close waits for whoever came in before
+        var task = new Task<T>(this, name, carried, admitted);
+        task.enter(tasks); // before the look at closed: close waits for whoever came in before
         boolean started = false;
         try {
             if (closed) throw new IllegalStateException(label() + " is closed");
-            var task = new Task<T>(this, name, carried(body), admitted);
             if (!admitted) task.mark("whoever started it was cancelled");
-            tasks.add(task);
             task.thread().start();
             started = true;
             return task;
         } finally {
-            if (!started) left(admitted);
+            if (!started) {
+                task.ending();
+                task.ended();
+            }
         }
     }
 
@@ -248,15 +251,13 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         return failure;
     }
 
-    /** A task's body has ended; its handle does not say so yet. */
-    void forget(Task<?> task) {
-        tasks.remove(task);
+    /** A task that was admitted is done, and everyone who waited for it has been told. */
+    void releasePermit() {
+        if (permits != null) permits.release();
     }
 
-    /** A task is done, and everyone who waited for it has been told. */
-    void left(boolean admitted) {
-        if (permits != null && admitted) permits.release();
-        running.leave();
+    Roster<Task<?>> roster() {
+        return tasks;
     }
 
     Failures failures() {
@@ -314,14 +315,14 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     @Override
     void awaitEmpty() throws InterruptedException {
         do {
-            running.awaitEmpty();
+            tasks.awaitEmpty();
             for (Child child : children()) child.awaitEmpty();
         } while (!isEmpty());
     }
 
     @Override
     boolean isEmpty() {
-        return running.isEmpty() && children().stream().allMatch(Child::isEmpty);
+        return tasks.isEmpty() && children().stream().allMatch(Child::isEmpty);
     }
 
     private void refuseFromInside(String what) {
@@ -428,13 +429,13 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     @Override
     void collectCancelled(Collection<Reminders.Deaf> into) {
-        for (Task<?> task : tasks) task.collectCancelled(into);
+        tasks.forEach(task -> task.collectCancelled(into));
         for (Child child : children()) child.collectCancelled(into);
     }
 
     @Override
     void wake() {
-        for (Task<?> task : tasks) task.wake();
+        tasks.forEach(Task::wake);
         for (Child child : children()) child.wake();
     }
 
@@ -450,10 +451,12 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     /**
      * The tasks of the group, without groups inside it, that have not ended.
      *
-     * @return a snapshot, in no particular order
+     * @return a snapshot, in the order in which they were started
      */
     public List<Task<?>> tasks() {
-        return List.copyOf(tasks);
+        List<Task<?>> snapshot = new ArrayList<>();
+        tasks.forEach(snapshot::add);
+        return List.copyOf(snapshot);
     }
 
     /**
@@ -504,7 +507,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         Cancellation above = cancellation();
         if (!isEmpty()) mark(above == null ? "the group was closed" : above.reason());
         for (Child child : children()) child.close();
-        running.awaitEmptyUninterruptibly();
+        tasks.awaitEmptyUninterruptibly();
         if (isMarked()) reminders().forget(this);
     }
 

@@ -2,65 +2,40 @@ package io.loomline.task;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
 import java.util.Collection;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 
 /** A stretch of a strand's code for which something changes when its time has come. */
 abstract class TimedScope extends Scope {
     private final Strand strand;
-    private final Clock clock;
-    private final LongSupplier remainingNanos;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Expiry expiry;
 
-    // guarded by the lock
-    private Clock.@Nullable Timer timer;
+    /** Written by the strand's thread. */
+    private volatile boolean left;
 
-    /** Whether the code has left. Written under the lock. */
-    private volatile boolean disarmed;
-
-    TimedScope(Strand strand, Clock clock, LongSupplier remainingNanos) {
+    TimedScope(Strand strand, Expiry expiry) {
         super(strand.innermost());
         this.strand = strand;
-        this.clock = clock;
-        this.remainingNanos = remainingNanos;
+        this.expiry = expiry;
     }
 
-    /** The time has come; called once or more. */
+    /** The time has come; called once or more, maybe once too late. */
     abstract void onTime();
 
-    /** Whether {@link #onTime} has had its effect. */
-    abstract boolean isOver();
-
-    /** Sets the timer to when the time comes; if it has come, that is now. */
-    void arm() {
-        lock.lock();
-        try {
-            if (timer != null) timer.cancel();
-            timer = null;
-            if (disarmed || isOver()) return;
-            long nanos = remainingNanos.getAsLong();
-            if (nanos > 0) {
-                timer = clock.schedule(Duration.ofNanos(nanos), this::arm);
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        onTime();
+    /** The code has left. */
+    void leave() {
+        left = true;
+        if (isMarked()) reminders().forget(this);
     }
 
-    void disarm() {
-        lock.lock();
+    /** Runs the body inside, on the calling thread, which is the strand's. */
+    final <T extends @Nullable Object, X extends Exception> T run(Body<T, X> body)
+            throws X, InterruptedException {
+        Expiry.Entry entry = expiry.enter(this::onTime);
         try {
-            disarmed = true;
-            if (timer != null) timer.cancel();
-            timer = null;
+            return strand.run(this, body);
         } finally {
-            lock.unlock();
+            expiry.leave(entry);
         }
-        if (isMarked()) reminders().forget(this);
     }
 
     /**
@@ -68,11 +43,9 @@ abstract class TimedScope extends Scope {
      *
      * @param cut what left the scope; the failures that it tells of are handed on
      */
-    void throwIfCancelledOutside(Throwable cut) throws InterruptedException {
+    final void throwIfCancelledOutside(Throwable cut) throws InterruptedException {
         for (Scope node = parent(); node != null; node = node.parent()) {
-            if (node instanceof TimedScope outer && outer.remainingNanos.getAsLong() <= 0) {
-                outer.arm();
-            }
+            if (node instanceof TimedScope outer && outer.expiry.isOver()) outer.onTime();
         }
         Strand present = Strand.current();
         if (present == null) return;
@@ -91,7 +64,7 @@ abstract class TimedScope extends Scope {
 
     @Override
     final boolean isQuiet() {
-        return disarmed;
+        return left;
     }
 
     @Override
@@ -100,12 +73,12 @@ abstract class TimedScope extends Scope {
     }
 
     @Override
-    Scope home() {
+    final Scope home() {
         return strand;
     }
 
     @Override
-    void wake() {
+    final void wake() {
         strand.wake();
     }
 }
