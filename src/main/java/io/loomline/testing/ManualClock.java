@@ -48,13 +48,10 @@ public final class ManualClock implements Clock {
     }
 
     @Override
-    public Timer schedule(Duration delay, Runnable action) {
-        long nanos = Math.max(0, TimeUnit.NANOSECONDS.convert(delay)); // saturates
+    public Timer scheduleAt(long atNanos, Runnable action) {
         lock.lock();
         try {
-            long atNanos = nowNanos + nanos;
-            if (atNanos < 0) return () -> {}; // beyond what the clock can show: never
-            var timer = new Scheduled(atNanos, scheduled++, action);
+            var timer = new Scheduled(Math.max(nowNanos, atNanos), scheduled++, action);
             timers.add(timer);
             changed.signalAll();
             return () -> cancel(timer);

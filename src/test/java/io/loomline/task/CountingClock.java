@@ -1,6 +1,5 @@
 package io.loomline.task;
 
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -14,12 +13,12 @@ final class CountingClock implements Clock {
     }
 
     @Override
-    public Timer schedule(Duration delay, Runnable action) {
+    public Timer scheduleAt(long atNanos, Runnable action) {
         waiting.incrementAndGet();
         var over = new AtomicBoolean();
         Timer timer =
-                SystemClock.INSTANCE.schedule(
-                        delay,
+                SystemClock.INSTANCE.scheduleAt(
+                        atNanos,
                         () -> {
                             if (over.compareAndSet(false, true)) waiting.decrementAndGet();
                             action.run();

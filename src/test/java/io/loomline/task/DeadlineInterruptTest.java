@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -36,7 +35,6 @@ class DeadlineInterruptTest {
         }
     }
 
-    @Disabled("open: now and then it waits for one timer where a reminder makes two")
     @Test
     void expiryThatRacesABlockedBodyCutsIt() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
@@ -177,7 +175,6 @@ class DeadlineInterruptTest {
         assertEquals(0, tree.clock().timers());
     }
 
-    @Disabled("open: a foreign interrupt that was taken is told as the timeout")
     @Test
     void interruptThatALoomlineCallHasTakenPassesThoughTheDeadlineRunsOutThen() {
         Deadline deadline = tree.deadline(SECOND);

@@ -128,8 +128,8 @@ class DeadlineRangeTest {
         }
 
         @Override
-        public Timer schedule(Duration delay, Runnable action) {
-            return time.schedule(delay, action);
+        public Timer scheduleAt(long atNanos, Runnable action) {
+            return time.scheduleAt(atNanos - origin, action);
         }
     }
 

@@ -13,6 +13,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,15 +44,20 @@ class DeadlineThreadTest {
 
     @Test
     void taskGoesByTheClockOfItsRuntime() throws Exception {
-        Task<Boolean> task = tree.root().start(() -> isCut(Deadline.after(SECOND)));
+        Task<Boolean> task =
+                tree.root().start(() -> isCut(Deadline.after(SECOND), new CountDownLatch(1)));
         tree.clock().awaitTimers(1);
         tree.clock().advance(SECOND);
         assertTrue(task.join());
     }
 
-    private static boolean isCut(Deadline deadline) throws InterruptedException {
+    private static boolean isCut(Deadline deadline, CountDownLatch inside)
+            throws InterruptedException {
         try {
-            deadline.run(TestTree::block);
+            deadline.run(() -> {
+                inside.countDown();
+                TestTree.block();
+            });
             return false;
         } catch (TimeoutException e) {
             return true;
@@ -61,12 +67,14 @@ class DeadlineThreadTest {
     @Test
     void oneDeadlineCutsTheThreadsOfAllKindsThatAreInside() throws Exception {
         Deadline deadline = tree.deadline(SECOND);
-        var virtual = new FutureTask<>(() -> isCut(deadline));
-        var platform = new FutureTask<>(() -> isCut(deadline));
+        var inside = new CountDownLatch(3);
+        var virtual = new FutureTask<>(() -> isCut(deadline, inside));
+        var platform = new FutureTask<>(() -> isCut(deadline, inside));
         Thread.startVirtualThread(virtual);
         Thread.ofPlatform().daemon().start(platform);
-        Task<Boolean> task = tree.root().start(() -> isCut(deadline));
-        tree.clock().awaitTimers(3);
+        Task<Boolean> task = tree.root().start(() -> isCut(deadline, inside));
+        inside.await();
+        assertEquals(1, tree.clock().timers(), "one timer for all");
         tree.clock().advance(SECOND);
         assertTrue(virtual.get());
         assertTrue(platform.get());
@@ -107,7 +115,7 @@ class DeadlineThreadTest {
         tree.root()
                 .start(() -> {
                     Deadline over = tree.deadline(Duration.ZERO);
-                    boolean cut = (boolean) forkAndJoin(() -> isCut(over));
+                    boolean cut = (boolean) forkAndJoin(() -> isCut(over, new CountDownLatch(1)));
                     assertTrue(cut);
                     assertFalse(Thread.currentThread().isInterrupted());
                     Task.checkCancelled();

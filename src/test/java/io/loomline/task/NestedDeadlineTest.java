@@ -127,7 +127,7 @@ class NestedDeadlineTest {
         }
 
         @Override
-        public Timer schedule(Duration delay, Runnable action) {
+        public Timer scheduleAt(long atNanos, Runnable action) {
             return () -> {};
         }
     }

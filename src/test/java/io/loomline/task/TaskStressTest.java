@@ -18,7 +18,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -49,7 +48,7 @@ class TaskStressTest {
         assertEquals(0, staleInterrupts.sum(), "seed " + seed);
         assertTrue(tasks.stream().allMatch(Task::isDone), "seed " + seed);
         TestTree.assertNothingIsLeftIn(root);
-        TestTree.awaitTrue("no timer is left", () -> clock.alive.get() == 0);
+        TestTree.awaitTrue("no timer is left", () -> clock.timers() == 0);
     }
 
     /** How many failures the joins of every other task have met. */
@@ -144,36 +143,5 @@ class TaskStressTest {
 
     private static Duration upTo(int millis, SplittableRandom random) {
         return Duration.ofNanos(random.nextInt(millis * 1_000_000));
-    }
-
-    /** The machine's clock, which knows how many of its timers wait. */
-    private static final class CountingClock implements Clock {
-        final AtomicInteger alive = new AtomicInteger();
-
-        @Override
-        public long nanoTime() {
-            return SystemClock.INSTANCE.nanoTime();
-        }
-
-        @Override
-        public Timer schedule(Duration delay, Runnable action) {
-            var waits = new AtomicBoolean(true);
-            alive.incrementAndGet();
-            Runnable end =
-                    () -> {
-                        if (waits.compareAndSet(true, false)) alive.decrementAndGet();
-                    };
-            Timer timer =
-                    SystemClock.INSTANCE.schedule(
-                            delay,
-                            () -> {
-                                end.run();
-                                action.run();
-                            });
-            return () -> {
-                timer.cancel();
-                end.run();
-            };
-        }
     }
 }

@@ -156,16 +156,16 @@ class ManualClockTest {
     }
 
     @Test
-    void hugeDelayIsNever() {
+    void hugeDelayIsACentury() {
         clock.advance(SECOND);
         for (Duration huge :
                 List.of(Duration.ofSeconds(Long.MAX_VALUE), Duration.ofNanos(Long.MAX_VALUE))) {
             clock.schedule(huge, () -> ran.add("never")).cancel();
             clock.schedule(huge, () -> ran.add("never"));
         }
-        clock.advance(Duration.ofDays(100_000));
+        clock.advance(Duration.ofDays(36_499));
         assertEquals(List.of(), ran);
-        assertEquals(0, clock.timers());
+        assertEquals(2, clock.timers());
     }
 
     @Test
