@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -16,7 +18,10 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Event {
     private static final VarHandle WAITERS;
-    private static final Waiter FIRED = new Waiter(() -> {}, null);
+    private static final Waiter FIRED = new Waiter(() -> {});
+
+    /** How many of those who still wait someone who gives up passes to find others who gave up. */
+    private static final int MOST_PASSED = 8;
 
     static {
         try {
@@ -29,7 +34,18 @@ final class Event {
     /** One state word; written by whoever waits, gives up waiting, or fires. */
     private volatile @Nullable Waiter waiters;
 
-    private record Waiter(Runnable wake, @Nullable Waiter next) {}
+    /** Someone who waits. */
+    static final class Waiter {
+        /** Null from when the waiter has given up. */
+        private volatile @Nullable Runnable wake;
+
+        /** Who came before. Those who gave up are skipped some time, by anyone. */
+        private @Nullable Waiter older;
+
+        private Waiter(Runnable wake) {
+            this.wake = wake;
+        }
+    }
 
     boolean hasFired() {
         return waiters == FIRED;
@@ -38,12 +54,19 @@ final class Event {
     /** Wakes everyone, in the order in which they came. Those who come later do not wait. */
     void fire() {
         Waiter newest = (Waiter) WAITERS.getAndSet(this, FIRED);
-        if (newest == FIRED) return;
-        Waiter oldestFirst = null;
-        for (Waiter w = newest; w != null; w = w.next) {
-            oldestFirst = new Waiter(w.wake, oldestFirst);
+        if (newest == null || newest == FIRED) return;
+        if (newest.older == null) { // as with most
+            wake(newest);
+            return;
         }
-        for (Waiter w = oldestFirst; w != null; w = w.next) w.wake.run();
+        List<Waiter> newestFirst = new ArrayList<>();
+        for (Waiter w = newest; w != null; w = w.older) newestFirst.add(w);
+        newestFirst.reversed().forEach(Event::wake);
+    }
+
+    private static void wake(Waiter waiter) {
+        Runnable wake = waiter.wake;
+        if (wake != null) wake.run();
     }
 
     /**
@@ -53,12 +76,11 @@ final class Event {
      */
     void await() throws InterruptedException {
         Thread self = Thread.currentThread();
-        Runnable wake = () -> LockSupport.unpark(self);
-        whenFired(wake);
+        Waiter waiter = whenFired(() -> LockSupport.unpark(self));
         while (!hasFired()) {
             LockSupport.park(this);
             if (!hasFired() && Thread.interrupted()) {
-                remove(wake);
+                forget(waiter);
                 throw new InterruptedException();
             }
         }
@@ -78,24 +100,35 @@ final class Event {
     }
 
     /** Runs the callback when the event happens, on the thread that fires, or here if it has. */
-    void whenFired(Runnable callback) {
+    Waiter whenFired(Runnable callback) {
+        var waiter = new Waiter(callback);
         for (Waiter head; (head = waiters) != FIRED; ) {
-            if (WAITERS.compareAndSet(this, head, new Waiter(callback, head))) return;
+            waiter.older = head;
+            if (WAITERS.compareAndSet(this, head, waiter)) return waiter;
         }
         callback.run();
+        return waiter;
     }
 
-    /** Forgets a waiter that gave up, so that a long-lived event does not gather them. */
-    void remove(Runnable wake) {
-        for (Waiter head; (head = waiters) != FIRED; ) {
-            Waiter rest = null;
-            for (Waiter w = head; w != null; w = w.next) {
-                if (w.wake != wake) rest = new Waiter(w.wake, rest);
-            }
-            Waiter newestFirst = null;
-            for (Waiter w = rest; w != null; w = w.next)
-                newestFirst = new Waiter(w.wake, newestFirst);
-            if (WAITERS.compareAndSet(this, head, newestFirst)) return;
+    /**
+     * Forgets a waiter that gives up, so that a long-lived event does not gather them. It also
+     * takes out those who gave up before it, as far as it passes few who still wait: many who give
+     * up together cost each other nothing, and those who repeatedly do so leave nothing behind.
+     */
+    void forget(Waiter waiter) {
+        waiter.wake = null;
+        Waiter head = waiters;
+        while (head != null && head != FIRED && head.wake == null) {
+            WAITERS.compareAndSet(this, head, head.older);
+            head = waiters;
+        }
+        if (head == FIRED) return;
+        // several may do so at the same time: whatever they write, only who gave up is skipped
+        int passed = 0;
+        for (Waiter w = head; w != null && passed < MOST_PASSED; w = w.older, passed++) {
+            Waiter older = w.older;
+            while (older != null && older.wake == null) older = older.older;
+            w.older = older;
         }
     }
 }

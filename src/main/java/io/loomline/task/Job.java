@@ -132,13 +132,13 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         done.awaitUninterruptibly();
     }
 
-    final void whenDone(Runnable callback) {
-        done.whenFired(callback);
+    final Event.Waiter whenDone(Runnable callback) {
+        return done.whenFired(callback);
     }
 
     /** Takes back what {@link #whenDone} was given, where it has not run. */
-    final void forget(Runnable callback) {
-        done.remove(callback);
+    final void forget(Event.Waiter callback) {
+        done.forget(callback);
     }
 
     /** What the ended job gives to those who ask for its result. */

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** One wait for some of several jobs. It cancels nothing, and leaves nothing with the jobs. */
 final class Watch implements AutoCloseable {
     private final List<? extends Job<?>> jobs;
-    private final List<Runnable> callbacks = new ArrayList<>();
+    private final List<Event.Waiter> callbacks = new ArrayList<>();
     private final AtomicInteger unfinished;
     private final Until until;
     private final Event over = new Event();
@@ -17,11 +17,7 @@ final class Watch implements AutoCloseable {
         this.until = until;
         this.unfinished = new AtomicInteger(jobs.size());
         if (jobs.isEmpty()) over.fire();
-        for (Job<?> job : jobs) {
-            Runnable callback = () -> note(job);
-            callbacks.add(callback);
-            job.whenDone(callback);
-        }
+        for (Job<?> job : jobs) callbacks.add(job.whenDone(() -> note(job)));
     }
 
     private void note(Job<?> job) {

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -175,6 +178,61 @@ class EventTest {
                     quitter::interrupt);
             assertEquals(20, told.get(), "round " + round);
             quitter.join();
+        }
+    }
+
+    @Test
+    void thoseWhoGaveUpAreNotKept() {
+        var told = new ArrayList<Integer>();
+        event.whenFired(() -> told.add(1));
+        List<WeakReference<Event.Waiter>> gone = giveUp(1_000);
+        event.whenFired(() -> told.add(2));
+        gone.addAll(giveUp(1_000));
+        for (var each : gone) TestTree.awaitCollected("a waiter", each);
+        event.fire();
+        assertEquals(List.of(1, 2), told);
+    }
+
+    /** Some at a time, so that those who gave up stand under others who have not yet. */
+    private List<WeakReference<Event.Waiter>> giveUp(int count) {
+        List<WeakReference<Event.Waiter>> gone = new ArrayList<>();
+        for (int i = 0; i < count; i += 100) {
+            List<Event.Waiter> waiters = new ArrayList<>();
+            for (int j = 0; j < 100; j++) waiters.add(event.whenFired(() -> {}));
+            waiters.forEach(event::forget);
+            waiters.forEach(waiter -> gone.add(new WeakReference<>(waiter)));
+        }
+        return gone;
+    }
+
+    @Test
+    void veryManyMayGiveUpTogetherInAnyOrder() {
+        int many = 100_000;
+        var told = new AtomicInteger();
+        List<Event.Waiter> waiters = new ArrayList<>();
+        for (int i = 0; i < many; i++) waiters.add(event.whenFired(told::incrementAndGet));
+        Collections.shuffle(waiters.subList(0, many / 2), new Random(7));
+        waiters.subList(0, many - 3).forEach(event::forget);
+        event.fire();
+        assertEquals(3, told.get());
+    }
+
+    @Test
+    void givingUpThatRacesGivingUpLosesNobody() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            var one = new Event();
+            var told = new AtomicInteger();
+            List<List<Event.Waiter>> leaving = List.of(new ArrayList<>(), new ArrayList<>());
+            for (int i = 0; i < 60; i++) {
+                Event.Waiter waiter = one.whenFired(told::incrementAndGet);
+                if (i % 3 < 2) leaving.get(i % 3).add(waiter);
+            }
+            TestTree.race(
+                    round,
+                    () -> leaving.get(0).forEach(one::forget),
+                    () -> leaving.get(1).forEach(one::forget));
+            one.fire();
+            assertEquals(20, told.get(), "round " + round);
         }
     }
 }
