@@ -50,6 +50,9 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     /** The body has failed. */
     abstract UnaskedFailure failed(Throwable exception);
 
+    /** The body was cut by a cancel, or never ran; nobody has been told yet. */
+    abstract void cut();
+
     /** The body was cut by a cancel, and what it threw, which nobody gets, tells of failures. */
     abstract void lost(Throwable cut);
 
@@ -81,7 +84,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         Callable<? extends T> code = Objects.requireNonNull(body);
         body = null;
         Cancellation before = cancellation();
-        if (before != null) return new End.Cancelled<>(before.reason());
+        if (before != null) return cancelled(before);
         try {
             return new End.Success<>(code.call());
         } catch (Throwable e) {
@@ -90,8 +93,13 @@ abstract class Job<T extends @Nullable Object> extends Strand {
                 return new End.Failure<>(e, failed(e));
             }
             if (Failures.areCarriedBy(e)) lost(e);
-            return new End.Cancelled<>(cancelled.reason());
+            return cancelled(cancelled);
         }
+    }
+
+    private End<T> cancelled(Cancellation why) {
+        cut();
+        return new End.Cancelled<>(why.reason());
     }
 
     final @Nullable End<T> end() {

@@ -61,6 +61,8 @@ public final class Nursery {
         try {
             if (!group.isEmpty()) Strand.checkCurrent();
             group.awaitEmpty();
+            if (group.wasCut())
+                Strand.checkCurrent(); // by what is around us, and not yet seen here
         } catch (InterruptedException e) {
             throw Nursery.<X>asDeclared(ended(Strand.woken(e), false, group));
         }

@@ -110,6 +110,11 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     }
 
     @Override
+    void cut() {
+        group.noteCut();
+    }
+
+    @Override
     void lost(Throwable cut) {
         UnaskedFailure.logCarried(group.path() + "/" + name(), cut);
     }

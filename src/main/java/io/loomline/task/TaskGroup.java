@@ -50,6 +50,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     private volatile boolean closed;
 
+    /** Whether a task was cut by a cancel; never taken back. */
+    private volatile boolean cut;
+
     private TaskGroup(
             @Nullable Scope parent,
             GroupOptions options,
@@ -249,6 +252,15 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             onFailure.accept(task.label() + " failed: " + UnaskedFailure.describe(exception));
         }
         return failure;
+    }
+
+    void noteCut() {
+        if (!cut) cut = true; // so that very many who are cut do not fight for it
+    }
+
+    /** Whether a task of the group was cut by a cancel, of whatever. */
+    boolean wasCut() {
+        return cut;
     }
 
     /** A task that was admitted is done, and everyone who waited for it has been told. */

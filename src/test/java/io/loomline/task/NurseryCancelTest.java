@@ -280,4 +280,37 @@ class NurseryCancelTest {
                     assertSame(failure, e.getCause());
                 });
     }
+
+    @Test
+    void scopeWhoseChildrenWereCutDoesNotReturnAsIfNothingHadBeen() throws Exception {
+        Task<Integer> task = tree.root().start(this::returnOnceTheChildWasCut);
+        assertThrows(CancellationException.class, task::join);
+    }
+
+    private int returnOnceTheChildWasCut() throws Exception {
+        return Nursery.run(
+                tree.root(),
+                group -> {
+                    Task<Void> child = TestTree.blockedIn(group);
+                    Task.current().cancel();
+                    TestTree.awaitTrue("the child was cut", child::isDone);
+                    return 7;
+                });
+    }
+
+    @Test
+    void scopeWhoseChildrenAreThroughReturnsInSpiteOfACancel() throws Exception {
+        Task<Integer> task = tree.root().start(this::returnOnceTheChildIsThrough);
+        assertEquals(7, task.join());
+    }
+
+    private int returnOnceTheChildIsThrough() throws Exception {
+        return Nursery.run(
+                tree.root(),
+                group -> {
+                    group.start(() -> 1).join();
+                    Task.current().cancel();
+                    return 7;
+                });
+    }
 }
