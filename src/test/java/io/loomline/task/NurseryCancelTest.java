@@ -309,6 +309,7 @@ class NurseryCancelTest {
                 tree.root(),
                 group -> {
                     group.start(() -> 1).join();
+                    TestTree.awaitTrue("its callbacks have run, too", group::isEmpty);
                     Task.current().cancel();
                     return 7;
                 });
