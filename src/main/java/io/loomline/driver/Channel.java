@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * A connected stream of bytes in both directions.
@@ -81,4 +82,14 @@ public interface Channel extends Closeable {
      * @return the address, also after the channel was closed
      */
     SocketAddress localAddress();
+
+    /**
+     * Who is at the other end, where the kernel knows.
+     *
+     * @return the peer's credentials; empty if this kind of channel has none
+     * @throws IOException if the channel is closed
+     */
+    default Optional<PeerCredentials> peerCredentials() throws IOException {
+        return Optional.empty();
+    }
 }

@@ -1,6 +1,10 @@
 package io.loomline.driver.nio;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
+
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +15,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 
 /**
  * A non-blocking socket. The JDK's channel is the guard against a descriptor that is used after it
@@ -31,16 +36,12 @@ final class NioChannel implements Channel {
     private final SocketAddress remote;
     private final SocketAddress local;
 
-    /** Takes over a connected socket, and closes it if that fails. */
+    /** Takes over a connected socket that does not block, and closes it if that fails. */
     NioChannel(NioLoop loop, SocketChannel socket) throws IOException {
         this.socket = socket;
         try {
-            socket.configureBlocking(false);
             remote = socket.getRemoteAddress();
             local = socket.getLocalAddress();
-            if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
-                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            }
             key = NioKey.register(loop, socket, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -126,5 +127,14 @@ final class NioChannel implements Channel {
     @Override
     public SocketAddress localAddress() {
         return local;
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() throws IOException {
+        if (!socket.supportedOptions().contains(ExtendedSocketOptions.SO_PEERCRED)) {
+            return Optional.empty();
+        }
+        UnixDomainPrincipal peer = socket.getOption(ExtendedSocketOptions.SO_PEERCRED);
+        return Optional.of(new PeerCredentials(peer.user(), peer.group()));
     }
 }
