@@ -41,20 +41,22 @@ public final class Network {
         this.driver = Objects.requireNonNull(driver, "driver");
         this.parent = Objects.requireNonNull(parent, "parent");
         this.flusher = new Flusher(Objects.requireNonNull(clock, "clock"));
-        this.dialer = new Dialer(driver, flusher, clock);
+        this.dialer = new Dialer(driver, parent, flusher);
     }
 
     /**
      * Connects. <i>Blocks</i> until the connection stands.
      *
-     * @param remote where to; a host name that is not resolved is, and its addresses are tried in
-     *     turn
+     * @param remote where to; a host name that is not resolved is, and the first of its addresses
+     *     that answers is taken
      * @param options how
      * @return the connection
      * @throws java.net.UnknownHostException if there is no address for the name
      * @throws java.net.SocketTimeoutException if the timeout has run out
-     * @throws ConnectFailedException if no address can be connected to
+     * @throws ConnectFailedException if no address can be connected to, or not through the proxy
      * @throws IOException if the driver is closed
+     * @throws IllegalArgumentException if the driver cannot reach an address of this kind, or not
+     *     from the local address, or not through the proxy
      * @throws InterruptedException if the caller was cancelled; nothing is left behind
      */
     public Connection connect(SocketAddress remote, ConnectOptions options)
@@ -83,7 +85,7 @@ public final class Network {
             throw new IllegalArgumentException(
                     "address " + local + ": expected one that is resolved");
         }
-        Acceptor acceptor = bind(local, options.backlog());
+        Acceptor acceptor = bind(local, options);
         try {
             SocketAddress address = acceptor.localAddress();
             var supervised =
@@ -97,9 +99,9 @@ public final class Network {
         }
     }
 
-    private Acceptor bind(SocketAddress local, int backlog) throws IOException {
+    private Acceptor bind(SocketAddress local, ServerOptions options) throws IOException {
         try {
-            return driver.listen(local, backlog);
+            return driver.listen(local, options.backlog(), options.socket());
         } catch (IOException e) {
             var failure = new BindException("cannot listen at " + local + ": " + e.getMessage());
             failure.initCause(e);

@@ -2,7 +2,10 @@ package io.loomline.net;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
+import io.loomline.driver.SocketOptions;
+
 import java.lang.management.ManagementFactory;
+import java.util.Objects;
 
 /**
  * How a server accepts.
@@ -10,8 +13,9 @@ import java.lang.management.ManagementFactory;
  * @param maxConnections how many connections it serves at a time; further clients wait in the
  *     backlog
  * @param backlog how many clients may wait to be accepted; a hint, which the kernel may lower
+ * @param socket how the kernel treats the sockets of the connections
  */
-public record ServerOptions(int maxConnections, int backlog) {
+public record ServerOptions(int maxConnections, int backlog, SocketOptions socket) {
     private static final int MOST_CONNECTIONS = 10_000;
 
     /** What a process keeps of its descriptors for everything else: a fifth. */
@@ -25,7 +29,7 @@ public record ServerOptions(int maxConnections, int backlog) {
      * a backlog of 4096.
      */
     public static final ServerOptions DEFAULT =
-            new ServerOptions(defaultMaxConnections(), DEFAULT_BACKLOG);
+            new ServerOptions(defaultMaxConnections(), DEFAULT_BACKLOG, SocketOptions.DEFAULT);
 
     /**
      * Checks the options.
@@ -35,6 +39,7 @@ public record ServerOptions(int maxConnections, int backlog) {
     public ServerOptions {
         requireAtLeastOne("maxConnections", maxConnections);
         requireAtLeastOne("backlog", backlog);
+        Objects.requireNonNull(socket, "socket");
     }
 
     static void requireAtLeastOne(String name, int value) {
@@ -58,7 +63,7 @@ public record ServerOptions(int maxConnections, int backlog) {
      * @return the copy
      */
     public ServerOptions withMaxConnections(int maxConnections) {
-        return new ServerOptions(maxConnections, backlog);
+        return new ServerOptions(maxConnections, backlog, socket);
     }
 
     /**
@@ -68,6 +73,16 @@ public record ServerOptions(int maxConnections, int backlog) {
      * @return the copy
      */
     public ServerOptions withBacklog(int backlog) {
-        return new ServerOptions(maxConnections, backlog);
+        return new ServerOptions(maxConnections, backlog, socket);
+    }
+
+    /**
+     * A copy with other options of the sockets.
+     *
+     * @param socket how the kernel treats the sockets of the connections
+     * @return the copy
+     */
+    public ServerOptions withSocket(SocketOptions socket) {
+        return new ServerOptions(maxConnections, backlog, socket);
     }
 }
