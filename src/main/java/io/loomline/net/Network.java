@@ -81,10 +81,7 @@ public final class Network {
         Objects.requireNonNull(local, "local");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        if (local instanceof InetSocketAddress inet && inet.isUnresolved()) {
-            throw new IllegalArgumentException(
-                    "address " + local + ": expected one that is resolved");
-        }
+        requireResolved(local);
         Acceptor acceptor = bind(local, options);
         try {
             SocketAddress address = acceptor.localAddress();
@@ -106,6 +103,37 @@ public final class Network {
             var failure = new BindException("cannot listen at " + local + ": " + e.getMessage());
             failure.initCause(e);
             throw failure;
+        }
+    }
+
+    /**
+     * Opens an endpoint of datagrams.
+     *
+     * @param local where it receives; a port of 0 takes any free one
+     * @param options how
+     * @return the endpoint; to be closed
+     * @throws IOException if the address cannot be had; the message names it
+     * @throws IllegalArgumentException if an address is a name, or none of the internet
+     * @throws UnsupportedOperationException if the driver moves no packets
+     */
+    public DatagramEndpoint datagram(SocketAddress local, DatagramOptions options)
+            throws IOException {
+        requireResolved(Objects.requireNonNull(local, "local"));
+        if (options.remote() != null) requireResolved(options.remote());
+        try {
+            var channel = driver.openPackets(local, options.remote(), options.socket());
+            return new DatagramEndpoint(channel, options, flusher.clock());
+        } catch (IOException e) {
+            var failure = new BindException("no datagrams at " + local + ": " + e.getMessage());
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    private static void requireResolved(SocketAddress address) {
+        if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            throw new IllegalArgumentException(
+                    "address " + address + ": expected one that is resolved");
         }
     }
 

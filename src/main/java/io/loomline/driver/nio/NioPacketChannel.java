@@ -11,6 +11,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.UnsupportedAddressTypeException;
 
 /** A non-blocking UDP socket. */
 final class NioPacketChannel implements PacketChannel {
@@ -41,7 +42,11 @@ final class NioPacketChannel implements PacketChannel {
     @Override
     public boolean trySend(ByteBuffer source, SocketAddress receiver) throws IOException {
         boolean empty = !source.hasRemaining();
-        return socket.send(source, receiver) > 0 || empty;
+        try {
+            return socket.send(source, receiver) > 0 || empty;
+        } catch (UnsupportedAddressTypeException e) {
+            throw NioSockets.unsupported(receiver, e);
+        }
     }
 
     @Override
