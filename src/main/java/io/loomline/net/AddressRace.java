@@ -114,7 +114,10 @@ final class AddressRace {
                 group.start("connect to " + address, () -> connecting.connect(address));
         var runner = new Runner(address, task);
         runners.add(runner);
-        task.onDone(_ -> ended.add(runner));
+        task.onDone(_ -> {
+            if (task.state() == State.FAILED) task.exceptionNow(); // so that it counts as seen
+            ended.add(runner);
+        });
     }
 
     /** The next that is through; null if it is time for another one to start. */
