@@ -25,13 +25,11 @@ public record DatagramOptions(
     /** The length field of a header has 16 bits: RFC 768. */
     private static final int LONGEST_PACKET_BYTES = 65_535;
 
+    static final Duration NEVER = ChronoUnit.FOREVER.getDuration();
+
     /** Any peer, packets of any length, and no end of the waiting. */
     public static final DatagramOptions DEFAULT =
-            new DatagramOptions(
-                    null,
-                    LONGEST_PACKET_BYTES,
-                    ChronoUnit.FOREVER.getDuration(),
-                    SocketOptions.DEFAULT);
+            new DatagramOptions(null, LONGEST_PACKET_BYTES, NEVER, SocketOptions.DEFAULT);
 
     /**
      * Checks the options.
