@@ -2,7 +2,6 @@ package io.loomline.net;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,8 +10,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.loomline.Drivers;
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
-import io.loomline.driver.SocketOptions;
-import io.loomline.probe.Call;
 import io.loomline.probe.Leftovers;
 
 import org.junit.jupiter.api.AfterEach;
@@ -200,19 +197,5 @@ class DatagramTest {
     void closedRuntimeOpensNone() {
         runtime.close();
         assertThrows(IllegalStateException.class, () -> runtime.datagram(0));
-    }
-
-    @Test
-    void fullSendBufferIsWaitedFor() throws Exception {
-        var small =
-                DatagramOptions.DEFAULT.withSocket(SocketOptions.DEFAULT.withSendBufferBytes(1));
-        var one = runtime.datagram(ANY_PORT, small);
-        var other = runtime.datagram(0);
-        var sending =
-                Call.running(() -> {
-                    for (int i = 0; i < 500; i++) one.send(new byte[1_000], other.localAddress());
-                });
-        assertTrue(sending.result());
-        assertFalse(other.receive().bytes().length != 1_000);
     }
 }
