@@ -140,6 +140,14 @@ class DatagramTest {
         assertTrue(e.getMessage().contains("" + peer.localAddress()), e::toString);
     }
 
+    /** The JDK would return as if it had sent it. */
+    @Test
+    void emptyPacketToOnePeerIsRefused() throws Exception {
+        var endpoint = open(runtime.datagram(0).localAddress());
+        var e = assertThrows(SocketException.class, () -> endpoint.send(new byte[0]));
+        assertTrue(e.getMessage().contains("empty packet"), e::toString);
+    }
+
     @Test
     void endpointForAnybodyMustBeToldWhomToSendTo() throws Exception {
         var endpoint = runtime.datagram(0);

@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
@@ -38,10 +39,14 @@ final class NioPacketChannel implements PacketChannel {
         return socket.receive(target);
     }
 
-    /** A packet is sent whole or not at all, also an empty one. */
+    /** A packet is sent whole or not at all; an empty one counts no byte, whether it is sent. */
     @Override
     public boolean trySend(ByteBuffer source, SocketAddress receiver) throws IOException {
         boolean empty = !source.hasRemaining();
+        if (empty && socket.isConnected()) {
+            throw new SocketException(
+                    "the JDK sends no empty packet from a socket that has one peer");
+        }
         try {
             return socket.send(source, receiver) > 0 || empty;
         } catch (UnsupportedAddressTypeException e) {
