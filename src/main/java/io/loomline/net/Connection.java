@@ -6,8 +6,10 @@ import io.loomline.task.Clock;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
 import java.time.Duration;
 import java.util.Objects;
@@ -154,6 +156,75 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
+     * Writes bytes from several buffers in their order, as one piece. <i>Blocks</i> until the
+     * kernel, or the connection's buffer, has all of them.
+     *
+     * @param bytes the bytes; those that were taken are consumed
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     */
+    public void write(ByteBuffer... bytes) throws IOException, InterruptedException {
+        output.write(bytes);
+    }
+
+    /**
+     * Sends a part of a file, as one piece; without a copy where the kernel can. <i>Blocks</i>
+     * until the kernel, or the connection's buffer, has all of it.
+     *
+     * <p><i>Cancellation:</i> the file stays open. A call that was cut has sent what {@link
+     * #bytesWritten} counts more than before; if that is a part, the output is broken.
+     *
+     * @param source the file; its own position is not used
+     * @param position the index of the first byte in the file
+     * @param count how many bytes
+     * @return the number of bytes sent; less than the count only if the file ends before
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the file cannot be read, and as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws java.nio.channels.NonReadableChannelException if the file is not open for reading
+     * @throws IllegalArgumentException if the position or the count is negative
+     */
+    public long transferFrom(FileChannel source, long position, long count)
+            throws IOException, InterruptedException {
+        requireNotNegative("position", position);
+        requireNotNegative("count", count);
+        return output.transferFrom(Objects.requireNonNull(source, "source"), position, count);
+    }
+
+    /**
+     * Receives into a file, up to the end of the input. <i>Blocks</i> until all of it is there;
+     * memory is bounded however much comes.
+     *
+     * <p><i>Cancellation:</i> the file stays open. A call that was cut has put into the file what
+     * {@link #bytesRead} counts more than before; what comes after that is unread.
+     *
+     * @param target the file; its own position is not used
+     * @param position the index in the file where the first byte goes
+     * @param maxBytes how many bytes at most; what follows them stays unread
+     * @return the number of bytes; fewer than {@code maxBytes} only at the end of the input
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the file cannot be written, or the connection is lost
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ReadPendingException if another thread is reading
+     * @throws java.nio.channels.NonWritableChannelException if the file is not open for writing
+     * @throws IllegalArgumentException if the position or the number of bytes is negative
+     */
+    public long transferTo(FileChannel target, long position, long maxBytes)
+            throws IOException, InterruptedException {
+        requireNotNegative("position", position);
+        requireNotNegative("maxBytes", maxBytes);
+        Objects.requireNonNull(target, "target");
+        return input.transferTo(new FileSink(target, position), maxBytes);
+    }
+
+    private static void requireNotNegative(String name, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(name + " " + value + ": expected 0 or more");
+        }
+    }
+
+    /**
      * Writes text, as UTF-8. <i>Blocks</i> until the kernel, or the connection's buffer, has it.
      *
      * @param text the text; nothing is added to it
@@ -162,7 +233,7 @@ public final class Connection implements AutoCloseable {
      * @throws InterruptedException as {@link #write(byte[])} does
      */
     public void write(String text) throws IOException, InterruptedException {
-        write(Text.encode(text));
+        output.write(text, "");
     }
 
     /**
@@ -177,7 +248,7 @@ public final class Connection implements AutoCloseable {
      */
     public void writeLine(String line) throws IOException, InterruptedException {
         Text.requireOneLine(line);
-        write(Text.encode(line + "\n"));
+        output.write(line, "\n");
     }
 
     /**
@@ -238,6 +309,22 @@ public final class Connection implements AutoCloseable {
         wire.abort();
         input.wakeReader();
         output.discard();
+    }
+
+    /**
+     * The output as a stream, for the JDK's writers and for libraries that know streams only.
+     *
+     * <p>Each call writes at once, as {@link #write(byte[])} does: put a {@link
+     * java.io.BufferedOutputStream} around it for many small ones. {@code flush} is {@link #flush},
+     * {@code close} closes the connection.
+     *
+     * <p><i>Cancellation:</i> calls throw {@link java.io.InterruptedIOException}, and the interrupt
+     * status is set; its {@code bytesTransferred} tells how much of a large write was sent.
+     *
+     * @return a stream; all streams of a connection are the same to it
+     */
+    public OutputStream outputStream() {
+        return new ConnectionOutputStream(output, this::close);
     }
 
     /**

@@ -156,6 +156,28 @@ final class Input {
         }
     }
 
+    /**
+     * Hands what comes to a sink, up to the end of the input; what the sink has not taken when it
+     * throws stays unread.
+     *
+     * @return the number of bytes; fewer than the most only at the end
+     */
+    long transferTo(ReadBuffer.Sink sink, long mostBytes) throws IOException, InterruptedException {
+        enter();
+        try {
+            long moved = 0;
+            while (moved < mostBytes && (!buffer.isEmpty() || fill(1))) {
+                moved += buffer.moveTo(sink, (int) Math.min(mostBytes - moved, buffer.length()));
+                if (moved == mostBytes) break;
+                Task.checkCancelled();
+                wire.requireOpen();
+            }
+            return moved;
+        } finally {
+            leave();
+        }
+    }
+
     byte[] readExactly(int length) throws IOException, InterruptedException {
         enter();
         try {

@@ -50,6 +50,11 @@ final class ReadBuffer {
         return target.hasRemaining() ? Filled.ALL : Filled.MORE;
     }
 
+    /** What takes bytes out of the window. */
+    interface Sink {
+        void take(ByteBuffer bytes) throws IOException, InterruptedException;
+    }
+
     /** What a read brought. */
     enum Filled {
         /** Bytes, and the buffer is full: more may be there. */
@@ -109,6 +114,19 @@ final class ReadBuffer {
         if (bytes != null) target.put(bytes.array(), start, moved);
         consume(moved);
         return moved;
+    }
+
+    /** Lets a sink take from the first bytes; what it has taken is consumed, also if it throws. */
+    int moveTo(Sink sink, int most) throws IOException, InterruptedException {
+        ByteBuffer present = bytes;
+        if (present == null) return 0;
+        int before = start;
+        try {
+            sink.take(present.limit(start + most).position(start));
+        } finally {
+            consume(present.position() - before);
+        }
+        return most;
     }
 
     void consume(int count) {

@@ -34,7 +34,7 @@ final class Text {
         return bytes;
     }
 
-    private static boolean isAscii(String text) {
+    static boolean isAscii(String text) {
         int seen = 0;
         for (int i = 0; i < text.length(); i++) seen |= text.charAt(i);
         return seen < 0x80;

@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -19,6 +20,9 @@ final class Wire {
 
     /** Set by whoever closes, before the channel is; never cleared. */
     private final AtomicBoolean closing = new AtomicBoolean();
+
+    /** The writer's. */
+    private long sentBytes;
 
     Wire(Channel channel) {
         this.channel = channel;
@@ -46,11 +50,58 @@ final class Wire {
     }
 
     int tryWrite(ByteBuffer source) throws IOException {
+        int before = source.remaining();
         try {
             return channel.tryWrite(source);
         } catch (IOException e) {
             throw translated(e, "writing to");
+        } finally {
+            sentBytes += before - source.remaining();
         }
+    }
+
+    /** Takes from the sources in their order; whether they are empty now. */
+    boolean tryWrite(ByteBuffer[] sources) throws IOException {
+        long before = remaining(sources);
+        try {
+            channel.tryWrite(sources, 0, sources.length);
+            return remaining(sources) == 0;
+        } catch (IOException e) {
+            throw translated(e, "writing to");
+        } finally {
+            sentBytes += before - remaining(sources);
+        }
+    }
+
+    static long remaining(ByteBuffer[] sources) {
+        long sum = 0;
+        for (ByteBuffer source : sources) sum += source.remaining();
+        return sum;
+    }
+
+    /**
+     * Takes from a file; a failure of the file itself is thrown as it is.
+     *
+     * @return the number of bytes; 0 if none can be taken now, -1 if the file ends here
+     */
+    long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
+        try {
+            long taken =
+                    Aside.run(() -> {
+                        long now = channel.tryWriteFrom(source, position, count);
+                        return now == 0 && position >= source.size() ? -1 : now;
+                    });
+            sentBytes += Math.max(taken, 0);
+            return taken;
+        } catch (IOException e) {
+            if (!source.isOpen()) throw e;
+            throw translated(e, "sending a file to");
+        }
+    }
+
+    /** How many bytes the channel has taken. Under the lock of whoever writes. */
+    long sentBytes() {
+        return sentBytes;
     }
 
     /** Waits for input; an interrupt that comes of a cancel stays in the thread's status. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
@@ -62,6 +63,37 @@ final class NioChannel implements Channel {
             taken += now;
         } while (now > 0 && source.hasRemaining());
         return taken;
+    }
+
+    @Override
+    public long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
+        long taken = 0;
+        int next = offset;
+        while (true) {
+            while (next < offset + length && !sources[next].hasRemaining()) next++;
+            if (next == offset + length) return taken;
+            long now = writeFirst(sources, next, offset + length - next);
+            if (now == 0) return taken;
+            taken += now;
+        }
+    }
+
+    /** As many of the sources as make a step; of a long one, a part. */
+    private long writeFirst(ByteBuffer[] sources, int offset, int length) throws IOException {
+        long stepBytes = sources[offset].remaining();
+        int count = 1;
+        while (count < length) {
+            stepBytes += sources[offset + count].remaining();
+            if (stepBytes > STEP_BYTES) break;
+            count++;
+        }
+        if (count == 1) return limited(sources[offset], socket::write);
+        return socket.write(sources, offset, count);
+    }
+
+    @Override
+    public long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
+        return source.transferTo(position, count, socket);
     }
 
     private interface Move {
