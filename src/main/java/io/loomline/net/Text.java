@@ -3,9 +3,10 @@ package io.loomline.net;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
-/** Text as bytes and back: UTF-8 (RFC 3629), where what is malformed is an error. */
+/** Text as bytes and back, where what is malformed is an error. */
 final class Text {
     private Text() {}
 
@@ -26,9 +27,11 @@ final class Text {
     }
 
     /** The bytes of a text. */
-    static byte[] encode(String text) throws CharacterCodingException {
-        if (isAscii(text)) return text.getBytes(StandardCharsets.ISO_8859_1);
-        ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+    static byte[] encode(String text, Charset charset) throws CharacterCodingException {
+        if (charset == StandardCharsets.UTF_8 && isAscii(text)) {
+            return text.getBytes(StandardCharsets.ISO_8859_1);
+        }
+        ByteBuffer encoded = charset.newEncoder().encode(CharBuffer.wrap(text));
         byte[] bytes = new byte[encoded.remaining()];
         encoded.get(bytes);
         return bytes;

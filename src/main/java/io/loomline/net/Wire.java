@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import io.loomline.driver.Channel;
+import io.loomline.net.Patience.Side;
 import io.loomline.task.Task;
 
 import java.io.IOException;
@@ -20,8 +21,23 @@ final class Wire {
     /** Set by whoever closes, before the channel is; never cleared. */
     private final AtomicBoolean closing = new AtomicBoolean();
 
-    Wire(Channel channel) {
+    /** How long reads and writes wait; each side tells the other that bytes have moved. */
+    private final Patience reading;
+
+    private final Patience writing;
+
+    Wire(Channel channel, Sweeper sweeper, Limits limits) {
         this.channel = channel;
+        reading = new Patience(Side.INPUT, channel, sweeper, limits);
+        writing = new Patience(Side.OUTPUT, channel, sweeper, limits);
+    }
+
+    Patience reading() {
+        return reading;
+    }
+
+    Patience writing() {
+        return writing;
     }
 
     /** From now on reads and writes throw. Whether this call was the first. */
@@ -39,7 +55,9 @@ final class Wire {
 
     int tryRead(ByteBuffer target) throws IOException {
         try {
-            return channel.tryRead(target);
+            int moved = channel.tryRead(target);
+            if (moved > 0) writing.moved();
+            return moved;
         } catch (IOException e) {
             throw translated(e, "reading from");
         }
@@ -47,7 +65,9 @@ final class Wire {
 
     int tryWrite(ByteBuffer source) throws IOException {
         try {
-            return channel.tryWrite(source);
+            int moved = channel.tryWrite(source);
+            if (moved > 0) reading.moved();
+            return moved;
         } catch (IOException e) {
             throw translated(e, "writing to");
         }
@@ -90,10 +110,17 @@ final class Wire {
 
     void close() {
         channel.close();
+        retire();
     }
 
     void abort() {
         channel.abort();
+        retire();
+    }
+
+    private void retire() {
+        reading.retire();
+        writing.retire();
     }
 
     SocketAddress remoteAddress() {
