@@ -1,15 +1,18 @@
 package io.loomline.net;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How a connection is made.
  *
  * @param timeout how long it may take, with resolving the name and all addresses
+ * @param limits how long calls of the connection may wait, and how much it may hold
  */
-public record ConnectOptions(Duration timeout) {
-    /** A timeout of 10 s. */
-    public static final ConnectOptions DEFAULT = new ConnectOptions(Duration.ofSeconds(10));
+public record ConnectOptions(Duration timeout, Limits limits) {
+    /** A timeout of 10 s, and {@link Limits#DEFAULT}. */
+    public static final ConnectOptions DEFAULT =
+            new ConnectOptions(Duration.ofSeconds(10), Limits.DEFAULT);
 
     /**
      * Checks the options.
@@ -20,6 +23,7 @@ public record ConnectOptions(Duration timeout) {
         if (!timeout.isPositive()) {
             throw new IllegalArgumentException("timeout " + timeout + ": expected more than 0");
         }
+        Objects.requireNonNull(limits, "limits");
     }
 
     /**
@@ -29,6 +33,16 @@ public record ConnectOptions(Duration timeout) {
      * @return the copy
      */
     public ConnectOptions withTimeout(Duration timeout) {
-        return new ConnectOptions(timeout);
+        return new ConnectOptions(timeout, limits);
+    }
+
+    /**
+     * A copy with other limits.
+     *
+     * @param limits how long calls of the connection may wait, and how much it may hold
+     * @return the copy
+     */
+    public ConnectOptions withLimits(Limits limits) {
+        return new ConnectOptions(timeout, limits);
     }
 }

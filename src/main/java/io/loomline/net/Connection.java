@@ -39,16 +39,19 @@ public final class Connection implements AutoCloseable {
     private final Input input;
     private final Clock clock;
 
-    Connection(Channel channel, Flusher flusher) {
+    private volatile LineFormat format = LineFormat.DEFAULT;
+
+    Connection(Channel channel, Upkeep upkeep, Limits limits) {
         var unread = new ReadBuffer();
-        wire = new Wire(channel);
-        output = new Output(wire, unread, flusher);
+        wire = new Wire(channel, upkeep.sweeper(), limits);
+        output = new Output(wire, unread, upkeep.flusher());
         input = new Input(wire, unread, output);
-        clock = flusher.clock();
+        clock = upkeep.clock();
     }
 
     /**
-     * A connection over a channel, for those who bring a channel of their own.
+     * A connection over a channel, for those who bring a channel of their own; with {@link
+     * Limits#DEFAULT}.
      *
      * @param channel the channel, connected; the connection closes it
      * @param clock the time that waits go by
@@ -56,24 +59,52 @@ public final class Connection implements AutoCloseable {
      */
     public static Connection over(Channel channel, Clock clock) {
         Objects.requireNonNull(channel, "channel");
-        return new Connection(channel, new Flusher(Objects.requireNonNull(clock, "clock")));
+        var upkeep = Upkeep.by(Objects.requireNonNull(clock, "clock"));
+        return new Connection(channel, upkeep, Limits.DEFAULT);
     }
 
     /**
-     * Reads a line of UTF-8 text, of at most 64 KiB. LF and CRLF end a line, a lone CR does not;
-     * what stands between the last terminator and the end of the input is returned as a line, too.
-     * <i>Blocks</i> until the line is complete.
+     * Sets what a line is, and how its text is coded; {@link LineFormat#DEFAULT} before.
+     *
+     * @param format what holds from the next call on
+     * @return this connection
+     */
+    public Connection lineFormat(LineFormat format) {
+        this.format = Objects.requireNonNull(format, "format");
+        return this;
+    }
+
+    /**
+     * Sets how long calls may wait, and how much the connection may hold.
+     *
+     * @param limits what holds for the next wait; a call that waits already goes by the old ones
+     * @return this connection
+     */
+    public Connection limits(Limits limits) {
+        Objects.requireNonNull(limits, "limits");
+        wire.reading().limits(limits);
+        wire.writing().limits(limits);
+        return this;
+    }
+
+    /**
+     * Reads a line, by its {@linkplain #lineFormat format}: unless another was set, of UTF-8 text
+     * of at most 64 KiB. LF and CRLF end a line, a lone CR does not; what stands between the last
+     * terminator and the end of the input is returned as a line, too. <i>Blocks</i> until the line
+     * is complete.
      *
      * @return the line without its terminator; null at the end of the input
      * @throws LineTooLongException once for a line over the limit, of which the rest is skipped
-     * @throws java.nio.charset.CharacterCodingException if the line is not UTF-8; it is skipped
+     * @throws java.nio.charset.CharacterCodingException if the line is not text of the charset; it
+     *     is skipped
+     * @throws java.net.SocketTimeoutException if it took longer than a limit; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled; no byte is lost
      * @throws ReadPendingException if another thread is reading
      */
     public @Nullable String readLine() throws IOException, InterruptedException {
-        return input.readLine();
+        return input.readLine(format);
     }
 
     /**
@@ -225,30 +256,34 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Writes text, as UTF-8. <i>Blocks</i> until the kernel, or the connection's buffer, has it.
+     * Writes text, in the charset of the {@linkplain #lineFormat format}, which is UTF-8 unless
+     * set. <i>Blocks</i> until the kernel, or the connection's buffer, has it.
      *
      * @param text the text; nothing is added to it
-     * @throws java.nio.charset.CharacterCodingException if it has half a surrogate pair
+     * @throws java.nio.charset.CharacterCodingException if the charset has not all of it, such as
+     *     half a surrogate pair
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
      */
     public void write(String text) throws IOException, InterruptedException {
-        output.write(text, "");
+        output.write(text, "", format.charset());
     }
 
     /**
-     * Writes a line, as UTF-8, and LF. <i>Blocks</i> until the kernel, or the connection's buffer,
-     * has it.
+     * Writes a line and its terminator, by the {@linkplain #lineFormat format}: UTF-8 and LF unless
+     * set. <i>Blocks</i> until the kernel, or the connection's buffer, has it.
      *
      * @param line the line, without a terminator
-     * @throws java.nio.charset.CharacterCodingException if it has half a surrogate pair
+     * @throws java.nio.charset.CharacterCodingException if the charset has not all of it, such as
+     *     half a surrogate pair
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
      * @throws IllegalArgumentException if it has a CR, LF or NUL in it
      */
     public void writeLine(String line) throws IOException, InterruptedException {
         Text.requireOneLine(line);
-        output.write(line, "\n");
+        LineFormat present = format;
+        output.write(line, present.terminator(), present.charset());
     }
 
     /**
@@ -292,12 +327,17 @@ public final class Connection implements AutoCloseable {
         boolean sent = false;
         try {
             input.wakeReader();
-            sent = output.finish(CLOSE_BOUND);
+            sent = output.finish(closeBound());
             if (sent) input.drain(clock);
         } finally { // the descriptor is freed whatever a driver throws
             if (sent) wire.close();
             else abort();
         }
+    }
+
+    private Duration closeBound() {
+        Duration writeTimeout = wire.writing().limits().writeTimeout();
+        return writeTimeout.compareTo(CLOSE_BOUND) < 0 ? writeTimeout : CLOSE_BOUND;
     }
 
     /**

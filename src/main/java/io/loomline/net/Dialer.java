@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -18,13 +19,13 @@ import java.util.concurrent.TimeoutException;
 /** Makes connections: resolves the name, and tries one address after the other. */
 final class Dialer {
     private final Driver driver;
-    private final Flusher flusher;
+    private final Upkeep upkeep;
     private final Clock clock;
 
-    Dialer(Driver driver, Flusher flusher, Clock clock) {
+    Dialer(Driver driver, Upkeep upkeep) {
         this.driver = driver;
-        this.flusher = flusher;
-        this.clock = clock;
+        this.upkeep = upkeep;
+        this.clock = upkeep.clock();
     }
 
     Connection connect(SocketAddress remote, ConnectOptions options)
@@ -32,7 +33,7 @@ final class Dialer {
         Task.checkCancelled();
         Deadline deadline = Deadline.after(options.timeout(), clock);
         try {
-            return deadline.call(() -> tryAll(remote, addressesOf(remote), deadline));
+            return deadline.call(() -> tryAll(remote, options, deadline));
         } catch (TimeoutException e) {
             var timeout =
                     new SocketTimeoutException(
@@ -63,15 +64,16 @@ final class Dialer {
                 : target.toString();
     }
 
-    private Connection tryAll(SocketAddress target, List<SocketAddress> addresses, Deadline all)
+    private Connection tryAll(SocketAddress target, ConnectOptions options, Deadline all)
             throws IOException, InterruptedException {
+        List<SocketAddress> addresses = addressesOf(target);
         List<Attempt> failed = new ArrayList<>();
         for (SocketAddress address : addresses) {
             try {
                 int left = addresses.size() - failed.size();
                 return left == 1
-                        ? open(address)
-                        : tryOne(address, Deadline.after(all.remaining().dividedBy(left), clock));
+                        ? open(address, options)
+                        : tryOne(address, options, all.remaining().dividedBy(left));
             } catch (IOException e) {
                 failed.add(new Attempt(address, e));
             }
@@ -80,18 +82,19 @@ final class Dialer {
     }
 
     /** An address that does not answer gets its share of the time, so that others get theirs. */
-    private Connection tryOne(SocketAddress address, Deadline share)
+    private Connection tryOne(SocketAddress address, ConnectOptions options, Duration share)
             throws IOException, InterruptedException {
         try {
-            return share.call(() -> open(address));
+            return Deadline.after(share, clock).call(() -> open(address, options));
         } catch (TimeoutException e) {
             throw new SocketTimeoutException("no answer in its share of the time");
         }
     }
 
-    private Connection open(SocketAddress address) throws IOException, InterruptedException {
+    private Connection open(SocketAddress address, ConnectOptions options)
+            throws IOException, InterruptedException {
         try {
-            return new Connection(driver.connect(address), flusher);
+            return new Connection(driver.connect(address), upkeep, options.limits());
         } catch (InterruptedException e) {
             Task.checkCancelled();
             throw e;

@@ -92,7 +92,7 @@ final class Input {
         LockSupport.unpark(reader);
     }
 
-    @Nullable String readLine() throws IOException, InterruptedException {
+    @Nullable String readLine(LineFormat format) throws IOException, InterruptedException {
         enter();
         try {
             int scanned = 0;
@@ -207,6 +207,7 @@ final class Input {
     private boolean fill(int wanted) throws IOException, InterruptedException {
         if (ended) return false;
         output.flushWithoutWaiting();
+        wire.reading().restart();
         while (true) {
             Filled filled = drained ? Filled.NOTHING : fillNow(wanted);
             switch (filled) {
@@ -221,12 +222,22 @@ final class Input {
                 }
                 case NOTHING -> {
                     drained = false;
-                    wire.requireOpen();
-                    wire.awaitReadable();
-                    wire.requireOpen();
+                    await();
                 }
             }
         }
+    }
+
+    private void await() throws IOException, InterruptedException {
+        wire.requireOpen();
+        Patience patience = wire.reading();
+        patience.enter(Patience.NO_LINE);
+        try {
+            wire.awaitReadable();
+        } finally {
+            patience.leave();
+        }
+        wire.requireOpen();
     }
 
     private Filled fillNow(int wanted) throws IOException {

@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 
 /**
  * Sends what writes have left in the buffer, when its connection's task waits for input or, at the
@@ -58,7 +59,9 @@ final class LateFlush implements Flusher.Unsent {
         sender.lockUninterruptibly();
         try {
             requested = false;
-            sender.sendUnsent();
+            sender.sendUnsentPatiently();
+        } catch (SocketTimeoutException e) {
+            request(); // gives way to a write that waits; one day the peer may read again
         } catch (IOException | InterruptedException e) {
             // closed, or lost: the connection's next call says so; nobody can interrupt this thread
         } finally {

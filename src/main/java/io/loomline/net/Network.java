@@ -27,7 +27,7 @@ public final class Network {
 
     private final Driver driver;
     private final TaskGroup parent;
-    private final Flusher flusher;
+    private final Upkeep upkeep;
     private final Dialer dialer;
 
     /**
@@ -40,8 +40,8 @@ public final class Network {
     public Network(Driver driver, TaskGroup parent, Clock clock) {
         this.driver = Objects.requireNonNull(driver, "driver");
         this.parent = Objects.requireNonNull(parent, "parent");
-        this.flusher = new Flusher(Objects.requireNonNull(clock, "clock"));
-        this.dialer = new Dialer(driver, flusher, clock);
+        this.upkeep = Upkeep.by(Objects.requireNonNull(clock, "clock"));
+        this.dialer = new Dialer(driver, upkeep);
     }
 
     /**
@@ -90,7 +90,7 @@ public final class Network {
                     GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName("server " + address);
             TaskGroup group = parent.child(supervised);
             LOG.info("listening at {}{}", address, reach(address));
-            return new Server(acceptor, group, options, handler, flusher);
+            return new Server(acceptor, group, options, handler, upkeep);
         } catch (RuntimeException | Error e) { // such as that the group is closed
             acceptor.close();
             throw e;

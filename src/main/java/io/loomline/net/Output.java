@@ -2,8 +2,10 @@ package io.loomline.net;
 
 import java.io.IOException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
@@ -17,9 +19,6 @@ import java.util.concurrent.TimeoutException;
  * </pre>
  */
 final class Output {
-    /** Bounds what is unsent; a write up to this size is taken whole or not at all. */
-    static final int BUFFER_BYTES = 64 * 1024;
-
     private final Wire wire;
     private final ReadBuffer unread;
 
@@ -40,13 +39,18 @@ final class Output {
         this.lateFlush = new LateFlush(sender, flusher);
     }
 
+    /** Bounds what is unsent; a write up to this size is taken whole or not at all. */
+    private int bufferBytes() {
+        return wire.writing().limits().bufferBytes();
+    }
+
     /** Writes the sources in their order, as one piece. */
     void write(ByteBuffer... sources) throws IOException, InterruptedException {
         begin();
         try {
             long length = Wire.remaining(sources);
             if (length == 0) return;
-            if (length <= BUFFER_BYTES) writeWhole((int) length, sources);
+            if (length <= bufferBytes()) writeWhole((int) length, sources);
             else writeLarge(length, sources);
         } finally {
             sender.unlock();
@@ -54,14 +58,15 @@ final class Output {
     }
 
     /** Writes text and what ends it; without a detour if all of it is ASCII. */
-    void write(String text, String ending) throws IOException, InterruptedException {
-        if (text.length() > BUFFER_BYTES - ending.length() || !Text.isAscii(text)) {
-            write(ByteBuffer.wrap(Text.encode(text + ending)));
+    void write(String text, String ending, Charset charset)
+            throws IOException, InterruptedException {
+        int length = text.length() + ending.length();
+        if (length > bufferBytes() || !Text.isAscii(text, charset)) {
+            write(ByteBuffer.wrap(Text.encode(text + ending, charset)));
             return;
         }
         begin();
         try {
-            int length = text.length() + ending.length();
             makeRoom(length);
             sender.unsent().addAscii(text, ending);
             sendOrLeave(length);
@@ -102,7 +107,8 @@ final class Output {
 
     /** The last way out of a write that is taken whole or not at all. */
     private void makeRoom(int length) throws IOException, InterruptedException {
-        if (sender.unsent().length() + length > BUFFER_BYTES) sender.sendUnsent();
+        boolean fits = sender.unsent().length() + length <= bufferBytes();
+        if (!fits || sender.hasStalled()) sender.sendUnsent();
     }
 
     /** A write has taken effect. What cuts the sending of it is for the next one to tell. */
@@ -118,6 +124,8 @@ final class Output {
         } catch (InterruptedException e) {
             lateFlush.request();
             Thread.currentThread().interrupt();
+        } catch (SocketTimeoutException e) {
+            lateFlush.request();
         } catch (ConnectionClosedException e) {
             // closed meanwhile by another thread, which sends the rest
         }
@@ -144,7 +152,7 @@ final class Output {
             throws IOException, InterruptedException {
         begin();
         try {
-            if (count <= BUFFER_BYTES) return transferWhole(source, position, (int) count);
+            if (count <= bufferBytes()) return transferWhole(source, position, (int) count);
             sender.sendUnsent();
             var part = new FilePart(source, position, count);
             try {

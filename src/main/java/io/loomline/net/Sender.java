@@ -7,6 +7,7 @@ import io.loomline.task.Task;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,9 @@ final class Sender {
     private final WriteBuffer unsent = new WriteBuffer();
 
     private final Sending sendingUnsent = unsent::sendTo;
+
+    /** What the wait for a peer that stalls came to; null while bytes flow. Under the lock. */
+    private @Nullable String stall;
 
     /** The thread that waits for room; written under the lock, read by whoever closes. */
     private volatile @Nullable Thread waiter;
@@ -101,18 +105,59 @@ final class Sender {
         send(sendingUnsent);
     }
 
-    /** Hands over until the wire has everything; an own close ends it. */
+    /**
+     * Hands over until the wire has everything; an own close ends it.
+     *
+     * @throws SocketTimeoutException if the peer stalls, or did when somebody last waited for it
+     */
     void send(Sending sending) throws IOException, InterruptedException {
+        send(sending, false);
+    }
+
+    /** Hands over everything that was written, with patience for a peer that has stalled before. */
+    void sendUnsentPatiently() throws IOException, InterruptedException {
+        send(sendingUnsent, true);
+    }
+
+    private void send(Sending sending, boolean patient) throws IOException, InterruptedException {
+        Patience patience = wire.writing();
+        patience.restart();
+        long before = wire.sentBytes();
         while (!sending.sendTo(wire)) {
-            waiter = Thread.currentThread();
-            try {
-                wire.requireOpen();
-                wire.awaitWritable();
-                wire.requireOpen();
-            } finally {
-                waiter = null;
+            boolean flowing = wire.sentBytes() > before;
+            if (flowing) {
+                before = wire.sentBytes();
+                patience.restart();
+                stall = null;
             }
+            if (stall != null && !patient) throw new SocketTimeoutException(stall);
+            awaitRoom(patience);
         }
+        stall = null;
+    }
+
+    private void awaitRoom(Patience patience) throws IOException, InterruptedException {
+        waiter = Thread.currentThread();
+        try {
+            wire.requireOpen();
+            patience.enter(Patience.NO_LINE);
+            try {
+                wire.awaitWritable();
+            } finally {
+                patience.leave();
+            }
+            wire.requireOpen();
+        } catch (SocketTimeoutException e) {
+            stall = e.getMessage();
+            throw e;
+        } finally {
+            waiter = null;
+        }
+    }
+
+    /** Whether the peer has taken nothing since a wait for it took too long. */
+    boolean hasStalled() {
+        return stall != null;
     }
 
     /** Hands over what the wire takes now; whether that was all that was written. */

@@ -3,6 +3,7 @@ package io.loomline.net;
 import com.sun.management.UnixOperatingSystemMXBean;
 
 import java.lang.management.ManagementFactory;
+import java.util.Objects;
 
 /**
  * How a server accepts.
@@ -10,8 +11,9 @@ import java.lang.management.ManagementFactory;
  * @param maxConnections how many connections it serves at a time; further clients wait in the
  *     backlog
  * @param backlog how many clients may wait to be accepted; a hint, which the kernel may lower
+ * @param limits how long calls of each connection may wait, and how much it may hold
  */
-public record ServerOptions(int maxConnections, int backlog) {
+public record ServerOptions(int maxConnections, int backlog, Limits limits) {
     private static final int MOST_CONNECTIONS = 10_000;
 
     /** What a process keeps of its descriptors for everything else: a fifth. */
@@ -22,10 +24,10 @@ public record ServerOptions(int maxConnections, int backlog) {
 
     /**
      * At most 10,000 connections or 80 % of the process's limit of descriptors, whichever is less;
-     * a backlog of 4096.
+     * a backlog of 4096; {@link Limits#DEFAULT}.
      */
     public static final ServerOptions DEFAULT =
-            new ServerOptions(defaultMaxConnections(), DEFAULT_BACKLOG);
+            new ServerOptions(defaultMaxConnections(), DEFAULT_BACKLOG, Limits.DEFAULT);
 
     /**
      * Checks the options.
@@ -35,6 +37,7 @@ public record ServerOptions(int maxConnections, int backlog) {
     public ServerOptions {
         requireAtLeastOne("maxConnections", maxConnections);
         requireAtLeastOne("backlog", backlog);
+        Objects.requireNonNull(limits, "limits");
     }
 
     static void requireAtLeastOne(String name, int value) {
@@ -58,7 +61,7 @@ public record ServerOptions(int maxConnections, int backlog) {
      * @return the copy
      */
     public ServerOptions withMaxConnections(int maxConnections) {
-        return new ServerOptions(maxConnections, backlog);
+        return new ServerOptions(maxConnections, backlog, limits);
     }
 
     /**
@@ -68,6 +71,16 @@ public record ServerOptions(int maxConnections, int backlog) {
      * @return the copy
      */
     public ServerOptions withBacklog(int backlog) {
-        return new ServerOptions(maxConnections, backlog);
+        return new ServerOptions(maxConnections, backlog, limits);
+    }
+
+    /**
+     * A copy with other limits for its connections.
+     *
+     * @param limits how long calls of each connection may wait, and how much it may hold
+     * @return the copy
+     */
+    public ServerOptions withLimits(Limits limits) {
+        return new ServerOptions(maxConnections, backlog, limits);
     }
 }

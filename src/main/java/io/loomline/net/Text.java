@@ -3,10 +3,16 @@ package io.loomline.net;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
-/** Text as bytes and back: UTF-8 (RFC 3629), where what is malformed is an error. */
+/** Text as bytes and back, where what is malformed is an error. */
 final class Text {
+    /** Charsets of which we know that ASCII is ASCII in them. */
+    private static final Set<Charset> ASCII_AND_MORE =
+            Set.of(StandardCharsets.UTF_8, StandardCharsets.ISO_8859_1, StandardCharsets.US_ASCII);
+
     private Text() {}
 
     static String decode(byte[] bytes, int offset, int length) throws CharacterCodingException {
@@ -26,15 +32,22 @@ final class Text {
     }
 
     /** The bytes of a text. */
-    static byte[] encode(String text) throws CharacterCodingException {
-        if (isAscii(text)) return text.getBytes(StandardCharsets.ISO_8859_1);
-        ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+    static byte[] encode(String text, Charset charset) throws CharacterCodingException {
+        if (isAscii(text, charset)) {
+            return text.getBytes(StandardCharsets.ISO_8859_1);
+        }
+        ByteBuffer encoded = charset.newEncoder().encode(CharBuffer.wrap(text));
         byte[] bytes = new byte[encoded.remaining()];
         encoded.get(bytes);
         return bytes;
     }
 
-    static boolean isAscii(String text) {
+    /** Whether the bytes of a text are its characters. */
+    static boolean isAscii(String text, Charset charset) {
+        return ASCII_AND_MORE.contains(charset) && isAscii(text);
+    }
+
+    private static boolean isAscii(String text) {
         int seen = 0;
         for (int i = 0; i < text.length(); i++) seen |= text.charAt(i);
         return seen < 0x80;

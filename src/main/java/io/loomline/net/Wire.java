@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import io.loomline.driver.Channel;
+import io.loomline.net.Patience.Side;
 import io.loomline.task.Task;
 
 import java.io.IOException;
@@ -21,11 +22,26 @@ final class Wire {
     /** Set by whoever closes, before the channel is; never cleared. */
     private final AtomicBoolean closing = new AtomicBoolean();
 
-    /** The writer's. */
+    /** How long reads and writes wait; each side tells the other that bytes have moved. */
+    private final Patience reading;
+
+    private final Patience writing;
+
+    /** How many bytes the channel has taken; the writer's. */
     private long sentBytes;
 
-    Wire(Channel channel) {
+    Wire(Channel channel, Sweeper sweeper, Limits limits) {
         this.channel = channel;
+        reading = new Patience(Side.INPUT, channel, sweeper, limits);
+        writing = new Patience(Side.OUTPUT, channel, sweeper, limits);
+    }
+
+    Patience reading() {
+        return reading;
+    }
+
+    Patience writing() {
+        return writing;
     }
 
     /** From now on reads and writes throw. Whether this call was the first. */
@@ -43,7 +59,9 @@ final class Wire {
 
     int tryRead(ByteBuffer target) throws IOException {
         try {
-            return channel.tryRead(target);
+            int moved = channel.tryRead(target);
+            if (moved > 0) writing.moved();
+            return moved;
         } catch (IOException e) {
             throw translated(e, "reading from");
         }
@@ -56,7 +74,7 @@ final class Wire {
         } catch (IOException e) {
             throw translated(e, "writing to");
         } finally {
-            sentBytes += before - source.remaining();
+            sent(before - source.remaining());
         }
     }
 
@@ -69,7 +87,7 @@ final class Wire {
         } catch (IOException e) {
             throw translated(e, "writing to");
         } finally {
-            sentBytes += before - remaining(sources);
+            sent(before - remaining(sources));
         }
     }
 
@@ -91,12 +109,18 @@ final class Wire {
                         long now = channel.tryWriteFrom(source, position, count);
                         return now == 0 && position >= source.size() ? -1 : now;
                     });
-            sentBytes += Math.max(taken, 0);
+            sent(Math.max(taken, 0));
             return taken;
         } catch (IOException e) {
             if (!source.isOpen()) throw e;
             throw translated(e, "sending a file to");
         }
+    }
+
+    private void sent(long bytes) {
+        if (bytes == 0) return;
+        sentBytes += bytes;
+        reading.moved();
     }
 
     /** How many bytes the channel has taken. Under the lock of whoever writes. */
@@ -141,10 +165,17 @@ final class Wire {
 
     void close() {
         channel.close();
+        retire();
     }
 
     void abort() {
         channel.abort();
+        retire();
+    }
+
+    private void retire() {
+        reading.retire();
+        writing.retire();
     }
 
     SocketAddress remoteAddress() {

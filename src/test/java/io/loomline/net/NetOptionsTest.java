@@ -23,11 +23,13 @@ class NetOptionsTest {
     @Test
     void eachCopyDiffersInOneThing() {
         var options = ServerOptions.DEFAULT.withMaxConnections(5).withBacklog(7);
-        assertEquals(new ServerOptions(5, 7), options);
-        assertEquals(new ServerOptions(6, 7), options.withMaxConnections(6));
+        assertEquals(new ServerOptions(5, 7, Limits.DEFAULT), options);
+        assertEquals(new ServerOptions(6, 7, Limits.DEFAULT), options.withMaxConnections(6));
+        assertEquals(new ServerOptions(5, 7, Limits.NONE), options.withLimits(Limits.NONE));
         assertEquals(
-                new ConnectOptions(Duration.ofSeconds(3)),
+                new ConnectOptions(Duration.ofSeconds(3), Limits.DEFAULT),
                 ConnectOptions.DEFAULT.withTimeout(Duration.ofSeconds(3)));
+        assertEquals(Limits.NONE, ConnectOptions.DEFAULT.withLimits(Limits.NONE).limits());
     }
 
     @ParameterizedTest
