@@ -5,6 +5,7 @@ import io.loomline.task.Task;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.function.LongConsumer;
 
 /** A part of a file on its way to the wire. */
 final class FilePart implements Sender.Sending {
@@ -14,10 +15,13 @@ final class FilePart implements Sender.Sending {
     private final FileChannel source;
     private final long position;
     private final long count;
+    private final LongConsumer onSent;
     private long sentBytes;
     private boolean ended;
 
-    FilePart(FileChannel source, long position, long count) {
+    /** Tells after each step how many bytes were sent in it. */
+    FilePart(FileChannel source, long position, long count, LongConsumer onSent) {
+        this.onSent = onSent;
         this.source = source;
         this.position = position;
         this.count = count;
@@ -34,6 +38,7 @@ final class FilePart implements Sender.Sending {
                 return true;
             }
             sentBytes += taken;
+            onSent.accept(taken);
             wire.requireOpen();
             if (sentBytes < count) Task.checkCancelled();
         }

@@ -135,11 +135,19 @@ final class Output {
             throws IOException, InterruptedException {
         sender.sendUnsent();
         try {
-            sender.send(to -> to.tryWrite(sources));
+            sender.send(to -> writeStep(to, sources));
         } finally {
             long left = Wire.remaining(sources);
-            takenBytes += length - left;
             broken = 0 < left && left < length;
+        }
+    }
+
+    private boolean writeStep(Wire to, ByteBuffer... sources) throws IOException {
+        long before = Wire.remaining(sources);
+        try {
+            return to.tryWrite(sources);
+        } finally {
+            takenBytes += before - Wire.remaining(sources);
         }
     }
 
@@ -154,11 +162,10 @@ final class Output {
         try {
             if (count <= bufferBytes()) return transferWhole(source, position, (int) count);
             sender.sendUnsent();
-            var part = new FilePart(source, position, count);
+            var part = new FilePart(source, position, count, sent -> takenBytes += sent);
             try {
                 sender.send(part);
             } finally {
-                takenBytes += part.sentBytes();
                 broken = part.isCut();
             }
             return part.sentBytes();

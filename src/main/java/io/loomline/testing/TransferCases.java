@@ -163,12 +163,7 @@ final class TransferCases {
                     var writer =
                             crew.start(
                                     "writer",
-                                    () ->
-                                            sendFile(
-                                                    pair.first(),
-                                                    file,
-                                                    taken,
-                                                    SOME_BYTES - taken));
+                                    () -> sendFile(pair.first(), file, taken, SOME_BYTES - taken));
                     Moves.read(pair.second(), filled);
                     byte[] received = Moves.read(pair.second(), SOME_BYTES);
                     Expect.bytes(Moves.pattern(0, SOME_BYTES), received, "what came of the file");

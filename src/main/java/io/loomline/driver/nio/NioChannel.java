@@ -51,7 +51,12 @@ final class NioChannel implements Channel {
 
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
-        return limited(target, socket::read);
+        int limit = narrow(target);
+        try {
+            return socket.read(target);
+        } finally {
+            target.limit(limit);
+        }
     }
 
     @Override
@@ -59,7 +64,7 @@ final class NioChannel implements Channel {
         int taken = 0;
         int now;
         do {
-            now = limited(source, socket::write);
+            now = writeStep(source);
             taken += now;
         } while (now > 0 && source.hasRemaining());
         return taken;
@@ -87,7 +92,7 @@ final class NioChannel implements Channel {
             if (stepBytes > STEP_BYTES) break;
             count++;
         }
-        if (count == 1) return limited(sources[offset], socket::write);
+        if (count == 1) return writeStep(sources[offset]);
         return socket.write(sources, offset, count);
     }
 
@@ -96,20 +101,22 @@ final class NioChannel implements Channel {
         return source.transferTo(position, count, socket);
     }
 
-    private interface Move {
-        int move(ByteBuffer buffer) throws IOException;
+    private int writeStep(ByteBuffer source) throws IOException {
+        int limit = narrow(source);
+        try {
+            return socket.write(source);
+        } finally {
+            source.limit(limit);
+        }
     }
 
-    private static int limited(ByteBuffer buffer, Move move) throws IOException {
+    /** Makes a buffer no longer than a step; its limit until now. */
+    private static int narrow(ByteBuffer buffer) {
         int limit = buffer.limit();
         if (!buffer.isDirect() && buffer.remaining() > STEP_BYTES) {
             buffer.limit(buffer.position() + STEP_BYTES);
         }
-        try {
-            return move.move(buffer);
-        } finally {
-            buffer.limit(limit);
-        }
+        return limit;
     }
 
     @Override
