@@ -6,6 +6,7 @@ import io.loomline.task.Clock;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -37,6 +38,8 @@ public final class Connection implements AutoCloseable {
     private final Wire wire;
     private final Output output;
     private final Input input;
+    private final LineReader lines;
+    private final ByteReader bytes;
     private final Clock clock;
 
     private volatile LineFormat format = LineFormat.DEFAULT;
@@ -46,6 +49,8 @@ public final class Connection implements AutoCloseable {
         wire = new Wire(channel, upkeep.sweeper(), limits);
         output = new Output(wire, unread, upkeep.flusher());
         input = new Input(wire, unread, output);
+        lines = new LineReader(input);
+        bytes = new ByteReader(input);
         clock = upkeep.clock();
     }
 
@@ -104,7 +109,7 @@ public final class Connection implements AutoCloseable {
      * @throws ReadPendingException if another thread is reading
      */
     public @Nullable String readLine() throws IOException, InterruptedException {
-        return input.readLine(format);
+        return lines.read(format);
     }
 
     /**
@@ -114,6 +119,7 @@ public final class Connection implements AutoCloseable {
      * @param offset the index of the first byte
      * @param length how many bytes at most
      * @return the number of bytes; -1 at the end of the input, 0 only for a length of 0
+     * @throws java.net.SocketTimeoutException if it took longer than a limit; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled; no byte is lost
@@ -123,7 +129,7 @@ public final class Connection implements AutoCloseable {
     public int read(byte[] target, int offset, int length)
             throws IOException, InterruptedException {
         Objects.checkFromIndexSize(offset, length, target.length);
-        return input.read(ByteBuffer.wrap(target, offset, length));
+        return bytes.read(ByteBuffer.wrap(target, offset, length));
     }
 
     /**
@@ -131,13 +137,28 @@ public final class Connection implements AutoCloseable {
      *
      * @param target where to
      * @return the number of bytes; -1 at the end of the input, 0 only for a target that is full
+     * @throws java.net.SocketTimeoutException if it took longer than a limit; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled; no byte is lost
      * @throws ReadPendingException if another thread is reading
      */
     public int read(ByteBuffer target) throws IOException, InterruptedException {
-        return input.read(Objects.requireNonNull(target, "target"));
+        return bytes.read(Objects.requireNonNull(target, "target"));
+    }
+
+    /**
+     * Reads what is there, or waits for something. <i>Blocks</i> until there is at least a byte.
+     *
+     * @param maxBytes how many bytes at most
+     * @return the bytes; none at the end of the input
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if {@code maxBytes} is less than 1
+     */
+    public byte[] read(int maxBytes) throws IOException, InterruptedException {
+        requireRange("maxBytes", maxBytes, 1, Integer.MAX_VALUE);
+        return bytes.read(maxBytes);
     }
 
     /**
@@ -146,16 +167,156 @@ public final class Connection implements AutoCloseable {
      * @param length how many bytes
      * @return the bytes
      * @throws IncompleteReadException if the input ends before; it carries what came
-     * @throws ConnectionClosedException if the connection was closed on this side
-     * @throws IOException if the connection is lost
+     * @throws IOException as {@link #read(ByteBuffer)} does
      * @throws InterruptedException if the caller was cancelled; no byte is lost
-     * @throws ReadPendingException if another thread is reading
-     * @throws IllegalArgumentException if the length is negative
+     * @throws IllegalArgumentException if the length is negative, or more than an array holds
      */
     public byte[] readExactly(int length) throws IOException, InterruptedException {
-        if (length < 0)
-            throw new IllegalArgumentException("length " + length + ": expected 0 or more");
-        return input.readExactly(length);
+        requireRange("length", length, 0, ByteReader.MOST_BYTES);
+        return bytes.readExactly(length);
+    }
+
+    /**
+     * Reads up to a delimiter, which may come {@link Limits#bufferBytes} after here at most.
+     * <i>Blocks</i> until it is there.
+     *
+     * @param delimiter what ends the bytes
+     * @return the bytes, with the delimiter
+     * @throws IncompleteReadException if the input ends before; it carries what came
+     * @throws MessageTooLongException if there would be more bytes; nothing is read
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if the delimiter is empty, or longer than the limit
+     */
+    public byte[] readUntil(byte[] delimiter) throws IOException, InterruptedException {
+        return readUntil(delimiter, wire.reading().limits().bufferBytes());
+    }
+
+    /**
+     * Reads up to a delimiter. <i>Blocks</i> until it is there.
+     *
+     * @param delimiter what ends the bytes
+     * @param maxBytes how many bytes to return at most, with the delimiter
+     * @return the bytes, with the delimiter
+     * @throws IncompleteReadException if the input ends before; it carries what came
+     * @throws MessageTooLongException if there would be more bytes; nothing is read
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if the delimiter is empty, or longer than the limit
+     */
+    public byte[] readUntil(byte[] delimiter, int maxBytes)
+            throws IOException, InterruptedException {
+        if (delimiter.length == 0) throw new IllegalArgumentException("the delimiter is empty");
+        requireRange("maxBytes", maxBytes, delimiter.length, ByteReader.MOST_BYTES);
+        return bytes.readUntil(delimiter.clone(), maxBytes);
+    }
+
+    /**
+     * Reads all there is until the peer ends its output. <i>Blocks</i> until then.
+     *
+     * @param maxBytes how many bytes at most
+     * @return the bytes
+     * @throws MessageTooLongException if there are more; nothing is read
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if {@code maxBytes} is negative, or more than an array holds
+     */
+    public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
+        requireRange("maxBytes", maxBytes, 0, ByteReader.MOST_BYTES);
+        return bytes.readAll(maxBytes);
+    }
+
+    /**
+     * Looks at the bytes that come next, and leaves them to be read. <i>Blocks</i> until they are
+     * there.
+     *
+     * @param length how many bytes
+     * @return the bytes; fewer if the input ends before
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if the length is negative, or more than an array holds
+     */
+    public byte[] peek(int length) throws IOException, InterruptedException {
+        requireRange("length", length, 0, ByteReader.MOST_BYTES);
+        return bytes.peek(length);
+    }
+
+    /**
+     * Drops bytes that are there, or waits for some to drop. <i>Blocks</i> until there is at least
+     * a byte; as a read, it may take fewer bytes than were asked for.
+     *
+     * @param count how many bytes at most
+     * @return how many were dropped; 0 only at the end of the input, or for a count of 0
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if the count is negative
+     */
+    public long skip(long count) throws IOException, InterruptedException {
+        if (count < 0)
+            throw new IllegalArgumentException("count " + count + ": expected 0 or more");
+        return bytes.skip(count);
+    }
+
+    private static void requireRange(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    "%s %d: expected %d to %d".formatted(name, value, least, most));
+        }
+    }
+
+    /**
+     * Reads a frame that is preceded by its length. <i>Blocks</i> until it is complete.
+     *
+     * @param format how its length is coded, and how long it may be
+     * @return the frame, without its length; null at the end of the input
+     * @throws IncompleteReadException if the input ends inside a frame; it carries what came
+     * @throws MessageTooLongException if the frame is longer than the format allows; nothing is
+     *     read
+     * @throws java.net.ProtocolException if its length has more bytes than the format allows;
+     *     nothing is read
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     */
+    public byte @Nullable [] readFrame(FrameFormat format)
+            throws IOException, InterruptedException {
+        return new FrameReader(input).read(Objects.requireNonNull(format, "format"));
+    }
+
+    /**
+     * The lines up to the end of the input, each read when it is asked for. The iterator throws
+     * {@link java.io.UncheckedIOException} for what {@link #readLine} throws; for a cancel, with an
+     * {@link java.io.InterruptedIOException} in it, and leaves the interrupt status set.
+     *
+     * @return the lines; every iterator goes on where reading has come to
+     */
+    public Iterable<String> lines() {
+        return () -> new LineIterator(this::readLine);
+    }
+
+    /**
+     * The input for code that knows streams. It may be mixed with other reads, for it reads nothing
+     * ahead. For a cancel it throws {@link java.io.InterruptedIOException} and leaves the interrupt
+     * status set; no byte is lost. Closing it closes the connection, as it is with sockets.
+     *
+     * @return the stream; more than one are the same
+     */
+    public InputStream inputStream() {
+        return new InputView(bytes, this::close);
+    }
+
+    /**
+     * Writes a frame, preceded by its length. <i>Blocks</i> until the kernel, or the connection's
+     * buffer, has all of it.
+     *
+     * @param format how its length is coded, and how long it may be
+     * @param frame the frame, without its length
+     * @throws IOException as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws IllegalArgumentException if the frame is longer than the format allows
+     */
+    public void writeFrame(FrameFormat format, byte[] frame)
+            throws IOException, InterruptedException {
+        write(format.encode(frame));
     }
 
     /**
@@ -246,7 +407,20 @@ public final class Connection implements AutoCloseable {
         requireNotNegative("position", position);
         requireNotNegative("maxBytes", maxBytes);
         Objects.requireNonNull(target, "target");
-        return input.transferTo(new FileSink(target, position), maxBytes);
+        return transferTo(new FileSink(target, position), maxBytes);
+    }
+
+    /** Hands what comes to a sink; what that does not take when it throws stays unread. */
+    long transferTo(ReadBuffer.Sink sink, long maxBytes) throws IOException, InterruptedException {
+        return bytes.transferTo(sink, maxBytes);
+    }
+
+    Limits limits() {
+        return wire.reading().limits();
+    }
+
+    Clock clock() {
+        return clock;
     }
 
     private static void requireNotNegative(String name, long value) {
@@ -364,7 +538,7 @@ public final class Connection implements AutoCloseable {
      * @return a stream; all streams of a connection are the same to it
      */
     public OutputStream outputStream() {
-        return new ConnectionOutputStream(output, this::close);
+        return new OutputView(output, this::close);
     }
 
     /**

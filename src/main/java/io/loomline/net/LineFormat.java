@@ -18,9 +18,20 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
     /** What ends a line. */
     public enum Ending {
         /** LF or CRLF; a lone CR is a part of the line. */
-        LF_OR_CRLF,
+        LF_OR_CRLF("\n"),
         /** CRLF only; a line that has a lone CR or LF in it is refused. */
-        CRLF
+        CRLF("\r\n");
+
+        private final String terminator;
+
+        Ending(String terminator) {
+            this.terminator = terminator;
+        }
+
+        /** The end of every line that is read or written, as bytes. */
+        byte[] bytes() {
+            return terminator.getBytes(StandardCharsets.US_ASCII);
+        }
     }
 
     /** What stands between the last terminator and the end of the input. */
@@ -35,8 +46,6 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
 
     /** Room for a terminator behind the longest line, in an array. */
     private static final int MOST_BYTES = Integer.MAX_VALUE - 64;
-
-    private static final byte[] CRLF = {'\r', '\n'};
 
     /** LF or CRLF, UTF-8, at most 64 KiB; a last line without terminator is returned. */
     public static final LineFormat DEFAULT =
@@ -56,7 +65,7 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
     public LineFormat {
         Objects.requireNonNull(ending, "ending");
         Objects.requireNonNull(unterminated, "unterminated");
-        if (!charset.canEncode() || !Arrays.equals("\r\n".getBytes(charset), CRLF)) {
+        if (!charset.canEncode() || !Arrays.equals("\r\n".getBytes(charset), Ending.CRLF.bytes())) {
             throw new IllegalArgumentException(
                     "charset " + charset + ": expected one with CRLF as the bytes 0x0D 0x0A");
         }
@@ -68,7 +77,7 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
 
     /** What ends a line that is written. */
     String terminator() {
-        return ending == Ending.CRLF ? "\r\n" : "\n";
+        return ending.terminator;
     }
 
     /**

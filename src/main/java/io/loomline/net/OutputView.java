@@ -6,12 +6,16 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
-/** A connection's output in the terms of {@code java.io}. */
-final class ConnectionOutputStream extends OutputStream {
+/**
+ * A connection's output for code that knows streams. A cancel shows as the JDK's streams show it.
+ */
+final class OutputView extends OutputStream {
     private final Output output;
+
+    /** What closing the stream does. */
     private final Runnable closing;
 
-    ConnectionOutputStream(Output output, Runnable closing) {
+    OutputView(Output output, Runnable closing) {
         this.output = output;
         this.closing = closing;
     }
@@ -28,7 +32,9 @@ final class ConnectionOutputStream extends OutputStream {
         try {
             output.write(source);
         } catch (InterruptedException e) {
-            throw interrupted(e, length - source.remaining());
+            InterruptedIOException cut = InputView.interrupted(e);
+            cut.bytesTransferred = length - source.remaining();
+            throw cut;
         }
     }
 
@@ -37,17 +43,8 @@ final class ConnectionOutputStream extends OutputStream {
         try {
             output.flush();
         } catch (InterruptedException e) {
-            throw interrupted(e, 0);
+            throw InputView.interrupted(e);
         }
-    }
-
-    /** The interrupt of a thread outside of tasks is used up by the exception: here it is not. */
-    private static InterruptedIOException interrupted(InterruptedException e, int sentBytes) {
-        Thread.currentThread().interrupt();
-        var failure = new InterruptedIOException(e.getMessage());
-        failure.initCause(e);
-        failure.bytesTransferred = sentBytes;
-        return failure;
     }
 
     @Override
