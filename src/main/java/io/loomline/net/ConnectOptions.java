@@ -12,6 +12,7 @@ import java.util.Objects;
  * How a connection is made.
  *
  * @param timeout how long it may take, with resolving the name, all addresses and the proxy
+ * @param limits how long calls of the connection may wait, and how much it may hold
  * @param socket how the kernel treats the socket
  * @param localAddress where the connection comes from; null leaves it to the kernel
  * @param resolver who knows the addresses of a name
@@ -19,14 +20,23 @@ import java.util.Objects;
  */
 public record ConnectOptions(
         Duration timeout,
+        Limits limits,
         SocketOptions socket,
         @Nullable SocketAddress localAddress,
         Resolver resolver,
         @Nullable Proxy proxy) {
-    /** A timeout of 10 s, from any address, with the machine's resolver and without a proxy. */
+    /**
+     * A timeout of 10 s, {@link Limits#DEFAULT}, from any address, with the machine's resolver and
+     * without a proxy.
+     */
     public static final ConnectOptions DEFAULT =
             new ConnectOptions(
-                    Duration.ofSeconds(10), SocketOptions.DEFAULT, null, Resolver.SYSTEM, null);
+                    Duration.ofSeconds(10),
+                    Limits.DEFAULT,
+                    SocketOptions.DEFAULT,
+                    null,
+                    Resolver.SYSTEM,
+                    null);
 
     /**
      * Checks the options.
@@ -37,6 +47,7 @@ public record ConnectOptions(
         if (!timeout.isPositive()) {
             throw new IllegalArgumentException("timeout " + timeout + ": expected more than 0");
         }
+        Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(socket, "socket");
         Objects.requireNonNull(resolver, "resolver");
     }
@@ -48,7 +59,17 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withTimeout(Duration timeout) {
-        return new ConnectOptions(timeout, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
+    }
+
+    /**
+     * A copy with other limits.
+     *
+     * @param limits how long calls of the connection may wait, and how much it may hold
+     * @return the copy
+     */
+    public ConnectOptions withLimits(Limits limits) {
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
     }
 
     /**
@@ -59,7 +80,7 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withSocket(SocketOptions socket) {
-        return new ConnectOptions(timeout, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
     }
 
     /**
@@ -71,7 +92,7 @@ public record ConnectOptions(
      */
     public ConnectOptions withLocalAddress(SocketAddress localAddress) {
         Objects.requireNonNull(localAddress, "localAddress");
-        return new ConnectOptions(timeout, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
     }
 
     /**
@@ -81,7 +102,7 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withResolver(Resolver resolver) {
-        return new ConnectOptions(timeout, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
     }
 
     /**
@@ -93,6 +114,6 @@ public record ConnectOptions(
      */
     public ConnectOptions withProxy(Proxy proxy) {
         Objects.requireNonNull(proxy, "proxy");
-        return new ConnectOptions(timeout, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
     }
 }

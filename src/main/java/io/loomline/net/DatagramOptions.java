@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
 /**
@@ -14,7 +13,7 @@ import java.util.Objects;
  *
  * @param remote the only peer that is talked to; null for any
  * @param maxPacketBytes how long a packet may be that is received
- * @param readTimeout how long a receive waits for a packet
+ * @param readTimeout how long a receive waits for a packet; {@link Limits#NO_LIMIT} for ever
  * @param socket how the kernel treats the socket; only its sizes apply
  */
 public record DatagramOptions(
@@ -25,11 +24,9 @@ public record DatagramOptions(
     /** The length field of a header has 16 bits: RFC 768. */
     private static final int LONGEST_PACKET_BYTES = 65_535;
 
-    static final Duration NEVER = ChronoUnit.FOREVER.getDuration();
-
     /** Any peer, packets of any length, and no end of the waiting. */
     public static final DatagramOptions DEFAULT =
-            new DatagramOptions(null, LONGEST_PACKET_BYTES, NEVER, SocketOptions.DEFAULT);
+            new DatagramOptions(null, LONGEST_PACKET_BYTES, Limits.NO_LIMIT, SocketOptions.DEFAULT);
 
     /**
      * Checks the options.
@@ -74,7 +71,7 @@ public record DatagramOptions(
     /**
      * A copy with another read timeout.
      *
-     * @param readTimeout how long a receive waits for a packet
+     * @param readTimeout how long a receive waits for a packet; {@link Limits#NO_LIMIT} for ever
      * @return the copy
      */
     public DatagramOptions withReadTimeout(Duration readTimeout) {

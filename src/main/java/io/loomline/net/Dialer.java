@@ -21,13 +21,13 @@ import java.util.concurrent.TimeoutException;
 final class Dialer {
     private final Driver driver;
     private final TaskGroup parent;
-    private final Flusher flusher;
+    private final Upkeep upkeep;
 
     /** Attempts at several addresses are tasks inside the caller's, or of the parent. */
-    Dialer(Driver driver, TaskGroup parent, Flusher flusher) {
+    Dialer(Driver driver, TaskGroup parent, Upkeep upkeep) {
         this.driver = driver;
         this.parent = parent;
-        this.flusher = flusher;
+        this.upkeep = upkeep;
     }
 
     Connection connect(SocketAddress remote, ConnectOptions options)
@@ -35,7 +35,7 @@ final class Dialer {
         Task.checkCancelled();
         var call = new Call(remote, options);
         try {
-            return Deadline.after(options.timeout(), flusher.clock()).call(call::run);
+            return Deadline.after(options.timeout(), upkeep.clock()).call(call::run);
         } catch (TimeoutException e) {
             throw call.timedOut(e);
         }
@@ -58,7 +58,7 @@ final class Dialer {
 
         Connection run() throws IOException, InterruptedException {
             Proxy proxy = options.proxy();
-            return proxy == null ? open(target) : openThrough(proxy);
+            return proxy == null ? open(target, options.limits()) : openThrough(proxy);
         }
 
         private Connection openThrough(Proxy proxy) throws IOException, InterruptedException {
@@ -66,11 +66,11 @@ final class Dialer {
             Connection connection = null;
             boolean through = false;
             try {
-                connection = open(proxy.address());
+                connection = open(proxy.address(), Limits.NONE); // the timeout is limit enough
                 phase = "waiting for the answer of " + proxy;
                 handshake.run(connection);
                 through = true;
-                return connection;
+                return connection.limits(options.limits());
             } catch (IOException e) {
                 throw new ConnectFailedException(Target.nameOf(target), proxy, e);
             } finally {
@@ -78,14 +78,15 @@ final class Dialer {
             }
         }
 
-        private Connection open(SocketAddress remote) throws IOException, InterruptedException {
+        private Connection open(SocketAddress remote, Limits limits)
+                throws IOException, InterruptedException {
             List<SocketAddress> addresses = addressesOf(remote);
             phase = "waiting for an answer of " + addresses;
             Channel channel =
                     addresses.size() == 1
                             ? openOnly(remote, addresses.getFirst())
                             : openFirst(remote, addresses);
-            return new Connection(channel, flusher);
+            return new Connection(channel, upkeep, limits);
         }
 
         private List<SocketAddress> addressesOf(SocketAddress remote)
@@ -117,7 +118,7 @@ final class Dialer {
 
         private Channel openFirst(SocketAddress remote, List<SocketAddress> addresses)
                 throws IOException, InterruptedException {
-            race = new AddressRace(this::openChannel, flusher.clock(), addresses);
+            race = new AddressRace(this::openChannel, upkeep.clock(), addresses);
             try {
                 Channel winner = race.run(parent);
                 if (winner != null) return winner;

@@ -27,7 +27,7 @@ public final class Network {
 
     private final Driver driver;
     private final TaskGroup parent;
-    private final Flusher flusher;
+    private final Upkeep upkeep;
     private final Dialer dialer;
 
     /**
@@ -40,8 +40,8 @@ public final class Network {
     public Network(Driver driver, TaskGroup parent, Clock clock) {
         this.driver = Objects.requireNonNull(driver, "driver");
         this.parent = Objects.requireNonNull(parent, "parent");
-        this.flusher = new Flusher(Objects.requireNonNull(clock, "clock"));
-        this.dialer = new Dialer(driver, parent, flusher);
+        this.upkeep = Upkeep.by(Objects.requireNonNull(clock, "clock"));
+        this.dialer = new Dialer(driver, parent, upkeep);
     }
 
     /**
@@ -89,7 +89,7 @@ public final class Network {
                     GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName("server " + address);
             TaskGroup group = parent.child(supervised);
             LOG.info("listening at {}{}", address, reach(address));
-            return new Server(acceptor, group, options, handler, flusher);
+            return new Server(acceptor, group, options, handler, upkeep);
         } catch (RuntimeException | Error e) { // such as that the group is closed
             acceptor.close();
             throw e;
@@ -122,7 +122,7 @@ public final class Network {
         if (options.remote() != null) requireResolved(options.remote());
         try {
             var channel = driver.openPackets(local, options.remote(), options.socket());
-            return new DatagramEndpoint(channel, options, flusher.clock());
+            return new DatagramEndpoint(channel, options, upkeep.clock());
         } catch (IOException e) {
             var failure = new BindException("no datagrams at " + local + ": " + e.getMessage());
             failure.initCause(e);

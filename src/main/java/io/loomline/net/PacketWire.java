@@ -93,7 +93,7 @@ final class PacketWire {
     }
 
     private SocketAddress awaitPacket(ByteBuffer bytes) throws IOException, InterruptedException {
-        if (options.readTimeout().equals(DatagramOptions.NEVER)) return nextPacket(bytes);
+        if (!Limits.isLimit(options.readTimeout())) return nextPacket(bytes);
         try {
             return Deadline.after(options.readTimeout(), clock).call(() -> nextPacket(bytes));
         } catch (TimeoutException e) {

@@ -29,9 +29,13 @@ class NetOptionsTest {
     @Test
     void eachCopyDiffersInOneThing() {
         var options = ServerOptions.DEFAULT.withMaxConnections(5).withBacklog(7);
-        assertEquals(new ServerOptions(5, 7, SocketOptions.DEFAULT), options);
+        assertEquals(new ServerOptions(5, 7, Limits.DEFAULT, SocketOptions.DEFAULT), options);
         var keepAlive = SocketOptions.DEFAULT.withKeepAlive(true);
-        assertEquals(new ServerOptions(5, 7, keepAlive), options.withSocket(keepAlive));
+        assertEquals(
+                new ServerOptions(5, 7, Limits.DEFAULT, keepAlive), options.withSocket(keepAlive));
+        assertEquals(
+                new ServerOptions(5, 7, Limits.NONE, SocketOptions.DEFAULT),
+                options.withLimits(Limits.NONE));
     }
 
     @Test
@@ -43,17 +47,21 @@ class NetOptionsTest {
         var socket = SocketOptions.DEFAULT.withTcpNoDelay(false);
         var all =
                 options.withTimeout(Duration.ofSeconds(3))
+                        .withLimits(Limits.NONE)
                         .withLocalAddress(local)
                         .withProxy(proxy)
                         .withResolver(resolver)
                         .withSocket(socket);
         assertEquals(
-                new ConnectOptions(Duration.ofSeconds(3), socket, local, resolver, proxy), all);
+                new ConnectOptions(
+                        Duration.ofSeconds(3), Limits.NONE, socket, local, resolver, proxy),
+                all);
         assertEquals(
                 "HTTP proxy proxy.test:3128", String.valueOf(options.withProxy(proxy).proxy()));
         assertTrue(SocketOptions.DEFAULT.tcpNoDelay());
         for (Executable missing :
                 List.<Executable>of(
+                        () -> options.withLimits(null),
                         () -> options.withSocket(null),
                         () -> options.withResolver(null),
                         () -> options.withLocalAddress(null),

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
@@ -51,7 +52,12 @@ final class NioChannel implements Channel {
 
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
-        return limited(target, socket::read);
+        int limit = narrow(target);
+        try {
+            return socket.read(target);
+        } finally {
+            target.limit(limit);
+        }
     }
 
     @Override
@@ -59,26 +65,59 @@ final class NioChannel implements Channel {
         int taken = 0;
         int now;
         do {
-            now = limited(source, socket::write);
+            now = writeStep(source);
             taken += now;
         } while (now > 0 && source.hasRemaining());
         return taken;
     }
 
-    private interface Move {
-        int move(ByteBuffer buffer) throws IOException;
+    @Override
+    public long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
+        long taken = 0;
+        int next = offset;
+        while (true) {
+            while (next < offset + length && !sources[next].hasRemaining()) next++;
+            if (next == offset + length) return taken;
+            long now = writeFirst(sources, next, offset + length - next);
+            if (now == 0) return taken;
+            taken += now;
+        }
     }
 
-    private static int limited(ByteBuffer buffer, Move move) throws IOException {
+    /** As many of the sources as make a step; of a long one, a part. */
+    private long writeFirst(ByteBuffer[] sources, int offset, int length) throws IOException {
+        long stepBytes = sources[offset].remaining();
+        int count = 1;
+        while (count < length) {
+            stepBytes += sources[offset + count].remaining();
+            if (stepBytes > STEP_BYTES) break;
+            count++;
+        }
+        if (count == 1) return writeStep(sources[offset]);
+        return socket.write(sources, offset, count);
+    }
+
+    @Override
+    public long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
+        return source.transferTo(position, count, socket);
+    }
+
+    private int writeStep(ByteBuffer source) throws IOException {
+        int limit = narrow(source);
+        try {
+            return socket.write(source);
+        } finally {
+            source.limit(limit);
+        }
+    }
+
+    /** Makes a buffer no longer than a step; its limit until now. */
+    private static int narrow(ByteBuffer buffer) {
         int limit = buffer.limit();
         if (!buffer.isDirect() && buffer.remaining() > STEP_BYTES) {
             buffer.limit(buffer.position() + STEP_BYTES);
         }
-        try {
-            return move.move(buffer);
-        } finally {
-            buffer.limit(limit);
-        }
+        return limit;
     }
 
     @Override
