@@ -28,6 +28,11 @@ final class BufferPool {
         return ByteBuffer.allocate(CHUNK_BYTES);
     }
 
+    /** An empty buffer of {@link #CHUNK_BYTES}, or one of less if that is enough. */
+    static ByteBuffer take(int enoughBytes) {
+        return enoughBytes < CHUNK_BYTES ? ByteBuffer.allocate(enoughBytes) : take();
+    }
+
     /** Takes a buffer back; one of another size, or one too many, is left to the collector. */
     static void give(ByteBuffer buffer) {
         if (buffer.capacity() != CHUNK_BYTES) return;

@@ -1,16 +1,21 @@
 package io.loomline.net;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
 import io.loomline.task.Clock;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A connection to a peer: blocking reads and writes of lines and bytes, for sequential code.
@@ -35,18 +40,25 @@ public final class Connection implements AutoCloseable {
     private final Wire wire;
     private final Output output;
     private final Input input;
+    private final LineReader lines;
+    private final ByteReader bytes;
     private final Clock clock;
 
-    Connection(Channel channel, Flusher flusher) {
+    private volatile LineFormat format = LineFormat.DEFAULT;
+
+    Connection(Channel channel, Upkeep upkeep, Limits limits) {
         var unread = new ReadBuffer();
-        wire = new Wire(channel);
-        output = new Output(wire, unread, flusher);
+        wire = new Wire(channel, upkeep.sweeper(), limits);
+        output = new Output(wire, unread, upkeep.flusher());
         input = new Input(wire, unread, output);
-        clock = flusher.clock();
+        lines = new LineReader(input);
+        bytes = new ByteReader(input);
+        clock = upkeep.clock();
     }
 
     /**
-     * A connection over a channel, for those who bring a channel of their own.
+     * A connection over a channel, for those who bring a channel of their own; with {@link
+     * Limits#DEFAULT}.
      *
      * @param channel the channel, connected; the connection closes it
      * @param clock the time that waits go by
@@ -54,24 +66,52 @@ public final class Connection implements AutoCloseable {
      */
     public static Connection over(Channel channel, Clock clock) {
         Objects.requireNonNull(channel, "channel");
-        return new Connection(channel, new Flusher(Objects.requireNonNull(clock, "clock")));
+        var upkeep = Upkeep.by(Objects.requireNonNull(clock, "clock"));
+        return new Connection(channel, upkeep, Limits.DEFAULT);
     }
 
     /**
-     * Reads a line of UTF-8 text, of at most 64 KiB. LF and CRLF end a line, a lone CR does not;
-     * what stands between the last terminator and the end of the input is returned as a line, too.
-     * <i>Blocks</i> until the line is complete.
+     * Sets what a line is, and how its text is coded; {@link LineFormat#DEFAULT} before.
+     *
+     * @param format what holds from the next call on
+     * @return this connection
+     */
+    public Connection lineFormat(LineFormat format) {
+        this.format = Objects.requireNonNull(format, "format");
+        return this;
+    }
+
+    /**
+     * Sets how long calls may wait, and how much the connection may hold.
+     *
+     * @param limits what holds for the next wait; a call that waits already goes by the old ones
+     * @return this connection
+     */
+    public Connection limits(Limits limits) {
+        Objects.requireNonNull(limits, "limits");
+        wire.reading().limits(limits);
+        wire.writing().limits(limits);
+        return this;
+    }
+
+    /**
+     * Reads a line, by its {@linkplain #lineFormat format}: unless another was set, of UTF-8 text
+     * of at most 64 KiB. LF and CRLF end a line, a lone CR does not; what stands between the last
+     * terminator and the end of the input is returned as a line, too. <i>Blocks</i> until the line
+     * is complete.
      *
      * @return the line without its terminator; null at the end of the input
      * @throws LineTooLongException once for a line over the limit, of which the rest is skipped
-     * @throws java.nio.charset.CharacterCodingException if the line is not UTF-8; it is skipped
+     * @throws java.nio.charset.CharacterCodingException if the line is not text of the charset; it
+     *     is skipped
+     * @throws java.net.SocketTimeoutException if it took longer than a limit; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled; no byte is lost
      * @throws ReadPendingException if another thread is reading
      */
     public @Nullable String readLine() throws IOException, InterruptedException {
-        return input.readLine();
+        return lines.read(format);
     }
 
     /**
@@ -81,6 +121,7 @@ public final class Connection implements AutoCloseable {
      * @param offset the index of the first byte
      * @param length how many bytes at most
      * @return the number of bytes; -1 at the end of the input, 0 only for a length of 0
+     * @throws java.net.SocketTimeoutException if it took longer than a limit; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled; no byte is lost
@@ -90,7 +131,7 @@ public final class Connection implements AutoCloseable {
     public int read(byte[] target, int offset, int length)
             throws IOException, InterruptedException {
         Objects.checkFromIndexSize(offset, length, target.length);
-        return input.read(ByteBuffer.wrap(target, offset, length));
+        return bytes.read(ByteBuffer.wrap(target, offset, length));
     }
 
     /**
@@ -98,13 +139,28 @@ public final class Connection implements AutoCloseable {
      *
      * @param target where to
      * @return the number of bytes; -1 at the end of the input, 0 only for a target that is full
+     * @throws java.net.SocketTimeoutException if it took longer than a limit; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled; no byte is lost
      * @throws ReadPendingException if another thread is reading
      */
     public int read(ByteBuffer target) throws IOException, InterruptedException {
-        return input.read(Objects.requireNonNull(target, "target"));
+        return bytes.read(Objects.requireNonNull(target, "target"));
+    }
+
+    /**
+     * Reads what is there, or waits for something. <i>Blocks</i> until there is at least a byte.
+     *
+     * @param maxBytes how many bytes at most
+     * @return the bytes; none at the end of the input
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if {@code maxBytes} is less than 1
+     */
+    public byte[] read(int maxBytes) throws IOException, InterruptedException {
+        requireRange("maxBytes", maxBytes, 1, Integer.MAX_VALUE);
+        return bytes.read(maxBytes);
     }
 
     /**
@@ -113,16 +169,156 @@ public final class Connection implements AutoCloseable {
      * @param length how many bytes
      * @return the bytes
      * @throws IncompleteReadException if the input ends before; it carries what came
-     * @throws ConnectionClosedException if the connection was closed on this side
-     * @throws IOException if the connection is lost
+     * @throws IOException as {@link #read(ByteBuffer)} does
      * @throws InterruptedException if the caller was cancelled; no byte is lost
-     * @throws ReadPendingException if another thread is reading
-     * @throws IllegalArgumentException if the length is negative
+     * @throws IllegalArgumentException if the length is negative, or more than an array holds
      */
     public byte[] readExactly(int length) throws IOException, InterruptedException {
-        if (length < 0)
-            throw new IllegalArgumentException("length " + length + ": expected 0 or more");
-        return input.readExactly(length);
+        requireRange("length", length, 0, ByteReader.MOST_BYTES);
+        return bytes.readExactly(length);
+    }
+
+    /**
+     * Reads up to a delimiter, which may come {@link Limits#bufferBytes} after here at most.
+     * <i>Blocks</i> until it is there.
+     *
+     * @param delimiter what ends the bytes
+     * @return the bytes, with the delimiter
+     * @throws IncompleteReadException if the input ends before; it carries what came
+     * @throws MessageTooLongException if there would be more bytes; nothing is read
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if the delimiter is empty, or longer than the limit
+     */
+    public byte[] readUntil(byte[] delimiter) throws IOException, InterruptedException {
+        return readUntil(delimiter, wire.reading().limits().bufferBytes());
+    }
+
+    /**
+     * Reads up to a delimiter. <i>Blocks</i> until it is there.
+     *
+     * @param delimiter what ends the bytes
+     * @param maxBytes how many bytes to return at most, with the delimiter
+     * @return the bytes, with the delimiter
+     * @throws IncompleteReadException if the input ends before; it carries what came
+     * @throws MessageTooLongException if there would be more bytes; nothing is read
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if the delimiter is empty, or longer than the limit
+     */
+    public byte[] readUntil(byte[] delimiter, int maxBytes)
+            throws IOException, InterruptedException {
+        if (delimiter.length == 0) throw new IllegalArgumentException("the delimiter is empty");
+        requireRange("maxBytes", maxBytes, delimiter.length, ByteReader.MOST_BYTES);
+        return bytes.readUntil(delimiter.clone(), maxBytes);
+    }
+
+    /**
+     * Reads all there is until the peer ends its output. <i>Blocks</i> until then.
+     *
+     * @param maxBytes how many bytes at most
+     * @return the bytes
+     * @throws MessageTooLongException if there are more; nothing is read
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if {@code maxBytes} is negative, or more than an array holds
+     */
+    public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
+        requireRange("maxBytes", maxBytes, 0, ByteReader.MOST_BYTES);
+        return bytes.readAll(maxBytes);
+    }
+
+    /**
+     * Looks at the bytes that come next, and leaves them to be read. <i>Blocks</i> until they are
+     * there.
+     *
+     * @param length how many bytes
+     * @return the bytes; fewer if the input ends before
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if the length is negative, or more than an array holds
+     */
+    public byte[] peek(int length) throws IOException, InterruptedException {
+        requireRange("length", length, 0, ByteReader.MOST_BYTES);
+        return bytes.peek(length);
+    }
+
+    /**
+     * Drops bytes that are there, or waits for some to drop. <i>Blocks</i> until there is at least
+     * a byte; as a read, it may take fewer bytes than were asked for.
+     *
+     * @param count how many bytes at most
+     * @return how many were dropped; 0 only at the end of the input, or for a count of 0
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws IllegalArgumentException if the count is negative
+     */
+    public long skip(long count) throws IOException, InterruptedException {
+        if (count < 0)
+            throw new IllegalArgumentException("count " + count + ": expected 0 or more");
+        return bytes.skip(count);
+    }
+
+    private static void requireRange(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    "%s %d: expected %d to %d".formatted(name, value, least, most));
+        }
+    }
+
+    /**
+     * Reads a frame that is preceded by its length. <i>Blocks</i> until it is complete.
+     *
+     * @param format how its length is coded, and how long it may be
+     * @return the frame, without its length; null at the end of the input
+     * @throws IncompleteReadException if the input ends inside a frame; it carries what came
+     * @throws MessageTooLongException if the frame is longer than the format allows; nothing is
+     *     read
+     * @throws java.net.ProtocolException if its length has more bytes than the format allows;
+     *     nothing is read
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     */
+    public byte @Nullable [] readFrame(FrameFormat format)
+            throws IOException, InterruptedException {
+        return new FrameReader(input).read(Objects.requireNonNull(format, "format"));
+    }
+
+    /**
+     * The lines up to the end of the input, each read when it is asked for. The iterator throws
+     * {@link java.io.UncheckedIOException} for what {@link #readLine} throws; for a cancel, with an
+     * {@link java.io.InterruptedIOException} in it, and leaves the interrupt status set.
+     *
+     * @return the lines; every iterator goes on where reading has come to
+     */
+    public Iterable<String> lines() {
+        return () -> new LineIterator(this::readLine);
+    }
+
+    /**
+     * The input for code that knows streams. It may be mixed with other reads, for it reads nothing
+     * ahead. For a cancel it throws {@link java.io.InterruptedIOException} and leaves the interrupt
+     * status set; no byte is lost. Closing it closes the connection, as it is with sockets.
+     *
+     * @return the stream; more than one are the same
+     */
+    public InputStream inputStream() {
+        return new InputView(bytes, this::close);
+    }
+
+    /**
+     * Writes a frame, preceded by its length. <i>Blocks</i> until the kernel, or the connection's
+     * buffer, has all of it.
+     *
+     * @param format how its length is coded, and how long it may be
+     * @param frame the frame, without its length
+     * @throws IOException as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws IllegalArgumentException if the frame is longer than the format allows
+     */
+    public void writeFrame(FrameFormat format, byte[] frame)
+            throws IOException, InterruptedException {
+        write(format.encode(frame));
     }
 
     /**
@@ -154,30 +350,116 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Writes text, as UTF-8. <i>Blocks</i> until the kernel, or the connection's buffer, has it.
+     * Writes bytes from several buffers in their order, as one piece. <i>Blocks</i> until the
+     * kernel, or the connection's buffer, has all of them.
+     *
+     * @param bytes the bytes; those that were taken are consumed
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     */
+    public void write(ByteBuffer... bytes) throws IOException, InterruptedException {
+        output.write(bytes);
+    }
+
+    /**
+     * Sends a part of a file, as one piece; without a copy where the kernel can. <i>Blocks</i>
+     * until the kernel, or the connection's buffer, has all of it.
+     *
+     * <p><i>Cancellation:</i> the file stays open. A call that was cut has sent what {@link
+     * #bytesWritten} counts more than before; if that is a part, the output is broken.
+     *
+     * @param source the file; its own position is not used
+     * @param position the index of the first byte in the file
+     * @param count how many bytes
+     * @return the number of bytes sent; less than the count only if the file ends before
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the file cannot be read, and as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws java.nio.channels.NonReadableChannelException if the file is not open for reading
+     * @throws IllegalArgumentException if the position or the count is negative
+     */
+    public long transferFrom(FileChannel source, long position, long count)
+            throws IOException, InterruptedException {
+        requireNotNegative("position", position);
+        requireNotNegative("count", count);
+        return output.transferFrom(Objects.requireNonNull(source, "source"), position, count);
+    }
+
+    /**
+     * Receives into a file, up to the end of the input. <i>Blocks</i> until all of it is there;
+     * memory is bounded however much comes.
+     *
+     * <p><i>Cancellation:</i> the file stays open. A call that was cut has put into the file what
+     * {@link #bytesRead} counts more than before; what comes after that is unread.
+     *
+     * @param target the file; its own position is not used
+     * @param position the index in the file where the first byte goes
+     * @param maxBytes how many bytes at most; what follows them stays unread
+     * @return the number of bytes; fewer than {@code maxBytes} only at the end of the input
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the file cannot be written, or the connection is lost
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ReadPendingException if another thread is reading
+     * @throws java.nio.channels.NonWritableChannelException if the file is not open for writing
+     * @throws IllegalArgumentException if the position or the number of bytes is negative
+     */
+    public long transferTo(FileChannel target, long position, long maxBytes)
+            throws IOException, InterruptedException {
+        requireNotNegative("position", position);
+        requireNotNegative("maxBytes", maxBytes);
+        Objects.requireNonNull(target, "target");
+        return transferTo(new FileSink(target, position), maxBytes);
+    }
+
+    /** Hands what comes to a sink; what that does not take when it throws stays unread. */
+    long transferTo(ReadBuffer.Sink sink, long maxBytes) throws IOException, InterruptedException {
+        return bytes.transferTo(sink, maxBytes);
+    }
+
+    Limits limits() {
+        return wire.reading().limits();
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    private static void requireNotNegative(String name, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(name + " " + value + ": expected 0 or more");
+        }
+    }
+
+    /**
+     * Writes text, in the charset of the {@linkplain #lineFormat format}, which is UTF-8 unless
+     * set. <i>Blocks</i> until the kernel, or the connection's buffer, has it.
      *
      * @param text the text; nothing is added to it
-     * @throws java.nio.charset.CharacterCodingException if it has half a surrogate pair
+     * @throws java.nio.charset.CharacterCodingException if the charset has not all of it, such as
+     *     half a surrogate pair
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
      */
     public void write(String text) throws IOException, InterruptedException {
-        write(Text.encode(text));
+        output.write(text, "", format.charset());
     }
 
     /**
-     * Writes a line, as UTF-8, and LF. <i>Blocks</i> until the kernel, or the connection's buffer,
-     * has it.
+     * Writes a line and its terminator, by the {@linkplain #lineFormat format}: UTF-8 and LF unless
+     * set. <i>Blocks</i> until the kernel, or the connection's buffer, has it.
      *
      * @param line the line, without a terminator
-     * @throws java.nio.charset.CharacterCodingException if it has half a surrogate pair
+     * @throws java.nio.charset.CharacterCodingException if the charset has not all of it, such as
+     *     half a surrogate pair
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
      * @throws IllegalArgumentException if it has a CR, LF or NUL in it
      */
     public void writeLine(String line) throws IOException, InterruptedException {
         Text.requireOneLine(line);
-        write(Text.encode(line + "\n"));
+        LineFormat present = format;
+        output.write(line, present.terminator(), present.charset());
     }
 
     /**
@@ -221,12 +503,17 @@ public final class Connection implements AutoCloseable {
         boolean sent = false;
         try {
             input.wakeReader();
-            sent = output.finish(CLOSE_BOUND);
+            sent = output.finish(closeBound());
             if (sent) input.drain(clock);
         } finally { // the descriptor is freed whatever a driver throws
             if (sent) wire.close();
             else abort();
         }
+    }
+
+    private Duration closeBound() {
+        Duration writeTimeout = wire.writing().limits().writeTimeout();
+        return writeTimeout.compareTo(CLOSE_BOUND) < 0 ? writeTimeout : CLOSE_BOUND;
     }
 
     /**
@@ -238,6 +525,22 @@ public final class Connection implements AutoCloseable {
         wire.abort();
         input.wakeReader();
         output.discard();
+    }
+
+    /**
+     * The output as a stream, for the JDK's writers and for libraries that know streams only.
+     *
+     * <p>Each call writes at once, as {@link #write(byte[])} does: put a {@link
+     * java.io.BufferedOutputStream} around it for many small ones. {@code flush} is {@link #flush},
+     * {@code close} closes the connection.
+     *
+     * <p><i>Cancellation:</i> calls throw {@link java.io.InterruptedIOException}, and the interrupt
+     * status is set; its {@code bytesTransferred} tells how much of a large write was sent.
+     *
+     * @return a stream; all streams of a connection are the same to it
+     */
+    public OutputStream outputStream() {
+        return new OutputView(output, this::close);
     }
 
     /**
@@ -256,6 +559,17 @@ public final class Connection implements AutoCloseable {
      */
     public SocketAddress localAddress() {
         return wire.localAddress();
+    }
+
+    /**
+     * Who is at the other end of a Unix-domain socket, as the kernel says.
+     *
+     * @return the peer's user and group; empty for any other kind of connection
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the kernel does not tell
+     */
+    public Optional<PeerCredentials> peerCredentials() throws IOException {
+        return wire.peerCredentials();
     }
 
     /**

@@ -1,21 +1,39 @@
 package io.loomline.net;
 
 import java.io.EOFException;
+import java.net.SocketAddress;
 
-/** The peer ended its output before the bytes that were asked for had come. */
+/** The peer ended its output before all that was to be read had come. */
 public final class IncompleteReadException extends EOFException {
     private static final long serialVersionUID = 1;
 
     /** What came before the end. */
     private final byte[] received;
 
-    /** How many bytes were asked for. */
+    /** How many bytes were asked for; negative where their end had to be found. */
     private final int expectedBytes;
 
-    IncompleteReadException(byte[] received, int expectedBytes) {
-        super("expected " + expectedBytes + " bytes, the input ended after " + received.length);
+    private IncompleteReadException(String message, byte[] received, int expectedBytes) {
+        super(message);
         this.received = received;
         this.expectedBytes = expectedBytes;
+    }
+
+    static IncompleteReadException ofLength(
+            int expectedBytes, byte[] received, SocketAddress remote) {
+        return new IncompleteReadException(
+                "expected %d bytes, the input from %s ended after %d"
+                        .formatted(expectedBytes, remote, received.length),
+                received,
+                expectedBytes);
+    }
+
+    static IncompleteReadException upTo(String end, byte[] received, SocketAddress remote) {
+        return new IncompleteReadException(
+                "expected %s, the input from %s ended after %d bytes without"
+                        .formatted(end, remote, received.length),
+                received,
+                -1);
     }
 
     /**
@@ -30,7 +48,7 @@ public final class IncompleteReadException extends EOFException {
     /**
      * How many bytes were asked for.
      *
-     * @return the number
+     * @return the number; -1 where a delimiter was, or a terminator
      */
     public int expectedBytes() {
         return expectedBytes;

@@ -1,5 +1,6 @@
 package io.loomline.net;
 
+import io.loomline.net.LineFormat.Ending;
 import io.loomline.net.ReadBuffer.Filled;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
@@ -10,15 +11,16 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
+import java.net.SocketAddress;
 import java.nio.channels.ReadPendingException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The reading side of a connection. A read takes bytes out of the window only when it succeeds, so
- * one that is cancelled has lost nothing.
+ * The reading side of a connection: lets one reader in at a time, and brings bytes into its window.
+ * A read takes bytes out of the window only when it succeeds, so one that is cancelled has lost
+ * nothing.
  */
 final class Input {
     private static final VarHandle READER;
@@ -31,11 +33,6 @@ final class Input {
         }
     }
 
-    /** The longest line, without its terminator. */
-    static final int MAX_LINE_BYTES = 64 * 1024;
-
-    private static final int TERMINATOR_BYTES = 2;
-
     /** How long, and how much, a close goes on reading from a peer that goes on sending. */
     private static final Duration DRAIN_BOUND = Duration.ofSeconds(1);
 
@@ -45,7 +42,7 @@ final class Input {
     private static final long TAKE_OVER_POLL_NANOS = 50_000;
 
     private final Wire wire;
-    private final ReadBuffer buffer;
+    private final ReadBuffer window;
     private final Output output;
 
     /** The thread that is inside a read: set and cleared by itself, read by whoever closes. */
@@ -57,18 +54,22 @@ final class Input {
 
     private boolean ended;
 
-    /** Inside a line that was too long: what comes up to its newline is dropped. */
-    private boolean skippingLine;
+    /** Inside a line that was refused: what comes up to this ending is dropped. */
+    private @Nullable Ending skippedEnding;
+
+    /** Where that line began. */
+    private long skippedPosition;
 
     private long filledBytes;
 
-    Input(Wire wire, ReadBuffer buffer, Output output) {
+    Input(Wire wire, ReadBuffer window, Output output) {
         this.wire = wire;
-        this.buffer = buffer;
+        this.window = window;
         this.output = output;
     }
 
-    private void enter() throws IOException, InterruptedException {
+    /** Begins a read. Whoever calls it calls {@link #leave} at the end. */
+    void enter() throws IOException, InterruptedException {
         if (!READER.compareAndSet(this, null, Thread.currentThread())) {
             wire.requireOpen(); // it may be the closing thread that reads
             throw new ReadPendingException();
@@ -76,15 +77,21 @@ final class Input {
         try {
             Task.checkCancelled();
             wire.requireOpen();
-            if (skippingLine) skipLine();
+            if (skippedEnding != null) skipLine(skippedEnding);
         } catch (Throwable e) {
             leave();
             throw e;
         }
     }
 
-    private void leave() {
-        reader = null;
+    /** Between two steps of a read that takes bytes out as they come. */
+    void check() throws IOException, InterruptedException {
+        Task.checkCancelled();
+        wire.requireOpen();
+    }
+
+    void leave() {
+        READER.setRelease(this, null);
     }
 
     /** Makes a thread that waits for input find out that the connection was closed. */
@@ -92,104 +99,67 @@ final class Input {
         LockSupport.unpark(reader);
     }
 
-    @Nullable String readLine() throws IOException, InterruptedException {
-        enter();
-        try {
-            int scanned = 0;
-            int newline;
-            while ((newline = buffer.indexOf((byte) '\n', scanned)) < 0) {
-                scanned = buffer.length();
-                if (lengthWithoutReturn(scanned) > MAX_LINE_BYTES) throw tooLong();
-                if (!fill(MAX_LINE_BYTES + TERMINATOR_BYTES)) return lastLine();
-            }
-            return takeLine(lengthWithoutReturn(newline), newline + 1);
-        } finally {
-            leave();
+    /** What has come and nobody has read. */
+    ReadBuffer window() {
+        return window;
+    }
+
+    SocketAddress remoteAddress() {
+        return wire.remoteAddress();
+    }
+
+    /**
+     * Drops what has come of a line; each read from now on begins behind its end.
+     *
+     * @param ending what ends the line
+     * @param seenBytes how much of the window belongs to it for sure
+     */
+    void refuseLine(Ending ending, int seenBytes) {
+        skippedPosition = position();
+        skippedEnding = ending;
+        window.consume(seenBytes);
+    }
+
+    private void skipLine(Ending ending) throws IOException, InterruptedException {
+        byte[] terminator = ending.bytes();
+        int found;
+        while ((found = window.indexOf(terminator, 0, window.length())) < 0) {
+            window.consume(Math.max(0, window.length() - terminator.length + 1));
+            if (!fill(terminator.length, skippedPosition)) break;
         }
+        window.consume(found < 0 ? window.length() : found + terminator.length);
+        skippedEnding = null;
     }
 
-    /** The length without a CR that may belong to the terminator. */
-    private int lengthWithoutReturn(int length) {
-        return length > 0 && buffer.at(length - 1) == '\r' ? length - 1 : length;
-    }
-
-    /** What stands between the last terminator and the end is a line, too, if there is anything. */
-    private @Nullable String lastLine() throws IOException {
-        if (buffer.isEmpty()) return null;
-        return takeLine(buffer.length(), buffer.length());
-    }
-
-    /** Takes a line out, also one that cannot be returned. */
-    private String takeLine(int length, int lengthWithTerminator) throws IOException {
-        try {
-            if (length > MAX_LINE_BYTES) throw new LineTooLongException(MAX_LINE_BYTES);
-            return buffer.text(length);
-        } finally {
-            buffer.consume(lengthWithTerminator);
-        }
-    }
-
-    private LineTooLongException tooLong() {
-        buffer.clear();
-        skippingLine = true;
-        return new LineTooLongException(MAX_LINE_BYTES);
-    }
-
-    private void skipLine() throws IOException, InterruptedException {
-        int newline;
-        while ((newline = buffer.indexOf((byte) '\n', 0)) < 0) {
-            buffer.clear();
-            if (!fill(1)) return;
-        }
-        buffer.consume(newline + 1);
-        skippingLine = false;
-    }
-
-    int read(ByteBuffer target) throws IOException, InterruptedException {
-        enter();
-        try {
-            if (!target.hasRemaining()) return 0;
-            if (buffer.isEmpty() && !fill(1)) return -1;
-            return buffer.moveTo(target);
-        } finally {
-            leave();
-        }
-    }
-
-    byte[] readExactly(int length) throws IOException, InterruptedException {
-        enter();
-        try {
-            while (buffer.length() < length) {
-                if (!fill(length)) throw incomplete(length);
-            }
-            byte[] bytes = buffer.copy(length);
-            buffer.consume(length);
-            return bytes;
-        } finally {
-            leave();
-        }
-    }
-
-    private IncompleteReadException incomplete(int expected) {
-        byte[] received = buffer.copy(buffer.length());
-        buffer.clear();
-        return new IncompleteReadException(received, expected);
+    /** The number of bytes before the window. */
+    private long position() {
+        return filledBytes - window.length();
     }
 
     /**
      * Waits until there is at least one byte more in the window.
      *
-     * @param wanted how many bytes the window must be able to hold
+     * @param wanted how many bytes the window must be able to hold; more than it has
      * @return false at the end of the input
      */
-    private boolean fill(int wanted) throws IOException, InterruptedException {
+    boolean fill(int wanted) throws IOException, InterruptedException {
+        return fill(wanted, Patience.NO_LINE);
+    }
+
+    /** Does the same for a line, whose time counts from its first byte. */
+    boolean fillLine(int wanted) throws IOException, InterruptedException {
+        return fill(wanted, window.isEmpty() ? Patience.NO_LINE : position());
+    }
+
+    private boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
         if (ended) return false;
         output.flushWithoutWaiting();
+        wire.reading().restart();
         while (true) {
             Filled filled = drained ? Filled.NOTHING : fillNow(wanted);
+            drained = filled == Filled.ALL;
             switch (filled) {
                 case MORE, ALL -> {
-                    drained = filled == Filled.ALL;
                     return true;
                 }
                 case END -> {
@@ -197,21 +167,38 @@ final class Input {
                     ended = true;
                     return false;
                 }
-                case NOTHING -> {
-                    drained = false;
-                    wire.requireOpen();
-                    wire.awaitReadable();
-                    wire.requireOpen();
-                }
+                case NOTHING -> await(linePosition);
             }
         }
     }
 
+    private void await(long linePosition) throws IOException, InterruptedException {
+        wire.requireOpen();
+        Patience patience = wire.reading();
+        patience.enter(linePosition);
+        try {
+            wire.awaitReadable();
+        } finally {
+            patience.leave();
+        }
+        wire.requireOpen();
+    }
+
     private Filled fillNow(int wanted) throws IOException {
-        int before = buffer.length();
-        Filled filled = buffer.fillFrom(wire, wanted);
-        filledBytes += buffer.length() - before;
+        int before = window.length();
+        Filled filled = window.fillFrom(wire, wanted, wire.reading().limits().bufferBytes());
+        filledBytes += window.length() - before;
         return filled;
+    }
+
+    /** Looks for input without waiting, if there is none here; how many bytes are here. */
+    int available() throws IOException {
+        if (!window.isEmpty() || ended) return window.length();
+        drained = false;
+        Filled filled = fillNow(1);
+        drained = filled == Filled.ALL;
+        ended = filled == Filled.END;
+        return window.length();
     }
 
     /**
@@ -223,7 +210,7 @@ final class Input {
         if (!takeOver()) return;
         long readBytes = bytesRead();
         try {
-            buffer.clear();
+            window.clear();
             if (takeIn()) Deadline.after(DRAIN_BOUND, clock).run(this::drainUntilEnd);
         } catch (IOException | TimeoutException e) {
             // lost, or the peer goes on sending: nothing more can be done for it
@@ -238,7 +225,7 @@ final class Input {
     /** Drops what is there now; whether there was anything. */
     private boolean takeIn() throws IOException {
         Filled filled = fillNow(1);
-        buffer.clear();
+        window.clear();
         ended |= filled == Filled.END;
         return filled == Filled.MORE || filled == Filled.ALL;
     }
@@ -265,6 +252,6 @@ final class Input {
 
     /** How many bytes were read by the connection's user. */
     long bytesRead() {
-        return filledBytes - buffer.length();
+        return position();
     }
 }

@@ -1,10 +1,11 @@
 package io.loomline.net;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 
 /**
  * A line was longer than the limit. It is thrown once for that line; the rest of it is skipped, and
- * the next read begins after its newline.
+ * the next read begins behind its terminator.
  */
 public final class LineTooLongException extends IOException {
     private static final long serialVersionUID = 1;
@@ -12,8 +13,8 @@ public final class LineTooLongException extends IOException {
     /** Bytes, without the terminator. */
     private final int limitBytes;
 
-    LineTooLongException(int limitBytes) {
-        super("a line is longer than " + limitBytes + " bytes");
+    LineTooLongException(SocketAddress remote, int limitBytes) {
+        super("a line from " + remote + " is longer than " + limitBytes + " bytes");
         this.limitBytes = limitBytes;
     }
 

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.util.Arrays;
 
 /**
@@ -18,7 +19,13 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ByteBufferBackingArray") // every buffer here was allocated with its array
 final class ReadBuffer {
+    private static final byte[] NOTHING = new byte[0];
+
     private @Nullable ByteBuffer bytes;
+
+    /** The array of the buffer; empty while there is none. */
+    private byte[] array = NOTHING;
+
     private int start;
     private int end;
 
@@ -34,13 +41,16 @@ final class ReadBuffer {
      * Reads more, once.
      *
      * @param wanted how many bytes the window must be able to hold; more than it has
+     * @param aheadBytes how many it may hold though nobody wants them
      * @return what that brought
      */
-    Filled fillFrom(Wire wire, int wanted) throws IOException {
-        ByteBuffer target = withRoomFor(wanted);
+    Filled fillFrom(Wire wire, int wanted, int aheadBytes) throws IOException {
+        int most = Math.max(wanted, aheadBytes);
+        ByteBuffer target = withRoomFor(wanted, most);
+        int limit = (int) Math.min(target.capacity(), (long) start + most);
         int moved;
         try {
-            moved = wire.tryRead(target.limit(target.capacity()).position(end));
+            moved = wire.tryRead(target.limit(limit).position(end));
         } finally {
             if (isEmpty() && target.position() == end) release();
         }
@@ -48,6 +58,11 @@ final class ReadBuffer {
         if (moved == 0) return Filled.NOTHING;
         end += moved;
         return target.hasRemaining() ? Filled.ALL : Filled.MORE;
+    }
+
+    /** What takes bytes out of the window. */
+    interface Sink {
+        void take(ByteBuffer bytes) throws IOException, InterruptedException;
     }
 
     /** What a read brought. */
@@ -60,9 +75,9 @@ final class ReadBuffer {
         END
     }
 
-    private ByteBuffer withRoomFor(int wanted) {
+    private ByteBuffer withRoomFor(int wanted, int most) {
         ByteBuffer present = bytes;
-        if (present == null) return bytes = BufferPool.take();
+        if (present == null) return use(BufferPool.take(most));
         boolean movingIsUseless = start == 0 || present.capacity() - start >= wanted;
         if (end < present.capacity() && movingIsUseless) return present;
         ByteBuffer target = present;
@@ -70,45 +85,98 @@ final class ReadBuffer {
             long twice = Math.max(2L * length(), BufferPool.CHUNK_BYTES);
             target = ByteBuffer.allocate((int) Math.min(twice, wanted));
         }
-        System.arraycopy(present.array(), start, target.array(), 0, length());
+        System.arraycopy(array, start, target.array(), 0, length());
         end = length();
         start = 0;
         if (target != present) BufferPool.give(present);
+        return use(target);
+    }
+
+    private ByteBuffer use(ByteBuffer target) {
+        array = target.array();
         return bytes = target;
     }
 
     /** Where the byte is first found, counted from the start of the window; -1 if it is not. */
     int indexOf(byte wanted, int from) {
-        if (bytes == null) return -1;
-        byte[] array = bytes.array();
-        for (int i = start + from; i < end; i++) {
-            if (array[i] == wanted) return i - start;
+        int found = ByteSearch.indexOf(array, start + from, end, wanted);
+        return found < 0 ? -1 : found - start;
+    }
+
+    /** Where one of two bytes is first found; -1 if neither is. */
+    int indexOf(byte one, byte other, int from) {
+        int found = ByteSearch.indexOf(array, start + from, end, one);
+        int before = ByteSearch.indexOf(array, start + from, found < 0 ? end : found, other);
+        int first = before < 0 ? found : before;
+        return first < 0 ? -1 : first - start;
+    }
+
+    /**
+     * Where a sequence is first found.
+     *
+     * @param from from where it is looked for
+     * @param to where it must have ended
+     * @return counted from the start of the window; -1 if it is not there
+     */
+    int indexOf(byte[] sequence, int from, int to) {
+        int last = start + to - sequence.length;
+        for (int at = start + from; at <= last; at++) {
+            at = ByteSearch.indexOf(array, at, last + 1, sequence[0]);
+            if (at < 0) return -1;
+            if (Arrays.equals(array, at, at + sequence.length, sequence, 0, sequence.length)) {
+                return at - start;
+            }
         }
         return -1;
     }
 
     byte at(int index) {
-        if (bytes == null) throw new IndexOutOfBoundsException(index);
-        return bytes.array()[start + index];
+        return array[start + index];
     }
 
-    /** Decodes the first bytes as text; they stay. */
-    String text(int length) throws IOException {
-        return bytes == null ? "" : Text.decode(bytes.array(), start, length);
+    /** Decodes the first bytes as text; they stay. Null if they are not text of the charset. */
+    @Nullable String text(int length, Charset charset) {
+        return Text.decode(array, start, length, charset);
     }
 
+    /** Where in the first bytes that begins what is not text of the charset. */
+    int malformedAt(int length, Charset charset) {
+        return Text.malformedAt(array, start, length, charset);
+    }
+
+    /** The first bytes; they stay. */
     byte[] copy(int length) {
-        return bytes == null
-                ? new byte[0]
-                : Arrays.copyOfRange(bytes.array(), start, start + length);
+        return Arrays.copyOfRange(array, start, start + length);
+    }
+
+    /** Takes the first bytes out. */
+    byte[] take(int length) {
+        boolean wholeArray = length == array.length && start == 0 && length > 0;
+        byte[] taken = wholeArray ? array : copy(length);
+        if (wholeArray) bytes = null; // it is the caller's from now on
+        consume(length);
+        return taken;
     }
 
     /** Moves bytes out, as many as there are and fit. */
     int moveTo(ByteBuffer target) {
         int moved = Math.min(length(), target.remaining());
-        if (bytes != null) target.put(bytes.array(), start, moved);
+        target.put(array, start, moved);
         consume(moved);
         return moved;
+    }
+
+    /** Lets a sink take of the first bytes; how many it took. They are taken if it throws, too. */
+    int moveTo(Sink sink, int most) throws IOException, InterruptedException {
+        ByteBuffer present = bytes;
+        if (present == null) return 0;
+        int before = start;
+        try {
+            sink.take(present.limit(start + most).position(start));
+            return present.position() - before;
+        } finally {
+            consume(present.position() - before);
+        }
     }
 
     void consume(int count) {
@@ -123,6 +191,7 @@ final class ReadBuffer {
     private void release() {
         if (bytes != null) BufferPool.give(bytes);
         bytes = null;
+        array = NOTHING;
         start = 0;
         end = 0;
     }

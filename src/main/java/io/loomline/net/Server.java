@@ -38,7 +38,8 @@ public final class Server implements AutoCloseable {
     private final Acceptor acceptor;
     private final TaskGroup group;
     private final Admission admission;
-    private final Flusher flusher;
+    private final Upkeep upkeep;
+    private final Limits limits;
     private final ConnectionHandler handler;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Task<Void> accepting;
@@ -49,20 +50,21 @@ public final class Server implements AutoCloseable {
             TaskGroup group,
             ServerOptions options,
             ConnectionHandler handler,
-            Flusher flusher) {
+            Upkeep upkeep) {
         this.acceptor = acceptor;
         this.group = group;
         this.handler = handler;
-        this.flusher = flusher;
+        this.upkeep = upkeep;
+        this.limits = options.limits();
         this.admission = new Admission(options.maxConnections());
-        var loop = new AcceptLoop(acceptor, admission, flusher.clock(), this::serve);
+        var loop = new AcceptLoop(acceptor, admission, upkeep.clock(), this::serve);
         this.accepting = group.start("accept", loop::run);
         accepting.onDone(_ -> acceptor.close()); // also if it never ran
     }
 
     /** On the accepting task; the connection has been admitted. */
     private void serve(Channel channel) {
-        var connection = new Connection(channel, flusher);
+        var connection = new Connection(channel, upkeep, limits);
         connections.add(connection);
         try {
             group.start(() -> handle(connection)).onDone(_ -> leave(connection));

@@ -2,7 +2,10 @@ package io.loomline.net;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
+import io.loomline.driver.SocketOptions;
+
 import java.lang.management.ManagementFactory;
+import java.util.Objects;
 
 /**
  * How a server accepts.
@@ -10,8 +13,10 @@ import java.lang.management.ManagementFactory;
  * @param maxConnections how many connections it serves at a time; further clients wait in the
  *     backlog
  * @param backlog how many clients may wait to be accepted; a hint, which the kernel may lower
+ * @param limits how long calls of each connection may wait, and how much it may hold
+ * @param socket how the kernel treats the sockets of the connections
  */
-public record ServerOptions(int maxConnections, int backlog) {
+public record ServerOptions(int maxConnections, int backlog, Limits limits, SocketOptions socket) {
     private static final int MOST_CONNECTIONS = 10_000;
 
     /** What a process keeps of its descriptors for everything else: a fifth. */
@@ -22,10 +27,14 @@ public record ServerOptions(int maxConnections, int backlog) {
 
     /**
      * At most 10,000 connections or 80 % of the process's limit of descriptors, whichever is less;
-     * a backlog of 4096.
+     * a backlog of 4096; {@link Limits#DEFAULT}.
      */
     public static final ServerOptions DEFAULT =
-            new ServerOptions(defaultMaxConnections(), DEFAULT_BACKLOG);
+            new ServerOptions(
+                    defaultMaxConnections(),
+                    DEFAULT_BACKLOG,
+                    Limits.DEFAULT,
+                    SocketOptions.DEFAULT);
 
     /**
      * Checks the options.
@@ -35,6 +44,8 @@ public record ServerOptions(int maxConnections, int backlog) {
     public ServerOptions {
         requireAtLeastOne("maxConnections", maxConnections);
         requireAtLeastOne("backlog", backlog);
+        Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(socket, "socket");
     }
 
     static void requireAtLeastOne(String name, int value) {
@@ -58,7 +69,7 @@ public record ServerOptions(int maxConnections, int backlog) {
      * @return the copy
      */
     public ServerOptions withMaxConnections(int maxConnections) {
-        return new ServerOptions(maxConnections, backlog);
+        return new ServerOptions(maxConnections, backlog, limits, socket);
     }
 
     /**
@@ -68,6 +79,26 @@ public record ServerOptions(int maxConnections, int backlog) {
      * @return the copy
      */
     public ServerOptions withBacklog(int backlog) {
-        return new ServerOptions(maxConnections, backlog);
+        return new ServerOptions(maxConnections, backlog, limits, socket);
+    }
+
+    /**
+     * A copy with other limits for its connections.
+     *
+     * @param limits how long calls of each connection may wait, and how much it may hold
+     * @return the copy
+     */
+    public ServerOptions withLimits(Limits limits) {
+        return new ServerOptions(maxConnections, backlog, limits, socket);
+    }
+
+    /**
+     * A copy with other options of the sockets.
+     *
+     * @param socket how the kernel treats the sockets of the connections
+     * @return the copy
+     */
+    public ServerOptions withSocket(SocketOptions socket) {
+        return new ServerOptions(maxConnections, backlog, limits, socket);
     }
 }

@@ -1,37 +1,70 @@
 package io.loomline.net;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
-/** Text as bytes and back: UTF-8 (RFC 3629), where what is malformed is an error. */
+/** Text as bytes and back, where what is malformed is an error. */
 final class Text {
+    /** What the JDK puts in the place of what is malformed; it may have been sent, too. */
+    private static final char REPLACEMENT = '\uFFFD';
+
+    private static final int SCRATCH_CHARS = 256;
+
     private Text() {}
 
-    static String decode(byte[] bytes, int offset, int length) throws CharacterCodingException {
-        if (isAscii(bytes, offset, length)) {
+    /** The text of a part of an array; null if it is not text of the charset. */
+    static @Nullable String decode(byte[] bytes, int offset, int length, Charset charset) {
+        if (extendsAscii(charset) && ByteSearch.isAscii(bytes, offset, offset + length)) {
             return new String(bytes, offset, length, StandardCharsets.ISO_8859_1); // a plain copy
         }
-        return StandardCharsets.UTF_8
-                .newDecoder()
-                .decode(ByteBuffer.wrap(bytes, offset, length))
-                .toString();
+        String text = new String(bytes, offset, length, charset);
+        boolean isGood =
+                charset == StandardCharsets.ISO_8859_1
+                        || (charset == StandardCharsets.UTF_8 && text.indexOf(REPLACEMENT) < 0)
+                        || malformedAt(bytes, offset, length, charset) < 0;
+        return isGood ? text : null;
     }
 
-    private static boolean isAscii(byte[] bytes, int offset, int length) {
-        int seen = 0;
-        for (int i = offset; i < offset + length; i++) seen |= bytes[i];
-        return seen >= 0;
+    /** Of others we do not know; some keep state in bytes that look like ASCII. */
+    static boolean extendsAscii(Charset charset) {
+        return charset == StandardCharsets.UTF_8
+                || charset == StandardCharsets.ISO_8859_1
+                || charset == StandardCharsets.US_ASCII;
+    }
+
+    /** The index, in the part, of the first byte that is not text; -1 if all of it is. */
+    static int malformedAt(byte[] bytes, int offset, int length, Charset charset) {
+        CharsetDecoder decoder = charset.newDecoder(); // reports what is malformed
+        ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
+        CharBuffer scratch = CharBuffer.allocate(SCRATCH_CHARS);
+        CoderResult result;
+        do {
+            result = decoder.decode(source, scratch.clear(), true);
+        } while (result.isOverflow());
+        return result.isError() ? source.position() - offset : -1;
     }
 
     /** The bytes of a text. */
-    static byte[] encode(String text) throws CharacterCodingException {
-        if (isAscii(text)) return text.getBytes(StandardCharsets.ISO_8859_1);
-        ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+    static byte[] encode(String text, Charset charset) throws CharacterCodingException {
+        if (isAscii(text, charset)) {
+            return text.getBytes(StandardCharsets.ISO_8859_1);
+        }
+        ByteBuffer encoded = charset.newEncoder().encode(CharBuffer.wrap(text));
         byte[] bytes = new byte[encoded.remaining()];
         encoded.get(bytes);
         return bytes;
+    }
+
+    /** Whether the bytes of a text are its characters. */
+    static boolean isAscii(String text, Charset charset) {
+        return extendsAscii(charset) && isAscii(text);
     }
 
     private static boolean isAscii(String text) {

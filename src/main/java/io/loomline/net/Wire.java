@@ -1,6 +1,8 @@
 package io.loomline.net;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
+import io.loomline.net.Patience.Side;
 import io.loomline.task.Task;
 
 import java.io.IOException;
@@ -8,6 +10,8 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -20,8 +24,26 @@ final class Wire {
     /** Set by whoever closes, before the channel is; never cleared. */
     private final AtomicBoolean closing = new AtomicBoolean();
 
-    Wire(Channel channel) {
+    /** How long reads and writes wait; each side tells the other that bytes have moved. */
+    private final Patience reading;
+
+    private final Patience writing;
+
+    /** How many bytes the channel has taken; the writer's. */
+    private long sentBytes;
+
+    Wire(Channel channel, Sweeper sweeper, Limits limits) {
         this.channel = channel;
+        reading = new Patience(Side.INPUT, channel, sweeper, limits);
+        writing = new Patience(Side.OUTPUT, channel, sweeper, limits);
+    }
+
+    Patience reading() {
+        return reading;
+    }
+
+    Patience writing() {
+        return writing;
     }
 
     /** From now on reads and writes throw. Whether this call was the first. */
@@ -39,18 +61,73 @@ final class Wire {
 
     int tryRead(ByteBuffer target) throws IOException {
         try {
-            return channel.tryRead(target);
+            int moved = channel.tryRead(target);
+            if (moved > 0) writing.moved();
+            return moved;
         } catch (IOException e) {
             throw translated(e, "reading from");
         }
     }
 
     int tryWrite(ByteBuffer source) throws IOException {
+        int before = source.remaining();
         try {
             return channel.tryWrite(source);
         } catch (IOException e) {
             throw translated(e, "writing to");
+        } finally {
+            sent(before - source.remaining());
         }
+    }
+
+    /** Takes from the sources in their order; whether they are empty now. */
+    boolean tryWrite(ByteBuffer[] sources) throws IOException {
+        long before = remaining(sources);
+        try {
+            channel.tryWrite(sources, 0, sources.length);
+            return remaining(sources) == 0;
+        } catch (IOException e) {
+            throw translated(e, "writing to");
+        } finally {
+            sent(before - remaining(sources));
+        }
+    }
+
+    static long remaining(ByteBuffer[] sources) {
+        long sum = 0;
+        for (ByteBuffer source : sources) sum += source.remaining();
+        return sum;
+    }
+
+    /**
+     * Takes from a file; a failure of the file itself is thrown as it is.
+     *
+     * @return the number of bytes; 0 if none can be taken now, -1 if the file ends here
+     */
+    long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
+        try {
+            long taken =
+                    Aside.run(() -> {
+                        long now = channel.tryWriteFrom(source, position, count);
+                        return now == 0 && position >= source.size() ? -1 : now;
+                    });
+            sent(Math.max(taken, 0));
+            return taken;
+        } catch (IOException e) {
+            if (!source.isOpen()) throw e;
+            throw translated(e, "sending a file to");
+        }
+    }
+
+    private void sent(long bytes) {
+        if (bytes == 0) return;
+        sentBytes += bytes;
+        reading.moved();
+    }
+
+    /** How many bytes the channel has taken. Under the lock of whoever writes. */
+    long sentBytes() {
+        return sentBytes;
     }
 
     /** Waits for input; an interrupt that comes of a cancel stays in the thread's status. */
@@ -81,6 +158,14 @@ final class Wire {
         }
     }
 
+    Optional<PeerCredentials> peerCredentials() throws IOException {
+        try {
+            return channel.peerCredentials();
+        } catch (IOException e) {
+            throw translated(e, "asking who is at");
+        }
+    }
+
     private IOException translated(IOException e, String operation) {
         if (closing.get() || e instanceof ClosedChannelException) {
             return new ConnectionClosedException(remoteAddress(), e);
@@ -90,10 +175,17 @@ final class Wire {
 
     void close() {
         channel.close();
+        retire();
     }
 
     void abort() {
         channel.abort();
+        retire();
+    }
+
+    private void retire() {
+        reading.retire();
+        writing.retire();
     }
 
     SocketAddress remoteAddress() {

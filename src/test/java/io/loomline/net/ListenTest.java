@@ -12,7 +12,6 @@ import io.loomline.probe.Medium;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,7 +121,6 @@ class ListenTest {
         assertTrue(e.getMessage().contains("socket"), e::toString);
     }
 
-    @Disabled("Unix-domain sockets come with the complete connection")
     @Test
     void unixPathIsRemovedWithTheServer() throws Exception {
         Path path = directory.resolve("socket");

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomline.probe.FakeChannel;
 import io.loomline.task.SystemClock;
 
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,7 +55,6 @@ class MalformedTextTest {
         assertEquals("\uFFFD", connection.readLine());
     }
 
-    @Disabled("open: the JDK's exception has no room for the peer")
     @Test
     void messageNamesThePeer() throws Exception {
         var connection =

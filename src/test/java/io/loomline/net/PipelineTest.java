@@ -153,10 +153,10 @@ class PipelineTest {
     /** One flusher serves all connections of a runtime. */
     @Test
     void faultOfOneConnectionsDriverHoldsBackNoOther() throws Exception {
-        var flusher = new Flusher(clock);
+        var upkeep = Upkeep.by(clock);
         var faultyChannel = new FakeChannel();
-        var faulty = new Connection(faultyChannel, flusher);
-        var other = new Connection(channel, flusher);
+        var faulty = new Connection(faultyChannel, upkeep, Limits.DEFAULT);
+        var other = new Connection(channel, upkeep, Limits.DEFAULT);
         faultyChannel.feed("a\nb\n");
         channel.feed("a\nb\n");
         faulty.writeLine(faulty.readLine());

@@ -48,7 +48,9 @@ class ServerShutdownTest {
         runtime =
                 Runtime.open(
                         RuntimeOptions.DEFAULT.withDriver(medium.newDriver()).withClock(clock));
-        server = runtime.listen(0, ServerShutdownTest::echoUnlessStubborn);
+        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        var patient = ServerOptions.DEFAULT.withLimits(Limits.NONE); // the graces here are long
+        server = runtime.listen(loopback, patient, ServerShutdownTest::echoUnlessStubborn);
     }
 
     @AfterEach

@@ -1,6 +1,10 @@
 package io.loomline.driver.nio;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
+
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,8 +13,10 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 
 /**
  * A non-blocking socket. The JDK's channel is the guard against a descriptor that is used after it
@@ -31,16 +37,12 @@ final class NioChannel implements Channel {
     private final SocketAddress remote;
     private final SocketAddress local;
 
-    /** Takes over a connected socket, and closes it if that fails. */
+    /** Takes over a connected socket that does not block, and closes it if that fails. */
     NioChannel(NioLoop loop, SocketChannel socket) throws IOException {
         this.socket = socket;
         try {
-            socket.configureBlocking(false);
             remote = socket.getRemoteAddress();
             local = socket.getLocalAddress();
-            if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
-                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            }
             key = NioKey.register(loop, socket, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -50,7 +52,12 @@ final class NioChannel implements Channel {
 
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
-        return limited(target, socket::read);
+        int limit = narrow(target);
+        try {
+            return socket.read(target);
+        } finally {
+            target.limit(limit);
+        }
     }
 
     @Override
@@ -58,26 +65,59 @@ final class NioChannel implements Channel {
         int taken = 0;
         int now;
         do {
-            now = limited(source, socket::write);
+            now = writeStep(source);
             taken += now;
         } while (now > 0 && source.hasRemaining());
         return taken;
     }
 
-    private interface Move {
-        int move(ByteBuffer buffer) throws IOException;
+    @Override
+    public long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
+        long taken = 0;
+        int next = offset;
+        while (true) {
+            while (next < offset + length && !sources[next].hasRemaining()) next++;
+            if (next == offset + length) return taken;
+            long now = writeFirst(sources, next, offset + length - next);
+            if (now == 0) return taken;
+            taken += now;
+        }
     }
 
-    private static int limited(ByteBuffer buffer, Move move) throws IOException {
+    /** As many of the sources as make a step; of a long one, a part. */
+    private long writeFirst(ByteBuffer[] sources, int offset, int length) throws IOException {
+        long stepBytes = sources[offset].remaining();
+        int count = 1;
+        while (count < length) {
+            stepBytes += sources[offset + count].remaining();
+            if (stepBytes > STEP_BYTES) break;
+            count++;
+        }
+        if (count == 1) return writeStep(sources[offset]);
+        return socket.write(sources, offset, count);
+    }
+
+    @Override
+    public long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
+        return source.transferTo(position, count, socket);
+    }
+
+    private int writeStep(ByteBuffer source) throws IOException {
+        int limit = narrow(source);
+        try {
+            return socket.write(source);
+        } finally {
+            source.limit(limit);
+        }
+    }
+
+    /** Makes a buffer no longer than a step; its limit until now. */
+    private static int narrow(ByteBuffer buffer) {
         int limit = buffer.limit();
         if (!buffer.isDirect() && buffer.remaining() > STEP_BYTES) {
             buffer.limit(buffer.position() + STEP_BYTES);
         }
-        try {
-            return move.move(buffer);
-        } finally {
-            buffer.limit(limit);
-        }
+        return limit;
     }
 
     @Override
@@ -126,5 +166,14 @@ final class NioChannel implements Channel {
     @Override
     public SocketAddress localAddress() {
         return local;
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() throws IOException {
+        if (!socket.supportedOptions().contains(ExtendedSocketOptions.SO_PEERCRED)) {
+            return Optional.empty();
+        }
+        UnixDomainPrincipal peer = socket.getOption(ExtendedSocketOptions.SO_PEERCRED);
+        return Optional.of(new PeerCredentials(peer.user(), peer.group()));
     }
 }

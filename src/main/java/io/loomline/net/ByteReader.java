@@ -1,0 +1,171 @@
+package io.loomline.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
+
+/** Reads bytes: what is there, so many, or up to something. */
+final class ByteReader {
+    /** The longest array there is. */
+    static final int MOST_BYTES = Integer.MAX_VALUE - 64;
+
+    private final Input input;
+    private final ReadBuffer window;
+
+    ByteReader(Input input) {
+        this.input = input;
+        this.window = input.window();
+    }
+
+    int read(ByteBuffer target) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            if (!target.hasRemaining()) return 0;
+            if (target.isReadOnly()) throw new ReadOnlyBufferException();
+            if (!awaitOne()) return -1;
+            return window.moveTo(target);
+        } finally {
+            input.leave();
+        }
+    }
+
+    private boolean awaitOne() throws IOException, InterruptedException {
+        return !window.isEmpty() || input.fill(1);
+    }
+
+    /** One byte, or -1 at the end. */
+    int readByte() throws IOException, InterruptedException {
+        input.enter();
+        try {
+            if (!awaitOne()) return -1;
+            int read = Byte.toUnsignedInt(window.at(0));
+            window.consume(1);
+            return read;
+        } finally {
+            input.leave();
+        }
+    }
+
+    byte[] read(int maxBytes) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            return awaitOne() ? window.take(Math.min(maxBytes, window.length())) : new byte[0];
+        } finally {
+            input.leave();
+        }
+    }
+
+    long skip(long count) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            if (count == 0 || !awaitOne()) return 0;
+            int skipped = (int) Math.min(count, window.length());
+            window.consume(skipped);
+            return skipped;
+        } finally {
+            input.leave();
+        }
+    }
+
+    int available() throws IOException, InterruptedException {
+        input.enter();
+        try {
+            return input.available();
+        } finally {
+            input.leave();
+        }
+    }
+
+    /**
+     * Hands what comes to a sink, up to the end of the input; what the sink has not taken when it
+     * throws stays unread.
+     *
+     * @return the number of bytes; fewer than the most only at the end
+     */
+    long transferTo(ReadBuffer.Sink sink, long mostBytes) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            long moved = 0;
+            while (moved < mostBytes && awaitOne()) {
+                moved += window.moveTo(sink, (int) Math.min(mostBytes - moved, window.length()));
+                if (moved < mostBytes) input.check();
+            }
+            return moved;
+        } finally {
+            input.leave();
+        }
+    }
+
+    byte[] readExactly(int length) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            return takeExactly(length);
+        } finally {
+            input.leave();
+        }
+    }
+
+    private byte[] takeExactly(int length) throws IOException, InterruptedException {
+        if (awaitBytes(length)) return window.take(length);
+        byte[] received = window.take(window.length());
+        throw IncompleteReadException.ofLength(length, received, input.remoteAddress());
+    }
+
+    /** Waits until so many bytes are in the window; false if the input ends before. */
+    private boolean awaitBytes(int length) throws IOException, InterruptedException {
+        while (window.length() < length) {
+            if (!input.fill(length)) return false;
+        }
+        return true;
+    }
+
+    byte[] peek(int length) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            awaitBytes(length);
+            return window.copy(Math.min(length, window.length()));
+        } finally {
+            input.leave();
+        }
+    }
+
+    byte[] readAll(int maxBytes) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            if (awaitBytes(maxBytes + 1)) {
+                throw new MessageTooLongException("the input", input.remoteAddress(), maxBytes);
+            }
+            return window.take(window.length());
+        } finally {
+            input.leave();
+        }
+    }
+
+    byte[] readUntil(byte[] delimiter, int maxBytes) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            return takeUntil(delimiter, maxBytes);
+        } finally {
+            input.leave();
+        }
+    }
+
+    private byte[] takeUntil(byte[] delimiter, int maxBytes)
+            throws IOException, InterruptedException {
+        int searched = 0;
+        while (true) {
+            int to = Math.min(maxBytes, window.length());
+            int found = window.indexOf(delimiter, searched, to);
+            if (found >= 0) return window.take(found + delimiter.length);
+            if (to == maxBytes) {
+                throw new MessageTooLongException(
+                        "what ends with a delimiter", input.remoteAddress(), maxBytes);
+            }
+            searched = Math.max(0, to - delimiter.length + 1); // a part of it may have come
+            if (!input.fill(maxBytes)) {
+                throw IncompleteReadException.upTo(
+                        "the delimiter", window.take(window.length()), input.remoteAddress());
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.loomline.net;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Looks for a byte, eight at a time. */
+final class ByteSearch {
+    private static final VarHandle WORD =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long LOW_BITS = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+
+    private ByteSearch() {}
+
+    /** The index at which the byte is first found in a part of an array; -1 if it is not. */
+    static int indexOf(byte[] array, int from, int to, byte wanted) {
+        long pattern = LOW_BITS * (wanted & 0xFF);
+        int at = from;
+        for (; at <= to - Long.BYTES; at += Long.BYTES) {
+            long difference = (long) WORD.get(array, at) ^ pattern;
+            // the high bit of each byte that is zero, and maybe of some behind the first of them
+            long zeros = (difference - LOW_BITS) & ~difference & HIGH_BITS;
+            if (zeros != 0) return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
+        }
+        for (; at < to; at++) {
+            if (array[at] == wanted) return at;
+        }
+        return -1;
+    }
+
+    /** Whether every byte of a part of an array is below 0x80. */
+    static boolean isAscii(byte[] array, int from, int to) {
+        long seen = 0;
+        int at = from;
+        for (; at <= to - Long.BYTES; at += Long.BYTES) seen |= (long) WORD.get(array, at);
+        for (; at < to; at++) seen |= array[at];
+        return (seen & HIGH_BITS) == 0;
+    }
+}

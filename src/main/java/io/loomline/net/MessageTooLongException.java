@@ -1,0 +1,28 @@
+package io.loomline.net;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+
+/**
+ * What was to be read whole, such as a frame, is longer than the limit. Nothing of it was read: the
+ * next read sees the same bytes.
+ */
+public final class MessageTooLongException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final int limitBytes;
+
+    MessageTooLongException(String what, SocketAddress remote, int limitBytes) {
+        super("%s from %s: expected at most %d bytes".formatted(what, remote, limitBytes));
+        this.limitBytes = limitBytes;
+    }
+
+    /**
+     * The limit.
+     *
+     * @return bytes
+     */
+    public int limitBytes() {
+        return limitBytes;
+    }
+}
