@@ -96,6 +96,7 @@ final class PartingCases {
                 });
         Expect.equal("answer", pair.second().readLine(), "the answer");
         Expect.equal(null, pair.second().readLine(), "the end");
+        pair.second().close(); // until then the first takes in what comes
     }
 
     private static void writeUnlessLost(Connection connection, String text)

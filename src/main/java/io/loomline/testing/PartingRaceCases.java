@@ -87,7 +87,7 @@ final class PartingRaceCases {
         try {
             while (true) {
                 for (int i = 0; i < 10; i++) connection.writeLine("line " + i);
-                connection.write("large".repeat(10_000) + "\n");
+                connection.write("large".repeat(1_000) + "\n");
             }
         } catch (IOException e) {
             return e;
