@@ -16,18 +16,33 @@ final class ByteSearch {
 
     /** The index at which the byte is first found in a part of an array; -1 if it is not. */
     static int indexOf(byte[] array, int from, int to, byte wanted) {
-        long pattern = LOW_BITS * (wanted & 0xFF);
         int at = from;
         for (; at <= to - Long.BYTES; at += Long.BYTES) {
-            long difference = (long) WORD.get(array, at) ^ pattern;
-            // the high bit of each byte that is zero, and maybe of some behind the first of them
-            long zeros = (difference - LOW_BITS) & ~difference & HIGH_BITS;
-            if (zeros != 0) return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
+            int found = indexIn(word(array, at), wanted);
+            if (found < Long.BYTES) return at + found;
         }
         for (; at < to; at++) {
             if (array[at] == wanted) return at;
         }
         return -1;
+    }
+
+    /** Eight bytes of an array, the first in the lowest bits. */
+    static long word(byte[] array, int at) {
+        return (long) WORD.get(array, at);
+    }
+
+    /** Where in eight bytes one is first found; 8 if it is not. */
+    static int indexIn(long word, byte wanted) {
+        long difference = word ^ (LOW_BITS * (wanted & 0xFF));
+        // the high bit of each byte that is zero, and maybe of some behind the first of them
+        long zeros = (difference - LOW_BITS) & ~difference & HIGH_BITS;
+        return Long.numberOfTrailingZeros(zeros) >>> 3;
+    }
+
+    /** Whether each of the first bytes of eight is below 0x80; all eight for a count of 8. */
+    static boolean isAscii(long word) {
+        return (word & HIGH_BITS) == 0;
     }
 
     /** Whether every byte of a part of an array is below 0x80. */

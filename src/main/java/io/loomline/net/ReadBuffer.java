@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -127,6 +128,34 @@ final class ReadBuffer {
 
     byte at(int index) {
         return array[start + index];
+    }
+
+    /**
+     * Takes out a line that is here whole and has only ASCII in it, with its LF or CRLF: what most
+     * lines are, in one pass over their bytes. Null for every other: look closer.
+     */
+    @Nullable String takeAsciiLine(int maxBytes) {
+        byte[] array = this.array;
+        long seen = 0;
+        for (int at = start; at <= end - Long.BYTES; at += Long.BYTES) {
+            long word = ByteSearch.word(array, at);
+            int newline = ByteSearch.indexIn(word, (byte) '\n');
+            if (newline < Long.BYTES) {
+                seen |= word & ((1L << (newline * Byte.SIZE)) - 1);
+                return ByteSearch.isAscii(seen) ? takeAsciiLine(at + newline, maxBytes) : null;
+            }
+            seen |= word;
+        }
+        return null;
+    }
+
+    private @Nullable String takeAsciiLine(int newline, int maxBytes) {
+        int length = newline - start;
+        if (length > 0 && array[newline - 1] == '\r') length--;
+        if (length > maxBytes) return null;
+        String line = new String(array, start, length, StandardCharsets.ISO_8859_1); // a plain copy
+        consume(newline + 1 - start);
+        return line;
     }
 
     /** Decodes the first bytes as text; they stay. Null if they are not text of the charset. */

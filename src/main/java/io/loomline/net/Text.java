@@ -33,7 +33,7 @@ final class Text {
     }
 
     /** Of others we do not know; some keep state in bytes that look like ASCII. */
-    private static boolean extendsAscii(Charset charset) {
+    static boolean extendsAscii(Charset charset) {
         return charset == StandardCharsets.UTF_8
                 || charset == StandardCharsets.ISO_8859_1
                 || charset == StandardCharsets.US_ASCII;
