@@ -136,20 +136,8 @@ final class ReadBuffer {
      */
     @Nullable String takeAsciiLine(int maxBytes) {
         byte[] array = this.array;
-        long seen = 0;
-        for (int at = start; at <= end - Long.BYTES; at += Long.BYTES) {
-            long word = ByteSearch.word(array, at);
-            int newline = ByteSearch.indexIn(word, (byte) '\n');
-            if (newline < Long.BYTES) {
-                seen |= word & ((1L << (newline * Byte.SIZE)) - 1);
-                return ByteSearch.isAscii(seen) ? takeAsciiLine(at + newline, maxBytes) : null;
-            }
-            seen |= word;
-        }
-        return null;
-    }
-
-    private @Nullable String takeAsciiLine(int newline, int maxBytes) {
+        int newline = ByteSearch.skipLetters(array, start, end);
+        if (newline >= end || array[newline] != '\n') return null;
         int length = newline - start;
         if (length > 0 && array[newline - 1] == '\r') length--;
         if (length > maxBytes) return null;
