@@ -56,6 +56,7 @@ module io.loomline {
     exports io.loomline;
     exports io.loomline.driver;
     exports io.loomline.net;
+    exports io.loomline.protocol;
     exports io.loomline.task;
     exports io.loomline.testing;
 }

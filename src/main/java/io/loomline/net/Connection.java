@@ -363,6 +363,20 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
+     * Writes what can be written without waiting, for those who have more to do than to write. What
+     * is left over is still in the buffer.
+     *
+     * @param bytes the bytes; those that were taken are consumed
+     * @return the number of bytes taken; 0 also while another thread writes
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the connection is lost, the output was shut down, or an earlier write
+     *     was cut in the middle
+     */
+    public int tryWrite(ByteBuffer bytes) throws IOException {
+        return output.tryWrite(Objects.requireNonNull(bytes, "bytes"));
+    }
+
+    /**
      * Sends a part of a file, as one piece; without a copy where the kernel can. <i>Blocks</i>
      * until the kernel, or the connection's buffer, has all of it.
      *

@@ -57,6 +57,31 @@ final class Output {
         }
     }
 
+    /**
+     * Takes what can be taken without waiting; whoever writes at the same moment goes first.
+     *
+     * @return the number of bytes
+     */
+    int tryWrite(ByteBuffer source) throws IOException {
+        if (!sender.tryLock()) return 0;
+        try {
+            requireUsable();
+            int length = source.remaining();
+            boolean fits = length <= bufferBytes() - sender.unsent().length();
+            if (!unread.isEmpty() && fits) {
+                sender.keep(source);
+                lateFlush.request();
+            } else if (sender.trySendUnsent()) {
+                wire.tryWrite(source);
+            }
+            int taken = length - source.remaining();
+            takenBytes += taken;
+            return taken;
+        } finally {
+            sender.unlock();
+        }
+    }
+
     /** Writes text and what ends it; without a detour if all of it is ASCII. */
     void write(String text, String ending, Charset charset)
             throws IOException, InterruptedException {

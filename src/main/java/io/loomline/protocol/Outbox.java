@@ -1,0 +1,185 @@
+package io.loomline.protocol;
+
+import io.loomline.net.Connection;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What a transport has taken and the kernel has not. What cannot be sent at once is kept for a
+ * virtual thread, which waits for the peer and ends when nothing is left.
+ *
+ * <pre>
+ *   direct ──the kernel does not take all──▶ in the background ──all is sent──▶ direct
+ *     └───────────────────────────end, or a failure────┴──▶ over: takes nothing
+ * </pre>
+ */
+final class Outbox {
+    private static final int CHUNK_BYTES = 4 * 1024;
+
+    private final Connection connection;
+    private final ProtocolOptions options;
+
+    /** Told, under no lock, when there is something new to find out here. */
+    private final Runnable changed;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // written under the lock, but for the bytes of a chunk that the background has taken out
+    private final Deque<ByteBuffer> chunks = new ArrayDeque<>(2);
+    private volatile int unsentBytes;
+    private @Nullable Thread background;
+    private boolean over;
+    private volatile @Nullable IOException failure;
+
+    Outbox(Connection connection, ProtocolOptions options, Runnable changed) {
+        this.connection = connection;
+        this.options = options;
+        this.changed = changed;
+    }
+
+    boolean isEmpty() {
+        return unsentBytes == 0;
+    }
+
+    boolean isAboveHighWater() {
+        return unsentBytes > options.highWaterBytes();
+    }
+
+    boolean isAboveLowWater() {
+        return unsentBytes > options.lowWaterBytes();
+    }
+
+    boolean hasFailed() {
+        return failure != null;
+    }
+
+    /** Throws if nothing can be sent any more. */
+    void requireUsable() throws IOException {
+        if (failure != null) throw failure;
+    }
+
+    /** Sends bytes, or keeps them until they can be sent; drops them if it is over. Never waits. */
+    void add(ByteBuffer bytes) {
+        lock.lock();
+        try {
+            if (!over && background == null) connection.tryWrite(bytes);
+            if (!over && bytes.hasRemaining()) keep(bytes);
+        } catch (IOException e) {
+            fail(e);
+        } finally {
+            lock.unlock();
+        }
+        bytes.position(bytes.limit());
+        if (failure != null || isAboveHighWater()) changed.run();
+    }
+
+    private void keep(ByteBuffer bytes) throws IOException {
+        if (bytes.remaining() > options.mostUnsentBytes() - unsentBytes) throw overrun();
+        take(bytes);
+        if (background == null) background = Thread.startVirtualThread(this::sendInBackground);
+    }
+
+    private void take(ByteBuffer bytes) {
+        int length = bytes.remaining();
+        unsentBytes += length;
+        ByteBuffer last = chunks.peekLast();
+        if (last == null || last.capacity() - last.limit() < length) {
+            last = ByteBuffer.allocate(Math.max(CHUNK_BYTES, length)).limit(0);
+            chunks.add(last);
+        }
+        int end = last.limit();
+        last.limit(end + length).put(end, bytes, bytes.position(), length);
+    }
+
+    private IOException overrun() {
+        return new IOException(
+                "more than %d bytes would be unsent to %s: the writer did not heed writingPaused"
+                        .formatted(options.mostUnsentBytes(), connection.remoteAddress()));
+    }
+
+    private void fail(IOException e) {
+        over = true;
+        failure = e;
+        chunks.clear();
+    }
+
+    private void sendInBackground() {
+        try {
+            for (ByteBuffer chunk; (chunk = next()) != null; ) {
+                int length = chunk.remaining();
+                connection.write(chunk);
+                noteSent(length);
+            }
+        } catch (IOException | InterruptedException e) { // lost or closed; nobody interrupts it
+            lock.lock();
+            try {
+                fail(e instanceof IOException lost ? lost : new InterruptedIOException());
+            } finally {
+                lock.unlock();
+            }
+        }
+        changed.run();
+    }
+
+    /** The next chunk, to which nothing is added any more; null if there is none. */
+    private @Nullable ByteBuffer next() {
+        lock.lock();
+        try {
+            ByteBuffer chunk = chunks.pollFirst();
+            if (chunk == null) background = null;
+            return chunk;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void noteSent(int length) {
+        lock.lock();
+        boolean fell = isAboveLowWater();
+        try {
+            unsentBytes -= length;
+            fell &= !isAboveLowWater();
+        } finally {
+            lock.unlock();
+        }
+        if (fell) changed.run();
+    }
+
+    /** From now on everything is dropped. */
+    void end() {
+        lock.lock();
+        try {
+            over = true;
+            chunks.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until nothing runs in the background, once the connection is closed. */
+    void awaitEnd() {
+        Thread sending;
+        lock.lock();
+        try {
+            sending = background;
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (sending != null && sending.isAlive()) {
+            try {
+                sending.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+}
