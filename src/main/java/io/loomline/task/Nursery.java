@@ -55,7 +55,8 @@ public final class Nursery {
             result = strand.<T, Exception>run(scope, () -> body.run(group));
         } catch (Throwable e) {
             // looked at now, because what the tasks throw when they are cut marks the scope too
-            boolean cutByFailure = scope.isMarked() && Cancellation.causes(e);
+            boolean cutByFailure =
+                    scope.isMarked() && Cancellation.causes(e) && !(e instanceof ForeignInterrupt);
             throw Nursery.<X>asDeclared(ended(e, cutByFailure, group));
         }
         try {
