@@ -26,6 +26,8 @@ import java.util.function.Consumer;
  *                             └──body returns, or throws something else──▶ SUCCESS, FAILED
  * </pre>
  *
+ * <p>What the JDK's streams and channels make of an {@code InterruptedException} counts as one.
+ *
  * <p>A task is done only when its body has returned: {@link #cancel()} asks, and {@link #join()}
  * never returns earlier.
  *

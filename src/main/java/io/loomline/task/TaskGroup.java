@@ -131,9 +131,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         return openIn(caller.innermost(), options, null);
     }
 
-    /** Opens a group that fails fast for a body, which is told of the first failure. */
-    TaskGroup openFor(Scope body, Consumer<String> onFailure) {
-        return openIn(body, GroupOptions.DEFAULT.withName("scope"), onFailure);
+    /** Opens a group for a body, which is told of the first failure if the group fails fast. */
+    TaskGroup openFor(Scope body, GroupOptions options, Consumer<String> onFailure) {
+        return openIn(body, options, onFailure);
     }
 
     private TaskGroup openIn(
