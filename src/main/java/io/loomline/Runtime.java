@@ -200,6 +200,27 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
+     * Runs a block of code with a group of a given kind, waits for the group's tasks and closes it.
+     * <i>Blocks.</i> As {@link #scope(ScopeBody)}; under {@code SUPERVISE} the failure of a task
+     * cancels neither the others nor the body.
+     *
+     * @param <T> the type of the result
+     * @param <X> what the body throws
+     * @param options how the group treats its tasks
+     * @param body gets the group
+     * @return what the body returned
+     * @throws X if the body threw it; failures of tasks are suppressed on it
+     * @throws InterruptedException if the caller was cancelled; failures of tasks are suppressed
+     * @throws ExecutionException if a task failed and the policy is fail fast
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public <T extends @Nullable Object, X extends Exception> T scope(
+            GroupOptions options, ScopeBody<T, X> body)
+            throws X, InterruptedException, ExecutionException {
+        return Nursery.run(root, options, body);
+    }
+
+    /**
      * Connects with {@link ConnectOptions#DEFAULT}. <i>Blocks</i> until the connection stands.
      *
      * @param host a name, of which the first address that answers is taken, or an address

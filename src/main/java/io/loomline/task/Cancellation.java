@@ -6,6 +6,7 @@ import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileLockInterruptionException;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -27,6 +28,7 @@ record Cancellation(String source, String reason) {
             case InterruptedException _ -> true;
             case InterruptedIOException _ -> true;
             case ClosedByInterruptException _ -> true;
+            case FileLockInterruptionException _ -> true;
             case CancellationException _ -> true;
             case UncheckedIOException unchecked -> causes(unchecked.getCause());
             case null, default -> false;

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -26,9 +27,26 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
         @Nullable Task<T> task;
     }
 
-    Completions(List<Task<T>> tasks) {
-        for (int i = 0; i < tasks.size(); i++) places.add(new Place<>());
-        for (Task<T> task : tasks) task.whenDone(() -> note(task));
+    private Completions(int size) {
+        for (int i = 0; i < size; i++) places.add(new Place<>());
+    }
+
+    /** The tasks do not keep it: who takes the first few and goes leaves nothing with the rest. */
+    static <T extends @Nullable Object> Completions<T> of(List<Task<T>> tasks) {
+        var completions = new Completions<T>(tasks.size());
+        var weak = new WeakReference<>(completions);
+        List<Runnable> forget = new ArrayList<>();
+        for (Task<T> task : tasks) {
+            Event.Waiter waiter = task.whenDone(() -> note(weak.get(), task));
+            forget.add(() -> task.forget(waiter));
+        }
+        Collected.whenCollected(completions, () -> forget.forEach(Runnable::run));
+        return completions;
+    }
+
+    private static <T extends @Nullable Object> void note(
+            @Nullable Completions<T> completions, Task<T> task) {
+        if (completions != null) completions.note(task);
     }
 
     private void note(Task<T> task) {
@@ -39,29 +57,26 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
 
     @Override
     public Iterator<Task<T>> iterator() {
-        return new Reader<>(places.iterator());
+        return new Reader();
     }
 
-    /** Used by one thread at a time, as iterators are. */
-    private static final class Reader<T extends @Nullable Object> implements Iterator<Task<T>> {
-        private final Iterator<Place<T>> rest;
+    /** Used by one thread at a time, as iterators are; keeps what it iterates over. */
+    private final class Reader implements Iterator<Task<T>> {
+        /** The index of the next place. */
+        private int next;
 
         /** Where a wait was cut, and the next one goes on. */
         private @Nullable Place<T> cut;
 
-        Reader(Iterator<Place<T>> rest) {
-            this.rest = rest;
-        }
-
         @Override
         public boolean hasNext() {
-            return cut != null || rest.hasNext();
+            return cut != null || next < places.size();
         }
 
         @Override
         public Task<T> next() {
             if (!hasNext()) throw new NoSuchElementException("all tasks have been returned");
-            Place<T> place = cut == null ? rest.next() : cut;
+            Place<T> place = cut == null ? places.get(next++) : cut;
             cut = place;
             awaitTaken(place);
             cut = null;

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -20,8 +21,8 @@ final class Event {
     private static final VarHandle WAITERS;
     private static final Waiter FIRED = new Waiter(() -> {});
 
-    /** How many of those who still wait someone who gives up passes to find others who gave up. */
-    private static final int MOST_PASSED = 8;
+    /** How many of those who still wait someone who gives up passes, at least. */
+    private static final int FEWEST_PASSED = 8;
 
     static {
         try {
@@ -42,6 +43,9 @@ final class Event {
         /** Who came before. Those who gave up are skipped some time, by anyone. */
         private @Nullable Waiter older;
 
+        /** Counts those who came before, since nobody waited. */
+        private int number;
+
         private Waiter(Runnable wake) {
             this.wake = wake;
         }
@@ -61,7 +65,16 @@ final class Event {
         }
         List<Waiter> newestFirst = new ArrayList<>();
         for (Waiter w = newest; w != null; w = w.older) newestFirst.add(w);
-        newestFirst.reversed().forEach(Event::wake);
+        wakeAll(newestFirst.reversed().iterator());
+    }
+
+    /** Also the rest, if one throws. */
+    private static void wakeAll(Iterator<Waiter> waiters) {
+        try {
+            while (waiters.hasNext()) wake(waiters.next());
+        } finally {
+            if (waiters.hasNext()) wakeAll(waiters);
+        }
     }
 
     private static void wake(Waiter waiter) {
@@ -104,6 +117,7 @@ final class Event {
         var waiter = new Waiter(callback);
         for (Waiter head; (head = waiters) != FIRED; ) {
             waiter.older = head;
+            waiter.number = head == null ? 0 : head.number + 1;
             if (WAITERS.compareAndSet(this, head, waiter)) return waiter;
         }
         callback.run();
@@ -111,9 +125,10 @@ final class Event {
     }
 
     /**
-     * Forgets a waiter that gives up, so that a long-lived event does not gather them. It also
-     * takes out those who gave up before it, as far as it passes few who still wait: many who give
-     * up together cost each other nothing, and those who repeatedly do so leave nothing behind.
+     * Forgets a waiter that gives up, so that a long-lived event does not gather them. It takes out
+     * those who gave up among the newest; every second one looks twice as far, every fourth four
+     * times, and so on. So each costs little, however many wait or give up together, and no more
+     * are left behind, by and large, than there are who still wait.
      */
     void forget(Waiter waiter) {
         waiter.wake = null;
@@ -124,8 +139,9 @@ final class Event {
         }
         if (head == FIRED) return;
         // several may do so at the same time: whatever they write, only who gave up is skipped
-        int passed = 0;
-        for (Waiter w = head; w != null && passed < MOST_PASSED; w = w.older, passed++) {
+        long farthest = (long) FEWEST_PASSED << Integer.numberOfTrailingZeros(waiter.number);
+        Waiter w = head;
+        for (long passed = 0; w != null && passed < farthest; passed++, w = w.older) {
             Waiter older = w.older;
             while (older != null && older.wake == null) older = older.older;
             w.older = older;

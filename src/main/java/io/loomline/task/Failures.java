@@ -43,15 +43,29 @@ final class Failures {
 
     /** The first failure as the cause, the rest suppressed; null if there is none. */
     @Nullable ExecutionException toException(String group) {
+        ExecutionException e = describe(group);
+        if (e != null) areAsked();
+        return e;
+    }
+
+    private void areAsked() {
+        lock.lock();
+        try {
+            if (first != null) first.asked();
+            rest.forEach(UnaskedFailure::asked);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable ExecutionException describe(String group) {
         lock.lock();
         try {
             if (first == null) return null;
-            first.asked();
             var e =
                     new ExecutionException(
                             group + ": " + UnaskedFailure.describe(first.exception()),
                             first.exception());
-            rest.forEach(UnaskedFailure::asked);
             rest.stream().limit(MOST_SUPPRESSED).forEach(f -> e.addSuppressed(f.exception()));
             int more = rest.size() - MOST_SUPPRESSED;
             if (more > 0) e.addSuppressed(new MoreFailures(more));
@@ -61,18 +75,21 @@ final class Failures {
         }
     }
 
-    /** Lets an exception that goes before the failures tell of them. */
+    /**
+     * Lets an exception that goes before the failures tell of them. Some take nothing suppressed:
+     * then nobody has asked for the failures.
+     */
     void suppressOn(Throwable e) {
-        ExecutionException failure = toException("tasks failed meanwhile");
+        ExecutionException failure = describe("tasks failed meanwhile");
         if (failure == null) return;
+        List<Throwable> told = new ArrayList<>(List.of(failure));
         Throwable cause = failure.getCause();
-        if (e != cause && e.getCause() != cause) {
-            e.addSuppressed(failure);
-            return;
+        if (e == cause || e.getCause() == cause) { // of the first it tells itself
+            told = new ArrayList<>(List.of(failure.getSuppressed()));
+            told.remove(e);
         }
-        for (Throwable other : failure.getSuppressed()) { // of the first it tells itself
-            if (other != e) e.addSuppressed(other);
-        }
+        told.forEach(e::addSuppressed);
+        if (List.of(e.getSuppressed()).containsAll(told)) areAsked();
     }
 
     /** Whether an exception tells of failures that it goes before. */

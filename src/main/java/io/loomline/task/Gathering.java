@@ -114,7 +114,8 @@ final class Gathering<T extends @Nullable Object> {
         slots.set(index, end);
         if (end instanceof End.Failure<T>(Throwable _, UnaskedFailure failure)) {
             failure.asked(); // it is thrown or returned
-            if (failures.add(failure)) firstFailed.set(job);
+            firstFailed.compareAndSet(null, job); // before another failure can settle it
+            failures.add(failure);
         }
         if (end instanceof End.Cancelled) firstCancelled.compareAndSet(null, job);
         boolean last = unfinished.decrementAndGet() == 0;

@@ -62,21 +62,37 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     /** Everyone who waited has been told. */
     abstract void ended();
 
+    /** Whatever goes wrong on the way, those who wait for the end are told. */
     @Override
     final void runOnThread() {
         End<T> result = runBody();
-        closeChildren();
-        ending();
-        end = result;
-        if (isMarked()) reminders().forget(this);
+        try {
+            closeChildren();
+        } finally {
+            ending();
+            end = result;
+            try {
+                tellAll();
+            } finally {
+                ended();
+            }
+        }
+    }
+
+    private void tellAll() {
+        if (isMarked()) {
+            reminders().forget(this);
+            leaveBody(); // what was asked of the body is not asked of the callbacks
+        }
         done.fire();
-        ended();
     }
 
     /** All are cancelled before the first is waited for. */
     private void closeChildren() {
         if (children().isEmpty()) return; // as with most: no iterators then
-        for (Child child : children()) child.mark("the task that opened it has ended");
+        for (Child child : children()) {
+            if (child.cancellation() == null) child.mark("the task that opened it has ended");
+        }
         for (Child child : children()) child.close();
     }
 
@@ -100,6 +116,12 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     private End<T> cancelled(Cancellation why) {
         cut();
         return new End.Cancelled<>(why.reason());
+    }
+
+    /** In a task a cancel is in the tree, and an interrupt from elsewhere is left alone. */
+    @Override
+    final boolean setInterruptAside() {
+        return false;
     }
 
     final @Nullable End<T> end() {

@@ -12,6 +12,8 @@ import java.util.concurrent.ExecutionException;
  * those who have a group and no runtime.
  */
 public final class Nursery {
+    private static final GroupOptions FAILING_FAST = GroupOptions.DEFAULT.withName("scope");
+
     private Nursery() {}
 
     /**
@@ -35,10 +37,38 @@ public final class Nursery {
     public static <T extends @Nullable Object, X extends Exception> T run(
             TaskGroup parent, ScopeBody<T, X> body)
             throws X, InterruptedException, ExecutionException {
+        return run(parent, FAILING_FAST, body);
+    }
+
+    /**
+     * Opens a group, runs a body with it on the calling thread, waits for the group's tasks and
+     * closes it. <i>Blocks.</i> A body that throws cancels the tasks. Under {@code FAIL_FAST} the
+     * first task that fails cancels the others and the body; under {@code SUPERVISE} a failure is
+     * its task's own. When this returns or throws, no task is left.
+     *
+     * <p><i>Cancellation:</i> a cancel of the caller cancels the body and the tasks. The group's
+     * own {@code cancel} ends its tasks, not the body, and is no failure.
+     *
+     * @param <T> the type of the result
+     * @param <X> what the body throws
+     * @param parent the group that the new one belongs to
+     * @param options how the new one treats its tasks
+     * @param body what to run
+     * @return what the body returned
+     * @throws X if the body threw it; failures of tasks are suppressed on it
+     * @throws InterruptedException if the caller was cancelled; failures of tasks are suppressed
+     * @throws ExecutionException if a task failed and the policy is fail fast; the cause is the
+     *     first failure in time
+     * @throws IllegalStateException if the parent is closed
+     */
+    public static <T extends @Nullable Object, X extends Exception> T run(
+            TaskGroup parent, GroupOptions options, ScopeBody<T, X> body)
+            throws X, InterruptedException, ExecutionException {
+        Objects.requireNonNull(options, "options");
         Objects.requireNonNull(body, "body");
         Strand strand = Strand.currentOrNew();
         var scope = new BodyScope(strand, strand.canKeepGroupsOf(parent) ? strand : parent);
-        TaskGroup group = parent.openFor(scope, scope::mark);
+        TaskGroup group = parent.openFor(scope, options, scope::mark);
         try {
             return runAndAwait(strand, scope, group, body);
         } finally {
@@ -55,7 +85,8 @@ public final class Nursery {
             result = strand.<T, Exception>run(scope, () -> body.run(group));
         } catch (Throwable e) {
             // looked at now, because what the tasks throw when they are cut marks the scope too
-            boolean cutByFailure = scope.isMarked() && Cancellation.causes(e);
+            boolean cutByFailure =
+                    scope.isMarked() && Cancellation.causes(e) && !(e instanceof ForeignInterrupt);
             throw Nursery.<X>asDeclared(ended(e, cutByFailure, group));
         }
         try {

@@ -28,9 +28,9 @@ final class Race<T extends @Nullable Object> {
     }
 
     T run() throws InterruptedException, ExecutionException {
-        Strand.checkCurrent();
         for (Job<T> job : jobs) job.whenDone(() -> note(job));
         try {
+            Strand.checkCurrent();
             decided.await();
         } catch (InterruptedException e) {
             cancelAndAwait("whoever waited for the race was cancelled");

@@ -17,8 +17,6 @@ import java.util.function.Consumer;
  * <pre>
  *   oldest ─▶ [ ∙ B ∙ D ] ─▶ [ E F ∙ H ] ─▶ [ I J _ _ ] ◀─ newest
  * </pre>
- *
- * <p>Who goes is struck off first, and leaves when it has nothing more to do.
  */
 final class Roster<M> {
     /** Bounds what one who stays can hold, and makes the lock rare. */
@@ -105,13 +103,9 @@ final class Roster<M> {
         }
     }
 
-    /** Who is struck off is met by no walk any more, and is inside until it leaves. */
-    void strikeOff(M member, Page<M> page) {
+    /** Lets out who is on the page. */
+    void leave(M member, Page<M> page) {
         page.slots.setRelease(page.slotOf(member), null);
-    }
-
-    /** Lets out someone who was struck off. */
-    void leave(Page<M> page) {
         if (!page.leaveSlot() || (waiting.get() == 0 && !page.isUsedUp())) return;
         lock.lock();
         try {
@@ -142,13 +136,6 @@ final class Roster<M> {
                 if (member != null) visitor.accept(member);
             }
         }
-    }
-
-    /** How many are on it, counted one by one. */
-    int size() {
-        int[] count = {0};
-        forEach(_ -> count[0]++);
-        return count[0];
     }
 
     /** Whether everyone who came has left. */

@@ -34,11 +34,13 @@ public final class Shield {
         }
         Objects.requireNonNull(body, "body");
         Strand strand = Strand.currentOrNew();
+        boolean hidden = strand.setInterruptAside();
         var scope = new ShieldScope(strand, new Expiry(strand.clock(), bound));
         try {
             return scope.run(body);
         } finally {
             scope.leave();
+            if (hidden) Thread.currentThread().interrupt();
         }
     }
 

@@ -30,7 +30,11 @@ class Strand extends Scope {
         for (int i = 0; i < LOCKS.length; i++) LOCKS[i] = new ReentrantLock();
     }
 
-    private static final ThreadFactory NAMELESS = Thread.ofVirtual().factory();
+    /** Takes nothing along from whoever starts it: what is to be taken along is registered. */
+    private static final ThreadFactory NAMELESS =
+            Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
+
+    private static final ClassLoader USUAL_LOADER = ClassLoader.getSystemClassLoader();
 
     private final Thread thread;
 
@@ -52,7 +56,12 @@ class Strand extends Scope {
         this.thread =
                 name == null
                         ? NAMELESS.newThread(this::runBound)
-                        : Thread.ofVirtual().name(name).unstarted(this::runBound);
+                        : Thread.ofVirtual()
+                                .inheritInheritableThreadLocals(false)
+                                .name(name)
+                                .unstarted(this::runBound);
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        if (loader != USUAL_LOADER) thread.setContextClassLoader(loader);
     }
 
     /** The strand of the calling thread, which is no task. */
@@ -152,6 +161,20 @@ class Strand extends Scope {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Outside of tasks an interrupt is the cancel, so a shield hides one that has come. Whether
+     * there was one, which is to be set again afterwards.
+     */
+    boolean setInterruptAside() {
+        return Thread.interrupted();
+    }
+
+    /** The body is over; what the thread does now is done for those around the strand. */
+    final void leaveBody() {
+        Scope around = parent();
+        if (around != null) move(around);
     }
 
     /** Throws if the code that the calling thread runs is cancelled or interrupted. */

@@ -1,7 +1,6 @@
 package io.loomline.task;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.Objects;
@@ -26,6 +25,8 @@ import java.util.function.Consumer;
  *                             ├──body throws InterruptedException, or never ran──▶ CANCELLED
  *                             └──body returns, or throws something else──▶ SUCCESS, FAILED
  * </pre>
+ *
+ * <p>What the JDK's streams and channels make of an {@code InterruptedException} counts as one.
  *
  * <p>A task is done only when its body has returned: {@link #cancel()} asks, and {@link #join()}
  * never returns earlier.
@@ -121,15 +122,14 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     void ending() {
-        group.roster().strikeOff(this, Objects.requireNonNull(page));
+        if (admitted) group.releasePermit();
     }
 
     @Override
     void ended() {
-        if (admitted) group.releasePermit();
         Roster.Page<Task<?>> left = Objects.requireNonNull(page);
         page = null; // a handle that is kept must not keep those who came later
-        group.roster().leave(left);
+        group.roster().leave(this, left);
     }
 
     @Override
@@ -273,8 +273,12 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     /**
      * Calls back once, when the task has ended: on the task's own thread, before its group counts
      * it as ended, or at once on the calling thread if it has ended already. What the callback
-     * throws is logged. Callbacks run in the order in which they were added; they must not wait for
-     * the task's group.
+     * throws is logged. Callbacks, and those who wait in {@code join}, are served in the order in
+     * which they came: one that takes long delays the next. They must not wait for the task's
+     * group.
+     *
+     * <p><i>Cancellation:</i> a callback does not see a cancel of the task itself, which has ended,
+     * and sees one of the task's group.
      *
      * @param callback gets this task, which is done
      * @return this task
@@ -285,7 +289,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
             try {
                 callback.accept(this);
             } catch (Throwable e) { // also a checked one, from code that hid it from the compiler
-                LoggerFactory.getLogger(Task.class).error("a callback of {} failed", label(), e);
+                UnaskedFailure.log("a callback of {} failed", label(), e);
             }
         });
         return this;

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -49,6 +50,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     private final Consumer<String> onFailure;
 
     private volatile boolean closed;
+
+    /** Whether nobody needs to wait for a place any more. */
+    private final AtomicBoolean limitLifted = new AtomicBoolean();
 
     /** Whether a task was cut by a cancel; never taken back. */
     private volatile boolean cut;
@@ -127,9 +131,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         return openIn(caller.innermost(), options, null);
     }
 
-    /** Opens a group that fails fast for a body, which is told of the first failure. */
-    TaskGroup openFor(Scope body, Consumer<String> onFailure) {
-        return openIn(body, GroupOptions.DEFAULT.withName("scope"), onFailure);
+    /** Opens a group for a body, which is told of the first failure if the group fails fast. */
+    TaskGroup openFor(Scope body, GroupOptions options, Consumer<String> onFailure) {
+        return openIn(body, options, onFailure);
     }
 
     private TaskGroup openIn(
@@ -137,9 +141,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         Objects.requireNonNull(options, "options");
         var group = new TaskGroup(parent, options, treeWide, onFailure);
         parent.home().adopt(group);
-        if (closed) {
+        if (closed && parent.home() == this) { // a task that runs closes what it has opened
             parent.home().release(group);
-            throw new IllegalStateException(label() + " is closed");
+            throw isClosed();
         }
         return group;
     }
@@ -203,12 +207,12 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     private <T extends @Nullable Object> Task<T> launch(@Nullable String name, Callable<T> body) {
         Callable<T> carried = carried(body);
-        boolean admitted = awaitPermit();
+        boolean admitted = awaitPlace();
         var task = new Task<T>(this, name, carried, admitted);
         task.enter(tasks); // before the look at closed: close waits for whoever came in before
         boolean started = false;
         try {
-            if (closed) throw new IllegalStateException(label() + " is closed");
+            if (closed) cancelOrRefuse(task);
             if (!admitted) task.mark("whoever started it was cancelled");
             task.thread().start();
             started = true;
@@ -221,9 +225,21 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         }
     }
 
+    /** A group that closes waits for those inside, who go on as in one that is cancelled. */
+    private void cancelOrRefuse(Task<?> task) {
+        Strand caller = Strand.current();
+        if (caller == null || !caller.isInside(this)) throw isClosed();
+        task.mark("the group was closed");
+    }
+
+    private IllegalStateException isClosed() {
+        return new IllegalStateException(label() + " is closed");
+    }
+
     /** Waits for a free place; false if the caller is cancelled, which its next call will say. */
-    private boolean awaitPermit() {
+    private boolean awaitPlace() {
         if (permits == null) return true;
+        openIfCancelled();
         if (!permits.hasQueuedThreads() && permits.tryAcquire()) return true;
         try {
             Strand.checkCurrent();
@@ -233,6 +249,14 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             var _ = Strand.woken(e);
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    /** In a group that is cancelled there is nothing to wait for: what is started never runs. */
+    private void openIfCancelled() {
+        if (permits == null || (cancellation() == null && !closed)) return;
+        if (limitLifted.compareAndSet(false, true)) {
+            permits.release(Integer.MAX_VALUE - options.maxConcurrent());
         }
     }
 
@@ -261,6 +285,10 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     /** Whether a task of the group was cut by a cancel, of whatever. */
     boolean wasCut() {
         return cut;
+    }
+
+    boolean isClosing() {
+        return closed;
     }
 
     /** A task that was admitted is done, and everyone who waited for it has been told. */
@@ -447,6 +475,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     @Override
     void wake() {
+        openIfCancelled();
         tasks.forEach(Task::wake);
         for (Child child : children()) child.wake();
     }
@@ -457,7 +486,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * @return the number
      */
     public int size() {
-        return tasks.size();
+        int[] count = {0};
+        tasks.forEach(task -> count[0] += task.isDone() ? 0 : 1);
+        return count[0];
     }
 
     /**
@@ -467,7 +498,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public List<Task<?>> tasks() {
         List<Task<?>> snapshot = new ArrayList<>();
-        tasks.forEach(snapshot::add);
+        tasks.forEach(task -> {
+            if (!task.isDone()) snapshot.add(task);
+        });
         return List.copyOf(snapshot);
     }
 
@@ -508,19 +541,29 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     public void close() {
         refuseFromInside("close");
         end();
-        unasked.forEach(UnaskedFailure::log);
         Scope parent = parent();
         if (parent != null) parent.home().release(this);
+        unasked.forEach(UnaskedFailure::log);
     }
 
     /** Closes the group but for its failures, which the caller sees to before it closes it. */
     void end() {
         closed = true;
-        Cancellation above = cancellation();
-        if (!isEmpty()) mark(above == null ? "the group was closed" : above.reason());
+        openIfCancelled();
+        if (!isEmpty()) cancelThoseInside();
         for (Child child : children()) child.close();
         tasks.awaitEmptyUninterruptibly();
-        if (isMarked()) reminders().forget(this);
+        reminders().forget(this);
+    }
+
+    /** Once for the whole tree: a cancel from above has reached those it walks to. */
+    private void cancelThoseInside() {
+        if (cancellation() == null) {
+            mark("the group was closed");
+        } else {
+            reminders().watch(this);
+            if (host != null) wake(); // it is not kept by what was cancelled
+        }
     }
 
     /** The path of groups down to this one, and how many tasks it has. */

@@ -86,7 +86,8 @@ public final class Tasks {
     private static void awaitSome(List<? extends Task<?>> tasks, Until until, Duration timeout)
             throws InterruptedException {
         try (var watch = new Watch(tasks, until)) {
-            if (!watch.isOver()) Deadline.after(timeout).run(watch::await);
+            if (!watch.isOver())
+                Deadline.after(timeout, tasks.getFirst().clock()).run(watch::await);
         } catch (TimeoutException e) {
             // what there is by now is the answer
         }
@@ -107,7 +108,7 @@ public final class Tasks {
      */
     public static <T extends @Nullable Object> Iterable<Task<T>> asCompleted(
             Collection<Task<T>> tasks) {
-        return new Completions<>(List.copyOf(tasks));
+        return Completions.of(List.copyOf(tasks));
     }
 
     /**

@@ -3,7 +3,6 @@ package io.loomline.task;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.lang.ref.Cleaner;
 import java.util.Set;
 
 /**
@@ -13,8 +12,6 @@ import java.util.Set;
  */
 final class UnaskedFailure {
     private static final Logger LOG = LoggerFactory.getLogger(UnaskedFailure.class);
-    private static final Cleaner CLEANER =
-            Cleaner.create(Thread.ofPlatform().daemon().name("loomline-unasked").factory());
 
     /** The group's failures that nobody has asked for; a concurrent set. */
     private final Set<UnaskedFailure> unasked;
@@ -36,7 +33,7 @@ final class UnaskedFailure {
     }
 
     void logWhenCollected(Object task) {
-        CLEANER.register(task, this::log);
+        Collected.whenCollected(task, this::log);
     }
 
     /** The exception's own words, if it has any: a description is code, and may fail. */
@@ -59,12 +56,21 @@ final class UnaskedFailure {
 
     /** Logs failures that were thrown as suppressed, by a task that was cancelled. */
     static void logCarried(String path, Throwable cut) {
-        LOG.error("task {} was cancelled, and nobody asked for what failed in it", path, cut);
+        log("task {} was cancelled, and nobody asked for what failed in it", path, cut);
+    }
+
+    /** An exception is code, too, and may fail when it is to describe itself: then without it. */
+    static void log(String message, String who, Throwable exception) {
+        try {
+            LOG.error(message, who, exception);
+        } catch (RuntimeException | Error e) {
+            LOG.error(message + ": {}", who, describe(exception));
+        }
     }
 
     void log() {
         if (unasked.remove(this)) {
-            LOG.error("task {} failed, and nobody asked for its result", path, exception);
+            log("task {} failed, and nobody asked for its result", path, exception);
         }
     }
 }

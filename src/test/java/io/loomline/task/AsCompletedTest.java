@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -188,5 +189,21 @@ class AsCompletedTest {
         var e = assertThrows(Exception.class, caller::join);
         assertInstanceOf(TimeoutException.class, e.getCause());
         assertEquals(List.of(tasks.get(1)), seen);
+    }
+
+    @Test
+    void iterationThatWasGivenUpLeavesNothingWithTheTasks() {
+        Task<Void> lives = tree.blocked();
+        var reference = new WeakReference<>(Tasks.asCompleted(List.of(lives)));
+        TestTree.awaitCollected("what nobody iterates over", reference);
+    }
+
+    @Test
+    void iteratorKeepsWhatItIteratesOver() throws Exception {
+        Task<Void> lives = tree.blocked();
+        Iterator<Task<Void>> iterator = Tasks.asCompleted(List.of(lives)).iterator();
+        System.gc();
+        lives.cancelAndJoin();
+        assertSame(lives, iterator.next());
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future.State;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 
 /** A wait for some of several tasks, which cancels none of them. */
@@ -248,5 +249,15 @@ class AwaitTasksTest {
         System.gc();
         var runtime = Runtime.getRuntime();
         return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    @Test
+    void timeoutOnAThreadGoesByTheClockOfTheTasks() throws Exception {
+        List<Task<Void>> tasks = List.of(tree.blocked());
+        var waiting = new FutureTask<>(() -> Tasks.await(tasks, Until.ALL_COMPLETED, HOUR));
+        Thread.ofPlatform().daemon().start(waiting);
+        tree.clock().awaitTimers(1);
+        tree.clock().advance(HOUR);
+        assertEquals(tasks, waiting.get().pending());
     }
 }

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -210,5 +212,28 @@ class ContextCarrierTest {
     void missingValueIsRefused() {
         assertThrows(NullPointerException.class, () -> ContextCarrier.scopedValue(null));
         assertTrue(roots.isEmpty());
+    }
+
+    @Test
+    void nothingIsInheritedThatIsNotRegistered() throws Exception {
+        var local = new InheritableThreadLocal<String>();
+        local.set("of the starter");
+        TaskGroup root = root();
+        assertNull(root.start(local::get).join());
+        assertNull(root.start("named", local::get).join());
+        local.remove();
+    }
+
+    @Test
+    void contextClassLoaderIsTheStartersAsWithAnyThread() throws Exception {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (var loader = new URLClassLoader(new URL[0])) {
+            thread.setContextClassLoader(loader);
+            Callable<ClassLoader> body = () -> Thread.currentThread().getContextClassLoader();
+            assertSame(loader, root().start(body).join());
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 }

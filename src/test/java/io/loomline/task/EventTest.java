@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -234,5 +236,26 @@ class EventTest {
             one.fire();
             assertEquals(20, told.get(), "round " + round);
         }
+    }
+
+    @Test
+    void thoseWhoGaveUpAreNotKeptUnderManyWhoStillWait() {
+        int waiting = 64;
+        Deque<Event.Waiter> waiters = new ArrayDeque<>();
+        List<WeakReference<Event.Waiter>> gone = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            waiters.add(event.whenFired(() -> {}));
+            if (waiters.size() <= waiting) continue;
+            Event.Waiter oldest = waiters.removeFirst();
+            event.forget(oldest);
+            gone.add(new WeakReference<>(oldest));
+        }
+        TestTree.awaitTrue(
+                "few are left behind",
+                () -> {
+                    System.gc();
+                    return gone.stream().filter(each -> !each.refersTo(null)).count() < 500;
+                });
+        assertEquals(waiting, waiters.size());
     }
 }

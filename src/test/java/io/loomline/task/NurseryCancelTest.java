@@ -134,7 +134,7 @@ class NurseryCancelTest {
         Task<Void> stubborn = children.take();
         TestTree.awaitTrue("failed", () -> stubborn.group().isCancelled());
         task.cancel("from outside");
-        TestTree.awaitTrue("cut", () -> stubborn.group().isMarked());
+        TestTree.awaitTrue("cut", () -> stubborn.group().isClosing());
         mayEnd.countDown();
         assertCarriesTheFailureOnce(task.join());
     }
@@ -151,7 +151,7 @@ class NurseryCancelTest {
                             TestTree.block();
                         });
         Task<Void> stubborn = children.take();
-        TestTree.awaitTrue("cut", () -> stubborn.group().isMarked());
+        TestTree.awaitTrue("cut", () -> stubborn.group().isClosing());
         task.cancel("from outside");
         mayEnd.countDown();
         assertCarriesTheFailureOnce(task.join());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -280,5 +281,45 @@ class NurseryFailuresTest {
         for (int i = 0; i < 20; i++) startFailingWhenCut(group, second);
         Task<?> failing = startFailing(group, first);
         TestTree.awaitTrue("failed", () -> failing.state() == State.FAILED);
+    }
+
+    @Test
+    void failureThatTheBodysExceptionCannotTellOfIsLogged() throws Exception {
+        try (var log = new CapturedLog()) {
+            var deaf = new DeafException();
+            ScopeBody<Void, DeafException> body =
+                    group -> {
+                        Task<?> task = startFailing(group, first);
+                        TestTree.awaitTrue("failed", task::isDone);
+                        throw deaf;
+                    };
+            assertThrows(DeafException.class, () -> Nursery.run(tree.root(), body));
+            assertEquals(1, log.errors("nobody asked"));
+        }
+    }
+
+    @SuppressWarnings("serial") // has no state
+    private static final class DeafException extends Exception {
+        DeafException() {
+            super("takes nothing suppressed", null, false, false);
+        }
+    }
+
+    @Test
+    void interruptOfSomeoneElseGoesBeforeAFailureOnAThread() {
+        var e =
+                thrownBy(
+                        InterruptedException.class,
+                        group -> {
+                            Thread.currentThread().interrupt();
+                            try {
+                                Task.checkCancelled();
+                            } finally {
+                                Task<?> task = startFailing(group, first);
+                                TestTree.awaitTrue("failed", task::isDone);
+                            }
+                        });
+        assertSame(first, e.getSuppressed()[0].getCause());
+        Thread.interrupted();
     }
 }

@@ -261,4 +261,19 @@ class NurseryTest {
                 IllegalStateException.class, () -> Nursery.run(parent, _ -> ran.incrementAndGet()));
         assertEquals(0, ran.get());
     }
+
+    @Test
+    void supervisedScopeOutlivesTheFailureOfATask() throws Exception {
+        var supervised = GroupOptions.DEFAULT.withPolicy(GroupOptions.Policy.SUPERVISE);
+        String result =
+                Nursery.run(
+                        tree.root(),
+                        supervised,
+                        group -> {
+                            Task<Integer> failing = group.start(() -> Integer.parseInt("seven"));
+                            assertThrows(ExecutionException.class, failing::join);
+                            return group.start(() -> "goes on").join();
+                        });
+        assertEquals("goes on", result);
+    }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.task.GroupOptions.Policy;
+
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future.State;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -207,12 +210,77 @@ class OnDoneTest {
     }
 
     @Test
-    void interruptThatCutTheTaskIsStillSetInItsCallbacks() throws Exception {
+    void cancelOfTheTaskIsNotForItsCallbacks() throws Exception {
         Task<Void> cut = tree.blocked();
-        var seen = new AtomicReference<InterruptedException>();
-        cut.onDone(_ -> seen.set(assertThrows(InterruptedException.class, Task::checkCancelled)));
+        var seen = new AtomicReference<Boolean>();
+        cut.onDone(_ -> seen.set(Thread.currentThread().isInterrupted()));
         cut.cancel("from outside");
         tree.root().await();
-        assertTrue(seen.get().getMessage().contains("from outside"), seen.get().getMessage());
+        assertEquals(false, seen.get());
+    }
+
+    @Test
+    void callbackThatBlocksIsCutWithItsGroup() throws Exception {
+        TaskGroup group = tree.group(Policy.SUPERVISE);
+        var reason = new AtomicReference<String>();
+        var blocked = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        group.start(() -> go.await())
+                .onDone(_ -> {
+                    blocked.countDown();
+                    assertThrows(InterruptedException.class, TestTree::block);
+                    var e = assertThrows(InterruptedException.class, Task::checkCancelled);
+                    reason.set(e.getMessage());
+                });
+        go.countDown();
+        blocked.await();
+        assertEquals(0, group.size());
+        group.cancel("from outside");
+        group.close();
+        assertTrue(reason.get().contains("from outside"), reason.get());
+    }
+
+    @Test
+    void callbackMayStartTheNextTaskInAGroupThatIsFull() throws Exception {
+        var limited = GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withLimit(1);
+        try (TaskGroup group = tree.root().child(limited)) {
+            var runs = new AtomicInteger();
+            var third = new CountDownLatch(1);
+            startAgain(group, runs, third);
+            third.await();
+            group.await();
+            assertEquals(3, runs.get());
+        }
+    }
+
+    private static void startAgain(TaskGroup group, AtomicInteger runs, CountDownLatch third) {
+        group.start(runs::incrementAndGet)
+                .onDone(_ -> {
+                    if (runs.get() < 3) startAgain(group, runs, third);
+                    else third.countDown();
+                });
+    }
+
+    @Test
+    void callbackThatThrowsWhatCannotBeToldStopsNobody() throws Exception {
+        var go = new CountDownLatch(1);
+        Task<Integer> task = waitingFor(go);
+        task.onDone(_ -> {
+            throw new HostileException();
+        });
+        var called = new AtomicBoolean();
+        task.onDone(_ -> called.set(true));
+        go.countDown();
+        task.join();
+        tree.root().await();
+        assertTrue(called.get());
+    }
+
+    @SuppressWarnings("serial") // has no state
+    private static final class HostileException extends RuntimeException {
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("on purpose");
+        }
     }
 }
