@@ -133,6 +133,7 @@ final class NioChannel implements Channel {
     @Override
     public void shutdownOutput() throws IOException {
         socket.shutdownOutput();
+        key.endOutput();
     }
 
     @Override
@@ -145,7 +146,10 @@ final class NioChannel implements Channel {
         key.wakeAll();
     }
 
-    /** With a linger time of 0 the kernel drops what is unsent and resets: tcp(7), socket(7). */
+    /**
+     * With a linger time of 0 the kernel drops what is unsent and resets: tcp(7), socket(7). A
+     * Unix-domain socket has no reset: its peer sees one only if it has sent what nobody has read.
+     */
     @Override
     public void abort() {
         try {
