@@ -41,8 +41,10 @@ final class NioChannel implements Channel {
     NioChannel(NioLoop loop, SocketChannel socket) throws IOException {
         this.socket = socket;
         try {
-            remote = socket.getRemoteAddress();
-            local = socket.getLocalAddress();
+            SocketAddress there = socket.getRemoteAddress();
+            SocketAddress here = socket.getLocalAddress();
+            remote = ClientAddress.of(there, here);
+            local = ClientAddress.of(here, there);
             key = NioKey.register(loop, socket, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
         } catch (IOException | RuntimeException e) {
             socket.close();

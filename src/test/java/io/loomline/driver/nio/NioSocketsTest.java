@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -100,6 +101,20 @@ class NioSocketsTest {
         try (var driver = new NioDriver()) {
             assertThrows(
                     IOException.class, () -> driver.connect(Loopback.unusedPort(), local, OPTIONS));
+        }
+    }
+
+    @Test
+    void clientIsNotConnectedToItself() throws Exception {
+        try (var driver = new NioDriver()) {
+            for (int i = 0; i < 100; i++) {
+                SocketAddress itself = Loopback.unusedPort();
+                var e =
+                        assertThrows(
+                                ConnectException.class,
+                                () -> driver.connect(itself, itself, OPTIONS));
+                assertTrue(e.getMessage().contains("refused"), e::toString);
+            }
         }
     }
 
