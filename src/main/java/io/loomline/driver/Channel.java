@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Optional;
 
 /**
  * A connected stream of bytes in both directions.
@@ -110,7 +111,10 @@ public interface Channel extends Closeable {
     @Override
     void close();
 
-    /** Frees the channel and resets the connection: the peer sees an error. Never blocks. */
+    /**
+     * Frees the channel and resets the connection: the peer sees an error. Never blocks. A
+     * Unix-domain socket has no reset: there the peer may see the end.
+     */
     void abort();
 
     /**
@@ -126,4 +130,14 @@ public interface Channel extends Closeable {
      * @return the address, also after the channel was closed
      */
     SocketAddress localAddress();
+
+    /**
+     * Who is at the other end, where the kernel knows.
+     *
+     * @return the peer's credentials; empty if this kind of channel has none
+     * @throws IOException if the channel is closed
+     */
+    default Optional<PeerCredentials> peerCredentials() throws IOException {
+        return Optional.empty();
+    }
 }

@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
 import io.loomline.task.Clock;
 
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A connection to a peer: blocking reads and writes of lines and bytes, for sequential code.
@@ -516,7 +518,8 @@ public final class Connection implements AutoCloseable {
 
     /**
      * Resets the connection and frees the descriptor at once: what is unsent is dropped, and the
-     * peer sees an error. Further calls are without effect.
+     * peer sees an error, or, over a Unix-domain socket, which has no reset, maybe the end. Further
+     * calls are without effect.
      */
     public void abort() {
         wire.beginClosing();
@@ -557,6 +560,17 @@ public final class Connection implements AutoCloseable {
      */
     public SocketAddress localAddress() {
         return wire.localAddress();
+    }
+
+    /**
+     * Who is at the other end of a Unix-domain socket, as the kernel says.
+     *
+     * @return the peer's user and group; empty for any other kind of connection
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the kernel does not tell
+     */
+    public Optional<PeerCredentials> peerCredentials() throws IOException {
+        return wire.peerCredentials();
     }
 
     /**

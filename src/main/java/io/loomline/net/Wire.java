@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
 import io.loomline.net.Patience.Side;
 import io.loomline.task.Task;
 
@@ -10,6 +11,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -153,6 +155,14 @@ final class Wire {
             channel.shutdownOutput();
         } catch (IOException e) {
             throw translated(e, "ending the output to");
+        }
+    }
+
+    Optional<PeerCredentials> peerCredentials() throws IOException {
+        try {
+            return channel.peerCredentials();
+        } catch (IOException e) {
+            throw translated(e, "asking who is at");
         }
     }
 

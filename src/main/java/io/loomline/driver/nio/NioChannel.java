@@ -1,6 +1,10 @@
 package io.loomline.driver.nio;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
+
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 
 /**
  * A non-blocking socket. The JDK's channel is the guard against a descriptor that is used after it
@@ -33,16 +38,14 @@ final class NioChannel implements Channel {
     private final SocketAddress remote;
     private final SocketAddress local;
 
-    /** Takes over a connected socket, and closes it if that fails. */
+    /** Takes over a connected socket that does not block, and closes it if that fails. */
     NioChannel(NioLoop loop, SocketChannel socket) throws IOException {
         this.socket = socket;
         try {
-            socket.configureBlocking(false);
-            remote = socket.getRemoteAddress();
-            local = socket.getLocalAddress();
-            if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
-                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            }
+            SocketAddress there = socket.getRemoteAddress();
+            SocketAddress here = socket.getLocalAddress();
+            remote = ClientAddress.of(there, here);
+            local = ClientAddress.of(here, there);
             key = NioKey.register(loop, socket, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -133,6 +136,7 @@ final class NioChannel implements Channel {
     @Override
     public void shutdownOutput() throws IOException {
         socket.shutdownOutput();
+        key.endOutput();
     }
 
     @Override
@@ -145,7 +149,10 @@ final class NioChannel implements Channel {
         key.wakeAll();
     }
 
-    /** With a linger time of 0 the kernel drops what is unsent and resets: tcp(7), socket(7). */
+    /**
+     * With a linger time of 0 the kernel drops what is unsent and resets: tcp(7), socket(7). A
+     * Unix-domain socket has no reset: its peer sees one only if it has sent what nobody has read.
+     */
     @Override
     public void abort() {
         try {
@@ -166,5 +173,14 @@ final class NioChannel implements Channel {
     @Override
     public SocketAddress localAddress() {
         return local;
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() throws IOException {
+        if (!socket.supportedOptions().contains(ExtendedSocketOptions.SO_PEERCRED)) {
+            return Optional.empty();
+        }
+        UnixDomainPrincipal peer = socket.getOption(ExtendedSocketOptions.SO_PEERCRED);
+        return Optional.of(new PeerCredentials(peer.user(), peer.group()));
     }
 }
