@@ -11,6 +11,8 @@ final class ByteSearch {
 
     private static final long LOW_BITS = 0x0101010101010101L;
     private static final long HIGH_BITS = 0x8080808080808080L;
+    private static final long LOW_SEVEN_BITS = ~HIGH_BITS;
+    private static final long NEWLINES = '\n' * LOW_BITS;
 
     private ByteSearch() {}
 
@@ -28,6 +30,25 @@ final class ByteSearch {
             if (array[at] == wanted) return at;
         }
         return -1;
+    }
+
+    /**
+     * The index at which the first byte is found that is a newline or not ASCII; at least {@code to
+     * - 7} if none is.
+     */
+    static int skipLetters(byte[] array, int from, int to) {
+        int last = Math.min(to, array.length) - Long.BYTES;
+        int at = from;
+        for (; at <= last; at += Long.BYTES) {
+            long word = (long) WORD.get(array, at);
+            // the high bit of each byte that is neither; no carry comes from below the first that
+            // is
+            long letters = ((word ^ NEWLINES) + LOW_SEVEN_BITS) & ~word & HIGH_BITS;
+            if (letters != HIGH_BITS) {
+                return at + (Long.numberOfTrailingZeros(~letters & HIGH_BITS) >>> 3);
+            }
+        }
+        return at;
     }
 
     /** Whether every byte of a part of an array is below 0x80. */

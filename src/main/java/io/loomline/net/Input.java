@@ -23,11 +23,11 @@ import java.util.concurrent.locks.LockSupport;
  * nothing.
  */
 final class Input {
-    private static final VarHandle READER;
+    private static final VarHandle BUSY;
 
     static {
         try {
-            READER = MethodHandles.lookup().findVarHandle(Input.class, "reader", Thread.class);
+            BUSY = MethodHandles.lookup().findVarHandle(Input.class, "busy", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -45,8 +45,15 @@ final class Input {
     private final ReadBuffer window;
     private final Output output;
 
-    /** The thread that is inside a read: set and cleared by itself, read by whoever closes. */
-    private volatile @Nullable Thread reader;
+    /** Whether a thread is inside a read; set by whoever is, in one step. */
+    @SuppressWarnings("unused") // by the handle
+    private volatile boolean busy;
+
+    /**
+     * The thread that waits for input: set and cleared by itself, read by whoever closes. Not set
+     * by reads that need not wait: to note a thread in a long-lived object costs as much as one.
+     */
+    private volatile @Nullable Thread waiter;
 
     // the rest is the reader's
     /** The last read took all that was there: another try before waiting would find nothing. */
@@ -70,7 +77,7 @@ final class Input {
 
     /** Begins a read. Whoever calls it calls {@link #leave} at the end. */
     void enter() throws IOException, InterruptedException {
-        if (!READER.compareAndSet(this, null, Thread.currentThread())) {
+        if (!BUSY.compareAndSet(this, false, true)) {
             wire.requireOpen(); // it may be the closing thread that reads
             throw new ReadPendingException();
         }
@@ -91,12 +98,12 @@ final class Input {
     }
 
     void leave() {
-        READER.setRelease(this, null);
+        BUSY.setRelease(this, false);
     }
 
     /** Makes a thread that waits for input find out that the connection was closed. */
     void wakeReader() {
-        LockSupport.unpark(reader);
+        LockSupport.unpark(waiter);
     }
 
     /** What has come and nobody has read. */
@@ -173,12 +180,14 @@ final class Input {
     }
 
     private void await(long linePosition) throws IOException, InterruptedException {
-        wire.requireOpen();
         Patience patience = wire.reading();
         patience.enter(linePosition);
+        waiter = Thread.currentThread();
         try {
+            wire.requireOpen(); // looked at after the thread was noted: whoever closes wakes it
             wire.awaitReadable();
         } finally {
+            waiter = null;
             patience.leave();
         }
         wire.requireOpen();
@@ -233,7 +242,7 @@ final class Input {
     /** Waits for a reader to find out that the connection is closed; it is woken until it does. */
     private boolean takeOver() {
         long endNanos = System.nanoTime() + DRAIN_BOUND.toNanos();
-        while (!READER.compareAndSet(this, null, Thread.currentThread())) {
+        while (!BUSY.compareAndSet(this, false, true)) {
             if (System.nanoTime() - endNanos > 0) return false;
             wakeReader();
             LockSupport.parkNanos(TAKE_OVER_POLL_NANOS);

@@ -36,6 +36,10 @@ final class LineReader {
 
     private @Nullable String readToNewline(LineFormat format)
             throws IOException, InterruptedException {
+        if (Text.extendsAscii(format.charset())) {
+            String line = window.takeAsciiLine(format.maxBytes());
+            if (line != null) return line;
+        }
         int searched = 0;
         int newline;
         while ((newline = window.indexOf((byte) '\n', searched)) < 0) {

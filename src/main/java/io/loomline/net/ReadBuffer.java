@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -132,6 +133,22 @@ final class ReadBuffer {
 
     byte at(int index) {
         return array[start + index];
+    }
+
+    /**
+     * Takes out a line that is here whole and has only ASCII in it, with its LF or CRLF: what most
+     * lines are, in one pass over their bytes. Null for every other: look closer.
+     */
+    @Nullable String takeAsciiLine(int maxBytes) {
+        byte[] array = this.array;
+        int newline = ByteSearch.skipLetters(array, start, end);
+        if (newline >= end || array[newline] != '\n') return null;
+        int length = newline - start;
+        if (length > 0 && array[newline - 1] == '\r') length--;
+        if (length > maxBytes) return null;
+        String line = new String(array, start, length, StandardCharsets.ISO_8859_1); // a plain copy
+        consume(newline + 1 - start);
+        return line;
     }
 
     /** Decodes the first bytes as text; they stay. Null if they are not text of the charset. */
