@@ -81,7 +81,7 @@ class BlackHoleTest {
     @Test
     void cancelLeavesNoDescriptor() throws Exception {
         int before = Leftovers.openDescriptors();
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 50; i++) {
             var call = connect(HOLE, "127.0.0.3");
             clock.awaitTimers(2);
             assertTrue(call.cutIn("nextInTime"));
