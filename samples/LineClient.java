@@ -1,7 +1,6 @@
 import io.loomline.Runtime;
 import io.loomline.net.Connection;
 import io.loomline.net.Limits;
-import io.loomline.net.LineFormat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -56,10 +55,9 @@ final class LineClient {
 
     private static int talk(Runtime runtime, Options options) throws Exception {
         try (Connection connection = runtime.connect(options.host(), options.port())) {
-            connection.lineFormat(options.format());
             connection.limits(Limits.DEFAULT.withIdleTimeout(Limits.NO_LIMIT)); // people think
             // A read of System.in knows no cancel. So it has a thread that the JVM does not wait for.
-            Thread.ofPlatform().daemon().name("stdin").start(() -> sendInput(connection));
+            Thread.ofPlatform().daemon().name("stdin").start(() -> sendInput(connection, options.ending()));
             String line;
             while ((line = connection.readLine()) != null) System.out.println(line);
         }
@@ -67,22 +65,19 @@ final class LineClient {
     }
 
     /** Any thread may write, also while another one reads. */
-    private static void sendInput(Connection connection) {
+    private static void sendInput(Connection connection, String ending) {
         var input = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
         try {
             String line;
-            while ((line = input.readLine()) != null) connection.writeLine(line);
+            while ((line = input.readLine()) != null) connection.write(line + ending);
             connection.shutdownOutput(); // the server may still have something to say
         } catch (IOException | InterruptedException e) {
             // the connection is over: the task that reads from it says why
-        } catch (IllegalArgumentException e) {
-            System.err.println("this line cannot be sent: " + e.getMessage());
-            connection.abort();
         }
     }
 
     /** What the arguments say. */
-    private record Options(String host, int port, LineFormat format) {
+    private record Options(String host, int port, String ending) {
         static Options parse(String[] arguments) {
             List<String> rest = new ArrayList<>(List.of(arguments));
             boolean crlf = rest.remove("--crlf");
@@ -91,10 +86,8 @@ final class LineClient {
             if (rest.isEmpty() || rest.size() > 2 || colon < 1) {
                 throw new IllegalArgumentException("expected a host and a port, not: " + server);
             }
-            var format = LineFormat.DEFAULT;
-            // It reads as before: LF or CRLF would do. A server that wants CRLF also sends it.
-            if (crlf) format = format.withEnding(LineFormat.Ending.CRLF);
-            return new Options(server.substring(0, colon), port(server.substring(colon + 1)), format);
+            int port = port(server.substring(colon + 1));
+            return new Options(server.substring(0, colon), port, crlf ? "\r\n" : "\n");
         }
 
         private static int port(String text) {

@@ -1,5 +1,7 @@
+import com.sun.management.OperatingSystemMXBean;
 import io.loomline.Runtime;
 import io.loomline.net.Connection;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -16,6 +18,9 @@ import java.util.concurrent.locks.LockSupport;
  *   mvn -q -Pbench -Dbench=StreamBench -Dargs="[bytes per write] [MiB per turn] [turns]"
  */
 public class StreamBench {
+    static final OperatingSystemMXBean SYSTEM =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
     public static void main(String[] args) throws Exception {
         int writeBytes = args.length > 0 ? Integer.parseInt(args[0]) : 1 << 20;
         long turnBytes = (args.length > 1 ? Long.parseLong(args[1]) : 512) << 20;
@@ -27,28 +32,40 @@ public class StreamBench {
                     var ours = runtime.connect(sink.address())) {
                 turn(() -> bareWrites(bare, bytes, writes), sink, turnBytes); // warm-up
                 turn(() -> ourWrites(ours, bytes, writes), sink, turnBytes);
-                double[] ratios = new double[turns];
+                double[] wall = new double[turns];
+                double[] cpu = new double[turns];
                 for (int i = 0; i < turns; i++) {
-                    double first = turn(() -> bareWrites(bare, bytes, writes), sink, turnBytes);
-                    double second = turn(() -> ourWrites(ours, bytes, writes), sink, turnBytes);
-                    ratios[i] = second / first;
-                    System.out.printf("bare %.2f GB/s, ours %.2f GB/s, ratio %.2f%n",
-                            first, second, ratios[i]);
+                    Turn first = turn(() -> bareWrites(bare, bytes, writes), sink, turnBytes);
+                    Turn second = turn(() -> ourWrites(ours, bytes, writes), sink, turnBytes);
+                    wall[i] = first.wallNanos / second.wallNanos;
+                    cpu[i] = first.cpuNanos / second.cpuNanos;
+                    System.out.printf("bare %.2f GB/s, ours %.2f GB/s; ratio %.2f, by CPU %.2f%n",
+                            turnBytes / first.wallNanos, turnBytes / second.wallNanos,
+                            wall[i], cpu[i]);
                 }
-                Arrays.sort(ratios);
-                System.out.printf("median ratio %.2f (%.2f to %.2f), %,d bytes per write%n",
-                        ratios[turns / 2], ratios[0], ratios[turns - 1], writeBytes);
+                System.out.printf("%,d bytes per write: median ratio %s; by CPU %s%n",
+                        writeBytes, summary(wall), summary(cpu));
             }
         }
     }
+
+    static String summary(double[] ratios) {
+        Arrays.sort(ratios);
+        int quarter = ratios.length / 4;
+        return String.format("%.2f (quartiles %.2f to %.2f)", ratios[ratios.length / 2],
+                ratios[quarter], ratios[ratios.length - 1 - quarter]);
+    }
+
+    record Turn(double wallNanos, double cpuNanos) {}
 
     interface Work {
         void run() throws Exception;
     }
 
-    /** On a virtual thread, as both are used; in GB/s. */
-    static double turn(Work work, Sink sink, long bytes) throws Exception {
+    /** On a virtual thread, as both are used. CPU is the process's, with the sink's part. */
+    static Turn turn(Work work, Sink sink, long bytes) throws Exception {
         long before = sink.taken.get();
+        long cpu = SYSTEM.getProcessCpuTime();
         long start = System.nanoTime();
         var thread = Thread.ofVirtual().start(() -> {
             try {
@@ -59,7 +76,7 @@ public class StreamBench {
         });
         thread.join();
         while (sink.taken.get() - before < bytes) LockSupport.parkNanos(20_000);
-        return bytes / (double) (System.nanoTime() - start);
+        return new Turn(System.nanoTime() - start, SYSTEM.getProcessCpuTime() - cpu);
     }
 
     static void bareWrites(SocketChannel channel, byte[] bytes, long writes) throws Exception {

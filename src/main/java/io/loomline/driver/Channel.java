@@ -111,7 +111,10 @@ public interface Channel extends Closeable {
     @Override
     void close();
 
-    /** Frees the channel and resets the connection: the peer sees an error. Never blocks. */
+    /**
+     * Frees the channel and resets the connection: the peer sees an error. Never blocks. A
+     * Unix-domain socket has no reset: there the peer may see the end.
+     */
     void abort();
 
     /**

@@ -6,7 +6,6 @@ import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
-import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Future.State;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 
@@ -42,9 +40,37 @@ final class AddressRace {
         Channel connect(SocketAddress address) throws IOException, InterruptedException;
     }
 
-    private record Runner(SocketAddress address, Task<Channel> task) {
-        boolean hasConnected() {
-            return task.state() == State.SUCCESS;
+    /** One attempt, in a task of its own: it ends well in any case, and keeps what came of it. */
+    private final class Runner {
+        private final SocketAddress address;
+
+        // written by the task; read when it is over
+        private volatile @Nullable Channel channel;
+        private volatile @Nullable Throwable failure;
+
+        Runner(SocketAddress address) {
+            this.address = address;
+        }
+
+        void run() {
+            try {
+                channel = connecting.connect(address);
+            } catch (InterruptedException e) {
+                // the race was over: neither of both
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
+
+        Attempt failed() {
+            return new Attempt(
+                    address,
+                    switch (failure) {
+                        case null -> new IOException("no answer");
+                        case IOException e -> e;
+                        case Error e -> throw e;
+                        case Throwable e -> new IOException(e.toString(), e);
+                    });
         }
     }
 
@@ -52,7 +78,7 @@ final class AddressRace {
     private final Clock clock;
     private final Queue<SocketAddress> waiting;
 
-    /** All that were started, in that order. */
+    /** All that were started, in that order; the caller's. */
     private final List<Runner> runners = new ArrayList<>();
 
     /** Those that are through, filled by their own threads. */
@@ -92,10 +118,11 @@ final class AddressRace {
             throw new IOException(e.getMessage(), e);
         } finally {
             for (Runner runner : runners) {
-                if (runner != winner && runner.hasConnected()) runner.task.resultNow().close();
+                Channel late = runner.channel;
+                if (runner != winner && late != null) late.close();
             }
         }
-        return winner == null ? null : winner.task.resultNow();
+        return winner == null ? null : winner.channel;
     }
 
     private @Nullable Runner decide(TaskGroup group) throws InterruptedException {
@@ -104,20 +131,15 @@ final class AddressRace {
             if (!waiting.isEmpty()) start(waiting.remove(), group);
             Runner next = waiting.isEmpty() ? ended.take() : nextInTime();
             if (next == null) continue;
-            if (next.hasConnected()) return next;
+            if (next.channel != null) return next;
             if (++over == runners.size() && waiting.isEmpty()) return null;
         }
     }
 
     private void start(SocketAddress address, TaskGroup group) {
-        Task<Channel> task =
-                group.start("connect to " + address, () -> connecting.connect(address));
-        var runner = new Runner(address, task);
+        var runner = new Runner(address);
         runners.add(runner);
-        task.onDone(_ -> {
-            if (task.state() == State.FAILED) task.exceptionNow(); // so that it counts as seen
-            ended.add(runner);
-        });
+        group.start("connect to " + address, runner::run).onDone(_ -> ended.add(runner));
     }
 
     /** The next that is through; null if it is time for another one to start. */
@@ -132,19 +154,8 @@ final class AddressRace {
     /** Why each attempt that did not connect has failed; when all is over. */
     List<Attempt> failures() {
         return runners.stream()
-                .filter(runner -> !runner.hasConnected())
-                .map(runner -> new Attempt(runner.address, failureOf(runner.task)))
+                .filter(runner -> runner.channel == null)
+                .map(Runner::failed)
                 .toList();
-    }
-
-    private static IOException failureOf(Task<Channel> task) {
-        if (task.state() == State.CANCELLED) {
-            return new IOException("no answer until " + task.cancelReason().orElse("the end"));
-        }
-        return switch (task.exceptionNow()) {
-            case IOException e -> e;
-            case Error e -> throw e;
-            case Throwable e -> new IOException(e.toString(), e);
-        };
     }
 }

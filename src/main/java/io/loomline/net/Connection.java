@@ -532,7 +532,8 @@ public final class Connection implements AutoCloseable {
 
     /**
      * Resets the connection and frees the descriptor at once: what is unsent is dropped, and the
-     * peer sees an error. Further calls are without effect.
+     * peer sees an error, or, over a Unix-domain socket, which has no reset, maybe the end. Further
+     * calls are without effect.
      */
     public void abort() {
         wire.beginClosing();

@@ -11,6 +11,8 @@ public final class DatagramTooLongException extends IOException {
     private static final long serialVersionUID = 1;
 
     private final transient SocketAddress sender;
+
+    /** What would have fit. */
     private final int limitBytes;
 
     DatagramTooLongException(SocketAddress sender, int limitBytes) {

@@ -45,6 +45,23 @@ public final class ConnectionContract {
      * @throws IllegalArgumentException if the number is negative
      */
     public static List<ContractCase> cases(ConnectionPair.Source source, int bulkBytes) {
+        List<ContractCase> cases =
+                new ArrayList<>(casesWithoutLosses(source, bulkBytes)); // checks the arguments
+        cases.addAll(LossCases.of(source));
+        return List.copyOf(cases);
+    }
+
+    /**
+     * The cases that do not tell a loss from an end, for connections that know none: a Unix-domain
+     * socket has no reset.
+     *
+     * @param source opens the pairs
+     * @param bulkBytes how many bytes are moved each way where many are
+     * @return the cases
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public static List<ContractCase> casesWithoutLosses(
+            ConnectionPair.Source source, int bulkBytes) {
         Objects.requireNonNull(source, "source");
         if (bulkBytes < 0) {
             throw new IllegalArgumentException("bulkBytes " + bulkBytes + ": expected 0 or more");

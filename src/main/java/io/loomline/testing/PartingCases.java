@@ -6,7 +6,7 @@ import io.loomline.net.ConnectionClosedException;
 import java.io.IOException;
 import java.util.List;
 
-/** Ends of one direction, ends of both, and losses: what each side sees of them. */
+/** Ends of one direction, and of both: what each side sees of them. */
 final class PartingCases {
     private PartingCases() {}
 
@@ -21,9 +21,7 @@ final class PartingCases {
                 Crew.over(source, "a closed connection refuses everything", PartingCases::refuses),
                 Crew.over(source, "close wakes reader and writer", PartingCases::closeWakes),
                 Crew.over(source, "abort wakes reader and writer", PartingCases::abortWakes),
-                Crew.over(source, "close after abort, abort after close", PartingCases::twice),
-                Crew.over(source, "abort is a loss for the peer", PartingCases::abort),
-                Crew.over(source, "lines come before the loss", PartingCases::linesThenLoss));
+                Crew.over(source, "close after abort, abort after close", PartingCases::twice));
     }
 
     private static Object nothing(Crew.Job call) throws Exception {
@@ -164,43 +162,5 @@ final class PartingCases {
         pair.second().abort();
         pair.second().close();
         pair.second().abort();
-    }
-
-    private static void abort(ConnectionPair pair, Crew crew) throws Exception {
-        var reader =
-                crew.start(
-                                "reader",
-                                () ->
-                                        requireThrown(
-                                                IOException.class,
-                                                "readLine",
-                                                pair.second()::readLine))
-                        .awaitWaiting();
-        pair.first().abort();
-        reader.join();
-        requireThrown(
-                IOException.class,
-                "writes",
-                () -> {
-                    while (true) pair.second().write(new byte[1_000]);
-                });
-        Expect.equal(true, pair.second().isOpen(), "whether the peer is open");
-    }
-
-    /** No half of a line, and no end where there was none. */
-    private static void linesThenLoss(ConnectionPair pair, Crew crew) throws Exception {
-        var reader = crew.start("reader", () -> readLinesToLoss(pair.second()));
-        for (int i = 0; i < 20; i++) pair.first().writeLine("line " + i);
-        pair.first().write("half a li");
-        pair.first().abort();
-        reader.join();
-    }
-
-    private static void readLinesToLoss(Connection connection) throws InterruptedException {
-        try {
-            for (int i = 0; ; i++) Expect.equal("line " + i, connection.readLine(), "the line");
-        } catch (IOException e) {
-            // the loss
-        }
     }
 }

@@ -54,7 +54,15 @@ class CloseBoundTest {
         assertFalse(closing.isDone());
         clock.advance(Duration.ofNanos(1));
         closing.result();
-        assertThrows(IOException.class, () -> countToTheEnd(link.there()));
+        peerIsToldThatSomethingIsMissing();
+    }
+
+    private void peerIsToldThatSomethingIsMissing() throws Exception {
+        if (medium.tellsOfAnAbort()) {
+            assertThrows(IOException.class, () -> countToTheEnd(link.there()));
+        } else {
+            assertTrue(countToTheEnd(link.there()) < link.here().bytesWritten());
+        }
     }
 
     @Test
@@ -81,7 +89,7 @@ class CloseBoundTest {
         closing.awaitIn("await");
         closing.cancel();
         assertTrue(closing.wasCancelled());
-        assertThrows(IOException.class, () -> countToTheEnd(link.there()));
+        peerIsToldThatSomethingIsMissing();
     }
 
     @Test
@@ -90,7 +98,7 @@ class CloseBoundTest {
         var closing = Call.running(link.here()::close).awaitIn("sendWhileClosing");
         closing.cancel();
         closing.awaitEnd();
-        assertThrows(IOException.class, () -> countToTheEnd(link.there()));
+        peerIsToldThatSomethingIsMissing();
     }
 
     @Test
@@ -99,7 +107,7 @@ class CloseBoundTest {
         var closing = Call.running(link.here()::close).awaitIn("sendWhileClosing");
         link.here().abort();
         closing.result();
-        assertThrows(IOException.class, () -> countToTheEnd(link.there()));
+        peerIsToldThatSomethingIsMissing();
     }
 
     @Test

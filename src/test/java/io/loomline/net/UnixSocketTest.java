@@ -137,6 +137,16 @@ class UnixSocketTest {
         }
     }
 
+    @Test
+    void clientWithoutAPathIsNamedByItsServer() throws Exception {
+        var address = address("server");
+        listen(address, c -> c.writeLine("" + c.remoteAddress()));
+        try (var connection = runtime.connect(address)) {
+            assertEquals("a client of " + address, connection.readLine());
+            assertEquals("a client of " + address, "" + connection.localAddress());
+        }
+    }
+
     /** The kernel refuses a connect while the queue is full, and tells nobody when it has room. */
     @Test
     void fullQueueIsWaitedFor() throws Exception {

@@ -13,11 +13,14 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -94,13 +97,17 @@ class ConnectionContractTest {
     /** What the kernel connects. */
     @Nested
     class Kernel {
+        @TempDir static Path directory;
+
         private static NioDriver driver;
         private static Acceptor tcp;
+        private static Acceptor unix;
 
         @BeforeAll
         static void listen() throws IOException {
             driver = new NioDriver();
             tcp = driver.listen(address(0), 50);
+            unix = driver.listen(UnixDomainSocketAddress.of(directory.resolve("socket")), 50);
         }
 
         @AfterAll
@@ -119,6 +126,12 @@ class ConnectionContractTest {
         @TestFactory
         Stream<DynamicTest> overTcp() {
             return tests(ConnectionContract.cases(over(tcp, UnaryOperator.identity())));
+        }
+
+        @TestFactory
+        Stream<DynamicTest> overUnixSockets() {
+            var pairs = over(unix, UnaryOperator.identity());
+            return tests(ConnectionContract.casesWithoutLosses(pairs, 1 << 20));
         }
 
         @TestFactory

@@ -9,6 +9,7 @@ import io.loomline.driver.SocketOptions;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
@@ -77,6 +78,7 @@ public final class NioDriver implements Driver {
             if (!socket.connect(remote)) {
                 while (!socket.finishConnect()) key.awaitOutput();
             }
+            refuseOneself(socket);
         } catch (UnsupportedAddressTypeException e) {
             abandon(socket, key);
             throw NioSockets.unsupported(remote, e);
@@ -85,6 +87,15 @@ public final class NioDriver implements Driver {
             throw e;
         }
         return new NioChannel(loop, socket);
+    }
+
+    /**
+     * A client whose port happens to be the one that it connects to, at which nobody listens, is
+     * connected to itself: "simultaneous open" in RFC 9293, section 3.5.
+     */
+    private static void refuseOneself(SocketChannel socket) throws IOException {
+        if (!socket.getLocalAddress().equals(socket.getRemoteAddress())) return;
+        throw new ConnectException("Connection refused: nobody but this client is there");
     }
 
     private static void abandon(SocketChannel socket, @Nullable NioKey key) throws IOException {

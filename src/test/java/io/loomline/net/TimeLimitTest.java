@@ -1,0 +1,192 @@
+package io.loomline.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.probe.Call;
+import io.loomline.probe.FakeChannel;
+import io.loomline.testing.ManualClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+/** A read that waits too long throws, never early; it has lost nothing, and reading goes on. */
+class TimeLimitTest {
+    private static final Duration LIMIT = Duration.ofSeconds(8);
+    private static final Duration STEP = Duration.ofSeconds(3);
+    private static final Duration MOMENT = Duration.ofNanos(1);
+
+    private final ManualClock clock = new ManualClock();
+    private final FakeChannel channel = new FakeChannel();
+    private final Connection connection = Connection.over(channel, clock).limits(Limits.NONE);
+
+    @AfterEach
+    void leavesNoTimerBehind() {
+        connection.abort();
+        assertEquals(0, clock.timers());
+    }
+
+    @Test
+    void readThatNothingComesForTimesOut() throws Exception {
+        connection.limits(Limits.NONE.withReadTimeout(LIMIT));
+        var call = Call.of(connection::readLine).awaitIn("awaitReadable");
+        isOverAfter(LIMIT, call, "readTimeout PT8S");
+    }
+
+    @Test
+    void everyByteGivesAReadAnotherTime() throws Exception {
+        connection.limits(Limits.NONE.withReadTimeout(LIMIT));
+        var call = Call.of(connection::readLine).awaitIn("awaitReadable");
+        for (int i = 0; i < 5; i++) {
+            clock.advance(LIMIT.minus(MOMENT));
+            feedAndAwait("x");
+        }
+        isOverAfter(LIMIT, call, "readTimeout PT8S");
+        channel.feed("!\n");
+        assertEquals("xxxxx!", connection.readLine());
+    }
+
+    @Test
+    void byteNowAndThenDoesNotExtendTheTimeOfALine() throws Exception {
+        connection.limits(Limits.NONE.withLineTimeout(LIMIT));
+        var call = Call.of(connection::readLine).awaitIn("awaitReadable");
+        clock.advance(LIMIT.multipliedBy(10)); // no line has begun
+        feedAndAwait("a");
+        clock.advance(STEP);
+        feedAndAwait("b");
+        clock.advance(STEP);
+        feedAndAwait("c");
+        isOverAfter(LIMIT.minus(STEP.multipliedBy(2)), call, "lineTimeout PT8S");
+        channel.feed("d\n");
+        assertEquals("abcd", connection.readLine());
+    }
+
+    @Test
+    void readThatIsTriedAgainDoesNotExtendTheTimeOfALine() throws Exception {
+        connection.limits(Limits.NONE.withLineTimeout(LIMIT));
+        channel.feed("a");
+        var first = Call.of(connection::readLine).awaitIn("awaitReadable");
+        clock.advance(STEP);
+        first.cancel();
+        assertTrue(first.wasCancelled());
+        var second = Call.of(connection::readLine).awaitIn("awaitReadable");
+        isOverAfter(LIMIT.minus(STEP), second, "lineTimeout PT8S");
+    }
+
+    /** Who reads on after the limit has decided to go on waiting. */
+    @Test
+    void lineThatTookTooLongGetsAnotherTimeIfItIsReadOn() throws Exception {
+        connection.limits(Limits.NONE.withLineTimeout(LIMIT));
+        channel.feed("a");
+        isOverAfter(LIMIT, Call.of(connection::readLine).awaitIn("awaitReadable"), "lineTimeout");
+        isOverAfter(LIMIT, Call.of(connection::readLine).awaitIn("awaitReadable"), "lineTimeout");
+        channel.feed("b\nc");
+        assertEquals("ab", connection.readLine());
+        isOverAfter(LIMIT, Call.of(connection::readLine).awaitIn("awaitReadable"), "lineTimeout");
+    }
+
+    @Test
+    void skippingALineThatIsTooLongTakesNoLongerThanALine() throws Exception {
+        connection.limits(Limits.NONE.withLineTimeout(LIMIT));
+        connection.lineFormat(LineFormat.DEFAULT.withMaxBytes(1));
+        channel.feed("abc");
+        Call.of(connection::readLine).failure(LineTooLongException.class);
+        var call = Call.of(connection::readLine).awaitIn("awaitReadable");
+        clock.advance(STEP);
+        feedAndAwait("d");
+        clock.advance(STEP);
+        isOverAfter(LIMIT.minus(STEP.multipliedBy(2)), call, "lineTimeout PT8S");
+        channel.feed("e\nf\n");
+        assertEquals("f", connection.readLine());
+    }
+
+    @Test
+    void onlyLinesHaveTheTimeOfALine() throws Exception {
+        connection.limits(Limits.NONE.withLineTimeout(LIMIT));
+        channel.feed("a");
+        var call = Call.of(() -> connection.readExactly(2)).awaitIn("awaitReadable");
+        clock.advance(LIMIT.multipliedBy(10));
+        channel.feed("b");
+        assertEquals(2, call.result().length);
+    }
+
+    @Test
+    void connectionWithoutAByteEitherWayTimesOut() throws Exception {
+        connection.limits(Limits.NONE.withIdleTimeout(LIMIT));
+        var call = Call.of(connection::readLine).awaitIn("awaitReadable");
+        isOverAfter(LIMIT, call, "idleTimeout PT8S");
+    }
+
+    @Test
+    void writesKeepAConnectionFromBeingIdle() throws Exception {
+        connection.limits(Limits.NONE.withIdleTimeout(LIMIT));
+        var call = Call.of(connection::readLine).awaitIn("awaitReadable");
+        for (int i = 0; i < 5; i++) {
+            clock.advance(LIMIT.minus(MOMENT));
+            connection.writeLine("tick");
+        }
+        isOverAfter(LIMIT, call, "idleTimeout PT8S");
+    }
+
+    @Test
+    void ownWritesExtendNeitherReadNorLine() throws Exception {
+        connection.limits(Limits.NONE.withReadTimeout(LIMIT));
+        var read = Call.of(connection::readLine).awaitIn("awaitReadable");
+        clock.advance(STEP);
+        connection.writeLine("tick");
+        isOverAfter(LIMIT.minus(STEP), read, "readTimeout");
+        connection.limits(Limits.NONE.withLineTimeout(LIMIT));
+        channel.feed("a");
+        var line = Call.of(connection::readLine).awaitIn("awaitReadable");
+        clock.advance(STEP);
+        connection.writeLine("tick");
+        isOverAfter(LIMIT.minus(STEP), line, "lineTimeout");
+    }
+
+    @Test
+    void nearestLimitRules() throws Exception {
+        connection.limits(new Limits(LIMIT.plus(STEP), LIMIT, LIMIT.plus(STEP), LIMIT, 1));
+        channel.feed("a");
+        var call = Call.of(connection::readLine).awaitIn("awaitReadable");
+        isOverAfter(LIMIT, call, "idleTimeout");
+    }
+
+    @Test
+    void limitsHoldFromTheNextWaitOn() throws Exception {
+        var waiting = Call.of(connection::readLine).awaitIn("awaitReadable");
+        connection.limits(Limits.NONE.withReadTimeout(LIMIT));
+        clock.advance(LIMIT.multipliedBy(2));
+        feedAndAwait("x");
+        isOverAfter(LIMIT, waiting, "readTimeout");
+        connection.limits(Limits.NONE);
+        var patient = Call.of(connection::readLine).awaitIn("awaitReadable");
+        clock.advance(Duration.ofDays(1000));
+        channel.feed("\n");
+        assertEquals("x", patient.result());
+    }
+
+    /** The limit of the call, and of nobody else: a deadline is told from it. */
+    private void isOverAfter(Duration left, Call<?> call, String limit) throws Exception {
+        clock.advance(left.minus(MOMENT));
+        assertFalse(call.isDone());
+        clock.advance(MOMENT);
+        var e = call.failure(SocketTimeoutException.class);
+        assertTrue(e.getMessage().contains(limit), e::toString);
+        assertTrue(e.getMessage().contains("4321"), e::toString); // the peer
+        assertTrue(connection.isOpen());
+    }
+
+    /** Feeds, and returns when the reader has taken that and waits again. */
+    private void feedAndAwait(String text) throws Exception {
+        var waits = new CountDownLatch(1);
+        channel.beforeWait(waits::countDown);
+        channel.feed(text);
+        waits.await();
+        channel.beforeWait(() -> {});
+    }
+}
