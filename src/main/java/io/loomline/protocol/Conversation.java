@@ -118,7 +118,7 @@ final class Conversation implements Transport {
         } else if (writingPaused && !outbox.isAboveLowWater()) {
             writingPaused = false;
             tell(protocol::writingResumed);
-        } else if (closing || readingPaused || inputEnded && held == null) {
+        } else if (closing || readingPaused || (inputEnded && held == null)) {
             awaitChange();
         } else if (held != null) {
             Callback received = held;

@@ -9,6 +9,7 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -29,11 +30,11 @@ final class Outbox {
     /** Told, under no lock, when there is something new to find out here. */
     private final Runnable changed;
 
+    private final AtomicInteger unsentBytes = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
 
     // written under the lock, but for the bytes of a chunk that the background has taken out
     private final Deque<ByteBuffer> chunks = new ArrayDeque<>(2);
-    private volatile int unsentBytes;
     private @Nullable Thread background;
     private boolean over;
     private volatile @Nullable IOException failure;
@@ -45,15 +46,15 @@ final class Outbox {
     }
 
     boolean isEmpty() {
-        return unsentBytes == 0;
+        return unsentBytes.get() == 0;
     }
 
     boolean isAboveHighWater() {
-        return unsentBytes > options.highWaterBytes();
+        return unsentBytes.get() > options.highWaterBytes();
     }
 
     boolean isAboveLowWater() {
-        return unsentBytes > options.lowWaterBytes();
+        return unsentBytes.get() > options.lowWaterBytes();
     }
 
     boolean hasFailed() {
@@ -81,14 +82,14 @@ final class Outbox {
     }
 
     private void keep(ByteBuffer bytes) throws IOException {
-        if (bytes.remaining() > options.mostUnsentBytes() - unsentBytes) throw overrun();
+        if (bytes.remaining() > options.mostUnsentBytes() - unsentBytes.get()) throw overrun();
         take(bytes);
         if (background == null) background = Thread.startVirtualThread(this::sendInBackground);
     }
 
     private void take(ByteBuffer bytes) {
         int length = bytes.remaining();
-        unsentBytes += length;
+        unsentBytes.addAndGet(length);
         ByteBuffer last = chunks.peekLast();
         if (last == null || last.capacity() - last.limit() < length) {
             last = ByteBuffer.allocate(Math.max(CHUNK_BYTES, length)).limit(0);
@@ -141,15 +142,9 @@ final class Outbox {
     }
 
     private void noteSent(int length) {
-        lock.lock();
-        boolean fell = isAboveLowWater();
-        try {
-            unsentBytes -= length;
-            fell &= !isAboveLowWater();
-        } finally {
-            lock.unlock();
-        }
-        if (fell) changed.run();
+        boolean wasAbove = isAboveLowWater();
+        unsentBytes.addAndGet(-length);
+        if (wasAbove && !isAboveLowWater()) changed.run();
     }
 
     /** From now on everything is dropped. */

@@ -1,0 +1,126 @@
+package io.loomline.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.loomline.Drivers;
+import io.loomline.Runtime;
+import io.loomline.RuntimeOptions;
+import io.loomline.net.Connection;
+import io.loomline.probe.CapturedLog;
+import io.loomline.probe.Leftovers;
+import io.loomline.probe.Medium;
+import io.loomline.task.Task;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A callback that throws ends its connection, and nobody else's. */
+class CallbackFailureTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    private final IllegalStateException failure = new IllegalStateException("on purpose");
+    private final Recorder recorder = new Recorder();
+
+    private void fail(Transport transport) {
+        transport.write(Recorder.bytes("goodbye\n"));
+        throw failure;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"connected", "received", "inputEnded"})
+    void failureIsTheCauseAndIsLoggedOnce(String where) throws Exception {
+        switch (where) {
+            case "connected" -> recorder.onConnected = this::fail;
+            case "received" -> recorder.onReceived = this::fail;
+            default -> recorder.onInputEnded = this::fail;
+        }
+        try (var log = new CapturedLog();
+                var conversing = Conversing.over(Medium.NIO, recorder)) {
+            conversing.link().feed("x");
+            assertSame(failure, conversing.end(recorder));
+            assertEquals("goodbye", conversing.peer().readLine());
+            assertEquals(1, log.lines("a callback for the connection").size());
+        }
+    }
+
+    @Test
+    void failureInDisconnectedIsLogged() throws Exception {
+        var protocol =
+                new Protocol() {
+                    @Override
+                    public void disconnected(Throwable cause) {
+                        throw failure;
+                    }
+                };
+        try (var log = new CapturedLog();
+                var conversing = Conversing.over(Medium.NIO, protocol)) {
+            conversing.peer().close();
+            conversing.call().awaitEnd();
+            assertEquals(1, log.lines("disconnected() for the connection").size());
+        }
+    }
+
+    /** Echoes, but for one word. */
+    private static final class Echo implements Protocol {
+        private Transport transport;
+
+        @Override
+        public void connected(Transport transport) {
+            this.transport = transport;
+        }
+
+        @Override
+        public void received(ByteBuffer bytes) {
+            if (bytes.get(bytes.position()) == '!') throw new IllegalStateException("on purpose");
+            transport.write(bytes);
+        }
+    }
+
+    @Test
+    void othersAreUnharmed() throws Exception {
+        try (var log = new CapturedLog();
+                var runtime = Runtime.open()) {
+            var server = runtime.listen(0, Protocols.handler(Echo::new));
+            try (Connection other = runtime.connect("localhost", server.port());
+                    Connection failing = runtime.connect("localhost", server.port())) {
+                failing.write("!");
+                failing.readLine();
+                other.writeLine("alive");
+                assertEquals("alive", other.readLine());
+            }
+            assertEquals(1, log.lines("a callback for the connection").size());
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void tenThousandProtocolsAtOnce() throws Exception {
+        try (var runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(Drivers.memory()))) {
+            var server = runtime.listen(0, Protocols.handler(Echo::new));
+            List<Connection> connections = new ArrayList<>();
+            for (int i = 0; i < 10_000; i++) {
+                connections.add(runtime.connect("localhost", server.port()));
+            }
+            List<Task<String>> answers = new ArrayList<>();
+            for (Connection connection : connections) {
+                answers.add(
+                        runtime.start(() -> {
+                            connection.writeLine(connection.localAddress().toString());
+                            return connection.readLine();
+                        }));
+            }
+            for (int i = 0; i < answers.size(); i++) {
+                assertEquals(connections.get(i).localAddress().toString(), answers.get(i).join());
+            }
+            connections.forEach(Connection::close);
+        }
+    }
+}

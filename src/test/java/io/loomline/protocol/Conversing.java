@@ -1,0 +1,43 @@
+package io.loomline.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.loomline.net.Connection;
+import io.loomline.probe.Call;
+import io.loomline.probe.Link;
+import io.loomline.probe.Medium;
+
+/** A connection whose one end is driven by a protocol, and whose other end a test has. */
+record Conversing(Link link, Call<Boolean> call) implements AutoCloseable {
+    static Conversing over(Medium medium, Protocol protocol) {
+        return over(medium, protocol, ProtocolOptions.DEFAULT);
+    }
+
+    static Conversing over(Medium medium, Protocol protocol, ProtocolOptions options) {
+        Link link = medium.open();
+        Call<Boolean> call = Call.running(() -> Protocols.run(link.here(), protocol, options));
+        return new Conversing(link, call);
+    }
+
+    Connection peer() {
+        return link.there();
+    }
+
+    /** Waits until it is over; the cause that the protocol was told. */
+    Throwable end(Recorder recorder) throws Exception {
+        call.awaitEnd();
+        assertEquals("disconnected", recorder.events.getLast());
+        return recorder.disconnected.getNow(new AssertionError("not told"));
+    }
+
+    @Override
+    public void close() {
+        link.close();
+        call.cancel();
+        try {
+            call.awaitEnd();
+        } catch (InterruptedException e) {
+            throw new AssertionError("the conversation does not end", e);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.loomline.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.loomline.net.LineFormat;
+import io.loomline.net.LineTooLongException;
+import io.loomline.probe.Leftovers;
+import io.loomline.probe.Medium;
+
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+
+/** A protocol that pauses its reading, and the lines of a burst. */
+class ReadingPauseTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    private static final int LINES = 200;
+
+    private final Recorder recorder = new Recorder();
+
+    @ParameterizedTest
+    @EnumSource(Medium.class)
+    void nothingIsReceivedWhilePaused(Medium medium) throws Exception {
+        recorder.onConnected = Transport::pauseReading;
+        try (var conversing = Conversing.over(medium, recorder)) {
+            Transport transport = recorder.transport();
+            var feeding = conversing.link().feed("held back"); // waits, where there is no buffer
+            assertEquals("", recorder.text());
+            transport.resumeReading();
+            assertNull(conversing.end(recorder));
+            assertEquals("held back", recorder.text());
+            feeding.result();
+        }
+    }
+
+    @Test
+    void pauseAndResumeAtAnyMomentLoseNothing() throws Exception {
+        String script = "abcdefghij".repeat(1_000);
+        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
+            var feeding = conversing.link().feed(script.getBytes(StandardCharsets.UTF_8), 7);
+            Transport transport = recorder.transport();
+            while (!recorder.disconnected.isDone()) {
+                transport.pauseReading();
+                for (int i = 0; i < 50; i++) Thread.onSpinWait();
+                transport.resumeReading();
+            }
+            feeding.result();
+            assertEquals(script, recorder.text());
+        }
+    }
+
+    @Test
+    void pauseOutlivesTheEndOfTheInput() throws Exception {
+        recorder.onReceived = Transport::pauseReading;
+        try (var conversing = Conversing.over(Medium.NIO, recorder)) {
+            conversing.peer().write("x");
+            conversing.peer().shutdownOutput();
+            recorder.awaitText("x");
+            assertEquals(List.of("connected", "received"), recorder.events);
+            recorder.transport().resumeReading();
+            assertNull(conversing.end(recorder));
+        }
+    }
+
+    /** Pauses after each line, until another thread lets it go on. */
+    private static final class Lines extends Recorder implements LineProtocol {
+        final List<String> lines = new CopyOnWriteArrayList<>();
+        volatile LineFormat format = LineFormat.DEFAULT;
+
+        @Override
+        public LineFormat lineFormat() {
+            return format;
+        }
+
+        @Override
+        public void lineReceived(String line) throws Exception {
+            lines.add(line);
+            onReceived.with(transport());
+        }
+    }
+
+    @Test
+    void pauseInsideABurstOfLinesKeepsTheirOrder() throws Exception {
+        var protocol = new Lines();
+        protocol.onReceived =
+                transport -> {
+                    transport.pauseReading();
+                    Thread.startVirtualThread(transport::resumeReading);
+                };
+        List<String> expected = IntStream.range(0, LINES).mapToObj(i -> "line " + i).toList();
+        try (var conversing = Conversing.over(Medium.NIO, protocol)) {
+            conversing.peer().write(String.join("\r\n", expected));
+            conversing.peer().shutdownOutput();
+            assertNull(conversing.end(protocol));
+            assertEquals(expected, protocol.lines);
+        }
+    }
+
+    @Test
+    void lineOverItsLimitEndsTheConnection() throws Exception {
+        var protocol = new Lines();
+        protocol.format = LineFormat.DEFAULT.withMaxBytes(5);
+        try (var conversing = Conversing.over(Medium.NIO, protocol)) {
+            conversing.peer().write("12345\n123456\n");
+            Assertions.assertInstanceOf(LineTooLongException.class, conversing.end(protocol));
+            assertEquals(List.of("12345"), protocol.lines);
+        }
+    }
+}

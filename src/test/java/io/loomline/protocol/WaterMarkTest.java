@@ -1,0 +1,164 @@
+package io.loomline.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.probe.Leftovers;
+import io.loomline.probe.Medium;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A writer that is faster than its peer: it never blocks, is told, and is cut if it goes on. */
+class WaterMarkTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    private static final int CHUNK = 10_000;
+
+    private final Recorder recorder = new Recorder();
+
+    @ParameterizedTest
+    @EnumSource(Medium.class)
+    void writerThatHeedsThePauseLosesNothingOverASlowPeer(Medium medium) throws Exception {
+        boolean slow = medium == Medium.ONE_BYTE || medium == Medium.LOCK_STEP;
+        int total = slow ? 2 : 300;
+        var writer = new Writer(total);
+        try (var conversing = Conversing.over(medium, writer)) {
+            var got = new ByteArrayOutputStream();
+            while (got.size() < total * CHUNK) {
+                conversing.peer().write("go on");
+                got.write(conversing.peer().read(7_777));
+            }
+            conversing.peer().shutdownOutput();
+            assertNull(conversing.end(writer));
+            assertArrayEquals(writer.written.toByteArray(), got.toByteArray());
+            if (medium == Medium.MEMORY) assertTrue(writer.events.contains("writingPaused"));
+        }
+    }
+
+    /** Writes some more whenever it is told to go on, unless it is paused. */
+    private static final class Writer extends Recorder {
+        final ByteArrayOutputStream written = new ByteArrayOutputStream();
+
+        Writer(int total) {
+            var paused = new AtomicBoolean();
+            var next = new AtomicInteger();
+            onReceived =
+                    transport -> {
+                        for (int i = 0; i < 10 && !paused.get() && next.get() < total; i++) {
+                            byte[] chunk = new byte[CHUNK];
+                            Arrays.fill(chunk, (byte) next.getAndIncrement());
+                            written.writeBytes(chunk);
+                            transport.write(ByteBuffer.wrap(chunk));
+                        }
+                    };
+            onWritingPaused = _ -> paused.set(true);
+            onWritingResumed =
+                    transport -> {
+                        paused.set(false);
+                        onReceived.with(transport);
+                    };
+        }
+    }
+
+    @Test
+    void pauseComesAfterTheWriteThatCrossedTheMarkAndNotInsideIt() throws Exception {
+        recorder.onConnected =
+                transport -> {
+                    transport.write(ByteBuffer.allocate(600_000));
+                    assertEquals(List.of("connected"), recorder.events);
+                };
+        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
+            recorder.awaitEvent("writingPaused");
+            conversing.peer().readExactly(600_000);
+            recorder.awaitEvent("writingResumed");
+            assertEquals(List.of("connected", "writingPaused", "writingResumed"), recorder.events);
+        }
+    }
+
+    @Test
+    void pauseForAWriteFromAnotherThreadEndsTheWaitForInput() throws Exception {
+        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
+            for (int round = 0; round < 100; round++) {
+                recorder.events.clear();
+                recorder.transport().write(ByteBuffer.allocate(600_000));
+                recorder.awaitEvent("writingPaused");
+                conversing.peer().readExactly(600_000);
+                recorder.awaitEvent("writingResumed");
+            }
+        }
+    }
+
+    @Test
+    void writerThatIgnoresThePauseIsCut() throws Exception {
+        recorder.onConnected =
+                transport -> {
+                    for (int i = 0; i < 200; i++) transport.write(ByteBuffer.allocate(CHUNK));
+                };
+        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
+            Throwable cause = conversing.end(recorder);
+            assertInstanceOf(IOException.class, cause);
+            assertTrue(cause.getMessage().contains("more than 1048576 bytes"), cause::toString);
+            assertThrows(IOException.class, () -> conversing.peer().readAll(10_000_000));
+        }
+    }
+
+    @Test
+    void writesOfSeveralThreadsStayWhole() throws Exception {
+        var options = ProtocolOptions.DEFAULT.withMostUnsentBytes(100_000_000);
+        try (var conversing = Conversing.over(Medium.NIO, recorder, options)) {
+            Transport transport = recorder.transport();
+            List<Thread> writers = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                String line = ("" + i).repeat(5_000) + "\n";
+                writers.add(
+                        Thread.startVirtualThread(() -> {
+                            for (int n = 0; n < 100; n++) transport.write(Recorder.bytes(line));
+                        }));
+            }
+            for (int i = 0; i < 400; i++) {
+                String line = conversing.peer().readLine();
+                assertEquals(5_000, line.length());
+                assertEquals(1, line.chars().distinct().count());
+            }
+            for (Thread writer : writers) writer.join();
+        }
+    }
+
+    @Test
+    void peerThatGoesWhileSomethingIsUnsentIsToldAsLost() throws Exception {
+        var options = ProtocolOptions.DEFAULT.withMostUnsentBytes(100_000_000);
+        try (var conversing = Conversing.over(Medium.NIO, recorder, options)) {
+            recorder.transport().pauseReading();
+            recorder.transport().write(ByteBuffer.allocate(Medium.NIO.cloggingBytes()));
+            recorder.awaitEvent("writingPaused");
+            conversing.peer().abort();
+            assertInstanceOf(IOException.class, conversing.end(recorder));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1,5,9", "6,5,9", "1,10,9"})
+    void marksThatMakeNoSenseAreRefused(int low, int high, int most) {
+        var e =
+                assertThrows(
+                        IllegalArgumentException.class, () -> new ProtocolOptions(high, low, most));
+        assertTrue(e.getMessage().contains("expected 0 <= low <= high <= most"), e::toString);
+    }
+}
