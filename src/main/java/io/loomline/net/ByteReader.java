@@ -22,8 +22,9 @@ final class ByteReader {
         try {
             if (!target.hasRemaining()) return 0;
             if (target.isReadOnly()) throw new ReadOnlyBufferException();
-            if (!awaitOne()) return -1;
-            return window.moveTo(target);
+            boolean isLarge = target.remaining() >= BufferPool.CHUNK_BYTES;
+            if (isLarge && window.isEmpty()) return input.readStraight(target);
+            return awaitOne() ? window.moveTo(target) : -1;
         } finally {
             input.leave();
         }

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Looks for a byte, eight at a time. */
+/** Looks for bytes, eight at a time. */
 final class ByteSearch {
     private static final VarHandle WORD =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -49,14 +49,5 @@ final class ByteSearch {
             }
         }
         return at;
-    }
-
-    /** Whether every byte of a part of an array is below 0x80. */
-    static boolean isAscii(byte[] array, int from, int to) {
-        long seen = 0;
-        int at = from;
-        for (; at <= to - Long.BYTES; at += Long.BYTES) seen |= (long) WORD.get(array, at);
-        for (; at < to; at++) seen |= array[at];
-        return (seen & HIGH_BITS) == 0;
     }
 }

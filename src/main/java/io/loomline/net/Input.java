@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ReadPendingException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -160,23 +161,44 @@ final class Input {
 
     private boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
         if (ended) return false;
+        beginFilling();
+        Filled filled = drained ? Filled.NOTHING : fillNow(wanted);
+        while (filled == Filled.NOTHING) {
+            await(linePosition);
+            filled = fillNow(wanted);
+        }
+        return isMore(filled);
+    }
+
+    /**
+     * Reads past the window, which is empty, into a target that is large: nothing is copied twice.
+     *
+     * @return the number of bytes; -1 at the end of the input
+     */
+    int readStraight(ByteBuffer target) throws IOException, InterruptedException {
+        if (ended) return -1;
+        beginFilling();
+        int moved = drained ? 0 : wire.tryRead(target);
+        while (moved == 0) {
+            await(Patience.NO_LINE);
+            moved = wire.tryRead(target);
+        }
+        filledBytes += Math.max(0, moved);
+        boolean isMore = isMore(Filled.of(moved, target));
+        return isMore ? moved : -1;
+    }
+
+    private void beginFilling() {
         output.flushWithoutWaiting();
         wire.reading().restart();
-        while (true) {
-            Filled filled = drained ? Filled.NOTHING : fillNow(wanted);
-            drained = filled == Filled.ALL;
-            switch (filled) {
-                case MORE, ALL -> {
-                    return true;
-                }
-                case END -> {
-                    wire.requireOpen(); // the peer may have answered our own close
-                    ended = true;
-                    return false;
-                }
-                case NOTHING -> await(linePosition);
-            }
-        }
+    }
+
+    /** Notes what a read has found, which was something; whether it was not the end. */
+    private boolean isMore(Filled filled) throws IOException {
+        if (filled == Filled.END) wire.requireOpen(); // the peer may have answered our own close
+        ended = filled == Filled.END;
+        drained = filled == Filled.ALL;
+        return !ended;
     }
 
     private void await(long linePosition) throws IOException, InterruptedException {
@@ -203,10 +225,8 @@ final class Input {
     /** Looks for input without waiting, if there is none here; how many bytes are here. */
     int available() throws IOException {
         if (!window.isEmpty() || ended) return window.length();
-        drained = false;
         Filled filled = fillNow(1);
-        drained = filled == Filled.ALL;
-        ended = filled == Filled.END;
+        if (filled != Filled.NOTHING) isMore(filled);
         return window.length();
     }
 

@@ -103,7 +103,8 @@ final class LineReader {
     private @Nullable String lastLine(LineFormat format) throws IOException {
         int length = window.length();
         if (length == 0) return null;
-        if (format.unterminated() == Unterminated.REJECT) {
+        boolean isShort = length <= format.maxBytes();
+        if (isShort && format.unterminated() == Unterminated.REJECT) {
             throw IncompleteReadException.upTo(
                     "the end of a line", window.take(length), input.remoteAddress());
         }

@@ -55,10 +55,8 @@ final class ReadBuffer {
         } finally {
             if (isEmpty() && target.position() == end) release();
         }
-        if (moved < 0) return Filled.END;
-        if (moved == 0) return Filled.NOTHING;
-        end += moved;
-        return target.hasRemaining() ? Filled.ALL : Filled.MORE;
+        end += Math.max(0, moved);
+        return Filled.of(moved, target);
     }
 
     /** What takes bytes out of the window. */
@@ -73,7 +71,14 @@ final class ReadBuffer {
         /** Bytes, and no more are there now. */
         ALL,
         NOTHING,
-        END
+        END;
+
+        /** What it is that so many bytes were moved into a target. */
+        static Filled of(int moved, ByteBuffer target) {
+            if (moved < 0) return END;
+            if (moved == 0) return NOTHING;
+            return target.hasRemaining() ? ALL : MORE;
+        }
     }
 
     private ByteBuffer withRoomFor(int wanted, int most) {

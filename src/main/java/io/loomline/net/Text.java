@@ -21,18 +21,15 @@ final class Text {
 
     /** The text of a part of an array; null if it is not text of the charset. */
     static @Nullable String decode(byte[] bytes, int offset, int length, Charset charset) {
-        if (extendsAscii(charset) && ByteSearch.isAscii(bytes, offset, offset + length)) {
-            return new String(bytes, offset, length, StandardCharsets.ISO_8859_1); // a plain copy
-        }
         String text = new String(bytes, offset, length, charset);
         boolean isGood =
                 charset == StandardCharsets.ISO_8859_1
-                        || (charset == StandardCharsets.UTF_8 && text.indexOf(REPLACEMENT) < 0)
+                        || (extendsAscii(charset) && text.indexOf(REPLACEMENT) < 0)
                         || malformedAt(bytes, offset, length, charset) < 0;
         return isGood ? text : null;
     }
 
-    /** Of others we do not know; some keep state in bytes that look like ASCII. */
+    /** Whether bytes below 0x80 are ASCII. Of others we do not know; some keep state in them. */
     static boolean extendsAscii(Charset charset) {
         return charset == StandardCharsets.UTF_8
                 || charset == StandardCharsets.ISO_8859_1

@@ -160,10 +160,10 @@ class SweeperTest {
                 for (int spins = random.nextInt(20_000); spins > 0; spins--) Thread.onSpinWait();
                 channel.feed("line\n");
             }
-            if (random.nextBoolean()) connection.close();
-            else channel.ended();
+            if (random.nextBoolean()) connection.abort();
+            channel.ended();
+            connection.close();
             call.awaitEnd();
-            connection.abort();
         }
     }
 
