@@ -135,7 +135,7 @@ class RelayLossTest {
             var line = Call.of(client::readLine);
             server.writeLine("alive");
             assertEquals("alive", line.result());
-            long passed = 6 * (i + 1);
+            long passed = 6L * (i + 1);
             Eventually.holds(() -> relay.counts().secondToFirst() == passed);
             clock.advance(Duration.ofMinutes(1).minusMillis(1));
             assertFalse(running.isDone());
