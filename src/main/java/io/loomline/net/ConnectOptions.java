@@ -107,7 +107,7 @@ public record ConnectOptions(
 
     /**
      * A copy that connects through a proxy. A host name is then not resolved here: the proxy gets
-     * it as it is.
+     * it as it is. The connection's remote address is the proxy's.
      *
      * @param proxy who connects for us
      * @return the copy

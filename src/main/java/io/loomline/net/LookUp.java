@@ -63,6 +63,7 @@ final class LookUp {
     static List<InetAddress> resolve(String host, Resolver resolver)
             throws IOException, InterruptedException {
         Task.checkCancelled();
+        if (host.isBlank()) throw new UnknownHostException("the host's name is blank");
         try {
             return List.of(InetAddress.ofLiteral(host));
         } catch (IllegalArgumentException e) { // a name
@@ -89,19 +90,28 @@ final class LookUp {
             PLACES.release();
             return present;
         }
-        THREADS.execute(started::run);
+        try {
+            THREADS.execute(started::run);
+        } catch (Throwable e) { // no thread to be had
+            started.end(() -> started.answer.completeExceptionally(e));
+        }
         return started;
     }
 
     private void run() {
         try {
-            answer.complete(List.copyOf(question.resolver.resolve(question.host)));
+            List<InetAddress> addresses = List.copyOf(question.resolver.resolve(question.host));
+            end(() -> answer.complete(addresses));
         } catch (Throwable e) {
-            answer.completeExceptionally(e);
-        } finally {
-            UNDER_WAY.remove(question);
-            PLACES.release();
+            end(() -> answer.completeExceptionally(e));
         }
+    }
+
+    /** Whoever asks from here on gets a new answer. */
+    private void end(Runnable answering) {
+        UNDER_WAY.remove(question);
+        PLACES.release();
+        answering.run();
     }
 
     private List<InetAddress> await() throws IOException, InterruptedException {

@@ -9,8 +9,10 @@ import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.driver.Started;
 import io.loomline.probe.Call;
+import io.loomline.probe.Eventually;
 import io.loomline.probe.FakeDriver;
 import io.loomline.probe.Leftovers;
+import io.loomline.task.Shield;
 import io.loomline.task.Task;
 import io.loomline.testing.ManualClock;
 
@@ -162,5 +164,24 @@ class AddressRaceEndTest {
             assertEquals(3, e.getSuppressed().length);
             assertInstanceOf(IllegalArgumentException.class, e.getSuppressed()[0].getCause());
         }
+    }
+
+    @Test
+    void shieldedCleanupOfACancelledTaskConnects() throws Exception {
+        Task<Boolean> task =
+                runtime.start(() -> {
+                    try {
+                        return connect().isOpen();
+                    } catch (InterruptedException e) {
+                        return Shield.call(TIMEOUT, this::connect).isOpen();
+                    }
+                });
+        letTwoHang();
+        network.answers(THREE);
+        task.cancel();
+        Eventually.holds(() -> network.tried().equals(List.of(ONE, TWO, ONE)));
+        network.refuses(ONE);
+        network.refuses(TWO);
+        assertTrue(task.join());
     }
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -175,6 +176,13 @@ class LookUpTest {
                 Call.of(() -> runtime.connect("who.test", 1, empty))
                         .failure(UnknownHostException.class);
         assertTrue(e.getMessage().contains("'who.test'"), e::toString);
+    }
+
+    @Test
+    void blankNameIsNotLookedUp() {
+        var blank = InetSocketAddress.createUnresolved(" ", 1);
+        Call.of(() -> runtime.connect(blank, options)).failure(UnknownHostException.class);
+        assertEquals(0, asked.get());
     }
 
     @Test

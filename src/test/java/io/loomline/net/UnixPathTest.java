@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.Runtime;
 import io.loomline.driver.Started;
@@ -130,6 +131,15 @@ class UnixPathTest {
         var e = assertThrows(BindException.class, this::listen);
         assertTrue(e.getMessage().contains("no socket"), e::toString);
         assertArrayEquals(content, Files.readAllBytes(path()));
+    }
+
+    @Test
+    void pipeIsKept() throws Exception {
+        int made = new ProcessBuilder("mkfifo", path().toString()).start().waitFor();
+        assumeTrue(made == 0, "no pipe can be made");
+        var e = assertThrows(BindException.class, this::listen);
+        assertTrue(e.getMessage().contains("no socket"), e::toString);
+        assertTrue(exists());
     }
 
     @Test

@@ -103,10 +103,10 @@ final class NioSockets {
         }
     }
 
-    /** Sets what this kind of socket has. */
+    /** Sets what this kind of socket has; what is off or 0 is so in a new socket. */
     static void set(NetworkChannel socket, SocketOptions options) throws IOException {
-        set(socket, StandardSocketOptions.TCP_NODELAY, options.tcpNoDelay());
-        set(socket, StandardSocketOptions.SO_KEEPALIVE, options.keepAlive());
+        if (options.tcpNoDelay()) set(socket, StandardSocketOptions.TCP_NODELAY, true);
+        if (options.keepAlive()) set(socket, StandardSocketOptions.SO_KEEPALIVE, true);
         if (options.sendBufferBytes() > 0) {
             set(socket, StandardSocketOptions.SO_SNDBUF, options.sendBufferBytes());
         }

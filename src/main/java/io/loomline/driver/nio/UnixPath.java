@@ -24,6 +24,11 @@ import java.util.concurrent.locks.ReentrantLock;
 final class UnixPath {
     private static final Logger LOG = LoggerFactory.getLogger(UnixPath.class);
 
+    /** S_IFMT and S_IFSOCK of inode(7). */
+    private static final int KIND_OF_FILE = 0xF000;
+
+    private static final int SOCKET = 0xC000;
+
     /** So that of two servers in this process none takes the other's file for a stale one. */
     private static final ReentrantLock BINDING = new ReentrantLock();
 
@@ -77,10 +82,15 @@ final class UnixPath {
         return refused;
     }
 
-    /** Connecting to a file that is no socket is refused just as connecting to a stale one. */
+    /** Connecting to a file, or a pipe, is refused just as connecting to a stale socket. */
     private static boolean isSocket(Path path) throws IOException {
-        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .isOther();
+        try {
+            Object mode = Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            return ((Integer) mode & KIND_OF_FILE) == SOCKET;
+        } catch (UnsupportedOperationException e) { // a file system that has no pipes
+            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .isOther();
+        }
     }
 
     /** Anything but a refusal, such as a full queue, is a sign of life. */

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /** Options reach the kernel, where the kind of socket has them; a local address is taken. */
@@ -101,6 +102,24 @@ class NioSocketsTest {
         try (var driver = new NioDriver()) {
             assertThrows(
                     IOException.class, () -> driver.connect(Loopback.unusedPort(), local, OPTIONS));
+        }
+    }
+
+    @Test
+    void socketThatIsAcceptedHasThem() throws Exception {
+        int little = takenBy(OPTIONS.withReceiveBufferBytes(4 * KIB));
+        int much = takenBy(OPTIONS.withReceiveBufferBytes(200 * KIB));
+        assertTrue(much - little > 100 * KIB, () -> little + " and " + much);
+    }
+
+    /** What a client can write that nobody reads. */
+    private static int takenBy(SocketOptions options) throws Exception {
+        try (var driver = new NioDriver();
+                var acceptor = driver.listen(Loopback.anyPort(), 5, options);
+                var channel = driver.connect(acceptor.localAddress(), null, OPTIONS);
+                var accepted = acceptor.accept()) {
+            assertEquals(channel.localAddress(), accepted.remoteAddress());
+            return channel.tryWrite(ByteBuffer.allocate(16 << 20));
         }
     }
 
