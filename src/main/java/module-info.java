@@ -48,6 +48,7 @@
  */
 module io.loomline {
     requires jdk.management;
+    requires jdk.net;
     requires jdk.unsupported;
     requires org.slf4j;
     requires static transitive org.jspecify;

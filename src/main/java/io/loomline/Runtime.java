@@ -4,6 +4,8 @@ import io.loomline.driver.Driver;
 import io.loomline.net.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
+import io.loomline.net.DatagramEndpoint;
+import io.loomline.net.DatagramOptions;
 import io.loomline.net.Network;
 import io.loomline.net.Server;
 import io.loomline.net.ServerOptions;
@@ -200,7 +202,7 @@ public final class Runtime implements AutoCloseable {
     /**
      * Connects with {@link ConnectOptions#DEFAULT}. <i>Blocks</i> until the connection stands.
      *
-     * @param host a name, of which all addresses are tried in turn, or an address
+     * @param host a name, of which the first address that answers is taken, or an address
      * @param port the port
      * @return the connection; to be closed
      * @throws java.net.UnknownHostException if there is no address for the name
@@ -217,16 +219,18 @@ public final class Runtime implements AutoCloseable {
     /**
      * Connects. <i>Blocks</i> until the connection stands.
      *
-     * @param host a name, of which all addresses are tried in turn, or an address
+     * @param host a name, of which the first address that answers is taken, or an address
      * @param port the port
      * @param options how
      * @return the connection; to be closed
      * @throws java.net.UnknownHostException if there is no address for the name
      * @throws java.net.SocketTimeoutException if the timeout has run out
-     * @throws io.loomline.net.ConnectFailedException if no address can be connected to
+     * @throws io.loomline.net.ConnectFailedException if no address can be connected to, or not
+     *     through the proxy
      * @throws IOException if the runtime is closed
      * @throws InterruptedException if the caller was cancelled; nothing is left behind
-     * @throws IllegalArgumentException if the host is blank or the port is no port
+     * @throws IllegalArgumentException if the host is blank, the port is no port, or the local
+     *     address or the proxy is not for such a target
      */
     public Connection connect(String host, int port, ConnectOptions options)
             throws IOException, InterruptedException {
@@ -254,13 +258,15 @@ public final class Runtime implements AutoCloseable {
     /**
      * Connects. <i>Blocks</i> until the connection stands.
      *
-     * @param remote where to
+     * @param remote where to; of a name that is not resolved, the first address that answers
      * @param options how
      * @return the connection; to be closed
      * @throws java.net.SocketTimeoutException if the timeout has run out
      * @throws io.loomline.net.ConnectFailedException if it cannot be connected to
      * @throws IOException if the runtime is closed
      * @throws InterruptedException if the caller was cancelled; nothing is left behind
+     * @throws IllegalArgumentException if the driver cannot reach an address of this kind, or the
+     *     local address or the proxy is not for such a target
      */
     public Connection connect(SocketAddress remote, ConnectOptions options)
             throws IOException, InterruptedException {
@@ -288,6 +294,11 @@ public final class Runtime implements AutoCloseable {
     /**
      * Starts a server.
      *
+     * <p>A {@link java.net.UnixDomainSocketAddress} names a file, of at most 107 bytes on Linux.
+     * One that a server left behind is removed, one at which somebody listens is not, and ours is
+     * removed with the server. Whoever may write to the file may connect; the kernel makes it as
+     * the process's umask says, so put it into a directory that is yours alone.
+     *
      * @param local where it listens; a port of 0 takes any free one
      * @param options how
      * @param handler what to do with a connection, in a task of its own
@@ -299,6 +310,40 @@ public final class Runtime implements AutoCloseable {
             throws IOException {
         if (closed) throw new IllegalStateException(root + " is closed");
         return network.listen(local, options, handler);
+    }
+
+    /**
+     * Opens an endpoint of datagrams that is reached from this machine only, with {@link
+     * DatagramOptions#DEFAULT}.
+     *
+     * @param port where it receives at the loopback address; 0 takes any free one
+     * @return the endpoint; to be closed
+     * @throws IOException if the port cannot be had; the message names it
+     * @throws IllegalArgumentException if the port is no port
+     * @throws IllegalStateException if the runtime is closed
+     * @throws UnsupportedOperationException if the driver moves no packets
+     */
+    public DatagramEndpoint datagram(int port) throws IOException {
+        requirePort(port, 0);
+        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        return datagram(loopback, DatagramOptions.DEFAULT);
+    }
+
+    /**
+     * Opens an endpoint of datagrams.
+     *
+     * @param local where it receives; a port of 0 takes any free one
+     * @param options how, and whether from and to one peer only
+     * @return the endpoint; to be closed
+     * @throws IOException if the address cannot be had; the message names it
+     * @throws IllegalArgumentException if an address is a name, or none of the internet
+     * @throws IllegalStateException if the runtime is closed
+     * @throws UnsupportedOperationException if the driver moves no packets
+     */
+    public DatagramEndpoint datagram(SocketAddress local, DatagramOptions options)
+            throws IOException {
+        if (closed) throw new IllegalStateException(root + " is closed");
+        return network.datagram(local, options);
     }
 
     private static void requirePort(int port, int lowest) {

@@ -35,7 +35,7 @@ class ArchitectureTest {
 
     /** What the foundation, tasks and drivers, may use from outside. */
     private static final List<String> OUTSIDE_FOUNDATION =
-            List.of("java.", "org.slf4j.", "org.jspecify.annotations.");
+            List.of("java.", "jdk.net.", "org.slf4j.", "org.jspecify.annotations.");
 
     /**
      * The public API itself has each name the other: {@code Task.group}, {@code TaskGroup.start}.

@@ -123,6 +123,16 @@ final class SampleProcess implements AutoCloseable {
         return printed.toString();
     }
 
+    /** Types on the program's standard input. */
+    void type(String text) throws IOException {
+        process.outputWriter().append(text).flush();
+    }
+
+    /** Ends the program's standard input, as Ctrl-D does. */
+    void endInput() throws IOException {
+        process.outputWriter().close();
+    }
+
     /** Asks the program to end, as Ctrl-C does; SIGTERM, which no parent can have switched off. */
     void terminate() {
         process.toHandle().destroy(); // unlike that of Process, it leaves the output readable

@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
 
 /**
  * A connected stream of bytes in both directions.
@@ -15,6 +17,9 @@ import java.nio.ByteBuffer;
  * someone else.
  */
 public interface Channel extends Closeable {
+    /** What a channel without a way of its own reads of a file at a time. */
+    int FILE_STEP_BYTES = 16 * 1024;
+
     /**
      * Moves what has arrived into the target, as much as fits. Never blocks.
      *
@@ -33,6 +38,47 @@ public interface Channel extends Closeable {
      * @throws IOException if the channel is closed, its output shut down, or the connection lost
      */
     int tryWrite(ByteBuffer source) throws IOException;
+
+    /**
+     * Takes bytes from several sources in their order, as many as can be taken now. Never blocks. A
+     * driver that can take them in one step overrides this.
+     *
+     * @param sources the bytes to send
+     * @param offset the index of the first source
+     * @param length how many sources
+     * @return the number of bytes taken; 0 if none can be taken now
+     * @throws IOException as {@link #tryWrite(ByteBuffer)} does; the positions of the sources tell
+     *     what was taken before
+     */
+    default long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
+        long taken = 0;
+        for (int i = offset; i < offset + length; i++) {
+            if (!sources[i].hasRemaining()) continue;
+            taken += tryWrite(sources[i]);
+            if (sources[i].hasRemaining()) break;
+        }
+        return taken;
+    }
+
+    /**
+     * Takes bytes from a file, as many as can be taken now; the file's own position stays. Never
+     * waits for the peer, though maybe for the disk. A driver whose kernel moves them without a
+     * copy overrides this.
+     *
+     * <p><i>Cancellation:</i> an interrupt closes the file, as it does in {@link FileChannel}
+     * itself; whoever can be interrupted calls this on a thread of its own.
+     *
+     * @param source the file, open for reading
+     * @param position the index of the first byte in the file
+     * @param count how many bytes at most
+     * @return the number taken; 0 if none can be taken now, or the file ends here
+     * @throws IOException as {@link #tryWrite(ByteBuffer)} does, or if the file cannot be read
+     */
+    default long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
+        var bytes = ByteBuffer.allocate((int) Math.min(count, FILE_STEP_BYTES));
+        if (source.read(bytes, position) <= 0) return 0;
+        return tryWrite(bytes.flip()); // what is not taken is read again
+    }
 
     /**
      * Waits until {@link #tryRead} is worth trying: it would return something, or throw.
@@ -65,7 +111,10 @@ public interface Channel extends Closeable {
     @Override
     void close();
 
-    /** Frees the channel and resets the connection: the peer sees an error. Never blocks. */
+    /**
+     * Frees the channel and resets the connection: the peer sees an error. Never blocks. A
+     * Unix-domain socket has no reset: there the peer may see the end.
+     */
     void abort();
 
     /**
@@ -81,4 +130,14 @@ public interface Channel extends Closeable {
      * @return the address, also after the channel was closed
      */
     SocketAddress localAddress();
+
+    /**
+     * Who is at the other end, where the kernel knows.
+     *
+     * @return the peer's credentials; empty if this kind of channel has none
+     * @throws IOException if the channel is closed
+     */
+    default Optional<PeerCredentials> peerCredentials() throws IOException {
+        return Optional.empty();
+    }
 }

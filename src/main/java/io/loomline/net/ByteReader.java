@@ -77,6 +77,26 @@ final class ByteReader {
         }
     }
 
+    /**
+     * Hands what comes to a sink, up to the end of the input; what the sink has not taken when it
+     * throws stays unread.
+     *
+     * @return the number of bytes; fewer than the most only at the end
+     */
+    long transferTo(ReadBuffer.Sink sink, long mostBytes) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            long moved = 0;
+            while (moved < mostBytes && awaitOne()) {
+                moved += window.moveTo(sink, (int) Math.min(mostBytes - moved, window.length()));
+                if (moved < mostBytes) input.check();
+            }
+            return moved;
+        } finally {
+            input.leave();
+        }
+    }
+
     byte[] readExactly(int length) throws IOException, InterruptedException {
         input.enter();
         try {

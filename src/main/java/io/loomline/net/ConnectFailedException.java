@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * None of the addresses of a host could be connected to. The message names every address and why it
- * failed; the causes are suppressed on this exception, in the order in which they were tried.
+ * A connection could not be made. The message names every address that was tried, or the proxy, and
+ * why it failed; the causes are suppressed on this exception, in the order in which they were
+ * tried.
  */
 public final class ConnectFailedException extends IOException {
     private static final long serialVersionUID = 1;
@@ -17,6 +18,10 @@ public final class ConnectFailedException extends IOException {
         @Override
         public String toString() {
             return address + ": " + cause.getMessage();
+        }
+
+        IOException toException() {
+            return new IOException(toString(), cause);
         }
     }
 
@@ -28,5 +33,11 @@ public final class ConnectFailedException extends IOException {
                                 Collectors.joining(
                                         "; ", "cannot connect to " + target + ": ", "")));
         for (Attempt attempt : attempts) addSuppressed(attempt.cause());
+    }
+
+    /** A proxy was reached, or not, and the target through it was not. */
+    ConnectFailedException(String target, Proxy proxy, IOException cause) {
+        super("cannot connect to " + target + " through " + proxy + ": " + cause.getMessage());
+        addSuppressed(cause);
     }
 }

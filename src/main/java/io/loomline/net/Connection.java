@@ -1,17 +1,21 @@
 package io.loomline.net;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
 import io.loomline.task.Clock;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A connection to a peer: blocking reads and writes of lines and bytes, for sequential code.
@@ -25,6 +29,11 @@ import java.util.Objects;
  * only while further input is already here, so that the answers to pipelined requests leave
  * together; they leave at the latest when the task waits for input, closes, or a millisecond has
  * passed.
+ *
+ * <p>A write of at most {@link Limits#bufferBytes} is taken whole or not at all, whatever cuts it:
+ * if it is cut when it was taken, it returns, and the next call throws. A larger one that is cut in
+ * the middle leaves the output broken, because the peer has got a part: later writes throw, and a
+ * close is no end for the peer but a reset.
  *
  * <p><i>Threads:</i> one thread reads at a time, a second one gets {@link ReadPendingException}.
  * Any number may write: whole calls do not mix. Everything else may be called from any thread.
@@ -321,11 +330,12 @@ public final class Connection implements AutoCloseable {
      * Writes bytes. <i>Blocks</i> until the kernel, or the connection's buffer, has all of them.
      *
      * @param bytes the bytes
+     * @throws java.net.SocketTimeoutException if the peer takes nothing for the write timeout
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost, the output was shut down, or an earlier write
      *     was cut in the middle
-     * @throws InterruptedException if the caller was cancelled: then nothing of it was written, or,
-     *     if it has more than 64 KiB, maybe a part, and the output is broken
+     * @throws InterruptedException if the caller was cancelled; nothing of it was written, but of a
+     *     large write maybe a part
      */
     public void write(byte[] bytes) throws IOException, InterruptedException {
         output.write(ByteBuffer.wrap(bytes));
@@ -335,14 +345,97 @@ public final class Connection implements AutoCloseable {
      * Writes bytes. <i>Blocks</i> until the kernel, or the connection's buffer, has all of them.
      *
      * @param bytes the bytes; those that were taken are consumed
+     * @throws java.net.SocketTimeoutException if the peer takes nothing for the write timeout
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost, the output was shut down, or an earlier write
      *     was cut in the middle
-     * @throws InterruptedException if the caller was cancelled: then nothing of it was written, or,
-     *     if it has more than 64 KiB, maybe a part, and the output is broken
+     * @throws InterruptedException if the caller was cancelled; nothing of it was written, but of a
+     *     large write maybe a part
      */
     public void write(ByteBuffer bytes) throws IOException, InterruptedException {
         output.write(Objects.requireNonNull(bytes, "bytes"));
+    }
+
+    /**
+     * Writes bytes from several buffers in their order, as one piece. <i>Blocks</i> until the
+     * kernel, or the connection's buffer, has all of them.
+     *
+     * @param bytes the bytes; those that were taken are consumed
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     */
+    public void write(ByteBuffer... bytes) throws IOException, InterruptedException {
+        output.write(bytes);
+    }
+
+    /**
+     * Sends a part of a file, as one piece; without a copy where the kernel can. <i>Blocks</i>
+     * until the kernel, or the connection's buffer, has all of it.
+     *
+     * <p><i>Cancellation:</i> the file stays open. A call that was cut has sent what {@link
+     * #bytesWritten} counts more than before; if that is a part, the output is broken.
+     *
+     * @param source the file; its own position is not used
+     * @param position the index of the first byte in the file
+     * @param count how many bytes
+     * @return the number of bytes sent; less than the count only if the file ends before
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the file cannot be read, and as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws java.nio.channels.NonReadableChannelException if the file is not open for reading
+     * @throws IllegalArgumentException if the position or the count is negative
+     */
+    public long transferFrom(FileChannel source, long position, long count)
+            throws IOException, InterruptedException {
+        requireNotNegative("position", position);
+        requireNotNegative("count", count);
+        return output.transferFrom(Objects.requireNonNull(source, "source"), position, count);
+    }
+
+    /**
+     * Receives into a file, up to the end of the input. <i>Blocks</i> until all of it is there;
+     * memory is bounded however much comes.
+     *
+     * <p><i>Cancellation:</i> the file stays open. A call that was cut has put into the file what
+     * {@link #bytesRead} counts more than before; what comes after that is unread.
+     *
+     * @param target the file; its own position is not used
+     * @param position the index in the file where the first byte goes
+     * @param maxBytes how many bytes at most; what follows them stays unread
+     * @return the number of bytes; fewer than {@code maxBytes} only at the end of the input
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the file cannot be written, or the connection is lost
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ReadPendingException if another thread is reading
+     * @throws java.nio.channels.NonWritableChannelException if the file is not open for writing
+     * @throws IllegalArgumentException if the position or the number of bytes is negative
+     */
+    public long transferTo(FileChannel target, long position, long maxBytes)
+            throws IOException, InterruptedException {
+        requireNotNegative("position", position);
+        requireNotNegative("maxBytes", maxBytes);
+        Objects.requireNonNull(target, "target");
+        return transferTo(new FileSink(target, position), maxBytes);
+    }
+
+    /** Hands what comes to a sink; what that does not take when it throws stays unread. */
+    long transferTo(ReadBuffer.Sink sink, long maxBytes) throws IOException, InterruptedException {
+        return bytes.transferTo(sink, maxBytes);
+    }
+
+    Limits limits() {
+        return wire.reading().limits();
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    private static void requireNotNegative(String name, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(name + " " + value + ": expected 0 or more");
+        }
     }
 
     /**
@@ -356,7 +449,7 @@ public final class Connection implements AutoCloseable {
      * @throws InterruptedException as {@link #write(byte[])} does
      */
     public void write(String text) throws IOException, InterruptedException {
-        write(Text.encode(text, format.charset()));
+        output.write(text, "", format.charset());
     }
 
     /**
@@ -373,7 +466,7 @@ public final class Connection implements AutoCloseable {
     public void writeLine(String line) throws IOException, InterruptedException {
         Text.requireOneLine(line);
         LineFormat present = format;
-        write(Text.encode(line + present.terminator(), present.charset()));
+        output.write(line, present.terminator(), present.charset());
     }
 
     /**
@@ -404,9 +497,9 @@ public final class Connection implements AutoCloseable {
      * other threads throw {@link ConnectionClosedException}. Further calls are without effect; a
      * peer that has gone is no error.
      *
-     * <p><i>Blocks</i> for at most 5 s while the peer does not read what is left, then resets; and
-     * for at most 1 s to take in what the peer goes on sending, because a close with unread input
-     * would destroy what is on its way to the peer.
+     * <p><i>Blocks</i> for at most 5 s, or the write timeout if that is less, while the peer does
+     * not read what is left, then resets; and for at most 1 s to take in what the peer goes on
+     * sending, because a close with unread input would destroy what is on its way to the peer.
      *
      * <p><i>Cancellation:</i> in a cancelled task it does not wait, and resets if something is
      * left. Inside a shield it may wait.
@@ -417,7 +510,7 @@ public final class Connection implements AutoCloseable {
         boolean sent = false;
         try {
             input.wakeReader();
-            sent = output.finish(CLOSE_BOUND);
+            sent = output.finish(closeBound());
             if (sent) input.drain(clock);
         } finally { // the descriptor is freed whatever a driver throws
             if (sent) wire.close();
@@ -425,15 +518,37 @@ public final class Connection implements AutoCloseable {
         }
     }
 
+    private Duration closeBound() {
+        Duration writeTimeout = wire.writing().limits().writeTimeout();
+        return writeTimeout.compareTo(CLOSE_BOUND) < 0 ? writeTimeout : CLOSE_BOUND;
+    }
+
     /**
      * Resets the connection and frees the descriptor at once: what is unsent is dropped, and the
-     * peer sees an error. Further calls are without effect.
+     * peer sees an error, or, over a Unix-domain socket, which has no reset, maybe the end. Further
+     * calls are without effect.
      */
     public void abort() {
         wire.beginClosing();
         wire.abort();
         input.wakeReader();
         output.discard();
+    }
+
+    /**
+     * The output as a stream, for the JDK's writers and for libraries that know streams only.
+     *
+     * <p>Each call writes at once, as {@link #write(byte[])} does: put a {@link
+     * java.io.BufferedOutputStream} around it for many small ones. {@code flush} is {@link #flush},
+     * {@code close} closes the connection.
+     *
+     * <p><i>Cancellation:</i> calls throw {@link java.io.InterruptedIOException}, and the interrupt
+     * status is set; its {@code bytesTransferred} tells how much of a large write was sent.
+     *
+     * @return a stream; all streams of a connection are the same to it
+     */
+    public OutputStream outputStream() {
+        return new OutputView(output, this::close);
     }
 
     /**
@@ -452,6 +567,17 @@ public final class Connection implements AutoCloseable {
      */
     public SocketAddress localAddress() {
         return wire.localAddress();
+    }
+
+    /**
+     * Who is at the other end of a Unix-domain socket, as the kernel says.
+     *
+     * @return the peer's user and group; empty for any other kind of connection
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the kernel does not tell
+     */
+    public Optional<PeerCredentials> peerCredentials() throws IOException {
+        return wire.peerCredentials();
     }
 
     /**

@@ -1,103 +1,153 @@
 package io.loomline.net;
 
+import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.net.ConnectFailedException.Attempt;
-import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
+import io.loomline.task.TaskGroup;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
-/** Makes connections: resolves the name, and tries one address after the other. */
+/** Makes connections: resolves the name, tries its addresses, and talks to the proxy. */
 final class Dialer {
     private final Driver driver;
+    private final TaskGroup parent;
     private final Upkeep upkeep;
-    private final Clock clock;
 
-    Dialer(Driver driver, Upkeep upkeep) {
+    /** Attempts at several addresses are tasks inside the caller's, or of the parent. */
+    Dialer(Driver driver, TaskGroup parent, Upkeep upkeep) {
         this.driver = driver;
+        this.parent = parent;
         this.upkeep = upkeep;
-        this.clock = upkeep.clock();
     }
 
     Connection connect(SocketAddress remote, ConnectOptions options)
             throws IOException, InterruptedException {
         Task.checkCancelled();
-        Deadline deadline = Deadline.after(options.timeout(), clock);
+        var call = new Call(remote, options);
         try {
-            return deadline.call(() -> tryAll(remote, options, deadline));
+            return Deadline.after(options.timeout(), upkeep.clock()).call(call::run);
         } catch (TimeoutException e) {
+            throw call.timedOut(e);
+        }
+    }
+
+    /** One connect that is under way. */
+    private final class Call {
+        private final SocketAddress target;
+        private final ConnectOptions options;
+
+        /** What is being waited for. */
+        private String phase = "before anything was tried";
+
+        private @Nullable AddressRace race;
+
+        Call(SocketAddress target, ConnectOptions options) {
+            this.target = target;
+            this.options = options;
+        }
+
+        Connection run() throws IOException, InterruptedException {
+            Proxy proxy = options.proxy();
+            return proxy == null ? open(target, options.limits()) : openThrough(proxy);
+        }
+
+        private Connection openThrough(Proxy proxy) throws IOException, InterruptedException {
+            Handshake handshake = proxy.handshakeTo(Target.of(target));
+            Connection connection = null;
+            boolean through = false;
+            try {
+                connection = open(proxy.address(), Limits.NONE); // the timeout is limit enough
+                phase = "waiting for the answer of " + proxy;
+                handshake.run(connection);
+                through = true;
+                return connection.limits(options.limits());
+            } catch (IOException e) {
+                throw new ConnectFailedException(Target.nameOf(target), proxy, e);
+            } finally {
+                if (!through && connection != null) connection.abort();
+            }
+        }
+
+        private Connection open(SocketAddress remote, Limits limits)
+                throws IOException, InterruptedException {
+            List<SocketAddress> addresses = addressesOf(remote);
+            phase = "waiting for an answer of " + addresses;
+            Channel channel =
+                    addresses.size() == 1
+                            ? openOnly(remote, addresses.getFirst())
+                            : openFirst(remote, addresses);
+            return new Connection(channel, upkeep, limits);
+        }
+
+        private List<SocketAddress> addressesOf(SocketAddress remote)
+                throws IOException, InterruptedException {
+            if (!(remote instanceof InetSocketAddress inet) || !inet.isUnresolved()) {
+                return List.of(remote);
+            }
+            phase = "looking up '" + inet.getHostString() + "'";
+            List<InetAddress> found = LookUp.resolve(inet.getHostString(), options.resolver());
+            return AddressRace.interleaved(found).stream()
+                    .<SocketAddress>map(address -> new InetSocketAddress(address, inet.getPort()))
+                    .distinct()
+                    .toList();
+        }
+
+        /** On the caller's own thread, because there is nobody to race with. */
+        private Channel openOnly(SocketAddress remote, SocketAddress address)
+                throws IOException, InterruptedException {
+            try {
+                return openChannel(address);
+            } catch (IOException e) {
+                throw new ConnectFailedException(
+                        Target.nameOf(remote), List.of(new Attempt(address, e)));
+            } catch (InterruptedException e) {
+                Task.checkCancelled();
+                throw e;
+            }
+        }
+
+        private Channel openFirst(SocketAddress remote, List<SocketAddress> addresses)
+                throws IOException, InterruptedException {
+            race = new AddressRace(this::openChannel, upkeep.clock(), addresses);
+            try {
+                Channel winner = race.run(parent);
+                if (winner != null) return winner;
+            } catch (InterruptedException e) {
+                Task.checkCancelled();
+                throw e;
+            }
+            throw new ConnectFailedException(Target.nameOf(remote), race.failures());
+        }
+
+        private Channel openChannel(SocketAddress address)
+                throws IOException, InterruptedException {
+            return driver.connect(address, options.localAddress(), options.socket());
+        }
+
+        SocketTimeoutException timedOut(TimeoutException e) {
             var timeout =
                     new SocketTimeoutException(
                             "connecting to "
-                                    + named(remote)
+                                    + Target.nameOf(target)
                                     + " took longer than "
-                                    + options.timeout());
+                                    + options.timeout()
+                                    + ": "
+                                    + phase);
             timeout.initCause(e);
-            throw timeout;
-        }
-    }
-
-    private static List<SocketAddress> addressesOf(SocketAddress remote)
-            throws IOException, InterruptedException {
-        if (!(remote instanceof InetSocketAddress inet) || !inet.isUnresolved()) {
-            return List.of(remote);
-        }
-        List<SocketAddress> addresses = new ArrayList<>();
-        for (InetAddress address : Resolver.resolve(inet.getHostString())) {
-            addresses.add(new InetSocketAddress(address, inet.getPort()));
-        }
-        return addresses;
-    }
-
-    private static String named(SocketAddress target) {
-        return target instanceof InetSocketAddress inet
-                ? inet.getHostString() + ":" + inet.getPort()
-                : target.toString();
-    }
-
-    private Connection tryAll(SocketAddress target, ConnectOptions options, Deadline all)
-            throws IOException, InterruptedException {
-        List<SocketAddress> addresses = addressesOf(target);
-        List<Attempt> failed = new ArrayList<>();
-        for (SocketAddress address : addresses) {
-            try {
-                int left = addresses.size() - failed.size();
-                return left == 1
-                        ? open(address, options)
-                        : tryOne(address, options, all.remaining().dividedBy(left));
-            } catch (IOException e) {
-                failed.add(new Attempt(address, e));
+            if (race != null) {
+                for (Attempt failed : race.failures()) timeout.addSuppressed(failed.toException());
             }
-        }
-        throw new ConnectFailedException(named(target), failed);
-    }
-
-    /** An address that does not answer gets its share of the time, so that others get theirs. */
-    private Connection tryOne(SocketAddress address, ConnectOptions options, Duration share)
-            throws IOException, InterruptedException {
-        try {
-            return Deadline.after(share, clock).call(() -> open(address, options));
-        } catch (TimeoutException e) {
-            throw new SocketTimeoutException("no answer in its share of the time");
-        }
-    }
-
-    private Connection open(SocketAddress address, ConnectOptions options)
-            throws IOException, InterruptedException {
-        try {
-            return new Connection(driver.connect(address), upkeep, options.limits());
-        } catch (InterruptedException e) {
-            Task.checkCancelled();
-            throw e;
+            return timeout;
         }
     }
 }

@@ -92,6 +92,12 @@ final class Input {
         }
     }
 
+    /** Between two steps of a read that takes bytes out as they come. */
+    void check() throws IOException, InterruptedException {
+        Task.checkCancelled();
+        wire.requireOpen();
+    }
+
     void leave() {
         BUSY.setRelease(this, false);
     }

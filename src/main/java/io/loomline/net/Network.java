@@ -41,20 +41,22 @@ public final class Network {
         this.driver = Objects.requireNonNull(driver, "driver");
         this.parent = Objects.requireNonNull(parent, "parent");
         this.upkeep = Upkeep.by(Objects.requireNonNull(clock, "clock"));
-        this.dialer = new Dialer(driver, upkeep);
+        this.dialer = new Dialer(driver, parent, upkeep);
     }
 
     /**
      * Connects. <i>Blocks</i> until the connection stands.
      *
-     * @param remote where to; a host name that is not resolved is, and its addresses are tried in
-     *     turn
+     * @param remote where to; a host name that is not resolved is, and the first of its addresses
+     *     that answers is taken
      * @param options how
      * @return the connection
      * @throws java.net.UnknownHostException if there is no address for the name
      * @throws java.net.SocketTimeoutException if the timeout has run out
-     * @throws ConnectFailedException if no address can be connected to
+     * @throws ConnectFailedException if no address can be connected to, or not through the proxy
      * @throws IOException if the driver is closed
+     * @throws IllegalArgumentException if the driver cannot reach an address of this kind, or not
+     *     from the local address, or not through the proxy
      * @throws InterruptedException if the caller was cancelled; nothing is left behind
      */
     public Connection connect(SocketAddress remote, ConnectOptions options)
@@ -79,11 +81,8 @@ public final class Network {
         Objects.requireNonNull(local, "local");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        if (local instanceof InetSocketAddress inet && inet.isUnresolved()) {
-            throw new IllegalArgumentException(
-                    "address " + local + ": expected one that is resolved");
-        }
-        Acceptor acceptor = bind(local, options.backlog());
+        requireResolved(local);
+        Acceptor acceptor = bind(local, options);
         try {
             SocketAddress address = acceptor.localAddress();
             var supervised =
@@ -97,13 +96,44 @@ public final class Network {
         }
     }
 
-    private Acceptor bind(SocketAddress local, int backlog) throws IOException {
+    private Acceptor bind(SocketAddress local, ServerOptions options) throws IOException {
         try {
-            return driver.listen(local, backlog);
+            return driver.listen(local, options.backlog(), options.socket());
         } catch (IOException e) {
             var failure = new BindException("cannot listen at " + local + ": " + e.getMessage());
             failure.initCause(e);
             throw failure;
+        }
+    }
+
+    /**
+     * Opens an endpoint of datagrams.
+     *
+     * @param local where it receives; a port of 0 takes any free one
+     * @param options how
+     * @return the endpoint; to be closed
+     * @throws IOException if the address cannot be had; the message names it
+     * @throws IllegalArgumentException if an address is a name, or none of the internet
+     * @throws UnsupportedOperationException if the driver moves no packets
+     */
+    public DatagramEndpoint datagram(SocketAddress local, DatagramOptions options)
+            throws IOException {
+        requireResolved(Objects.requireNonNull(local, "local"));
+        if (options.remote() != null) requireResolved(options.remote());
+        try {
+            var channel = driver.openPackets(local, options.remote(), options.socket());
+            return new DatagramEndpoint(channel, options, upkeep.clock());
+        } catch (IOException e) {
+            var failure = new BindException("no datagrams at " + local + ": " + e.getMessage());
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    private static void requireResolved(SocketAddress address) {
+        if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            throw new IllegalArgumentException(
+                    "address " + address + ": expected one that is resolved");
         }
     }
 

@@ -1,51 +1,33 @@
 package io.loomline.net;
 
-import io.loomline.task.Deadline;
-import io.loomline.task.Task;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The writing side of a connection: one choke point for every write. Bytes stay in its buffer only
- * while further input is already here, or when a write was cut after the peer got a part of it.
+ * while further input is already here, or when a write was cut after the buffer had taken it.
  *
  * <pre>
  *   usable ──shutDown──▶ shut
  *     └──a large write was cut in the middle──▶ broken: the peer's stream has a hole
  * </pre>
  */
-final class Output implements Flusher.Unsent {
-    /** Bounds what is unsent; a write up to this size is taken whole or not at all. */
-    static final int BUFFER_BYTES = 64 * 1024;
-
+final class Output {
     private final Wire wire;
     private final ReadBuffer unread;
-    private final Flusher flusher;
 
-    /** Held for a whole write, so that writes of several threads do not mix. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Sender sender;
+    private final LateFlush lateFlush;
 
-    // guarded by the lock
+    // guarded by the sender's lock
     private boolean shut;
     private boolean broken;
-
-    /** What is unsent; others may look whether it is empty. */
-    private final WriteBuffer unsent = new WriteBuffer();
-
-    /** Whether the flusher knows of us. */
-    private boolean flushingLater;
-
-    /** The thread that waits for room; written under the lock, read by whoever closes. */
-    private volatile @Nullable Thread waiter;
 
     /** Read by anyone, who may see it a little late. */
     private long takenBytes;
@@ -53,27 +35,53 @@ final class Output implements Flusher.Unsent {
     Output(Wire wire, ReadBuffer unread, Flusher flusher) {
         this.wire = wire;
         this.unread = unread;
-        this.flusher = flusher;
+        this.sender = new Sender(wire, flusher.clock());
+        this.lateFlush = new LateFlush(sender, flusher);
     }
 
-    void write(ByteBuffer bytes) throws IOException, InterruptedException {
-        Task.checkCancelled();
-        lock();
+    /** Bounds what is unsent; a write up to this size is taken whole or not at all. */
+    private int bufferBytes() {
+        return wire.writing().limits().bufferBytes();
+    }
+
+    /** Writes the sources in their order, as one piece. */
+    void write(ByteBuffer... sources) throws IOException, InterruptedException {
+        begin();
         try {
-            requireUsable();
-            if (!bytes.hasRemaining()) return;
-            if (bytes.remaining() <= BUFFER_BYTES) writeWhole(bytes);
-            else writeLarge(bytes);
+            long length = Wire.remaining(sources);
+            if (length == 0) return;
+            if (length <= bufferBytes()) writeWhole((int) length, sources);
+            else writeLarge(length, sources);
         } finally {
-            lock.unlock();
+            sender.unlock();
         }
     }
 
-    private void lock() throws InterruptedException {
+    /** Writes text and what ends it; without a detour if all of it is ASCII. */
+    void write(String text, String ending, Charset charset)
+            throws IOException, InterruptedException {
+        int length = text.length() + ending.length();
+        if (length > bufferBytes() || !Text.isAscii(text, charset)) {
+            write(ByteBuffer.wrap(Text.encode(text + ending, charset)));
+            return;
+        }
+        begin();
         try {
-            lock.lockInterruptibly();
-        } catch (InterruptedException e) {
-            Task.checkCancelled();
+            makeRoom(length);
+            sender.unsent().addAscii(text, ending);
+            sendOrLeave(length);
+        } finally {
+            sender.unlock();
+        }
+    }
+
+    /** Takes the lock for a write, if the output is usable. */
+    private void begin() throws IOException, InterruptedException {
+        sender.lock();
+        try {
+            requireUsable();
+        } catch (Throwable e) {
+            sender.unlock();
             throw e;
         }
     }
@@ -89,137 +97,116 @@ final class Output implements Flusher.Unsent {
         }
     }
 
-    private void writeWhole(ByteBuffer bytes) throws IOException, InterruptedException {
-        int length = bytes.remaining();
-        if (unsent.length() + length > BUFFER_BYTES) send(unsent::sendTo); // the last way out
-        boolean moreInputIsHere = !unread.isEmpty();
-        if (unsent.isEmpty() && !moreInputIsHere) wire.tryWrite(bytes);
-        unsent.add(bytes);
-        takenBytes += length;
-        if (unsent.isEmpty()) return;
-        if (moreInputIsHere) flushLaterOnce();
-        else sendTaken();
+    private void writeWhole(int length, ByteBuffer... sources)
+            throws IOException, InterruptedException {
+        makeRoom(length);
+        if (unread.isEmpty()) sender.sendOrKeep(sources);
+        else sender.keep(sources);
+        sendOrLeave(length);
     }
 
-    /** Sends what a write has left; the write has taken effect, so an interrupt is for the next. */
-    private void sendTaken() throws IOException {
+    /** The last way out of a write that is taken whole or not at all. */
+    private void makeRoom(int length) throws IOException, InterruptedException {
+        boolean fits = sender.unsent().length() + length <= bufferBytes();
+        if (!fits || sender.hasStalled()) sender.sendUnsent();
+    }
+
+    /** A write has taken effect. What cuts the sending of it is for the next one to tell. */
+    private void sendOrLeave(int length) throws IOException {
+        takenBytes += length;
+        if (sender.unsent().isEmpty()) return;
+        if (!unread.isEmpty()) {
+            lateFlush.request();
+            return;
+        }
         try {
-            send(unsent::sendTo);
+            sender.sendUnsent();
         } catch (InterruptedException e) {
-            flushLaterOnce();
+            lateFlush.request();
             Thread.currentThread().interrupt();
+        } catch (SocketTimeoutException e) {
+            lateFlush.request();
         } catch (ConnectionClosedException e) {
             // closed meanwhile by another thread, which sends the rest
         }
     }
 
-    private void writeLarge(ByteBuffer bytes) throws IOException, InterruptedException {
-        send(unsent::sendTo);
-        int before = bytes.remaining();
+    private void writeLarge(long length, ByteBuffer... sources)
+            throws IOException, InterruptedException {
+        sender.sendUnsent();
         try {
-            send(to -> {
-                to.tryWrite(bytes);
-                return !bytes.hasRemaining();
-            });
+            sender.send(to -> writeStep(to, sources));
         } finally {
-            int sent = before - bytes.remaining();
-            takenBytes += sent;
-            broken = sent > 0 && bytes.hasRemaining();
+            long left = Wire.remaining(sources);
+            broken = 0 < left && left < length;
         }
     }
 
-    /** Hands over what the wire takes now; whether that was all. */
-    private interface Sending {
-        boolean sendTo(Wire wire) throws IOException;
-    }
-
-    /** Hands over until the wire has everything; an own close ends it. */
-    private void send(Sending sending) throws IOException, InterruptedException {
-        while (!sending.sendTo(wire)) {
-            waiter = Thread.currentThread();
-            try {
-                wire.requireOpen();
-                wire.awaitWritable();
-                wire.requireOpen();
-            } finally {
-                waiter = null;
-            }
+    private boolean writeStep(Wire to, ByteBuffer... sources) throws IOException {
+        long before = Wire.remaining(sources);
+        try {
+            return to.tryWrite(sources);
+        } finally {
+            takenBytes += before - Wire.remaining(sources);
         }
-    }
-
-    private void flushLaterOnce() {
-        if (flushingLater) return;
-        flushingLater = true;
-        flusher.later(this);
     }
 
     /**
-     * Before a wait for input: sends what can be sent; a peer that does not read, or has gone, is
-     * no obstacle.
+     * Sends a part of a file, as one piece.
+     *
+     * @return the number of bytes; less than the count if the file ends before
      */
-    void flushWithoutWaiting() {
-        if (unsent.isEmpty() || !lock.tryLock()) return; // whoever holds the lock sends
+    long transferFrom(FileChannel source, long position, long count)
+            throws IOException, InterruptedException {
+        begin();
         try {
-            if (!unsent.sendTo(wire)) flushLaterOnce();
-        } catch (IOException e) {
-            // the next write says so; what the peer sent before it went is still to be read
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public void flushLater() {
-        boolean sent = false;
-        if (lock.tryLock()) {
+            if (count <= bufferBytes()) return transferWhole(source, position, (int) count);
+            sender.sendUnsent();
+            var part = new FilePart(source, position, count, sent -> takenBytes += sent);
             try {
-                flushingLater = false;
-                sent = unsent.sendTo(wire);
-            } catch (IOException | RuntimeException e) {
-                return; // lost, or a fault of its driver: the connection's next call says so
+                sender.send(part);
             } finally {
-                lock.unlock();
+                broken = part.isCut();
             }
+            return part.sentBytes();
+        } finally {
+            sender.unlock();
         }
-        if (!sent) Thread.startVirtualThread(this::flushInBackground);
     }
 
-    /** Waits for a peer that does not read, or for a write that holds the lock. */
-    private void flushInBackground() {
-        lock.lock();
-        try {
-            flushingLater = false;
-            send(unsent::sendTo);
-        } catch (IOException | InterruptedException e) {
-            // closed, or lost: the connection's next call says so; nobody can interrupt this thread
-        } finally {
-            lock.unlock();
-        }
+    private long transferWhole(FileChannel source, long position, int count)
+            throws IOException, InterruptedException {
+        ByteBuffer bytes = FilePart.read(source, position, count);
+        int length = bytes.remaining();
+        if (length > 0) writeWhole(length, bytes);
+        return length;
     }
 
     void flush() throws IOException, InterruptedException {
-        Task.checkCancelled();
-        lock();
+        begin();
         try {
-            requireUsable();
-            send(unsent::sendTo);
+            sender.sendUnsent();
         } finally {
-            lock.unlock();
+            sender.unlock();
         }
     }
 
+    /** Before a wait for input: sends what can be sent now. */
+    void flushWithoutWaiting() {
+        lateFlush.tryNow();
+    }
+
     void shutDown() throws IOException, InterruptedException {
-        Task.checkCancelled();
-        lock();
+        sender.lock();
         try {
             wire.requireOpen();
             if (shut) return;
             requireUsable();
-            send(unsent::sendTo);
+            sender.sendUnsent();
             wire.shutdownOutput();
             shut = true;
         } finally {
-            lock.unlock();
+            sender.unlock();
         }
     }
 
@@ -230,13 +217,11 @@ final class Output implements Flusher.Unsent {
      * @return false if the peer cannot get all that was written
      */
     boolean finish(Duration bound) {
-        lockForClosing();
+        sender.lockForClosing();
         try {
             if (broken) return false;
             if (shut) return true;
-            if (!unsent.sendTo(wire)) {
-                Deadline.after(bound, flusher.clock()).run(this::sendWhileClosing);
-            }
+            sender.finish(bound);
             wire.shutdownOutput();
             return shut = true;
         } catch (IOException | TimeoutException e) {
@@ -245,39 +230,18 @@ final class Output implements Flusher.Unsent {
             Thread.currentThread().interrupt();
             return false;
         } finally {
-            lock.unlock();
+            sender.unlock();
         }
-    }
-
-    /**
-     * Takes the lock from whoever waits for room, who finds out that the connection is closed. It
-     * is woken until it does: a lock inside the driver may use up a wake-up.
-     */
-    private void lockForClosing() {
-        boolean interrupted = false;
-        while (!lock.tryLock()) {
-            LockSupport.unpark(waiter);
-            try {
-                if (lock.tryLock(1, TimeUnit.MILLISECONDS)) break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
-    }
-
-    private void sendWhileClosing() throws IOException, InterruptedException {
-        while (!unsent.sendTo(wire)) wire.awaitWritable();
     }
 
     /** What is unsent will never be sent. */
     void discard() {
-        lockForClosing();
+        sender.lockForClosing();
         try {
-            broken |= !unsent.isEmpty();
-            unsent.clear();
+            broken |= !sender.unsent().isEmpty();
+            sender.unsent().clear();
         } finally {
-            lock.unlock();
+            sender.unlock();
         }
     }
 

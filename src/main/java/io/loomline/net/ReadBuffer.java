@@ -58,6 +58,11 @@ final class ReadBuffer {
         return Filled.of(moved, target);
     }
 
+    /** What takes bytes out of the window. */
+    interface Sink {
+        void take(ByteBuffer bytes) throws IOException, InterruptedException;
+    }
+
     /** What a read brought. */
     enum Filled {
         /** Bytes, and the buffer is full: more may be there. */
@@ -186,6 +191,19 @@ final class ReadBuffer {
         target.put(array, start, moved);
         consume(moved);
         return moved;
+    }
+
+    /** Lets a sink take of the first bytes; how many it took. They are taken if it throws, too. */
+    int moveTo(Sink sink, int most) throws IOException, InterruptedException {
+        ByteBuffer present = bytes;
+        if (present == null) return 0;
+        int before = start;
+        try {
+            sink.take(present.limit(start + most).position(start));
+            return present.position() - before;
+        } finally {
+            consume(present.position() - before);
+        }
     }
 
     void consume(int count) {

@@ -1,70 +1,26 @@
 package io.loomline.net;
 
-import io.loomline.task.Task;
-
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
- * Turns names into addresses on a few threads of its own: a look-up is native code that cannot be
- * interrupted and would hold a carrier thread, so a dead resolver must not reach the tasks.
+ * Knows the addresses of hosts. The default is the machine's own, {@link #SYSTEM}; another one asks
+ * elsewhere, remembers answers, or says in a test what addresses a name has.
  */
-final class Resolver {
-    private static final int THREADS = 8;
-    private static final long KEEP_ALIVE_SECONDS = 5;
+@FunctionalInterface
+public interface Resolver {
+    /** Asks as the JDK does: the hosts file, DNS, and what else the machine is set up for. */
+    Resolver SYSTEM = host -> List.of(InetAddress.getAllByName(host));
 
-    private static final ThreadPoolExecutor POOL =
-            new ThreadPoolExecutor(
-                    THREADS,
-                    THREADS,
-                    KEEP_ALIVE_SECONDS,
-                    TimeUnit.SECONDS,
-                    new LinkedBlockingQueue<>(),
-                    Thread.ofPlatform().daemon().name("loomline-resolver-", 0).factory());
-
-    static {
-        POOL.allowCoreThreadTimeOut(true);
-    }
-
-    private Resolver() {}
-
-    /** All addresses of a host. Blocks; a cancel leaves the look-up to end by itself. */
-    static List<InetAddress> resolve(String host) throws IOException, InterruptedException {
-        Task.checkCancelled();
-        try {
-            return List.of(InetAddress.ofLiteral(host));
-        } catch (IllegalArgumentException e) { // a name
-            return lookUp(host);
-        }
-    }
-
-    private static List<InetAddress> lookUp(String host) throws IOException, InterruptedException {
-        var answer = new CompletableFuture<List<InetAddress>>();
-        var unused =
-                POOL.submit(() -> {
-                    try {
-                        answer.complete(List.of(InetAddress.getAllByName(host)));
-                    } catch (Throwable e) {
-                        answer.completeExceptionally(e);
-                    }
-                });
-        try {
-            return answer.get();
-        } catch (InterruptedException e) {
-            unused.cancel(false); // if it has not begun
-            Task.checkCancelled();
-            throw e;
-        } catch (ExecutionException e) {
-            var unknown = new UnknownHostException("no address is known for host '" + host + "'");
-            unknown.initCause(e.getCause());
-            throw unknown;
-        }
-    }
+    /**
+     * All addresses of a host, the best first. Runs on one of a few threads that are kept for it,
+     * so it may block; those who wait for the answer can be cancelled, it itself is not. Callers
+     * that ask for the same name at the same time share one answer.
+     *
+     * @param host the name
+     * @return its addresses
+     * @throws IOException if there are none, or nobody who knows can be asked
+     */
+    List<InetAddress> resolve(String host) throws IOException;
 }

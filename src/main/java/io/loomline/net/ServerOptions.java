@@ -2,6 +2,8 @@ package io.loomline.net;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 
+import io.loomline.driver.SocketOptions;
+
 import java.lang.management.ManagementFactory;
 import java.util.Objects;
 
@@ -12,8 +14,9 @@ import java.util.Objects;
  *     backlog
  * @param backlog how many clients may wait to be accepted; a hint, which the kernel may lower
  * @param limits how long calls of each connection may wait, and how much it may hold
+ * @param socket how the kernel treats the sockets of the connections
  */
-public record ServerOptions(int maxConnections, int backlog, Limits limits) {
+public record ServerOptions(int maxConnections, int backlog, Limits limits, SocketOptions socket) {
     private static final int MOST_CONNECTIONS = 10_000;
 
     /** What a process keeps of its descriptors for everything else: a fifth. */
@@ -27,7 +30,11 @@ public record ServerOptions(int maxConnections, int backlog, Limits limits) {
      * a backlog of 4096; {@link Limits#DEFAULT}.
      */
     public static final ServerOptions DEFAULT =
-            new ServerOptions(defaultMaxConnections(), DEFAULT_BACKLOG, Limits.DEFAULT);
+            new ServerOptions(
+                    defaultMaxConnections(),
+                    DEFAULT_BACKLOG,
+                    Limits.DEFAULT,
+                    SocketOptions.DEFAULT);
 
     /**
      * Checks the options.
@@ -38,6 +45,7 @@ public record ServerOptions(int maxConnections, int backlog, Limits limits) {
         requireAtLeastOne("maxConnections", maxConnections);
         requireAtLeastOne("backlog", backlog);
         Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(socket, "socket");
     }
 
     static void requireAtLeastOne(String name, int value) {
@@ -61,7 +69,7 @@ public record ServerOptions(int maxConnections, int backlog, Limits limits) {
      * @return the copy
      */
     public ServerOptions withMaxConnections(int maxConnections) {
-        return new ServerOptions(maxConnections, backlog, limits);
+        return new ServerOptions(maxConnections, backlog, limits, socket);
     }
 
     /**
@@ -71,7 +79,7 @@ public record ServerOptions(int maxConnections, int backlog, Limits limits) {
      * @return the copy
      */
     public ServerOptions withBacklog(int backlog) {
-        return new ServerOptions(maxConnections, backlog, limits);
+        return new ServerOptions(maxConnections, backlog, limits, socket);
     }
 
     /**
@@ -81,6 +89,16 @@ public record ServerOptions(int maxConnections, int backlog, Limits limits) {
      * @return the copy
      */
     public ServerOptions withLimits(Limits limits) {
-        return new ServerOptions(maxConnections, backlog, limits);
+        return new ServerOptions(maxConnections, backlog, limits, socket);
+    }
+
+    /**
+     * A copy with other options of the sockets.
+     *
+     * @param socket how the kernel treats the sockets of the connections
+     * @return the copy
+     */
+    public ServerOptions withSocket(SocketOptions socket) {
+        return new ServerOptions(maxConnections, backlog, limits, socket);
     }
 }

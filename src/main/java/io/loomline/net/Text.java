@@ -50,13 +50,18 @@ final class Text {
 
     /** The bytes of a text. */
     static byte[] encode(String text, Charset charset) throws CharacterCodingException {
-        if (extendsAscii(charset) && isAscii(text)) {
+        if (isAscii(text, charset)) {
             return text.getBytes(StandardCharsets.ISO_8859_1);
         }
         ByteBuffer encoded = charset.newEncoder().encode(CharBuffer.wrap(text));
         byte[] bytes = new byte[encoded.remaining()];
         encoded.get(bytes);
         return bytes;
+    }
+
+    /** Whether the bytes of a text are its characters. */
+    static boolean isAscii(String text, Charset charset) {
+        return extendsAscii(charset) && isAscii(text);
     }
 
     private static boolean isAscii(String text) {

@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
 import io.loomline.net.Patience.Side;
 import io.loomline.task.Task;
 
@@ -9,6 +10,8 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -25,6 +28,9 @@ final class Wire {
     private final Patience reading;
 
     private final Patience writing;
+
+    /** How many bytes the channel has taken; the writer's. */
+    private long sentBytes;
 
     Wire(Channel channel, Sweeper sweeper, Limits limits) {
         this.channel = channel;
@@ -64,13 +70,64 @@ final class Wire {
     }
 
     int tryWrite(ByteBuffer source) throws IOException {
+        int before = source.remaining();
         try {
-            int moved = channel.tryWrite(source);
-            if (moved > 0) reading.moved();
-            return moved;
+            return channel.tryWrite(source);
         } catch (IOException e) {
             throw translated(e, "writing to");
+        } finally {
+            sent(before - source.remaining());
         }
+    }
+
+    /** Takes from the sources in their order; whether they are empty now. */
+    boolean tryWrite(ByteBuffer[] sources) throws IOException {
+        long before = remaining(sources);
+        try {
+            channel.tryWrite(sources, 0, sources.length);
+            return remaining(sources) == 0;
+        } catch (IOException e) {
+            throw translated(e, "writing to");
+        } finally {
+            sent(before - remaining(sources));
+        }
+    }
+
+    static long remaining(ByteBuffer[] sources) {
+        long sum = 0;
+        for (ByteBuffer source : sources) sum += source.remaining();
+        return sum;
+    }
+
+    /**
+     * Takes from a file; a failure of the file itself is thrown as it is.
+     *
+     * @return the number of bytes; 0 if none can be taken now, -1 if the file ends here
+     */
+    long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
+        try {
+            long taken =
+                    Aside.run(() -> {
+                        long now = channel.tryWriteFrom(source, position, count);
+                        return now == 0 && position >= source.size() ? -1 : now;
+                    });
+            sent(Math.max(taken, 0));
+            return taken;
+        } catch (IOException e) {
+            if (!source.isOpen()) throw e;
+            throw translated(e, "sending a file to");
+        }
+    }
+
+    private void sent(long bytes) {
+        if (bytes == 0) return;
+        sentBytes += bytes;
+        reading.moved();
+    }
+
+    /** How many bytes the channel has taken. Under the lock of whoever writes. */
+    long sentBytes() {
+        return sentBytes;
     }
 
     /** Waits for input; an interrupt that comes of a cancel stays in the thread's status. */
@@ -98,6 +155,14 @@ final class Wire {
             channel.shutdownOutput();
         } catch (IOException e) {
             throw translated(e, "ending the output to");
+        }
+    }
+
+    Optional<PeerCredentials> peerCredentials() throws IOException {
+        try {
+            return channel.peerCredentials();
+        } catch (IOException e) {
+            throw translated(e, "asking who is at");
         }
     }
 

@@ -8,40 +8,64 @@ import java.nio.ByteBuffer;
 /**
  * The bytes that were written and not sent. It holds memory only while it is not empty.
  *
+ * <pre>
+ *   bytes:  [ sent .. │ start .. unsent .. end │ .. free ]
+ * </pre>
+ *
  * <p><i>Threads:</i> under its owner's lock; others may ask {@link #isEmpty}.
  */
+@SuppressWarnings("ByteBufferBackingArray") // every buffer here was allocated with its array
 final class WriteBuffer {
-    /** Ready to be read; null while there is nothing. */
+    /** Null while there is nothing. */
     private volatile @Nullable ByteBuffer bytes;
+
+    private int start;
+    private int end;
 
     boolean isEmpty() {
         return bytes == null;
     }
 
     int length() {
-        ByteBuffer present = bytes;
-        return present == null ? 0 : present.remaining();
+        return end - start;
     }
 
     /** Takes all bytes of the source in. */
     void add(ByteBuffer source) {
-        if (!source.hasRemaining()) return;
-        ByteBuffer present = bytes;
-        int needed = length() + source.remaining();
-        ByteBuffer target;
-        if (present != null && needed <= present.capacity()) {
-            target = present.compact();
-        } else {
-            target = withRoomFor(needed);
-            if (present != null) {
-                target.put(present);
-                BufferPool.give(present);
-            }
-        }
-        bytes = target.put(source).flip();
+        int length = source.remaining();
+        if (length == 0) return;
+        source.get(withRoomFor(length), end, length);
+        end += length;
     }
 
-    private static ByteBuffer withRoomFor(int needed) {
+    /** Takes a text in, and what ends it; both are ASCII. */
+    @SuppressWarnings(
+            "deprecation") // for other text it would be wrong; for this it is a plain copy
+    void addAscii(String text, String ending) {
+        int length = text.length() + ending.length();
+        if (length == 0) return;
+        byte[] target = withRoomFor(length);
+        text.getBytes(0, text.length(), target, end);
+        ending.getBytes(0, ending.length(), target, end + text.length());
+        end += length;
+    }
+
+    /** An array with so much room at the end. */
+    private byte[] withRoomFor(int length) {
+        ByteBuffer present = bytes;
+        if (present == null) return (bytes = ofCapacity(length)).array();
+        if (present.capacity() - end >= length) return present.array();
+        int needed = length() + length;
+        ByteBuffer target = needed <= present.capacity() ? present : ofCapacity(needed);
+        System.arraycopy(present.array(), start, target.array(), 0, length());
+        end = length();
+        start = 0;
+        if (target != present) BufferPool.give(present);
+        bytes = target;
+        return target.array();
+    }
+
+    private static ByteBuffer ofCapacity(int needed) {
         return needed <= BufferPool.CHUNK_BYTES
                 ? BufferPool.take()
                 : ByteBuffer.allocate(Math.max(needed, 4 * BufferPool.CHUNK_BYTES));
@@ -51,8 +75,12 @@ final class WriteBuffer {
     boolean sendTo(Wire wire) throws IOException {
         ByteBuffer present = bytes;
         if (present == null) return true;
-        wire.tryWrite(present);
-        if (present.hasRemaining()) return false;
+        try {
+            wire.tryWrite(present.limit(end).position(start));
+        } finally {
+            start = present.position();
+        }
+        if (start < end) return false;
         clear();
         return true;
     }
@@ -60,6 +88,8 @@ final class WriteBuffer {
     void clear() {
         ByteBuffer present = bytes;
         bytes = null;
+        start = 0;
+        end = 0;
         if (present != null) BufferPool.give(present);
     }
 }

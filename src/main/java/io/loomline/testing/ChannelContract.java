@@ -49,6 +49,7 @@ public final class ChannelContract {
             throw new IllegalArgumentException("bulkBytes " + bulkBytes + ": expected 0 or more");
         }
         List<ContractCase> cases = new ArrayList<>(StreamCases.of(source, bulkBytes));
+        cases.addAll(TransferCases.of(source, bulkBytes));
         cases.addAll(EndCases.of(source));
         cases.addAll(WaitingCases.of(source));
         cases.addAll(InterruptCases.of(source));

@@ -17,6 +17,18 @@ import java.net.InetSocketAddress;
 public record ConnectionPair(Connection first, Connection second) implements AutoCloseable {
     private static final int DEFAULT_BUFFER_BYTES = 64 * 1024;
 
+    /** Where {@link ConnectionContract} gets its pairs from. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Opens a new pair. What else is needed for it, such as a listener, belongs to the source.
+         *
+         * @return the pair; whoever asked closes it
+         * @throws Exception if it cannot be opened
+         */
+        ConnectionPair open() throws Exception;
+    }
+
     /**
      * Opens a pair whose directions hold 64 KiB each.
      *

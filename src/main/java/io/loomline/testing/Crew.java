@@ -47,24 +47,47 @@ final class Crew implements AutoCloseable {
         void run(ChannelPair pair, Crew crew) throws Exception;
     }
 
-    /** A case that gets a new pair, and all of whose blocking is bounded. */
-    static ContractCase over(ChannelPair.Source source, String name, PairJob job) {
-        return new ContractCase(name, () -> runOver(source, job));
+    /** What a case does with a pair of connections, inside a thread of the crew. */
+    interface TalkJob {
+        void run(ConnectionPair pair, Crew crew) throws Exception;
     }
 
-    private static void runOver(ChannelPair.Source source, PairJob job) throws Exception {
-        try (Crew crew = new Crew();
-                ChannelPair pair = source.open()) {
-            var whole =
-                    crew.start(
-                            "case",
-                            () -> {
-                                job.run(pair, crew);
-                                crew.joinOthers();
-                                return crew.outcome.complete(true);
-                            });
-            crew.awaitOutcome(whole);
-        }
+    /** A case that gets a new pair, and all of whose blocking is bounded. */
+    static ContractCase over(ChannelPair.Source source, String name, PairJob job) {
+        return new ContractCase(
+                name,
+                () -> {
+                    try (Crew crew = new Crew();
+                            ChannelPair pair = source.open()) {
+                        crew.run(() -> job.run(pair, crew));
+                    }
+                });
+    }
+
+    /** A case that gets a new pair, and all of whose blocking is bounded. */
+    static ContractCase over(ConnectionPair.Source source, String name, TalkJob job) {
+        return new ContractCase(
+                name,
+                () -> {
+                    ConnectionPair pair = source.open();
+                    try (Crew crew = new Crew()) {
+                        crew.run(() -> job.run(pair, crew));
+                    } finally { // no close: it would wait for a peer that does not read
+                        pair.first().abort();
+                        pair.second().abort();
+                    }
+                });
+    }
+
+    private void run(Job job) throws Exception {
+        awaitOutcome(
+                start(
+                        "case",
+                        () -> {
+                            job.run();
+                            joinOthers();
+                            return outcome.complete(true);
+                        }));
     }
 
     /** The case is over when all of it is done, or as soon as one of its threads has failed. */

@@ -12,7 +12,6 @@ import io.loomline.probe.Medium;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +85,24 @@ class ListenTest {
         server.close();
     }
 
+    /** Though the kernel remembers the connection for a while: TIME-WAIT. */
+    @Test
+    void portIsFreeAgainAtOnceAfterTheServer() throws Exception {
+        int port;
+        try (Server server = runtime.listen(0, connection -> connection.writeLine("bye"));
+                var connection = runtime.connect(server.localAddress())) {
+            port = server.port();
+            assertEquals("bye", connection.readLine());
+            assertEquals(null, connection.readLine());
+        }
+        for (int i = 0; i < 10; i++) {
+            try (Server again = runtime.listen(port, connection -> connection.writeLine("again"));
+                    var connection = runtime.connect(again.localAddress())) {
+                assertEquals("again", connection.readLine());
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {-1, 65_536, Integer.MIN_VALUE})
     void portMustBeOne(int port) {
@@ -122,7 +139,6 @@ class ListenTest {
         assertTrue(e.getMessage().contains("socket"), e::toString);
     }
 
-    @Disabled("Unix-domain sockets come with the complete connection")
     @Test
     void unixPathIsRemovedWithTheServer() throws Exception {
         Path path = directory.resolve("socket");

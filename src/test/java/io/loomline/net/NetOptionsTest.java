@@ -4,11 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.driver.SocketOptions;
+
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 
 /** Options are checked when they are built: the message has the value and the bound. */
 class NetOptionsTest {
@@ -23,13 +29,79 @@ class NetOptionsTest {
     @Test
     void eachCopyDiffersInOneThing() {
         var options = ServerOptions.DEFAULT.withMaxConnections(5).withBacklog(7);
-        assertEquals(new ServerOptions(5, 7, Limits.DEFAULT), options);
-        assertEquals(new ServerOptions(6, 7, Limits.DEFAULT), options.withMaxConnections(6));
-        assertEquals(new ServerOptions(5, 7, Limits.NONE), options.withLimits(Limits.NONE));
+        assertEquals(new ServerOptions(5, 7, Limits.DEFAULT, SocketOptions.DEFAULT), options);
+        var keepAlive = SocketOptions.DEFAULT.withKeepAlive(true);
         assertEquals(
-                new ConnectOptions(Duration.ofSeconds(3), Limits.DEFAULT),
-                ConnectOptions.DEFAULT.withTimeout(Duration.ofSeconds(3)));
-        assertEquals(Limits.NONE, ConnectOptions.DEFAULT.withLimits(Limits.NONE).limits());
+                new ServerOptions(5, 7, Limits.DEFAULT, keepAlive), options.withSocket(keepAlive));
+        assertEquals(
+                new ServerOptions(5, 7, Limits.NONE, SocketOptions.DEFAULT),
+                options.withLimits(Limits.NONE));
+    }
+
+    @Test
+    void eachCopyOfConnectOptionsDiffersInOneThing() {
+        var options = ConnectOptions.DEFAULT;
+        var local = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        var proxy = Proxy.http("proxy.test", 3128);
+        Resolver resolver = _ -> List.of();
+        var socket = SocketOptions.DEFAULT.withTcpNoDelay(false);
+        var all =
+                options.withTimeout(Duration.ofSeconds(3))
+                        .withLimits(Limits.NONE)
+                        .withLocalAddress(local)
+                        .withProxy(proxy)
+                        .withResolver(resolver)
+                        .withSocket(socket);
+        assertEquals(
+                new ConnectOptions(
+                        Duration.ofSeconds(3), Limits.NONE, socket, local, resolver, proxy),
+                all);
+        assertEquals(
+                "HTTP proxy proxy.test:3128", String.valueOf(options.withProxy(proxy).proxy()));
+        assertTrue(SocketOptions.DEFAULT.tcpNoDelay());
+        for (Executable missing :
+                List.<Executable>of(
+                        () -> options.withLimits(null),
+                        () -> options.withSocket(null),
+                        () -> options.withResolver(null),
+                        () -> options.withLocalAddress(null),
+                        () -> options.withProxy(null))) {
+            assertThrows(NullPointerException.class, missing);
+        }
+    }
+
+    @Test
+    void eachCopyOfDatagramOptionsDiffersInOneThing() {
+        var remote = new InetSocketAddress(InetAddress.getLoopbackAddress(), 53);
+        var socket = SocketOptions.DEFAULT.withReceiveBufferBytes(9);
+        var options =
+                DatagramOptions.DEFAULT
+                        .withRemote(remote)
+                        .withMaxPacketBytes(512)
+                        .withReadTimeout(Duration.ofSeconds(2))
+                        .withSocket(socket);
+        assertEquals(new DatagramOptions(remote, 512, Duration.ofSeconds(2), socket), options);
+        for (int bad : new int[] {0, -1, 65_536}) {
+            var e =
+                    assertThrows(
+                            IllegalArgumentException.class, () -> options.withMaxPacketBytes(bad));
+            assertTrue(e.getMessage().contains(bad + ": expected 1 to 65535"), e::toString);
+        }
+        assertThrows(IllegalArgumentException.class, () -> options.withReadTimeout(Duration.ZERO));
+    }
+
+    @Test
+    void socketOptionsAreChecked() {
+        var options =
+                new SocketOptions(false, true, 7, 8)
+                        .withTcpNoDelay(true)
+                        .withKeepAlive(false)
+                        .withSendBufferBytes(0)
+                        .withReceiveBufferBytes(0);
+        assertEquals(SocketOptions.DEFAULT, options);
+        var e = assertThrows(IllegalArgumentException.class, () -> options.withSendBufferBytes(-1));
+        assertTrue(e.getMessage().contains("sendBufferBytes -1: expected 0"), e::toString);
+        assertThrows(IllegalArgumentException.class, () -> options.withReceiveBufferBytes(-2));
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.loomline.probe;
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
+import io.loomline.driver.SocketOptions;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -39,12 +40,13 @@ public final class FakeDriver implements Driver {
     }
 
     @Override
-    public Channel connect(SocketAddress remote) throws IOException, InterruptedException {
+    public Channel connect(SocketAddress remote, SocketAddress local, SocketOptions options)
+            throws IOException, InterruptedException {
         return connecting.connect(remote);
     }
 
     @Override
-    public Acceptor listen(SocketAddress local, int backlog) {
+    public Acceptor listen(SocketAddress local, int backlog, SocketOptions options) {
         var acceptor = new FakeAcceptor();
         acceptors.add(acceptor);
         onListen.run();

@@ -62,7 +62,7 @@ public final class Leftovers implements BeforeAllCallback, AfterAllCallback {
                         .get(context.getUniqueId(), Alive.class);
         long end = System.nanoTime() + LIMIT_NANOS;
         Eventually.holds(() -> isClean(before) || System.nanoTime() - end > 0);
-        if (isClean(before)) return;
+        if (System.nanoTime() - end <= 0) return; // what shows up later is another's
         throw new AssertionError(
                 "left alive by "
                         + context.getDisplayName()

@@ -8,7 +8,11 @@ import io.loomline.task.Clock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Two connections to each other.
@@ -19,8 +23,26 @@ import java.nio.charset.StandardCharsets;
  */
 public record Link(Connection here, Connection there, Driver driver) implements AutoCloseable {
     public static Link over(Driver driver, Clock clock) {
-        try (Acceptor acceptor =
-                driver.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1)) {
+        return at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), driver, clock);
+    }
+
+    /** By a Unix-domain socket. */
+    public static Link overUnix(Driver driver, Clock clock) {
+        try {
+            Path directory = Files.createTempDirectory("link");
+            var address = UnixDomainSocketAddress.of(directory.resolve("socket"));
+            try {
+                return at(address, driver, clock);
+            } finally {
+                Files.delete(directory);
+            }
+        } catch (IOException e) {
+            throw new AssertionError("there is no room for a socket", e);
+        }
+    }
+
+    private static Link at(SocketAddress address, Driver driver, Clock clock) {
+        try (Acceptor acceptor = driver.listen(address, 1)) {
             var here = Connection.over(driver.connect(acceptor.localAddress()), clock);
             return new Link(here, Connection.over(acceptor.accept(), clock), driver);
         } catch (IOException | InterruptedException e) {

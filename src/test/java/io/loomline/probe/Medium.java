@@ -9,6 +9,8 @@ import io.loomline.testing.ConnectionPair;
 /** What can be between two connections. A test of what connections promise runs over each. */
 public enum Medium {
     NIO(-1),
+    /** A Unix-domain socket. */
+    UNIX(-1),
     MEMORY(-1),
     /** Every byte has to wait for room. */
     ONE_BYTE(1),
@@ -24,12 +26,21 @@ public enum Medium {
 
     /** A driver that nobody else uses. */
     public Driver newDriver() {
-        return this == NIO ? Drivers.nio() : Drivers.memory();
+        return isOfTheKernel() ? Drivers.nio() : Drivers.memory();
     }
 
     /** More than what is between the two connections holds. */
     public int cloggingBytes() {
-        return this == NIO ? 16 << 20 : 1 << 20;
+        return isOfTheKernel() ? 16 << 20 : 1 << 20;
+    }
+
+    /** Whether the peer of an abort gets an error also if it has sent nothing: unix(7) has none. */
+    public boolean tellsOfAnAbort() {
+        return this != UNIX;
+    }
+
+    private boolean isOfTheKernel() {
+        return this == NIO || this == UNIX;
     }
 
     public Link open() {
@@ -37,6 +48,7 @@ public enum Medium {
     }
 
     public Link open(Clock clock) {
+        if (this == UNIX) return Link.overUnix(newDriver(), clock);
         if (bufferBytes < 0) return Link.over(newDriver(), clock);
         var pair = ConnectionPair.open(bufferBytes, clock);
         return new Link(pair.first(), pair.second(), newDriver());

@@ -3,6 +3,9 @@ package io.loomline.driver.memory;
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
+import io.loomline.driver.SocketOptions;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -33,24 +36,31 @@ public final class MemoryDriver implements Driver {
     public MemoryDriver() {}
 
     @Override
-    public Channel connect(SocketAddress remote) throws IOException, InterruptedException {
+    public Channel connect(
+            SocketAddress remote, @Nullable SocketAddress local, SocketOptions options)
+            throws IOException, InterruptedException {
         MemoryAcceptor listener = listeners.get(nameOf(remote));
         if (listener == null) throw new ConnectException("Connection refused");
-        var pair = MemoryPair.open(CAPACITY_BYTES, anyPort(), listener.localAddress());
+        SocketAddress from = local == null ? anyPort() : withPort(local);
+        var pair = MemoryPair.open(CAPACITY_BYTES, from, listener.localAddress());
         listener.offer(pair.second());
         return pair.first();
     }
 
     @Override
-    public Acceptor listen(SocketAddress local, int backlog) throws IOException {
-        SocketAddress chosen =
-                local instanceof InetSocketAddress inet && inet.getPort() == 0 ? anyPort() : local;
+    public Acceptor listen(SocketAddress local, int backlog, SocketOptions options)
+            throws IOException {
+        SocketAddress chosen = withPort(local);
         Object name = nameOf(chosen);
         var acceptor = new MemoryAcceptor(chosen, backlog, () -> listeners.remove(name));
         if (listeners.putIfAbsent(name, acceptor) != null) {
             throw new BindException("Address already in use");
         }
         return acceptor;
+    }
+
+    private SocketAddress withPort(SocketAddress local) {
+        return local instanceof InetSocketAddress inet && inet.getPort() == 0 ? anyPort() : local;
     }
 
     private static Object nameOf(SocketAddress address) {

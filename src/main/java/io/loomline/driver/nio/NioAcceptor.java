@@ -19,49 +19,39 @@ final class NioAcceptor implements Acceptor {
     private final NioLoop loop;
     private final ServerSocketChannel socket;
     private final NioKey key;
-    private final LoopChoice loops;
+    private final Adoption adoption;
+    private final Runnable beforeClose;
     private final SocketAddress local;
 
-    /** Picks the loop that a new channel goes to. */
-    interface LoopChoice {
-        NioLoop next() throws IOException;
+    /** Makes a channel of a socket that was accepted, and closes it if that fails. */
+    interface Adoption {
+        Channel adopt(SocketChannel accepted) throws IOException;
     }
 
-    /** Takes over a bound socket, and closes it if that fails. */
-    NioAcceptor(NioLoop loop, LoopChoice loops, ServerSocketChannel socket) throws IOException {
+    /** Takes over a bound socket; if that fails, it is still the caller's. */
+    NioAcceptor(NioLoop loop, ServerSocketChannel socket, Adoption adoption, Runnable beforeClose)
+            throws IOException {
         this.loop = loop;
         this.socket = socket;
-        this.loops = loops;
-        try {
-            socket.configureBlocking(false);
-            local = socket.getLocalAddress();
-            key = NioKey.register(loop, socket, SelectionKey.OP_ACCEPT, 0);
-        } catch (IOException | RuntimeException e) {
-            socket.close();
-            throw e;
-        }
+        this.adoption = adoption;
+        this.beforeClose = beforeClose;
+        socket.configureBlocking(false);
+        local = socket.getLocalAddress();
+        key = NioKey.register(loop, socket, SelectionKey.OP_ACCEPT, 0);
     }
 
     @Override
     public Channel accept() throws IOException, InterruptedException {
         SocketChannel accepted;
         while ((accepted = socket.accept()) == null) key.awaitInput();
-        return new NioChannel(loopFor(accepted), accepted);
-    }
-
-    private NioLoop loopFor(SocketChannel accepted) throws IOException {
-        try {
-            return loops.next();
-        } catch (IOException e) {
-            accepted.close();
-            throw e;
-        }
+        return adoption.adopt(accepted);
     }
 
     /** When it returns the port is free: the kernel listens until the descriptor is gone. */
     @Override
     public void close() {
         try {
+            if (socket.isOpen()) beforeClose.run();
             socket.close();
         } catch (IOException e) {
             LOG.debug("closing the listener at {} failed", local, e);

@@ -3,14 +3,15 @@ package io.loomline.driver.nio;
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
+import io.loomline.driver.PacketChannel;
+import io.loomline.driver.SocketOptions;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -18,13 +19,24 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The portable driver. */
 public final class NioDriver implements Driver {
     /** One loop keeps about four carriers busy; a second one on a small machine only costs. */
     private static final int CARRIERS_PER_LOOP = 4;
+
+    /**
+     * What connect(2) says when the queue of a Unix-domain listener is full. The kernel tells
+     * nobody when there is room again, so it has to be asked, at growing intervals.
+     */
+    private static final String QUEUE_IS_FULL = "Resource temporarily unavailable";
+
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicInteger turn = new AtomicInteger();
@@ -39,22 +51,37 @@ public final class NioDriver implements Driver {
     public NioDriver() {}
 
     @Override
-    public Channel connect(SocketAddress remote) throws IOException, InterruptedException {
+    public Channel connect(
+            SocketAddress remote, @Nullable SocketAddress local, SocketOptions options)
+            throws IOException, InterruptedException {
+        long pauseNanos = SHORTEST_PAUSE_NANOS;
+        while (true) {
+            try {
+                return connectNow(remote, local, options);
+            } catch (SocketException e) {
+                if (!QUEUE_IS_FULL.equals(e.getMessage())) throw e;
+                LockSupport.parkNanos(pauseNanos);
+                if (Thread.interrupted()) throw new InterruptedException();
+                pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+            }
+        }
+    }
+
+    private Channel connectNow(
+            SocketAddress remote, @Nullable SocketAddress local, SocketOptions options)
+            throws IOException, InterruptedException {
         NioLoop loop = nextLoop();
-        SocketChannel socket =
-                isUnix(remote)
-                        ? SocketChannel.open(StandardProtocolFamily.UNIX)
-                        : SocketChannel.open();
+        SocketChannel socket = NioSockets.toConnect(remote, local, options);
         NioKey key = null;
         try {
-            socket.configureBlocking(false);
             key = NioKey.register(loop, socket, 0, SelectionKey.OP_CONNECT);
             if (!socket.connect(remote)) {
                 while (!socket.finishConnect()) key.awaitOutput();
             }
+            refuseOneself(socket);
         } catch (UnsupportedAddressTypeException e) {
             abandon(socket, key);
-            throw unsupported(remote, e);
+            throw NioSockets.unsupported(remote, e);
         } catch (IOException | InterruptedException | RuntimeException e) {
             abandon(socket, key);
             throw e;
@@ -62,23 +89,13 @@ public final class NioDriver implements Driver {
         return new NioChannel(loop, socket);
     }
 
-    @Override
-    public Acceptor listen(SocketAddress local, int backlog) throws IOException {
-        NioLoop loop = nextLoop();
-        ServerSocketChannel socket =
-                isUnix(local)
-                        ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                        : ServerSocketChannel.open();
-        try {
-            socket.bind(local, backlog);
-        } catch (UnsupportedAddressTypeException e) {
-            socket.close();
-            throw unsupported(local, e);
-        } catch (IOException | RuntimeException e) {
-            socket.close();
-            throw e;
-        }
-        return new NioAcceptor(loop, this::nextLoop, socket);
+    /**
+     * A client whose port happens to be the one that it connects to, at which nobody listens, is
+     * connected to itself: "simultaneous open" in RFC 9293, section 3.5.
+     */
+    private static void refuseOneself(SocketChannel socket) throws IOException {
+        if (!socket.getLocalAddress().equals(socket.getRemoteAddress())) return;
+        throw new ConnectException("Connection refused: nobody but this client is there");
     }
 
     private static void abandon(SocketChannel socket, @Nullable NioKey key) throws IOException {
@@ -86,23 +103,47 @@ public final class NioDriver implements Driver {
         if (key != null) key.wakeAll();
     }
 
-    private static boolean isUnix(SocketAddress address) {
-        return switch (address) {
-            case UnixDomainSocketAddress _ -> true;
-            case InetSocketAddress inet when !inet.isUnresolved() -> false;
-            default ->
-                    throw new IllegalArgumentException(
-                            "address "
-                                    + address
-                                    + ": expected a resolved internet address or a"
-                                    + " Unix path");
-        };
+    @Override
+    public Acceptor listen(SocketAddress local, int backlog, SocketOptions options)
+            throws IOException {
+        NioLoop loop = nextLoop();
+        ServerSocketChannel socket = NioSockets.toListen(local, options);
+        Runnable beforeClose = () -> {};
+        try {
+            if (local instanceof UnixDomainSocketAddress unix) {
+                beforeClose = UnixPath.bind(socket, unix, backlog)::remove;
+            } else {
+                socket.bind(local, backlog);
+            }
+            return new NioAcceptor(loop, socket, accepted -> adopt(accepted, options), beforeClose);
+        } catch (UnsupportedAddressTypeException e) {
+            socket.close();
+            throw NioSockets.unsupported(local, e);
+        } catch (IOException | RuntimeException e) {
+            beforeClose.run();
+            socket.close();
+            throw e;
+        }
     }
 
-    /** An internet address of a family that this machine has switched off. */
-    private static IOException unsupported(SocketAddress address, RuntimeException cause) {
-        return new SocketException(
-                "this machine does not support addresses like " + address, cause);
+    /** Makes a channel of a socket that was accepted, and closes it if that fails. */
+    private Channel adopt(SocketChannel accepted, SocketOptions options) throws IOException {
+        try {
+            accepted.configureBlocking(false);
+            NioSockets.set(accepted, options);
+            return new NioChannel(nextLoop(), accepted);
+        } catch (IOException | RuntimeException e) {
+            accepted.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public PacketChannel openPackets(
+            SocketAddress local, @Nullable SocketAddress remote, SocketOptions options)
+            throws IOException {
+        NioLoop loop = nextLoop();
+        return new NioPacketChannel(loop, NioSockets.forPackets(local, remote, options));
     }
 
     private NioLoop nextLoop() throws IOException {

@@ -41,6 +41,15 @@ final class NioKey implements NioLoop.Attachment {
         output.await();
     }
 
+    /**
+     * The output was ended on this side: lets a writer find out. The kernel wakes it for TCP, but
+     * not for a Unix-domain socket of which the peer reads nothing.
+     */
+    void endOutput() {
+        output.ended = true;
+        output.readiness.signal();
+    }
+
     @Override
     public void onReady(int readyOps) {
         if ((readyOps & input.op) != 0) input.onReady();
@@ -71,6 +80,9 @@ final class NioKey implements NioLoop.Attachment {
         /** Whether the selector knows of our interest. Written by the waiter and by the loop. */
         private volatile boolean interested;
 
+        /** Whether there is nothing to wait for any more. Written by whoever ends the direction. */
+        private volatile boolean ended;
+
         Direction(int op) {
             this.op = op;
         }
@@ -78,8 +90,8 @@ final class NioKey implements NioLoop.Attachment {
         void await() throws InterruptedException {
             readiness.arm();
             if (!interested) setInterested();
-            // looked at after arming: whoever closes cancels the key before they look for waiters
-            if (isCancelled()) readiness.disarm();
+            // looked at after arming: whoever ends or closes says so before they look for waiters
+            if (ended || isCancelled()) readiness.disarm();
             readiness.park();
         }
 

@@ -1,0 +1,81 @@
+package io.loomline.driver.nio;
+
+import io.loomline.driver.PacketChannel;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.UnsupportedAddressTypeException;
+
+/** A non-blocking UDP socket. */
+final class NioPacketChannel implements PacketChannel {
+    private static final Logger LOG = LoggerFactory.getLogger(NioPacketChannel.class);
+
+    private final DatagramChannel socket;
+    private final NioKey key;
+    private final SocketAddress local;
+
+    /** Takes over a bound socket, and closes it if that fails. */
+    NioPacketChannel(NioLoop loop, DatagramChannel socket) throws IOException {
+        this.socket = socket;
+        try {
+            local = socket.getLocalAddress();
+            key = NioKey.register(loop, socket, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public @Nullable SocketAddress tryReceive(ByteBuffer target) throws IOException {
+        return socket.receive(target);
+    }
+
+    /** A packet is sent whole or not at all; an empty one counts no byte, whether it is sent. */
+    @Override
+    public boolean trySend(ByteBuffer source, SocketAddress receiver) throws IOException {
+        boolean empty = !source.hasRemaining();
+        if (empty && socket.isConnected()) {
+            throw new SocketException(
+                    "the JDK sends no empty packet from a socket that has one peer");
+        }
+        try {
+            return socket.send(source, receiver) > 0 || empty;
+        } catch (UnsupportedAddressTypeException e) {
+            throw NioSockets.unsupported(receiver, e);
+        }
+    }
+
+    @Override
+    public void awaitReadable() throws InterruptedException {
+        key.awaitInput();
+    }
+
+    @Override
+    public void awaitWritable() throws InterruptedException {
+        key.awaitOutput();
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("closing the packets at {} failed", local, e);
+        }
+        key.wakeAll();
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return local;
+    }
+}

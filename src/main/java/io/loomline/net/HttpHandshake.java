@@ -1,0 +1,119 @@
+package io.loomline.net;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Asks an HTTP proxy by CONNECT. <i>Source:</i> RFC 9110, section 9.3.6; RFC 7617 for credentials.
+ */
+final class HttpHandshake implements Handshake {
+    /** What servers take of a header section by default: many kilobytes; ours is our own bound. */
+    private static final int MOST_HEADER_BYTES = 16 * 1024;
+
+    /** RFC 9112, section 4; of HTTP/1 only the major version matters. */
+    private static final Pattern STATUS_LINE =
+            Pattern.compile("HTTP/1\\.\\d (\\d)(\\d\\d)(?: .*)?");
+
+    /** What a host may consist of, so that it cannot end the line: RFC 3986, section 3.2.2. */
+    private static final Pattern HOST = Pattern.compile("[\\w.~%!$&'()*+,;=:-]+");
+
+    /** How much of an answer a message shows. */
+    private static final int MOST_SHOWN = 256;
+
+    private final Target target;
+    private final @Nullable Credentials credentials;
+
+    /** How long the answer may still be. */
+    private int leftBytes = MOST_HEADER_BYTES;
+
+    HttpHandshake(Target target, @Nullable Credentials credentials) {
+        if (!HOST.matcher(target.host()).matches()) {
+            throw new IllegalArgumentException(
+                    "host '" + shown(target.host()) + "': HTTP takes ASCII names and addresses");
+        }
+        this.target = target;
+        this.credentials = credentials;
+    }
+
+    static void check(Credentials credentials) {
+        if (credentials.user().contains(":")) {
+            throw new IllegalArgumentException(
+                    "user '" + shown(credentials.user()) + "' has a colon in it: HTTP takes none");
+        }
+        String both = credentials.user() + credentials.password();
+        if (both.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "user or password has a control character in it: HTTP takes none");
+        }
+    }
+
+    @Override
+    public void run(Connection proxy) throws IOException, InterruptedException {
+        proxy.write(request().getBytes(ISO_8859_1));
+        String status;
+        do { // an interim answer: RFC 9110, section 15.2
+            status = readLine(proxy);
+            if (kindOf(status) > 2) throw new IOException("it answers '" + shown(status) + "'");
+            while (!readLine(proxy).isEmpty()) {}
+        } while (kindOf(status) == 1);
+    }
+
+    private String request() {
+        String request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+        if (credentials != null) {
+            String both = credentials.user() + ":" + credentials.password();
+            String encoded = Base64.getEncoder().encodeToString(both.getBytes(UTF_8));
+            request += "Proxy-Authorization: Basic " + encoded + "\r\n";
+        }
+        return request + "\r\n";
+    }
+
+    /** Byte by byte out of the connection's buffer: what follows the answer stays there. */
+    private String readLine(Connection proxy) throws IOException, InterruptedException {
+        var line = new StringBuilder();
+        byte[] next = new byte[1];
+        while (leftBytes-- > 0) {
+            if (proxy.read(next, 0, 1) < 0) {
+                throw new EOFException(
+                        "it ended the connection in its answer, after '" + shown(line) + "'");
+            }
+            if (next[0] == '\n') return withoutReturn(line);
+            line.append((char) Byte.toUnsignedInt(next[0]));
+        }
+        throw new ProtocolException(
+                "its answer is longer than "
+                        + MOST_HEADER_BYTES
+                        + " bytes, with '"
+                        + shown(line)
+                        + "'");
+    }
+
+    private static String withoutReturn(StringBuilder line) {
+        int length = line.length();
+        boolean returns = length > 0 && line.charAt(length - 1) == '\r';
+        return line.substring(0, returns ? length - 1 : length);
+    }
+
+    /** The first digit of the status. */
+    private static int kindOf(String statusLine) throws ProtocolException {
+        Matcher matcher = STATUS_LINE.matcher(statusLine);
+        if (matcher.matches()) return Integer.parseInt(matcher.group(1));
+        throw new ProtocolException("it answers '" + shown(statusLine) + "': it is no HTTP proxy");
+    }
+
+    /** Text of a stranger, for a message: cut, and without what could forge a line of a log. */
+    private static String shown(CharSequence text) {
+        boolean fits = text.length() <= MOST_SHOWN;
+        String cut = fits ? text.toString() : text.subSequence(0, MOST_SHOWN) + "...";
+        return cut.replaceAll("[^ -~]", "?");
+    }
+}

@@ -1,0 +1,181 @@
+package io.loomline.net;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.net.Relay.Counts;
+import io.loomline.probe.Call;
+import io.loomline.probe.Eventually;
+import io.loomline.probe.Leftovers;
+import io.loomline.probe.Link;
+import io.loomline.probe.Medium;
+import io.loomline.testing.ManualClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.nio.channels.ReadPendingException;
+import java.util.Random;
+
+/**
+ * A client and a server with a relay between them: what each sends, the other gets, and no more.
+ */
+@ParameterizedClass
+@EnumSource(Medium.class)
+class RelayTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    @Parameter Medium medium;
+
+    private final ManualClock clock = new ManualClock();
+    private Link front;
+    private Link back;
+    private Connection client;
+    private Connection server;
+    private Relay relay;
+
+    @BeforeEach
+    void open() {
+        front = medium.open(clock);
+        back = medium.open(clock);
+        client = front.here();
+        server = back.there();
+        relay = Relay.between(front.there(), back.here());
+    }
+
+    @AfterEach
+    void close() {
+        front.close();
+        back.close();
+    }
+
+    private byte[] someBytes(int seed) {
+        byte[] bytes = new byte[medium == Medium.ONE_BYTE ? 2_000 : 500_000];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    @Test
+    void linesGoBothWaysAndTheEndsArePassedOn() throws Exception {
+        var running = Call.of(relay::run);
+        var request = Call.of(server::readLine);
+        client.writeLine("ping");
+        assertEquals("ping", request.result());
+        var answer = Call.of(client::readLine);
+        server.writeLine("pong!");
+        assertEquals("pong!", answer.result());
+        client.shutdownOutput();
+        assertNull(server.readLine());
+        assertFalse(running.isDone());
+        server.shutdownOutput();
+        assertNull(client.readLine());
+        assertEquals(new Counts(5, 6), running.result());
+    }
+
+    @Test
+    void bulkArrivesWholeInBothDirectionsAtOnce() throws Exception {
+        byte[] up = someBytes(1);
+        byte[] down = someBytes(2);
+        var running = Call.of(relay::run);
+        var sending = Call.running(() -> send(client, up));
+        var answering = Call.running(() -> send(server, down));
+        var received = Call.of(() -> client.readAll(down.length));
+        assertArrayEquals(up, server.readAll(up.length));
+        assertArrayEquals(down, received.result());
+        sending.result();
+        answering.result();
+        assertEquals(new Counts(up.length, down.length), running.result());
+    }
+
+    private static void send(Connection to, byte[] bytes) throws Exception {
+        to.write(bytes);
+        to.shutdownOutput();
+    }
+
+    @Test
+    void oppositeDirectionGoesOnAfterTheEndOfOne() throws Exception {
+        byte[] down = someBytes(3);
+        var running = Call.of(relay::run);
+        client.shutdownOutput();
+        assertNull(server.readLine());
+        var answering = Call.running(() -> send(server, down));
+        assertArrayEquals(down, client.readAll(down.length));
+        answering.result();
+        assertEquals(new Counts(0, down.length), running.result());
+    }
+
+    @Test
+    void blockedDirectionDoesNotStopTheOther() throws Exception {
+        var running = Call.of(relay::run);
+        var clogged = Call.running(() -> client.write(new byte[2 * medium.cloggingBytes()]));
+        clogged.awaitIn("awaitWritable");
+        for (int i = 0; i < 3; i++) {
+            var line = Call.of(client::readLine);
+            server.writeLine("line " + i);
+            assertEquals("line " + i, line.result());
+        }
+        assertFalse(clogged.isDone());
+        assertEquals(21, relay.counts().secondToFirst());
+        running.cancel();
+        assertTrue(running.wasCancelled());
+    }
+
+    @Test
+    void countsAreLive() throws Exception {
+        var running = Call.of(relay::run);
+        var line = Call.of(server::readLine);
+        client.writeLine("12345");
+        line.result();
+        Eventually.holds(() -> relay.counts().equals(new Counts(6, 0)));
+        running.cancel();
+        assertTrue(running.wasCancelled());
+    }
+
+    @Test
+    void cancelEndsBothDirectionsAndLeavesTheConnectionsOpen() throws Exception {
+        var running = Call.of(relay::run).awaitIn("awaitReadable");
+        running.cancel();
+        assertTrue(running.wasCancelled());
+        var line = Call.of(server::readLine);
+        back.here().writeLine("usable");
+        assertEquals("usable", line.result());
+        assertTrue(front.there().isOpen());
+    }
+
+    @Test
+    void onlyOneReaderAtATime() throws Exception {
+        var running = Call.of(relay::run).awaitIn("awaitReadable");
+        assertThrows(ReadPendingException.class, () -> relay.run());
+        client.shutdownOutput();
+        server.shutdownOutput();
+        assertEquals(new Counts(0, 0), running.result());
+    }
+
+    @Test
+    void runsOnAThreadThatIsNoTask() throws Exception {
+        var line = Call.of(server::readLine);
+        var request =
+                Call.running(() -> {
+                    client.writeLine("hello");
+                    client.shutdownOutput();
+                    server.shutdownOutput();
+                });
+        assertEquals(new Counts(6, 0), relay.run());
+        request.result();
+        assertEquals("hello", line.result());
+    }
+
+    @Test
+    void twoDifferentConnectionsAreNeeded() {
+        assertThrows(IllegalArgumentException.class, () -> Relay.between(client, client));
+    }
+}
