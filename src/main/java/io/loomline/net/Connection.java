@@ -30,6 +30,11 @@ import java.util.Optional;
  * together; they leave at the latest when the task waits for input, closes, or a millisecond has
  * passed.
  *
+ * <p>A write of at most {@link Limits#bufferBytes} is taken whole or not at all, whatever cuts it:
+ * if it is cut when it was taken, it returns, and the next call throws. A larger one that is cut in
+ * the middle leaves the output broken, because the peer has got a part: later writes throw, and a
+ * close is no end for the peer but a reset.
+ *
  * <p><i>Threads:</i> one thread reads at a time, a second one gets {@link ReadPendingException}.
  * Any number may write: whole calls do not mix. Everything else may be called from any thread.
  */
@@ -325,11 +330,12 @@ public final class Connection implements AutoCloseable {
      * Writes bytes. <i>Blocks</i> until the kernel, or the connection's buffer, has all of them.
      *
      * @param bytes the bytes
+     * @throws java.net.SocketTimeoutException if the peer takes nothing for the write timeout
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost, the output was shut down, or an earlier write
      *     was cut in the middle
-     * @throws InterruptedException if the caller was cancelled: then nothing of it was written, or,
-     *     if it has more than 64 KiB, maybe a part, and the output is broken
+     * @throws InterruptedException if the caller was cancelled; nothing of it was written, but of a
+     *     large write maybe a part
      */
     public void write(byte[] bytes) throws IOException, InterruptedException {
         output.write(ByteBuffer.wrap(bytes));
@@ -339,11 +345,12 @@ public final class Connection implements AutoCloseable {
      * Writes bytes. <i>Blocks</i> until the kernel, or the connection's buffer, has all of them.
      *
      * @param bytes the bytes; those that were taken are consumed
+     * @throws java.net.SocketTimeoutException if the peer takes nothing for the write timeout
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost, the output was shut down, or an earlier write
      *     was cut in the middle
-     * @throws InterruptedException if the caller was cancelled: then nothing of it was written, or,
-     *     if it has more than 64 KiB, maybe a part, and the output is broken
+     * @throws InterruptedException if the caller was cancelled; nothing of it was written, but of a
+     *     large write maybe a part
      */
     public void write(ByteBuffer bytes) throws IOException, InterruptedException {
         output.write(Objects.requireNonNull(bytes, "bytes"));
@@ -504,9 +511,9 @@ public final class Connection implements AutoCloseable {
      * other threads throw {@link ConnectionClosedException}. Further calls are without effect; a
      * peer that has gone is no error.
      *
-     * <p><i>Blocks</i> for at most 5 s while the peer does not read what is left, then resets; and
-     * for at most 1 s to take in what the peer goes on sending, because a close with unread input
-     * would destroy what is on its way to the peer.
+     * <p><i>Blocks</i> for at most 5 s, or the write timeout if that is less, while the peer does
+     * not read what is left, then resets; and for at most 1 s to take in what the peer goes on
+     * sending, because a close with unread input would destroy what is on its way to the peer.
      *
      * <p><i>Cancellation:</i> in a cancelled task it does not wait, and resets if something is
      * left. Inside a shield it may wait.

@@ -30,8 +30,13 @@ final class Patience extends Sweeper.Wait {
     /** When a byte has last moved in the other direction during a wait; written by its thread. */
     private volatile long movedNanos;
 
+    /**
+     * Whether a wait counts, also while its thread has been woken and is about to wait on: written
+     * by that thread.
+     */
+    private volatile boolean counting;
+
     // the rest is the waiter's
-    private boolean counting;
     private long sinceNanos;
 
     /** Where in the input the line begins whose time counts; negative for none. */
@@ -61,7 +66,7 @@ final class Patience extends Sweeper.Wait {
 
     /** Bytes have moved in the other direction: the connection is not idle. */
     void moved() {
-        if (isWaiting()) movedNanos = sweeper.nanoTime();
+        if (counting) movedNanos = sweeper.nanoTime();
     }
 
     /** A call begins, or has made progress: its time counts from its next wait. */

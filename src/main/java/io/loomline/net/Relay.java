@@ -134,9 +134,9 @@ public final class Relay {
         Nursery.<@Nullable Void, IOException>run(
                 parent,
                 group -> {
-                    group.start("relay back", back::run);
+                    var other = group.start("relay back", back::run);
                     forth.run();
-                    return null;
+                    return other.join(); // an end of it that a cancel brought about is none
                 });
     }
 

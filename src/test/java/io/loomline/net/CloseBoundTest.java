@@ -66,6 +66,17 @@ class CloseBoundTest {
     }
 
     @Test
+    void shorterWriteTimeoutBoundsItToo() throws Exception {
+        link.here().limits(Limits.DEFAULT.withWriteTimeout(Duration.ofSeconds(2)));
+        clog();
+        var closing = Call.running(link.here()::close).awaitIn("sendWhileClosing");
+        clock.advance(Duration.ofSeconds(2).minusNanos(1));
+        assertFalse(closing.isDone());
+        clock.advance(Duration.ofNanos(1));
+        closing.result();
+    }
+
+    @Test
     void peerThatReadsLateGetsEverything() throws Exception {
         clog();
         var closing = Call.running(link.here()::close).awaitIn("sendWhileClosing");

@@ -35,7 +35,7 @@ import java.util.concurrent.locks.LockSupport;
 class ConnectionRaceTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
-    private static final int ROUNDS = 40;
+    private static final int ROUNDS = 25;
     private static final int WRITERS = 3;
 
     @Parameter Medium medium;

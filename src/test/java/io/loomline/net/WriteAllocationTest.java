@@ -10,6 +10,7 @@ import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.task.SystemClock;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -48,6 +49,7 @@ class WriteAllocationTest {
     }
 
     @Test
+    @Tag("slow")
     void lineThereAndBackAllocatesTheStringThatIsRead() throws Exception {
         try (Link link = Link.over(new NioDriver(), SystemClock.INSTANCE)) {
             long bytes =
