@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -151,9 +150,15 @@ final class ReadBuffer {
         int length = newline - start;
         if (length > 0 && array[newline - 1] == '\r') length--;
         if (length > maxBytes) return null;
-        String line = new String(array, start, length, StandardCharsets.ISO_8859_1); // a plain copy
+        String line = ascii(array, start, length);
         consume(newline + 1 - start);
         return line;
+    }
+
+    /** The constructor that copies and does nothing else; those with a charset are not inlined. */
+    @SuppressWarnings("deprecation") // because bytes beyond ASCII would be taken for Latin-1
+    private static String ascii(byte[] bytes, int offset, int length) {
+        return new String(bytes, 0, offset, length);
     }
 
     /** Decodes the first bytes as text; they stay. Null if they are not text of the charset. */
