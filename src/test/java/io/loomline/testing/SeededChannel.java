@@ -5,6 +5,7 @@ import io.loomline.driver.Channel;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -37,10 +38,7 @@ final class SeededChannel extends FaultyChannel {
 
     /** Moves a part, or nothing. */
     private int move(Random random, ByteBuffer buffer, Move move) throws IOException {
-        if (bytesToLoss.get() <= 0) {
-            sound.abort();
-            throw new SocketException("Connection reset");
-        }
+        if (bytesToLoss.get() <= 0) throw lost();
         for (int spins = random.nextInt(200); spins > 0; spins--) Thread.onSpinWait();
         if (random.nextInt(4) == 0 && buffer.hasRemaining()) return 0;
         int limit = buffer.limit();
@@ -50,9 +48,16 @@ final class SeededChannel extends FaultyChannel {
             int moved = move.move(buffer);
             if (moved > 0) bytesToLoss.addAndGet(-moved);
             return moved;
+        } catch (ClosedChannelException e) {
+            throw bytesToLoss.get() <= 0 ? lost() : e; // by the other direction
         } finally {
             buffer.limit(limit);
         }
+    }
+
+    private SocketException lost() {
+        sound.abort();
+        return new SocketException("Connection reset");
     }
 
     @Override
