@@ -80,8 +80,8 @@ public record Backoff(Duration first, Duration longest, double factor, double ji
     public Duration delay(int failures, RandomGenerator random) {
         require(failures >= 1, "failures", failures, "1 or more");
         Objects.requireNonNull(random, "random");
-        double nanos = first.toNanos() * Math.pow(factor, failures - 1);
-        double bounded = Math.min(nanos, longest.toNanos());
+        double nanos = (double) first.toNanos() * Math.pow(factor, failures - 1);
+        double bounded = Math.min(nanos, (double) longest.toNanos());
         return Duration.ofNanos((long) (bounded * (1 - jitter * random.nextDouble())));
     }
 }

@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 public final class MessageTooLongException extends IOException {
     private static final long serialVersionUID = 1;
 
+    /** Bytes. */
     private final int limitBytes;
 
     MessageTooLongException(String what, SocketAddress remote, int limitBytes) {

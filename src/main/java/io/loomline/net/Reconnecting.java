@@ -42,8 +42,8 @@ public final class Reconnecting {
     }
 
     /**
-     * Connects, lets the handler have the connection, closes it, waits a while, and so on, until the
-     * calling task is cancelled. <i>Blocks.</i> A handler that returns, or throws {@link
+     * Connects, lets the handler have the connection, closes it, waits a while, and so on, until
+     * the calling task is cancelled. <i>Blocks.</i> A handler that returns, or throws {@link
      * IOException}, is done with this connection only. The waits grow while connections fail, and
      * start anew once one has stood for as long as the longest wait.
      *

@@ -44,8 +44,7 @@ class ReconnectingTest {
 
     @AutoClose
     private final Runtime runtime =
-            Runtime.open(
-                    RuntimeOptions.DEFAULT.withDriver(Drivers.memory()).withClock(clock));
+            Runtime.open(RuntimeOptions.DEFAULT.withDriver(Drivers.memory()).withClock(clock));
 
     private final LinkedBlockingQueue<Long> tries = new LinkedBlockingQueue<>();
 
@@ -148,7 +147,12 @@ class ReconnectingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,1,2,0.5,first PT0S", "2,1,2,0.5,longest PT1S", "1,2,0.9,0.5,factor 0.9", "1,2,2,1.1,jitter 1.1"})
+    @CsvSource({
+        "0,1,2,0.5,first PT0S",
+        "2,1,2,0.5,longest PT1S",
+        "1,2,0.9,0.5,factor 0.9",
+        "1,2,2,1.1,jitter 1.1"
+    })
     void figuresThatMakeNoSenseAreRefused(
             int first, int longest, double factor, double jitter, String named) {
         var e =
