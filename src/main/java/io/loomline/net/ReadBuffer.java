@@ -29,6 +29,9 @@ final class ReadBuffer {
     private int start;
     private int end;
 
+    /** The last read left no room: more comes than a chunk. */
+    private boolean flooded;
+
     int length() {
         return end - start;
     }
@@ -55,6 +58,7 @@ final class ReadBuffer {
             if (isEmpty() && target.position() == end) release();
         }
         end += Math.max(0, moved);
+        flooded = !target.hasRemaining();
         return Filled.of(moved, target);
     }
 
@@ -82,11 +86,14 @@ final class ReadBuffer {
 
     private ByteBuffer withRoomFor(int wanted, int most) {
         ByteBuffer present = bytes;
-        if (present == null) return use(BufferPool.take(most));
+        boolean large = flooded && most >= BufferPool.LARGE_BYTES;
+        if (present == null) return use(large ? BufferPool.takeLarge() : BufferPool.take(most));
         boolean movingIsUseless = start == 0 || present.capacity() - start >= wanted;
         if (end < present.capacity() && movingIsUseless) return present;
         ByteBuffer target = present;
-        if (length() == present.capacity()) {
+        if (large && present.capacity() == BufferPool.CHUNK_BYTES) {
+            target = BufferPool.takeLarge();
+        } else if (length() == present.capacity()) {
             long twice = Math.max(2L * length(), BufferPool.CHUNK_BYTES);
             target = ByteBuffer.allocate((int) Math.min(twice, wanted));
         }

@@ -90,6 +90,21 @@ class ReadAheadTest {
     }
 
     @Test
+    void linesOfAnyLengthInABurstComeInOrder() throws Exception {
+        var random = new Random(1);
+        var text = new StringBuilder();
+        for (int i = 0; i < 1000; i++) {
+            text.append(i).append("y".repeat(random.nextInt(2000))).append('\n');
+        }
+        byte[] all = text.toString().getBytes(StandardCharsets.US_ASCII);
+        for (byte[] chunk : FakeChannel.chunks(all, 300_000)) channel.feed(chunk);
+        channel.ended();
+        for (String line : text.toString().split("\n")) assertEquals(line, connection.readLine());
+        assertEquals(null, connection.readLine());
+        connection.abort();
+    }
+
+    @Test
     void lineCostsItsTextAndNothingElse() throws Exception {
         byte[] lines = ("x".repeat(64) + "\n").repeat(200).getBytes(StandardCharsets.US_ASCII);
         readLines(lines, 50); // to warm up
