@@ -99,7 +99,8 @@ class ReadAheadTest {
         byte[] all = text.toString().getBytes(StandardCharsets.US_ASCII);
         for (byte[] chunk : FakeChannel.chunks(all, 300_000)) channel.feed(chunk);
         channel.ended();
-        for (String line : text.toString().split("\n")) assertEquals(line, connection.readLine());
+        for (String line : text.toString().lines().toList())
+            assertEquals(line, connection.readLine());
         assertEquals(null, connection.readLine());
         connection.abort();
     }
