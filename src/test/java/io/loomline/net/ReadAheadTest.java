@@ -30,7 +30,7 @@ class ReadAheadTest {
     @ValueSource(ints = {1, 2, 100, 20_000})
     void bufferBoundsWhatIsReadAhead(int bufferBytes) throws Exception {
         connection.limits(Limits.NONE.withBufferBytes(bufferBytes));
-        byte[] all = random(50_000);
+        byte[] all = random(3 * bufferBytes + 2_000);
         channel.feed(all);
         int at = 0;
         while (at < all.length) {
