@@ -48,7 +48,7 @@ final class PartingRaceCases {
         for (int i = 0; i < ROUNDS; i++) {
             ConnectionPair pair = source.open();
             try {
-                crew.start("peer reads", () -> readToEnd(pair.second()));
+                crew.start("peer reads", () -> readToEndAndEnd(pair.second()));
                 crew.start("peer writes", () -> writeOn(pair.second()));
                 crew.start("reader", () -> requireClosed(() -> readToEnd(pair.first())));
                 crew.start("writer", () -> requireClosed(() -> writeOn(pair.first())));
@@ -80,6 +80,16 @@ final class PartingRaceCases {
             return null;
         } catch (IOException e) {
             return e;
+        }
+    }
+
+    /** As peers do who are left; otherwise each close would wait for what is still to come. */
+    private static void readToEndAndEnd(Connection connection) throws Exception {
+        var _ = readToEnd(connection);
+        try {
+            connection.shutdownOutput();
+        } catch (IOException e) {
+            // it is lost, or was closed meanwhile
         }
     }
 

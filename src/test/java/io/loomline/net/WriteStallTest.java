@@ -167,7 +167,7 @@ class WriteStallTest {
         requests.result();
         link.here().writeLine("answer");
         clock.advance(Duration.ofMinutes(2)); // nobody calls, and the flusher's patience is over
-        link.there().readExactly(clogged);
+        awaitWhileTimePasses(Call.of(() -> link.there().readExactly(clogged)));
         assertEquals("answer", awaitWhileTimePasses(Call.of(link.there()::readLine)));
     }
 

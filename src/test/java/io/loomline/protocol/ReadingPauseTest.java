@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
 /** A protocol that pauses its reading, and the lines of a burst. */
@@ -30,8 +31,14 @@ class ReadingPauseTest {
     @ParameterizedTest
     @EnumSource(Medium.class)
     void nothingIsReceivedWhilePaused(Medium medium) throws Exception {
-        recorder.onConnected = Transport::pauseReading;
+        var paused = new CountDownLatch(1);
+        recorder.onConnected =
+                transport -> {
+                    transport.pauseReading();
+                    paused.countDown();
+                };
         try (var conversing = Conversing.over(medium, recorder)) {
+            paused.await();
             Transport transport = recorder.transport();
             var feeding = conversing.link().feed("held back"); // waits, where there is no buffer
             assertEquals("", recorder.text());
