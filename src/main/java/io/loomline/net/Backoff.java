@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
@@ -80,8 +81,9 @@ public record Backoff(Duration first, Duration longest, double factor, double ji
     public Duration delay(int failures, RandomGenerator random) {
         require(failures >= 1, "failures", failures, "1 or more");
         Objects.requireNonNull(random, "random");
-        double nanos = (double) first.toNanos() * Math.pow(factor, failures - 1);
-        double bounded = Math.min(nanos, (double) longest.toNanos());
+        double nanos =
+                (double) TimeUnit.NANOSECONDS.convert(first) * Math.pow(factor, failures - 1);
+        double bounded = Math.min(nanos, (double) TimeUnit.NANOSECONDS.convert(longest));
         return Duration.ofNanos((long) (bounded * (1 - jitter * random.nextDouble())));
     }
 }

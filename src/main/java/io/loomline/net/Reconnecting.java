@@ -7,6 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -44,8 +45,9 @@ public final class Reconnecting {
     /**
      * Connects, lets the handler have the connection, closes it, waits a while, and so on, until
      * the calling task is cancelled. <i>Blocks.</i> A handler that returns, or throws {@link
-     * IOException}, is done with this connection only. The waits grow while connections fail, and
-     * start anew once one has stood for as long as the longest wait.
+     * IOException}, also in an {@link UncheckedIOException}, is done with this connection only. The
+     * waits grow while connections fail, and start anew once one has stood for as long as the
+     * longest wait.
      *
      * <p><i>Cancellation:</i> ends it, in whatever it is; the connection is closed.
      *
@@ -61,20 +63,24 @@ public final class Reconnecting {
         Objects.requireNonNull(backoff, "backoff");
         Objects.requireNonNull(handler, "handler");
         for (int failures = 0; ; ) {
-            Deadline standing = Deadline.after(backoff.longest());
-            serveOne(connector, handler);
-            failures = standing.isExpired() ? 1 : failures + 1;
+            boolean stood = serveOne(connector, backoff.longest(), handler);
+            failures = stood ? 1 : failures + 1;
             Duration delay = backoff.delay(failures, ThreadLocalRandom.current());
             LOG.debug("connecting again in {}", delay);
             Task.sleep(delay);
         }
     }
 
-    private static void serveOne(Connector connector, ConnectionHandler handler) throws Exception {
+    /** Whether the connection has stood for long. */
+    private static boolean serveOne(
+            Connector connector, Duration forLong, ConnectionHandler handler) throws Exception {
+        Deadline standing = null;
         try (Connection connection = connector.connect()) {
+            standing = Deadline.after(forLong);
             handler.handle(connection);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             LOG.info("the connection is over: {}", e.toString());
         }
+        return standing != null && standing.isExpired();
     }
 }

@@ -1,6 +1,8 @@
 package io.loomline.protocol;
 
 import io.loomline.net.Connection;
+import io.loomline.net.IncompleteReadException;
+import io.loomline.net.LineFormat;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 
@@ -65,11 +67,22 @@ final class Conversation implements Transport {
     static void run(Connection connection, Protocol protocol, ProtocolOptions options)
             throws InterruptedException {
         var conversation = new Conversation(connection, options);
+        conversation.prepare(protocol);
         ScopedValue.where(CurrentTransport.VALUE, conversation)
                 .call(() -> {
                     conversation.drive(protocol);
                     return null;
                 });
+    }
+
+    private void prepare(Protocol protocol) {
+        if (!(protocol instanceof LineProtocol lines)) return;
+        try {
+            connection.lineFormat(lines.lineFormat());
+        } catch (Throwable e) {
+            connection.abort();
+            throw e;
+        }
     }
 
     /** A callback, made ready. */
@@ -86,18 +99,20 @@ final class Conversation implements Transport {
     private void drive(Protocol protocol) throws InterruptedException {
         Throwable cause = null;
         try {
-            if (protocol instanceof LineProtocol lines) connection.lineFormat(lines.lineFormat());
             tell(() -> protocol.connected(this));
             while (!isOver()) proceed(protocol);
         } catch (Throwable e) {
             cause = aborted && !telling ? null : e;
-            if (telling && !(e instanceof InterruptedException)) {
+            boolean isFailure = telling || !(e instanceof IOException);
+            if (isFailure && !(e instanceof InterruptedException)) {
                 LOG.warn("a callback for the connection with {} failed", remoteAddress(), e);
             }
         }
         end();
         try {
             protocol.disconnected(cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // cancelled while it cleaned up
         } catch (Exception e) {
             LOG.warn("disconnected() for the connection with {} failed", remoteAddress(), e);
         }
@@ -156,7 +171,7 @@ final class Conversation implements Transport {
 
     private Callback read(Protocol protocol) throws IOException, InterruptedException {
         if (protocol instanceof LineProtocol lines) {
-            String line = connection.readLine();
+            String line = nextLine(lines);
             if (line != null) return () -> lines.lineReceived(line);
         } else {
             byte[] bytes = connection.read(MOST_READ_BYTES);
@@ -166,11 +181,28 @@ final class Conversation implements Transport {
         return protocol::inputEnded;
     }
 
+    private @Nullable String nextLine(LineProtocol lines) throws IOException, InterruptedException {
+        byte[] delimiter = lines.delimiter();
+        if (delimiter.length == 0) return connection.readLine();
+        LineFormat format = lines.lineFormat();
+        ByteBuffer bytes;
+        try {
+            byte[] line = connection.readUntil(delimiter, format.maxBytes() + delimiter.length);
+            bytes = ByteBuffer.wrap(line, 0, line.length - delimiter.length);
+        } catch (IncompleteReadException e) { // what stands before the end, if anything does
+            if (e.received().length == 0) return null;
+            if (format.unterminated() == LineFormat.Unterminated.REJECT) throw e;
+            bytes = ByteBuffer.wrap(e.received());
+        }
+        return format.charset().newDecoder().decode(bytes).toString();
+    }
+
     private void end() {
+        held = null; // it knows the protocol
         closing = true;
-        outbox.end();
-        if (aborted || outbox.hasFailed()) connection.abort();
-        else connection.close();
+        boolean sent = outbox.end();
+        if (sent && !aborted && !outbox.hasFailed()) connection.close();
+        else connection.abort(); // an end would tell the peer that it has got all
         outbox.awaitEnd();
     }
 
@@ -203,19 +235,21 @@ final class Conversation implements Transport {
 
     @Override
     public void pauseReading() {
+        if (readingPaused) return;
         readingPaused = true;
         change();
     }
 
     @Override
     public void resumeReading() {
+        if (!readingPaused) return; // every change cuts the wait for input
         readingPaused = false;
         change();
     }
 
     @Override
     public boolean isClosing() {
-        return closing;
+        return closing || outbox.hasFailed();
     }
 
     @Override

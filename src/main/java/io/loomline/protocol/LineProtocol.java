@@ -19,6 +19,15 @@ public interface LineProtocol extends Protocol {
     }
 
     /**
+     * What ends a line, if it is not what the format says.
+     *
+     * @return the bytes; none for the ending of {@link #lineFormat}
+     */
+    default byte[] delimiter() {
+        return new byte[0];
+    }
+
+    /**
      * A line has come.
      *
      * @param line the line, without its terminator

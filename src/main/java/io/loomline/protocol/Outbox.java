@@ -5,7 +5,6 @@ import io.loomline.net.Connection;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -68,28 +67,33 @@ final class Outbox {
 
     /** Sends bytes, or keeps them until they can be sent; drops them if it is over. Never waits. */
     void add(ByteBuffer bytes) {
+        boolean crossed = false;
         lock.lock();
         try {
             if (!over && background == null) connection.tryWrite(bytes);
-            if (!over && bytes.hasRemaining()) keep(bytes);
+            if (!over && bytes.hasRemaining()) crossed = keep(bytes);
         } catch (IOException e) {
             fail(e);
         } finally {
             lock.unlock();
         }
         bytes.position(bytes.limit());
-        if (failure != null || isAboveHighWater()) changed.run();
+        if (crossed || failure != null) changed.run();
     }
 
-    private void keep(ByteBuffer bytes) throws IOException {
-        if (bytes.remaining() > options.mostUnsentBytes() - unsentBytes.get()) throw overrun();
+    /** Whether that crossed the high-water mark. */
+    private boolean keep(ByteBuffer bytes) throws IOException {
+        boolean isOver = bytes.remaining() > options.mostUnsentBytes() - unsentBytes.get();
+        if (isOver && isAboveHighWater()) throw overrun();
+        int length = bytes.remaining();
         take(bytes);
+        int unsent = unsentBytes.addAndGet(length);
         if (background == null) background = Thread.startVirtualThread(this::sendInBackground);
+        return unsent > options.highWaterBytes() && unsent - length <= options.highWaterBytes();
     }
 
     private void take(ByteBuffer bytes) {
         int length = bytes.remaining();
-        unsentBytes.addAndGet(length);
         ByteBuffer last = chunks.peekLast();
         if (last == null || last.capacity() - last.limit() < length) {
             last = ByteBuffer.allocate(Math.max(CHUNK_BYTES, length)).limit(0);
@@ -116,12 +120,16 @@ final class Outbox {
             for (ByteBuffer chunk; (chunk = next()) != null; ) {
                 int length = chunk.remaining();
                 connection.write(chunk);
+                connection.flush(); // a small write returns also when the peer has stalled
                 noteSent(length);
             }
-        } catch (IOException | InterruptedException e) { // lost or closed; nobody interrupts it
+        } catch (Throwable e) { // lost, closed, or a fault of the driver
             lock.lock();
             try {
-                fail(e instanceof IOException lost ? lost : new InterruptedIOException());
+                fail(
+                        e instanceof IOException lost
+                                ? lost
+                                : new IOException("cannot send: " + e, e));
             } finally {
                 lock.unlock();
             }
@@ -147,12 +155,13 @@ final class Outbox {
         if (wasAbove && !isAboveLowWater()) changed.run();
     }
 
-    /** From now on everything is dropped. */
-    void end() {
+    /** From now on everything is dropped. Whether nothing was. */
+    boolean end() {
         lock.lock();
         try {
             over = true;
             chunks.clear();
+            return isEmpty();
         } finally {
             lock.unlock();
         }

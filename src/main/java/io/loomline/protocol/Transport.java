@@ -13,8 +13,9 @@ public interface Transport {
      * Sends bytes, in the order of the calls. Takes all of them, now or never: once the connection
      * is over, or {@link #close} was called, they are dropped, as nobody would read them.
      *
-     * <p>More unsent bytes than the high-water mark bring {@link Protocol#writingPaused}; more than
-     * the hard bound cut the connection, and {@link Protocol#disconnected} is told of it.
+     * <p>More unsent bytes than the high-water mark bring {@link Protocol#writingPaused}. A write
+     * that goes on above that mark, and would pass the hard bound, cuts the connection; {@link
+     * Protocol#disconnected} is told of it.
      *
      * @param bytes what to send; consumed
      */

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A node of the cancellation tree: a group, a task, or a stretch of a task's code. A cancel marks
@@ -29,6 +30,12 @@ abstract class Scope extends Reminders.Watched {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    /**
+     * How often anything was cancelled, or a shield was over, in any tree: while it stands still,
+     * code that was not cancelled when it last looked up the tree need not look again.
+     */
+    private static final AtomicInteger CHANGES = new AtomicInteger();
 
     private final @Nullable Scope parent;
 
@@ -68,9 +75,19 @@ abstract class Scope extends Reminders.Watched {
     final boolean mark(String reason) {
         if (mark != null) return false;
         if (!MARK.compareAndSet(this, null, new Cancellation(label(), reason))) return false;
+        changed();
         reminders().watch(this); // first: what ends at once is forgotten after it
         wake();
         return true;
+    }
+
+    /** To be called after each change that may cancel code, before anyone is woken for it. */
+    static void changed() {
+        CHANGES.getAndIncrement();
+    }
+
+    static int changes() {
+        return CHANGES.get();
     }
 
     /** Whether this very node was cancelled, whatever holds above it. */

@@ -70,6 +70,7 @@ public final class Shield {
         @Override
         void onTime() {
             over = true;
+            changed();
             if (cancellation() != null) wake();
         }
 

@@ -36,10 +36,19 @@ class Strand extends Scope {
 
     private static final ClassLoader USUAL_LOADER = ClassLoader.getSystemClassLoader();
 
+    /** Stands for "no strand": of a thread that never runs. */
+    private static final Strand NONE = new Strand(null, null);
+
     private final Thread thread;
 
     /** Written by this strand's thread under its lock; read by every thread that cancels. */
     private volatile Scope innermost = this;
+
+    /** {@link #changes} when the innermost scope was not cancelled. This strand's thread's. */
+    private int changesWhenLooked;
+
+    /** Whether it was looked up since the innermost scope is this one. This strand's thread's. */
+    private boolean looked;
 
     /** Whether the interrupt status is of our making. Guarded by the lock. */
     private boolean interrupting;
@@ -72,8 +81,7 @@ class Strand extends Scope {
 
     /** The strand that the calling thread is on, or null outside of tasks and scopes. */
     static @Nullable Strand current() {
-        if (!CURRENT.isBound()) return null;
-        Strand strand = CURRENT.get();
+        Strand strand = CURRENT.orElse(NONE);
         // a thread forked with StructuredTaskScope inherits the value but is not the strand's
         return strand.thread == Thread.currentThread() ? strand : null;
     }
@@ -152,6 +160,7 @@ class Strand extends Scope {
         lock.lock();
         try {
             innermost = scope;
+            looked = false;
             if (scope.cancellation() != null) {
                 interrupt();
             } else {
@@ -186,11 +195,15 @@ class Strand extends Scope {
 
     /** Throws if the innermost scope is cancelled. On this strand's thread. */
     final void check() throws InterruptedException {
+        int changes = changes(); // read first: what changes from here on is seen by the next check
+        if (looked && changes == changesWhenLooked) return;
         Cancellation cancellation = innermost.cancellation();
         if (cancellation != null) {
             wakeThread();
             throw cancellation.toException();
         }
+        changesWhenLooked = changes;
+        looked = true;
     }
 
     /**

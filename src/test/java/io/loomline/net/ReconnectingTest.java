@@ -166,4 +166,35 @@ class ReconnectingTest {
                                         jitter));
         assertTrue(e.getMessage().startsWith(named + ": expected "), e::toString);
     }
+
+    @Test
+    void lossOfTheConnectionInsideAStreamOfLinesIsNoEnd() throws Exception {
+        var handled = new LinkedBlockingQueue<Connection>();
+        Task<Void> client =
+                runtime.start(() ->
+                        Reconnecting.run(
+                                () -> {
+                                    ConnectionPair pair = ConnectionPair.open();
+                                    pair.second().abort();
+                                    return pair.first();
+                                },
+                                EXACT,
+                                connection -> {
+                                    handled.add(connection);
+                                    connection.lines().forEach(_ -> {});
+                                }));
+        handled.take();
+        clock.awaitTimers(1);
+        clock.advance(SECOND);
+        handled.take();
+        client.cancelAndJoin();
+        assertTrue(client.isCancelled());
+    }
+
+    @Test
+    void hugeWaitsDoNotOverflow() {
+        var never = Duration.ofSeconds(Long.MAX_VALUE);
+        var huge = Backoff.DEFAULT.withWaits(never, never).withJitter(0);
+        assertTrue(huge.delay(3, new SplittableRandom(7)).toDays() > 36_500);
+    }
 }

@@ -2,11 +2,13 @@ package io.loomline.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.loomline.Drivers;
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
+import io.loomline.net.LineFormat;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,6 +124,46 @@ class CallbackFailureTest {
                 assertEquals(connections.get(i).localAddress().toString(), answers.get(i).join());
             }
             connections.forEach(Connection::close);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void outputThatIsCutIsNeverEndedAsIfItWereAll(boolean cancel) throws Exception {
+        recorder.onReceived =
+                transport -> {
+                    transport.write(ByteBuffer.allocate(600_000));
+                    if (!cancel) throw failure;
+                };
+        try (var log = new CapturedLog();
+                var conversing = Conversing.over(Medium.MEMORY, recorder)) {
+            conversing.peer().write("x");
+            if (cancel) {
+                recorder.awaitEvent("writingPaused");
+                conversing.call().cancel();
+            }
+            conversing.end(recorder);
+            assertThrows(IOException.class, () -> conversing.peer().readAll(1_000_000));
+            assertEquals(cancel ? 0 : 1, log.lines("a callback for the connection").size());
+        }
+    }
+
+    @Test
+    void formatThatCannotBeHadIsNoConnection() throws Exception {
+        class Formless extends Recorder implements LineProtocol {
+            @Override
+            public LineFormat lineFormat() {
+                throw failure;
+            }
+
+            @Override
+            public void lineReceived(String line) {}
+        }
+        var formless = new Formless();
+        try (var conversing = Conversing.over(Medium.NIO, formless)) {
+            assertSame(failure, conversing.call().failure(IllegalStateException.class));
+            assertEquals(List.of(), formless.events);
+            assertThrows(IOException.class, () -> conversing.peer().readLine());
         }
     }
 }

@@ -3,8 +3,10 @@ package io.loomline.protocol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.loomline.net.Limits;
 import io.loomline.net.LineFormat;
 import io.loomline.net.LineTooLongException;
+import io.loomline.probe.Call;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
 
@@ -14,7 +16,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -82,6 +87,12 @@ class ReadingPauseTest {
     private static final class Lines extends Recorder implements LineProtocol {
         final List<String> lines = new CopyOnWriteArrayList<>();
         volatile LineFormat format = LineFormat.DEFAULT;
+        volatile String delimiter = "";
+
+        @Override
+        public byte[] delimiter() {
+            return delimiter.getBytes(StandardCharsets.UTF_8);
+        }
 
         @Override
         public LineFormat lineFormat() {
@@ -120,6 +131,47 @@ class ReadingPauseTest {
             conversing.peer().write("12345\n123456\n");
             Assertions.assertInstanceOf(LineTooLongException.class, conversing.end(protocol));
             assertEquals(List.of("12345"), protocol.lines);
+        }
+    }
+
+    @Test
+    void linesMayEndWithAnyDelimiter() throws Exception {
+        var protocol = new Lines();
+        protocol.delimiter = "\0;";
+        try (var conversing = Conversing.over(Medium.NIO, protocol)) {
+            conversing.peer().write("one\ntwo\0;\0;\u00fc\0\0;rest");
+            conversing.peer().shutdownOutput();
+            assertNull(conversing.end(protocol));
+            assertEquals(List.of("one\ntwo", "", "\u00fc\0", "rest"), protocol.lines);
+        }
+    }
+
+    @Test
+    void limitAndCharsetHoldForAnyDelimiter() throws Exception {
+        for (String bad : List.of("123456;", "\u00ff;")) {
+            var protocol = new Lines();
+            protocol.delimiter = ";";
+            protocol.format = LineFormat.DEFAULT.withMaxBytes(5);
+            try (var conversing = Conversing.over(Medium.NIO, protocol)) {
+                conversing.peer().write("12345;");
+                conversing.peer().write(bad.getBytes(StandardCharsets.ISO_8859_1));
+                Assertions.assertInstanceOf(IOException.class, conversing.end(protocol));
+                assertEquals(List.of("12345"), protocol.lines);
+            }
+        }
+    }
+
+    @Test
+    void resumeOfWhatIsNotPausedDoesNotPutOffALimit() throws Exception {
+        try (var link = Medium.MEMORY.open()) {
+            link.here().limits(Limits.NONE.withReadTimeout(Duration.ofMillis(100)));
+            var call = Call.running(() -> Protocols.run(link.here(), recorder));
+            Transport transport = recorder.transport();
+            while (!call.isDone()) {
+                transport.resumeReading();
+                Thread.onSpinWait();
+            }
+            Assertions.assertInstanceOf(SocketTimeoutException.class, recorder.disconnected.join());
         }
     }
 }

@@ -2,13 +2,19 @@ package io.loomline.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.net.Connection;
+import io.loomline.net.Limits;
+import io.loomline.probe.Call;
+import io.loomline.probe.FakeChannel;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
+import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -18,7 +24,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -160,5 +168,50 @@ class WaterMarkTest {
                 assertThrows(
                         IllegalArgumentException.class, () -> new ProtocolOptions(high, low, most));
         assertTrue(e.getMessage().contains("expected 0 <= low <= high <= most"), e::toString);
+    }
+
+    @Test
+    void oneWriteMayBeLargerThanTheBound() throws Exception {
+        recorder.onConnected =
+                transport -> {
+                    transport.write(ByteBuffer.allocate(3_000_000));
+                    transport.close();
+                };
+        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
+            assertEquals(3_000_000, conversing.peer().readAll(4_000_000).length);
+            assertNull(conversing.end(recorder));
+        }
+    }
+
+    @Test
+    void peerThatNeverReadsIsToldAsStalled() throws Exception {
+        var options = ProtocolOptions.DEFAULT.withWaterMarks(5_000, 20_000);
+        try (var link = Medium.MEMORY.open()) {
+            link.here().limits(Limits.NONE.withWriteTimeout(Duration.ofMillis(50)));
+            recorder.onConnected = transport -> transport.write(ByteBuffer.allocate(110_000));
+            var call = Call.running(() -> Protocols.run(link.here(), recorder, options));
+            call.awaitEnd();
+            assertInstanceOf(SocketTimeoutException.class, recorder.disconnected.join());
+            assertFalse(recorder.events.contains("writingResumed"), recorder.events::toString);
+        }
+    }
+
+    @Test
+    void faultOfTheDriverEndsTheConnection() throws Exception {
+        var channel = new FakeChannel();
+        channel.room(false);
+        try (Connection connection = Connection.over(channel, SystemClock.INSTANCE)) {
+            recorder.onConnected = transport -> transport.write(ByteBuffer.allocate(100));
+            var call = Call.running(() -> Protocols.run(connection, recorder));
+            recorder.awaitEvent("connected");
+            channel.beforeWrite(() -> {
+                throw new IllegalStateException("on purpose");
+            });
+            channel.room(true);
+            recorder.transport().close();
+            call.awaitEnd();
+            Throwable cause = recorder.disconnected.join();
+            assertTrue(cause.getMessage().contains("on purpose"), cause::toString);
+        }
     }
 }
