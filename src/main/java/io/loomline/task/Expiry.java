@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -12,6 +13,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * for all of them, set while there is someone to tell.
  */
 final class Expiry {
+    /** Half a century: what is farther away gets no timer unless it is moved. */
+    private static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(18_250);
+
     private final Clock clock;
 
     /** A reading of the clock. Written under the lock. */
@@ -109,6 +113,7 @@ final class Expiry {
     }
 
     private void arm() {
+        if (remainingNanos() > NEVER_NANOS) return;
         timer = clock.scheduleAt(atNanos, this::tellIfOver);
     }
 
