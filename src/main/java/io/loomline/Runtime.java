@@ -259,7 +259,13 @@ public final class Runtime implements AutoCloseable {
             throw new IllegalArgumentException("host is blank: expected a name or an address");
         }
         requirePort(port, 1);
-        return connect(InetSocketAddress.createUnresolved(host, port), options);
+        return connect(InetSocketAddress.createUnresolved(withoutBrackets(host), port), options);
+    }
+
+    /** An IPv6 address may be given as in a URI: RFC 3986, section 3.2.2. */
+    private static String withoutBrackets(String host) {
+        boolean has = host.startsWith("[") && host.endsWith("]");
+        return has ? host.substring(1, host.length() - 1) : host;
     }
 
     /**

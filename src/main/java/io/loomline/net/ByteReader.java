@@ -18,7 +18,7 @@ final class ByteReader {
     }
 
     int read(ByteBuffer target) throws IOException, InterruptedException {
-        input.enter();
+        enter(target.remaining());
         try {
             if (!target.hasRemaining()) return 0;
             if (target.isReadOnly()) throw new ReadOnlyBufferException();
@@ -28,6 +28,12 @@ final class ByteReader {
         } finally {
             input.leave();
         }
+    }
+
+    /** Begins a read of so many bytes; one of none does not wait for anything. */
+    private void enter(long count) throws IOException, InterruptedException {
+        if (count == 0) input.enterAsIs();
+        else input.enter();
     }
 
     private boolean awaitOne() throws IOException, InterruptedException {
@@ -57,7 +63,7 @@ final class ByteReader {
     }
 
     long skip(long count) throws IOException, InterruptedException {
-        input.enter();
+        enter(count);
         try {
             if (count == 0 || !awaitOne()) return 0;
             int skipped = (int) Math.min(count, window.length());
@@ -69,7 +75,7 @@ final class ByteReader {
     }
 
     int available() throws IOException, InterruptedException {
-        input.enter();
+        input.enterAsIs();
         try {
             return input.available();
         } finally {
@@ -98,7 +104,7 @@ final class ByteReader {
     }
 
     byte[] readExactly(int length) throws IOException, InterruptedException {
-        input.enter();
+        enter(length);
         try {
             return takeExactly(length);
         } finally {
@@ -121,7 +127,7 @@ final class ByteReader {
     }
 
     byte[] peek(int length) throws IOException, InterruptedException {
-        input.enter();
+        enter(length);
         try {
             awaitBytes(length);
             return window.copy(Math.min(length, window.length()));

@@ -524,8 +524,9 @@ public final class Connection implements AutoCloseable {
         boolean sent = false;
         try {
             input.wakeReader();
-            sent = output.finish(closeBound());
-            if (sent) input.drain(clock);
+            var drain = new Drain(input, wire, clock);
+            sent = output.finish(closeBound(), drain::dropUntilInterrupted);
+            if (sent) drain.drain();
         } finally { // the descriptor is freed whatever a driver throws
             if (sent) wire.close();
             else abort();

@@ -2,8 +2,6 @@ package io.loomline.net;
 
 import io.loomline.net.LineFormat.Ending;
 import io.loomline.net.ReadBuffer.Filled;
-import io.loomline.task.Clock;
-import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
@@ -14,8 +12,6 @@ import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadPendingException;
-import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -33,14 +29,6 @@ final class Input {
             throw new ExceptionInInitializerError(e);
         }
     }
-
-    /** How long, and how much, a close goes on reading from a peer that goes on sending. */
-    private static final Duration DRAIN_BOUND = Duration.ofSeconds(1);
-
-    private static final int DRAIN_BYTES = 1024 * 1024;
-
-    /** How often a close looks whether a reader, which it has woken, is gone. */
-    private static final long TAKE_OVER_POLL_NANOS = 50_000;
 
     private final Wire wire;
     private final ReadBuffer window;
@@ -78,6 +66,18 @@ final class Input {
 
     /** Begins a read. Whoever calls it calls {@link #leave} at the end. */
     void enter() throws IOException, InterruptedException {
+        enterAsIs();
+        if (skippedEnding == null) return;
+        try {
+            skipLine(skippedEnding);
+        } catch (Throwable e) {
+            leave();
+            throw e;
+        }
+    }
+
+    /** Begins a read that must not wait: the rest of a line that was refused may still be here. */
+    void enterAsIs() throws IOException, InterruptedException {
         if (!BUSY.compareAndSet(this, false, true)) {
             wire.requireOpen(); // it may be the closing thread that reads
             throw new ReadPendingException();
@@ -85,7 +85,6 @@ final class Input {
         try {
             Task.checkCancelled();
             wire.requireOpen();
-            if (skippedEnding != null) skipLine(skippedEnding);
         } catch (Throwable e) {
             leave();
             throw e;
@@ -129,14 +128,24 @@ final class Input {
     }
 
     private void skipLine(Ending ending) throws IOException, InterruptedException {
-        byte[] terminator = ending.bytes();
-        int found;
-        while ((found = window.indexOf(terminator, 0, window.length())) < 0) {
-            window.consume(Math.max(0, window.length() - terminator.length + 1));
-            if (!fill(terminator.length, skippedPosition)) break;
+        while (!skipWhatIsHere(ending)) {
+            if (fill(ending.bytes().length, skippedPosition)) continue;
+            window.clear(); // the end of the input ends it, too
+            skippedEnding = null;
+            return;
         }
-        window.consume(found < 0 ? window.length() : found + terminator.length);
-        skippedEnding = null;
+    }
+
+    /** Drops what is here of the line; whether its end was. */
+    private boolean skipWhatIsHere(Ending ending) {
+        byte[] terminator = ending.bytes();
+        int found = window.indexOf(terminator, 0, window.length());
+        boolean isEnd = found >= 0;
+        int mayBeginTheEnd = terminator.length - 1;
+        window.consume(
+                isEnd ? found + terminator.length : Math.max(0, window.length() - mayBeginTheEnd));
+        if (isEnd) skippedEnding = null;
+        return isEnd;
     }
 
     /** The number of bytes before the window. */
@@ -224,58 +233,39 @@ final class Input {
 
     /** Looks for input without waiting, if there is none here; how many bytes are here. */
     int available() throws IOException {
-        if (!window.isEmpty() || ended) return window.length();
-        Filled filled = fillNow(1);
-        if (filled != Filled.NOTHING) isMore(filled);
+        if (window.isEmpty() && !ended) {
+            Filled filled = fillNow(1);
+            if (filled != Filled.NOTHING) isMore(filled);
+        }
+        if (skippedEnding != null && !skipWhatIsHere(skippedEnding)) return 0;
         return window.length();
     }
 
-    /**
-     * For closing, after the output was ended: takes in what the peer has sent meanwhile, because
-     * the kernel resets a connection that is closed with input unread, and the peer may then lose
-     * what was sent to it (RFC 1122 section 4.2.2.13). Where nothing is unread, does not wait.
-     */
-    void drain(Clock clock) {
-        if (!takeOver()) return;
-        long readBytes = bytesRead();
+    /** For closing: begins to read in the place of the connection's user, if nobody is reading. */
+    boolean tryTakeOver() {
+        return BUSY.compareAndSet(this, false, true);
+    }
+
+    /** Whether whoever reads waits for input, and not for something else. */
+    boolean isWaiting() {
+        return waiter != null;
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** Drops what is here now, so that nobody has read it; whether there was anything. */
+    boolean drop() throws IOException {
+        long readBytes = position();
         try {
             window.clear();
-            if (takeIn()) Deadline.after(DRAIN_BOUND, clock).run(this::drainUntilEnd);
-        } catch (IOException | TimeoutException e) {
-            // lost, or the peer goes on sending: nothing more can be done for it
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            Filled filled = fillNow(1);
+            window.clear();
+            ended |= filled == Filled.END;
+            return filled == Filled.MORE || filled == Filled.ALL;
         } finally {
-            filledBytes = readBytes; // nobody has read what was drained
-            leave();
-        }
-    }
-
-    /** Drops what is there now; whether there was anything. */
-    private boolean takeIn() throws IOException {
-        Filled filled = fillNow(1);
-        window.clear();
-        ended |= filled == Filled.END;
-        return filled == Filled.MORE || filled == Filled.ALL;
-    }
-
-    /** Waits for a reader to find out that the connection is closed; it is woken until it does. */
-    private boolean takeOver() {
-        long endNanos = System.nanoTime() + DRAIN_BOUND.toNanos();
-        while (!BUSY.compareAndSet(this, false, true)) {
-            if (System.nanoTime() - endNanos > 0) return false;
-            wakeReader();
-            LockSupport.parkNanos(TAKE_OVER_POLL_NANOS);
-        }
-        return true;
-    }
-
-    private void drainUntilEnd() throws IOException, InterruptedException {
-        long enough = filledBytes + DRAIN_BYTES;
-        while (filledBytes < enough) {
-            if (takeIn()) continue;
-            if (ended) return;
-            wire.awaitReadable();
+            filledBytes = readBytes;
         }
     }
 

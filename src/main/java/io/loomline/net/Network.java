@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.Objects;
 
 /**
@@ -131,6 +132,10 @@ public final class Network {
     }
 
     private static void requireResolved(SocketAddress address) {
+        if (address instanceof UnixDomainSocketAddress unix
+                && unix.getPath().toString().isEmpty()) {
+            throw new IllegalArgumentException("address: expected a path, but it is empty");
+        }
         if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
             throw new IllegalArgumentException(
                     "address " + address + ": expected one that is resolved");

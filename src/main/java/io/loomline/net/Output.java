@@ -152,6 +152,7 @@ final class Output {
         } catch (SocketTimeoutException e) {
             lateFlush.request();
         } catch (ConnectionClosedException e) {
+            if (!wire.isClosing()) throw e; // such as that the driver is closed
             // closed meanwhile by another thread, which sends the rest
         }
     }
@@ -239,14 +240,15 @@ final class Output {
      * For closing, after the wire has begun to: sends what is unsent and ends the output.
      *
      * @param bound how long to wait for a peer that does not read; a cancelled task does not wait
+     * @param meanwhile what another thread does as long as that takes, until it is interrupted
      * @return false if the peer cannot get all that was written
      */
-    boolean finish(Duration bound) {
+    boolean finish(Duration bound, Runnable meanwhile) {
         sender.lockForClosing();
         try {
             if (broken) return false;
             if (shut) return true;
-            sender.finish(bound);
+            sender.finish(bound, meanwhile);
             wire.shutdownOutput();
             return shut = true;
         } catch (IOException | TimeoutException e) {

@@ -14,6 +14,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadPendingException;
 import java.util.concurrent.TimeoutException;
@@ -56,6 +57,7 @@ final class PacketWire {
     }
 
     SocketAddress receive(ByteBuffer target) throws IOException, InterruptedException {
+        if (target.isReadOnly()) throw new ReadOnlyBufferException(); // before it is taken
         return receiving((sender, bytes) -> {
             requireFits(sender, bytes, Math.min(options.maxPacketBytes(), target.remaining()));
             target.put(bytes);

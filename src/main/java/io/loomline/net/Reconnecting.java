@@ -79,7 +79,7 @@ public final class Reconnecting {
             standing = Deadline.after(forLong);
             handler.handle(connection);
         } catch (IOException | UncheckedIOException e) {
-            LOG.info("the connection is over: {}", e.toString());
+            LOG.info("the connection is over: {}", LogText.of(e));
         }
         return standing != null && standing.isExpired();
     }

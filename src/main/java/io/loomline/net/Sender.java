@@ -165,9 +165,33 @@ final class Sender {
         return unsent.sendTo(wire);
     }
 
-    /** Hands over for a limited time, in spite of the own close. */
-    void finish(Duration bound) throws IOException, InterruptedException, TimeoutException {
-        if (!trySendUnsent()) Deadline.after(bound, clock).run(this::sendWhileClosing);
+    /**
+     * Hands over for a limited time, in spite of the own close.
+     *
+     * @param meanwhile what another thread does as long as that takes, until it is interrupted
+     */
+    void finish(Duration bound, Runnable meanwhile)
+            throws IOException, InterruptedException, TimeoutException {
+        if (trySendUnsent()) return;
+        Thread other = Thread.startVirtualThread(meanwhile);
+        try {
+            Deadline.after(bound, clock).run(this::sendWhileClosing);
+        } finally {
+            other.interrupt();
+            awaitEnd(other);
+        }
+    }
+
+    private static void awaitEnd(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
     }
 
     private void sendWhileClosing() throws IOException, InterruptedException {

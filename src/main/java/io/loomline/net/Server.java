@@ -41,6 +41,7 @@ public final class Server implements AutoCloseable {
     private final Upkeep upkeep;
     private final Limits limits;
     private final ConnectionHandler handler;
+    private final LogRate rate;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Task<Void> accepting;
 
@@ -55,6 +56,7 @@ public final class Server implements AutoCloseable {
         this.group = group;
         this.handler = handler;
         this.upkeep = upkeep;
+        this.rate = new LogRate(upkeep.clock());
         this.limits = options.limits();
         this.admission = new Admission(options.maxConnections());
         var loop = new AcceptLoop(acceptor, admission, upkeep.clock(), this::serve);
@@ -88,22 +90,36 @@ public final class Server implements AutoCloseable {
     }
 
     /** Once for a connection; a stack only where it tells of more than the network. */
-    private static void logFailure(Connection connection, Throwable e) {
+    private void logFailure(Connection connection, Throwable e) {
         SocketAddress peer = connection.remoteAddress();
         switch (e) {
             case ConnectionClosedException _ ->
                     LOG.debug("the connection from {} was closed", peer);
             case IOException _ ->
-                    LOG.info("the connection from {} was lost: {}", peer, e.toString());
-            default -> LOG.warn("the handler of the connection from {} failed", peer, e);
+                    rate.log(more ->
+                            LOG.info(
+                                    "the connection from {} was lost: {}{}",
+                                    peer,
+                                    LogText.of(e),
+                                    more));
+            default ->
+                    rate.log(more ->
+                            LOG.warn(
+                                    "the handler of the connection from {} failed{}",
+                                    peer,
+                                    more,
+                                    LogText.printable(e)));
         }
     }
 
     /** The task has ended, or never ran: nobody else frees the connection then. */
     private void leave(Connection connection) {
-        connection.close();
-        connections.remove(connection);
-        admission.leave();
+        try {
+            connection.close();
+        } finally { // whatever a driver throws
+            connections.remove(connection);
+            admission.leave();
+        }
     }
 
     /**

@@ -1,0 +1,54 @@
+package io.loomline.net;
+
+import org.jspecify.annotations.Nullable;
+
+/** Text for a log line that may have come from a peer: without control characters, and cut. */
+final class LogText {
+    private static final int MOST_CHARS = 256;
+    private static final int MOST_CAUSES = 8;
+
+    private LogText() {}
+
+    static String of(String text) {
+        var shown = new StringBuilder();
+        for (int i = 0; i < text.length() && i < MOST_CHARS; i++) {
+            char c = text.charAt(i);
+            if (Character.isISOControl(c)) shown.append("\\u%04x".formatted((int) c));
+            else shown.append(c);
+        }
+        return text.length() > MOST_CHARS ? shown + "..." : shown.toString();
+    }
+
+    static String of(Throwable e) {
+        return of(String.valueOf(e));
+    }
+
+    /** What a log may print of an exception, with its stack and causes. */
+    static Throwable printable(Throwable e) {
+        return isPrintable(e, MOST_CAUSES) ? e : new Shown(e, MOST_CAUSES);
+    }
+
+    private static boolean isPrintable(@Nullable Throwable e, int causes) {
+        if (e == null) return true;
+        boolean clean = of(e).equals(String.valueOf(e)) && e.getSuppressed().length == 0;
+        return clean && causes > 0 && isPrintable(e.getCause(), causes - 1);
+    }
+
+    /** Stands for an exception whose own words must not be printed as they are. */
+    @SuppressWarnings("serial") // is printed and forgotten
+    private static final class Shown extends Exception {
+        Shown(Throwable e, int causes) {
+            super(of(e), causeOf(e, causes), true, true);
+            setStackTrace(e.getStackTrace());
+            if (causes == 0) return;
+            for (Throwable suppressed : e.getSuppressed()) {
+                addSuppressed(new Shown(suppressed, 0));
+            }
+        }
+
+        private static @Nullable Throwable causeOf(Throwable e, int causes) {
+            Throwable cause = e.getCause();
+            return cause == null || causes == 0 ? null : new Shown(cause, causes - 1);
+        }
+    }
+}

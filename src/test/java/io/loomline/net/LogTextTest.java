@@ -1,0 +1,63 @@
+package io.loomline.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.testing.ManualClock;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a peer has sent goes into the log without its control characters, cut, and not too often.
+ */
+class LogTextTest {
+    private static final String EVIL = "\u001b[2J root logged in\r\n\u009b31m";
+
+    @Test
+    void controlCharactersAreEscaped() {
+        assertEquals("\\u001b[2J root logged in\\u000d\\u000a\\u009b31m", LogText.of(EVIL));
+        assertEquals("gr\u00fc\u00df dich", LogText.of("gr\u00fc\u00df dich"));
+    }
+
+    @Test
+    void longTextIsCut() {
+        assertEquals("x".repeat(256), LogText.of("x".repeat(256)));
+        assertEquals("x".repeat(256) + "...", LogText.of("x".repeat(257)));
+    }
+
+    @Test
+    void exceptionIsPrintedWithItsStackAndCausesButNotWithItsWords() {
+        var cause = new IOException(EVIL);
+        var printable = LogText.printable(new IllegalStateException("outer", cause));
+        var printed = new StringWriter();
+        printable.printStackTrace(new PrintWriter(printed));
+        assertFalse(printed.toString().contains("\u001b"), printed::toString);
+        assertTrue(printed.toString().contains("root logged in"));
+        assertTrue(printed.toString().contains("exceptionIsPrintedWithItsStack"));
+        var clean = new IllegalStateException("clean");
+        assertSame(clean, LogText.printable(clean));
+    }
+
+    @Test
+    void tenLinesASecondAreLetThroughAndTheOthersCounted() {
+        var clock = new ManualClock();
+        var rate = new LogRate(clock);
+        List<String> logged = new ArrayList<>();
+        for (int i = 0; i < 25; i++) rate.log(logged::add);
+        assertEquals(10, logged.size());
+        clock.advance(Duration.ofSeconds(1));
+        rate.log(logged::add);
+        assertEquals(" (before it, 15 such lines left out)", logged.getLast());
+        rate.log(logged::add);
+        assertEquals("", logged.getLast());
+    }
+}
