@@ -4,7 +4,6 @@ import io.loomline.task.Clock;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -80,7 +79,10 @@ final class Sweeper {
             thread = Thread.currentThread();
             if (!known) sweeper.add(this);
             Tick present = sweeper.next;
-            if (present == null || present.atNanos() - untilNanos > 0) sweeper.arm(untilNanos);
+            if (present != null && present.atNanos() - untilNanos <= 0) return;
+            sweeper.arm(untilNanos);
+            // a clock that was moved before the timer was set does not run it before its next move
+            if (untilNanos - sweeper.nanoTime() <= 0) wake();
         }
 
         final void end() {
@@ -108,11 +110,13 @@ final class Sweeper {
         /** On the sweeper: in how many nanoseconds it is due. */
         private long leftNanos(long nowNanos) {
             long left = dueNanos - nowNanos;
-            if (left <= 0) {
-                overdue = true; // before the wake-up, which it explains
-                LockSupport.unpark(thread);
-            }
+            if (left <= 0) wake();
             return left;
+        }
+
+        private void wake() {
+            overdue = true; // before the wake-up, which it explains
+            LockSupport.unpark(thread);
         }
     }
 
@@ -133,8 +137,7 @@ final class Sweeper {
             boolean early = present != null && present.atNanos() - atNanos <= 0;
             if (early || waits.isEmpty()) return;
             if (present != null) present.timer().cancel();
-            Duration delay = Duration.ofNanos(atNanos - clock.nanoTime());
-            next = new Tick(atNanos, clock.schedule(delay, () -> sweep(atNanos)));
+            next = new Tick(atNanos, clock.scheduleAt(atNanos, () -> sweep(atNanos)));
         } finally {
             lock.unlock();
         }

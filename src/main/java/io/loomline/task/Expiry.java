@@ -65,7 +65,7 @@ final class Expiry {
             newest = entry;
             if (!isOver()) {
                 if (timer == null) arm();
-                return entry;
+                if (!isOver()) return entry; // not moved before the timer was set
             }
         } finally {
             lock.unlock();
