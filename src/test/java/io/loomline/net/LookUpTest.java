@@ -93,7 +93,7 @@ class LookUpTest {
 
     @Test
     void deadResolverIsCutByACancel() throws Exception {
-        assertTrue(connect("bad").cutIn("resolve"));
+        assertTrue(connect("bad").cutIn("await"));
         assertEquals(0, clock.timers());
     }
 
@@ -119,7 +119,7 @@ class LookUpTest {
 
     @Test
     void deadNameHoldsUpNoOther() throws Exception {
-        for (int i = 1; i < PLACES; i++) assertTrue(connect("bad" + i).cutIn("resolve"));
+        for (int i = 1; i < PLACES; i++) assertTrue(connect("bad" + i).cutIn("await"));
         awaitAsked(PLACES - 1);
         assertTrue(connect("good").result());
     }
