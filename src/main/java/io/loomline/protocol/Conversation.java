@@ -52,6 +52,7 @@ final class Conversation implements Transport {
 
     // the driver's
     private Deadline uncut = Deadline.after(FOREVER);
+    private LineFormat lineFormat = LineFormat.DEFAULT;
     private boolean writingPaused;
     private boolean inputEnded;
     private boolean telling;
@@ -78,7 +79,8 @@ final class Conversation implements Transport {
     private void prepare(Protocol protocol) {
         if (!(protocol instanceof LineProtocol lines)) return;
         try {
-            connection.lineFormat(lines.lineFormat());
+            lineFormat = lines.lineFormat();
+            connection.lineFormat(lineFormat);
         } catch (Throwable e) {
             connection.abort();
             throw e;
@@ -184,17 +186,16 @@ final class Conversation implements Transport {
     private @Nullable String nextLine(LineProtocol lines) throws IOException, InterruptedException {
         byte[] delimiter = lines.delimiter();
         if (delimiter.length == 0) return connection.readLine();
-        LineFormat format = lines.lineFormat();
         ByteBuffer bytes;
         try {
-            byte[] line = connection.readUntil(delimiter, format.maxBytes() + delimiter.length);
+            byte[] line = connection.readUntil(delimiter, lineFormat.maxBytes() + delimiter.length);
             bytes = ByteBuffer.wrap(line, 0, line.length - delimiter.length);
         } catch (IncompleteReadException e) { // what stands before the end, if anything does
             if (e.received().length == 0) return null;
-            if (format.unterminated() == LineFormat.Unterminated.REJECT) throw e;
+            if (lineFormat.unterminated() == LineFormat.Unterminated.REJECT) throw e;
             bytes = ByteBuffer.wrap(e.received());
         }
-        return format.charset().newDecoder().decode(bytes).toString();
+        return lineFormat.charset().newDecoder().decode(bytes).toString();
     }
 
     private void end() {

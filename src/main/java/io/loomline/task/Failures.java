@@ -19,14 +19,11 @@ final class Failures {
     private @Nullable UnaskedFailure first;
     private final List<UnaskedFailure> rest = new ArrayList<>();
 
-    /** Whether it is the first. */
-    boolean add(UnaskedFailure failure) {
+    void add(UnaskedFailure failure) {
         lock.lock();
         try {
-            boolean isFirst = first == null;
-            if (isFirst) first = failure;
+            if (first == null) first = failure;
             else rest.add(failure);
-            return isFirst;
         } finally {
             lock.unlock();
         }
