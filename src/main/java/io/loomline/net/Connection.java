@@ -438,6 +438,20 @@ public final class Connection implements AutoCloseable {
         return bytes.transferTo(sink, maxBytes);
     }
 
+    /**
+     * Runs something when this side begins to close the connection, on the thread that does, until
+     * {@link #unwatchClosing}.
+     */
+    void watchClosing(Runnable watcher) throws ConnectionClosedException {
+        if (wire.watchClosing(watcher)) return;
+        wire.requireOpen();
+        throw new ReadPendingException(); // who watches reads
+    }
+
+    void unwatchClosing(Runnable watcher) {
+        wire.unwatchClosing(watcher);
+    }
+
     Limits limits() {
         return wire.reading().limits();
     }

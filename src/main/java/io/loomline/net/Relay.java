@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -84,9 +83,11 @@ public final class Relay {
     /**
      * Passes on in both directions until both inputs have ended. <i>Blocks.</i>
      *
-     * <p>When an input is lost, the other connection is reset, so that its peer does not take a
-     * part for the whole. When an output is lost, the opposite direction still passes on what is
-     * there. A limit of time that runs out ends both directions and leaves both connections open.
+     * <p>When an input is lost, or closed on this side before its end, the other connection is
+     * reset, so that its peer does not take a part for the whole. When an output is lost, the
+     * opposite direction still passes on what is there. A close of a connection on this side ends
+     * both directions at once; so does a limit of time that runs out, which leaves both connections
+     * open.
      *
      * <p><i>Cancellation:</i> ends both directions. Nothing is lost: what was not passed on is
      * unread, both connections are as usable as before, and the relay can be run again.
@@ -110,13 +111,15 @@ public final class Relay {
                 case Error failure -> throw failure;
                 case null, default -> throw new AssertionError("neither direction throws it", e);
             }
+        } finally {
+            forth.resetIfCut();
+            back.resetIfCut();
         }
-        if (forth.refusal != null) throw forth.refusal;
-        if (back.refusal != null) throw back.refusal;
+        forth.requireNotRefused();
+        back.requireNotRefused();
         return counts();
     }
 
-    /** One direction on the calling thread, one in a task beneath it. */
     private void runBoth(Direction forth, Direction back)
             throws IOException, InterruptedException, ExecutionException {
         TaskGroup present = presentGroup();
@@ -129,15 +132,47 @@ public final class Relay {
         }
     }
 
-    private static void runBoth(TaskGroup parent, Direction forth, Direction back)
+    private void runBoth(TaskGroup parent, Direction forth, Direction back)
             throws IOException, InterruptedException, ExecutionException {
         Nursery.<@Nullable Void, IOException>run(
                 parent,
                 group -> {
-                    var other = group.start("relay back", back::run);
-                    forth.run();
-                    return other.join(); // an end of it that a cancel brought about is none
+                    Runnable closed = () -> endClosed(group);
+                    try {
+                        first.watchClosing(closed);
+                        second.watchClosing(closed);
+                        return runBothIn(group, forth, back);
+                    } finally {
+                        first.unwatchClosing(closed);
+                        second.unwatchClosing(closed);
+                    }
                 });
+    }
+
+    /** One direction on the calling thread, one in a task beneath it. */
+    private static @Nullable Void runBothIn(TaskGroup group, Direction forth, Direction back)
+            throws IOException, InterruptedException, ExecutionException {
+        var other = group.start("relay back", back::run);
+        forth.run();
+        return other.join(); // an end of it that a cancel brought about is none
+    }
+
+    /**
+     * On a thread that closes one of the connections: ends both directions by a failure. They may
+     * be where they would not find out, such as in a write to the other one.
+     */
+    private void endClosed(TaskGroup group) {
+        var closed = first.isOpen() ? second : first;
+        var failure = new ConnectionClosedException(closed.remoteAddress(), null);
+        try {
+            group.start(
+                    "relay closed",
+                    () -> {
+                        throw failure;
+                    });
+        } catch (IllegalStateException e) {
+            // they have ended meanwhile
+        }
     }
 
     /** The group of the calling task; null on a thread that is none. */
@@ -167,58 +202,5 @@ public final class Relay {
                 + second.remoteAddress()
                 + ", "
                 + counts();
-    }
-
-    /** One of the two directions. */
-    private static final class Direction {
-        private final Connection from;
-        private final Connection to;
-        private final AtomicLong count;
-
-        /** Why the output takes no more; written before this direction ends. */
-        private volatile @Nullable IOException refusal;
-
-        Direction(Connection from, Connection to, AtomicLong count) {
-            this.from = from;
-            this.to = to;
-            this.count = count;
-        }
-
-        void run() throws IOException, InterruptedException {
-            try {
-                from.transferTo(this::pass, Long.MAX_VALUE);
-                end();
-            } catch (SocketTimeoutException e) {
-                throw e;
-            } catch (IOException e) {
-                if (refusal != null) return; // the opposite direction ends by itself
-                to.abort();
-                throw e;
-            }
-        }
-
-        private void pass(ByteBuffer bytes) throws IOException, InterruptedException {
-            int step = Math.min(bytes.remaining(), to.limits().bufferBytes()); // taken whole
-            bytes.limit(bytes.position() + step);
-            try {
-                to.write(bytes);
-                count.addAndGet(step);
-                to.flush(); // input that is here for the opposite direction is no reason to wait
-            } catch (SocketTimeoutException e) {
-                throw e;
-            } catch (IOException e) {
-                throw refusal = e;
-            }
-        }
-
-        private void end() throws IOException, InterruptedException {
-            try {
-                to.shutdownOutput();
-            } catch (SocketTimeoutException e) {
-                throw e;
-            } catch (IOException e) {
-                refusal = e;
-            }
-        }
     }
 }

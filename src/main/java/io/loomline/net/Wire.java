@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The border between a connection and its channel: here errors get a place and a peer, and here an
@@ -21,8 +21,25 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Wire {
     private final Channel channel;
 
-    /** Set by whoever closes, before the channel is; never cleared. */
-    private final AtomicBoolean closing = new AtomicBoolean();
+    /** Nothing to run. */
+    private enum State implements Runnable {
+        OPEN,
+        CLOSING;
+
+        @Override
+        public void run() {}
+    }
+
+    /**
+     * Whether this side closes the connection, which is noted before the channel is closed; until
+     * then, what to run when it does.
+     *
+     * <pre>
+     *   open ◀──watchClosing, unwatchClosing──▶ watched
+     *     └──────────beginClosing─────────────────┴──▶ closing
+     * </pre>
+     */
+    private final AtomicReference<Runnable> state = new AtomicReference<>(State.OPEN);
 
     /** How long reads and writes wait; each side tells the other that bytes have moved. */
     private final Patience reading;
@@ -48,15 +65,30 @@ final class Wire {
 
     /** From now on reads and writes throw. Whether this call was the first. */
     boolean beginClosing() {
-        return closing.compareAndSet(false, true);
+        Runnable before = state.getAndSet(State.CLOSING);
+        before.run();
+        return before != State.CLOSING;
     }
 
     boolean isClosing() {
-        return closing.get();
+        return state.get() == State.CLOSING;
+    }
+
+    /**
+     * From now on runs something when this side begins to close, on the thread that does.
+     *
+     * @return false if somebody watches already, or it has begun
+     */
+    boolean watchClosing(Runnable watcher) {
+        return state.compareAndSet(State.OPEN, watcher);
+    }
+
+    void unwatchClosing(Runnable watcher) {
+        state.compareAndSet(watcher, State.OPEN);
     }
 
     void requireOpen() throws ConnectionClosedException {
-        if (closing.get()) throw new ConnectionClosedException(remoteAddress(), null);
+        if (isClosing()) throw new ConnectionClosedException(remoteAddress(), null);
     }
 
     int tryRead(ByteBuffer target) throws IOException {
@@ -167,7 +199,7 @@ final class Wire {
     }
 
     private IOException translated(IOException e, String operation) {
-        if (closing.get() || e instanceof ClosedChannelException) {
+        if (isClosing() || e instanceof ClosedChannelException) {
             return new ConnectionClosedException(remoteAddress(), e);
         }
         return new SocketException(operation + " " + remoteAddress() + ": " + e.getMessage(), e);
