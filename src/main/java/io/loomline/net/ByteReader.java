@@ -169,7 +169,7 @@ final class ByteReader {
                         "what ends with a delimiter", input.remoteAddress(), maxBytes);
             }
             searched = Math.max(0, to - delimiter.length + 1); // a part of it may have come
-            if (!input.fill(maxBytes)) {
+            if (!input.fillLine(maxBytes)) {
                 throw IncompleteReadException.upTo(
                         "the delimiter", window.take(window.length()), input.remoteAddress());
             }

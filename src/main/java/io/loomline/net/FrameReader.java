@@ -64,7 +64,7 @@ final class FrameReader {
 
     private void awaitBytes(int length) throws IOException, InterruptedException {
         while (window.length() < length) {
-            if (input.fill(length)) continue;
+            if (input.fillLine(length)) continue;
             byte[] received = window.take(window.length());
             throw IncompleteReadException.ofLength(length, received, input.remoteAddress());
         }

@@ -163,7 +163,7 @@ final class Input {
         return fill(wanted, Patience.NO_LINE);
     }
 
-    /** Does the same for a line, whose time counts from its first byte. */
+    /** Does the same for a line or another message, whose time counts from its first byte. */
     boolean fillLine(int wanted) throws IOException, InterruptedException {
         return fill(wanted, window.isEmpty() ? Patience.NO_LINE : position());
     }

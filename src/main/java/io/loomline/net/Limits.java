@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
  *
  * @param readTimeout how long a read waits for a further byte
  * @param writeTimeout how long a write waits for the peer to take a further byte
- * @param lineTimeout how long one whole line may take, from its first byte; neither a byte now and
- *     then nor writes of one's own extend it
+ * @param lineTimeout how long one whole line, or frame, or what {@code readUntil} reads, may take
+ *     from its first byte; neither a byte now and then nor writes of one's own extend it
  * @param idleTimeout how long a call waits while no byte moves in either direction
  * @param bufferBytes how many bytes the connection reads ahead at most, and how many written ones
  *     it keeps at most; a call that asks for more at once holds what it asked for
@@ -32,7 +32,10 @@ public record Limits(
     /** Beyond this a time is "never": a century, so that sums of readings cannot overflow. */
     private static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(36_500);
 
-    /** A line takes at most 30 s, a stalled write 30 s, idling 5 min; 64 KiB in each direction. */
+    /**
+     * A line or frame takes at most 30 s, a stalled write 30 s, idling 5 min; 64 KiB in each
+     * direction.
+     */
     public static final Limits DEFAULT =
             new Limits(
                     NO_LIMIT,
@@ -97,7 +100,7 @@ public record Limits(
     /**
      * A copy with another line timeout.
      *
-     * @param lineTimeout how long one whole line may take, from its first byte
+     * @param lineTimeout how long one whole line, frame, or what ends with a delimiter may take
      * @return the copy
      */
     public Limits withLineTimeout(Duration lineTimeout) {

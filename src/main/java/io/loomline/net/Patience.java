@@ -77,8 +77,8 @@ final class Patience extends Sweeper.Wait {
     /**
      * The calling thread is about to wait; in between it may be woken without a reason.
      *
-     * @param position where in the input the line begins whose end is waited for, or {@link
-     *     #NO_LINE}
+     * @param position where in the input the line, or other message, begins whose end is waited
+     *     for, or {@link #NO_LINE}
      * @throws SocketTimeoutException if it has waited too long
      */
     void enter(long position) throws SocketTimeoutException {
@@ -133,7 +133,7 @@ final class Patience extends Sweeper.Wait {
             throws SocketTimeoutException {
         if (position != NO_LINE && isOver(present.lineTimeout(), lineSinceNanos, now)) {
             linePosition = NO_LINE; // who reads on gives the line another time
-            throw over("lineTimeout", present.lineTimeout(), "its line has not ended");
+            throw over("lineTimeout", present.lineTimeout(), "what it has begun has not ended");
         }
         if (side == Side.INPUT && isOver(present.readTimeout(), sinceNanos, now)) {
             throw over("readTimeout", present.readTimeout(), "it sends nothing");

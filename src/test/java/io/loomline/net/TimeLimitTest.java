@@ -106,7 +106,7 @@ class TimeLimitTest {
     }
 
     @Test
-    void onlyLinesHaveTheTimeOfALine() throws Exception {
+    void bytesHaveNotTheTimeOfALine() throws Exception {
         connection.limits(Limits.NONE.withLineTimeout(LIMIT));
         channel.feed("a");
         var call = Call.of(() -> connection.readExactly(2)).awaitIn("awaitReadable");
