@@ -29,6 +29,14 @@ final class ReadScript {
         (byte) 0xA9
     };
 
+    /** Enough for buffers of every size to be used and outgrown. */
+    private static final int MANY_BYTES = 300_000;
+
+    /** More than there ever is: nobody may make room for so much before it comes. */
+    private static final int HUGE = 1 << 30;
+
+    static final int MOST_TARGET_BYTES = 80 * 1024;
+
     enum Read {
         LINE,
         BYTES,
@@ -49,11 +57,18 @@ final class ReadScript {
     final LineFormat format;
     final int bufferBytes;
 
+    private final int largeBytes;
     private final Random random;
 
-    ReadScript(long seed) {
-        random = new Random(seed);
-        bytes = new byte[random.nextInt(random.nextInt(8) == 0 ? 200 : 24)];
+    /** Everything by chance. */
+    static ReadScript of(long seed) {
+        var random = new Random(seed);
+        return new ReadScript(random, someBytes(random));
+    }
+
+    private static byte[] someBytes(Random random) {
+        int most = random.nextInt(8) == 0 ? 200 : 24;
+        byte[] bytes = new byte[random.nextInt(random.nextInt(2_000) == 0 ? MANY_BYTES : most)];
         // long runs of one kind, so that words of eight are met as often as their edges
         byte[] some = new byte[1 + random.nextInt(ALPHABET.length)];
         for (int i = 0; i < some.length; i++) some[i] = ALPHABET[random.nextInt(ALPHABET.length)];
@@ -62,24 +77,43 @@ final class ReadScript {
             boolean letter = mostlyLetters && random.nextInt(12) > 0;
             bytes[i] = letter ? (byte) 'x' : some[random.nextInt(some.length)];
         }
-        pieces = cut();
+        return bytes;
+    }
+
+    /** Given bytes, with choices of what to do with them. */
+    ReadScript(Random choices, byte[] bytes) {
+        random = choices;
+        this.bytes = bytes;
+        largeBytes = Math.max(bytes.length, BufferPool.LARGE_BYTES);
+        pieces = cut(choices, bytes);
+        boolean many = bytes.length > 1_000;
+        int mostOfLine = many ? largeBytes : random.nextBoolean() ? 8 : 100;
         format =
                 new LineFormat(
                         random.nextInt(3) == 0 ? Ending.CRLF : Ending.LF_OR_CRLF,
                         random.nextInt(4) == 0
                                 ? StandardCharsets.ISO_8859_1
                                 : StandardCharsets.UTF_8,
-                        1 + random.nextInt(random.nextBoolean() ? 8 : 100),
+                        1 + random.nextInt(mostOfLine),
                         random.nextBoolean() ? Unterminated.RETURN : Unterminated.REJECT);
-        bufferBytes = 1 + random.nextInt(random.nextBoolean() ? 10 : 1000);
+        bufferBytes = bufferBytes(many);
     }
 
-    private byte[][] cut() {
-        int most = 1 + random.nextInt(9);
+    /** Often few, so that much has to be moved; of many bytes not, because that takes long. */
+    private int bufferBytes(boolean many) {
+        int kind = random.nextInt(8);
+        if (kind == 0) return BufferPool.LARGE_BYTES;
+        if (kind == 1 || many) return BufferPool.CHUNK_BYTES + random.nextInt(2 * largeBytes);
+        return 1 + random.nextInt(kind < 5 ? 10 : 1000);
+    }
+
+    /** Pieces of which each is short, or some are long. */
+    static byte[][] cut(Random choices, byte[] bytes) {
+        int most = 1 + choices.nextInt(bytes.length > 1_000 ? bytes.length : 9);
         byte[][] cut = new byte[bytes.length][];
         int count = 0;
         for (int at = 0; at < bytes.length; ) {
-            int end = Math.min(bytes.length, at + 1 + random.nextInt(most));
+            int end = Math.min(bytes.length, at + 1 + choices.nextInt(most));
             cut[count++] = Arrays.copyOfRange(bytes, at, end);
             at = end;
         }
@@ -93,7 +127,17 @@ final class ReadScript {
 
     /** A length that is mostly less than what there is. */
     int nextLength() {
-        return random.nextInt(random.nextInt(4) == 0 ? 40 : 6);
+        if (bytes.length > 1_000 && random.nextBoolean()) return random.nextInt(largeBytes);
+        int kind = random.nextInt(64);
+        if (kind == 0) return HUGE;
+        return random.nextInt(kind < 16 ? 40 : 6);
+    }
+
+    /** Room for a read: mostly little, sometimes so much that it goes past the buffer. */
+    int nextTargetBytes() {
+        if (random.nextInt(16) > 0) return Math.min(nextLength(), MOST_TARGET_BYTES);
+        int more = random.nextInt(MOST_TARGET_BYTES - BufferPool.CHUNK_BYTES);
+        return random.nextBoolean() ? BufferPool.CHUNK_BYTES : BufferPool.CHUNK_BYTES + more;
     }
 
     byte[] nextDelimiter() {
@@ -105,6 +149,7 @@ final class ReadScript {
 
     FrameFormat nextFormat() {
         Length[] all = Length.values();
-        return new FrameFormat(all[random.nextInt(all.length)], random.nextInt(20));
+        int most = random.nextInt(16) == 0 ? HUGE : random.nextInt(20);
+        return new FrameFormat(all[random.nextInt(all.length)], most);
     }
 }
