@@ -25,6 +25,7 @@
  *       implements.
  *   <li>{@code io.loomline.driver.nio}: the portable driver, on the JDK's selectors; internal.
  *   <li>{@code io.loomline.driver.memory}: a driver without a kernel; internal.
+ *   <li>{@code io.loomline.log}: what a log may show of strangers; internal.
  *   <li>{@code io.loomline.net}: connections, servers, lines, limits.
  * </ul>
  *

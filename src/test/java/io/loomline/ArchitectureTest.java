@@ -25,11 +25,12 @@ class ArchitectureTest {
             Map.of(
                     "task", Set.of(),
                     "driver", Set.of(),
+                    "log", Set.of(),
                     "driver.nio", Set.of("driver"),
                     "driver.epoll", Set.of("driver"),
                     "driver.memory", Set.of("driver"),
-                    "net", Set.of("task", "driver"),
-                    "protocol", Set.of("net", "task"),
+                    "net", Set.of("task", "driver", "log"),
+                    "protocol", Set.of("net", "task", "log"),
                     "observe", Set.of("net", "task", "driver"),
                     "testing", Set.of("net", "task", "driver", "driver.memory"));
 

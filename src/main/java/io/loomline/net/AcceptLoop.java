@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.log.LogRate;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
@@ -25,7 +26,6 @@ final class AcceptLoop {
 
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
-    private static final long LOG_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** strerror(3) of EMFILE, ENFILE, ENOBUFS and ENOMEM: accept(2). The JDK tells no number. */
     private static final Set<String> EXHAUSTION =
@@ -52,16 +52,14 @@ final class AcceptLoop {
 
     private final Acceptor acceptor;
     private final Admission admission;
-    private final Clock clock;
     private final Consumer<Channel> accepted;
+    private final LogRate rate;
     private Duration pause = SHORTEST_PAUSE;
-    private long loggedNanos;
-    private boolean logged;
 
     AcceptLoop(Acceptor acceptor, Admission admission, Clock clock, Consumer<Channel> accepted) {
         this.acceptor = acceptor;
         this.admission = admission;
-        this.clock = clock;
+        this.rate = new LogRate(1, clock::nanoTime);
         this.accepted = accepted;
     }
 
@@ -101,7 +99,12 @@ final class AcceptLoop {
         if (says(e, ONE_CONNECTION)) {
             LOG.debug("a connection was lost before it was accepted", e);
         } else if (says(e, EXHAUSTION)) {
-            logAtMostOnceASecond(e);
+            rate.log(more ->
+                    LOG.warn(
+                            "cannot accept at {} for now: {}{}",
+                            acceptor.localAddress(),
+                            e.getMessage(),
+                            more));
             Task.sleep(pause);
             Duration twice = pause.multipliedBy(2);
             pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
@@ -113,13 +116,5 @@ final class AcceptLoop {
     private static boolean says(IOException e, Set<String> messages) {
         @Nullable String message = e.getMessage();
         return message != null && messages.contains(message);
-    }
-
-    private void logAtMostOnceASecond(IOException e) {
-        long now = clock.nanoTime();
-        if (logged && now - loggedNanos < LOG_EVERY_NANOS) return;
-        logged = true;
-        loggedNanos = now;
-        LOG.warn("cannot accept at {} for now: {}", acceptor.localAddress(), e.getMessage());
     }
 }

@@ -3,6 +3,8 @@ package io.loomline.net;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.loomline.log.LogText;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.EOFException;
@@ -19,15 +21,12 @@ final class HttpHandshake implements Handshake {
     /** What servers take of a header section by default: many kilobytes; ours is our own bound. */
     private static final int MOST_HEADER_BYTES = 16 * 1024;
 
-    /** RFC 9112, section 4; of HTTP/1 only the major version matters. */
+    /** RFC 9112, section 4; of HTTP/1 only the major version matters, of the reason nothing. */
     private static final Pattern STATUS_LINE =
-            Pattern.compile("HTTP/1\\.\\d (\\d)(\\d\\d)(?: .*)?");
+            Pattern.compile("HTTP/1\\.\\d ([1-9])(\\d\\d)(?: .*)?", Pattern.DOTALL);
 
     /** What a host may consist of, so that it cannot end the line: RFC 3986, section 3.2.2. */
     private static final Pattern HOST = Pattern.compile("[\\w.~%!$&'()*+,;=:-]+");
-
-    /** How much of an answer a message shows. */
-    private static final int MOST_SHOWN = 256;
 
     private final Target target;
     private final @Nullable Credentials credentials;
@@ -38,7 +37,9 @@ final class HttpHandshake implements Handshake {
     HttpHandshake(Target target, @Nullable Credentials credentials) {
         if (!HOST.matcher(target.host()).matches()) {
             throw new IllegalArgumentException(
-                    "host '" + shown(target.host()) + "': HTTP takes ASCII names and addresses");
+                    "host '"
+                            + LogText.of(target.host())
+                            + "': HTTP takes ASCII names and addresses");
         }
         this.target = target;
         this.credentials = credentials;
@@ -47,7 +48,9 @@ final class HttpHandshake implements Handshake {
     static void check(Credentials credentials) {
         if (credentials.user().contains(":")) {
             throw new IllegalArgumentException(
-                    "user '" + shown(credentials.user()) + "' has a colon in it: HTTP takes none");
+                    "user '"
+                            + LogText.of(credentials.user())
+                            + "' has a colon in it: HTTP takes none");
         }
         String both = credentials.user() + credentials.password();
         if (both.chars().anyMatch(Character::isISOControl)) {
@@ -62,7 +65,8 @@ final class HttpHandshake implements Handshake {
         String status;
         do { // an interim answer: RFC 9110, section 15.2
             status = readLine(proxy);
-            if (kindOf(status) > 2) throw new IOException("it answers '" + shown(status) + "'");
+            if (kindOf(status) > 2)
+                throw new IOException("it answers '" + LogText.of(status) + "'");
             while (!readLine(proxy).isEmpty()) {}
         } while (kindOf(status) == 1);
     }
@@ -84,7 +88,7 @@ final class HttpHandshake implements Handshake {
         while (leftBytes-- > 0) {
             if (proxy.read(next, 0, 1) < 0) {
                 throw new EOFException(
-                        "it ended the connection in its answer, after '" + shown(line) + "'");
+                        "it ended the connection in its answer, after '" + LogText.of(line) + "'");
             }
             if (next[0] == '\n') return withoutReturn(line);
             line.append((char) Byte.toUnsignedInt(next[0]));
@@ -93,7 +97,7 @@ final class HttpHandshake implements Handshake {
                 "its answer is longer than "
                         + MOST_HEADER_BYTES
                         + " bytes, with '"
-                        + shown(line)
+                        + LogText.of(line)
                         + "'");
     }
 
@@ -107,13 +111,7 @@ final class HttpHandshake implements Handshake {
     private static int kindOf(String statusLine) throws ProtocolException {
         Matcher matcher = STATUS_LINE.matcher(statusLine);
         if (matcher.matches()) return Integer.parseInt(matcher.group(1));
-        throw new ProtocolException("it answers '" + shown(statusLine) + "': it is no HTTP proxy");
-    }
-
-    /** Text of a stranger, for a message: cut, and without what could forge a line of a log. */
-    private static String shown(CharSequence text) {
-        boolean fits = text.length() <= MOST_SHOWN;
-        String cut = fits ? text.toString() : text.subSequence(0, MOST_SHOWN) + "...";
-        return cut.replaceAll("[^ -~]", "?");
+        throw new ProtocolException(
+                "it answers '" + LogText.of(statusLine) + "': it is no HTTP proxy");
     }
 }

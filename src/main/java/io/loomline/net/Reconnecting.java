@@ -1,5 +1,6 @@
 package io.loomline.net;
 
+import io.loomline.log.LogText;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 

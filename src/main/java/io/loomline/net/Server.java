@@ -2,6 +2,8 @@ package io.loomline.net;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.log.LogRate;
+import io.loomline.log.LogText;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
@@ -32,6 +34,9 @@ import java.util.concurrent.TimeoutException;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+    /** Lines of connections that were lost, or failed. */
+    private static final int MOST_LOGGED_A_SECOND = 10;
+
     /** How long cancelled connections get to end before they are reset. */
     private static final Duration CANCEL_GRACE = Duration.ofMillis(200);
 
@@ -56,7 +61,7 @@ public final class Server implements AutoCloseable {
         this.group = group;
         this.handler = handler;
         this.upkeep = upkeep;
-        this.rate = new LogRate(upkeep.clock());
+        this.rate = new LogRate(MOST_LOGGED_A_SECOND, upkeep.clock()::nanoTime);
         this.limits = options.limits();
         this.admission = new Admission(options.maxConnections());
         var loop = new AcceptLoop(acceptor, admission, upkeep.clock(), this::serve);

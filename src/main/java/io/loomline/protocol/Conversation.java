@@ -1,8 +1,8 @@
 package io.loomline.protocol;
 
+import io.loomline.log.LogRate;
+import io.loomline.log.LogText;
 import io.loomline.net.Connection;
-import io.loomline.net.IncompleteReadException;
-import io.loomline.net.LineFormat;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 
@@ -30,8 +30,8 @@ import java.util.concurrent.TimeoutException;
 final class Conversation implements Transport {
     private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
 
-    /** Bounds what one callback receives. */
-    private static final int MOST_READ_BYTES = 64 * 1024;
+    /** Of all conversations: peers may bring about as many failures as they like. */
+    private static final LogRate RATE = new LogRate(10, System::nanoTime);
 
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
@@ -52,7 +52,6 @@ final class Conversation implements Transport {
 
     // the driver's
     private Deadline uncut = Deadline.after(FOREVER);
-    private LineFormat lineFormat = LineFormat.DEFAULT;
     private boolean writingPaused;
     private boolean inputEnded;
     private boolean telling;
@@ -68,28 +67,12 @@ final class Conversation implements Transport {
     static void run(Connection connection, Protocol protocol, ProtocolOptions options)
             throws InterruptedException {
         var conversation = new Conversation(connection, options);
-        conversation.prepare(protocol);
+        var intake = Intake.of(connection, protocol);
         ScopedValue.where(CurrentTransport.VALUE, conversation)
                 .call(() -> {
-                    conversation.drive(protocol);
+                    conversation.drive(protocol, intake);
                     return null;
                 });
-    }
-
-    private void prepare(Protocol protocol) {
-        if (!(protocol instanceof LineProtocol lines)) return;
-        try {
-            lineFormat = lines.lineFormat();
-            connection.lineFormat(lineFormat);
-        } catch (Throwable e) {
-            connection.abort();
-            throw e;
-        }
-    }
-
-    /** A callback, made ready. */
-    private interface Callback {
-        void run() throws Exception;
     }
 
     private void tell(Callback callback) throws Exception {
@@ -98,16 +81,16 @@ final class Conversation implements Transport {
         telling = false;
     }
 
-    private void drive(Protocol protocol) throws InterruptedException {
+    private void drive(Protocol protocol, Intake intake) throws InterruptedException {
         Throwable cause = null;
         try {
             tell(() -> protocol.connected(this));
-            while (!isOver()) proceed(protocol);
+            while (!isOver()) proceed(protocol, intake);
         } catch (Throwable e) {
             cause = aborted && !telling ? null : e;
             boolean isFailure = telling || !(e instanceof IOException);
             if (isFailure && !(e instanceof InterruptedException)) {
-                LOG.warn("a callback for the connection with {} failed", remoteAddress(), e);
+                logFailure("a callback", e);
             }
         }
         end();
@@ -116,9 +99,19 @@ final class Conversation implements Transport {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // cancelled while it cleaned up
         } catch (Exception e) {
-            LOG.warn("disconnected() for the connection with {} failed", remoteAddress(), e);
+            logFailure("disconnected()", e);
         }
         if (cause instanceof InterruptedException cancelled) throw cancelled;
+    }
+
+    private void logFailure(String what, Throwable e) {
+        RATE.log(more ->
+                LOG.warn(
+                        "{} for the connection with {} failed{}",
+                        what,
+                        remoteAddress(),
+                        more,
+                        LogText.printable(e)));
     }
 
     private boolean isOver() throws IOException {
@@ -128,7 +121,7 @@ final class Conversation implements Transport {
     }
 
     /** One step: tells of something, or waits until there is something to tell. */
-    private void proceed(Protocol protocol) throws Exception {
+    private void proceed(Protocol protocol, Intake intake) throws Exception {
         if (!writingPaused && outbox.isAboveHighWater()) {
             writingPaused = true;
             tell(protocol::writingPaused);
@@ -142,7 +135,7 @@ final class Conversation implements Transport {
             held = null;
             tell(received);
         } else {
-            held = receive(protocol);
+            held = receive(protocol, intake);
         }
     }
 
@@ -159,43 +152,21 @@ final class Conversation implements Transport {
     }
 
     /** Waits for input, or for a change; what to tell, unless it was a change. */
-    private @Nullable Callback receive(Protocol protocol) throws IOException, InterruptedException {
+    private @Nullable Callback receive(Protocol protocol, Intake intake)
+            throws IOException, InterruptedException {
         waiting = uncut;
         try {
-            return changes.drainPermits() > 0 ? null : uncut.call(() -> read(protocol));
+            if (changes.drainPermits() > 0) return null;
+            Callback received = uncut.call(intake::next);
+            if (received != null) return received;
+            inputEnded = true;
+            return protocol::inputEnded;
         } catch (TimeoutException e) {
             uncut = Deadline.after(FOREVER);
             return null;
         } finally {
             waiting = null;
         }
-    }
-
-    private Callback read(Protocol protocol) throws IOException, InterruptedException {
-        if (protocol instanceof LineProtocol lines) {
-            String line = nextLine(lines);
-            if (line != null) return () -> lines.lineReceived(line);
-        } else {
-            byte[] bytes = connection.read(MOST_READ_BYTES);
-            if (bytes.length > 0) return () -> protocol.received(ByteBuffer.wrap(bytes));
-        }
-        inputEnded = true;
-        return protocol::inputEnded;
-    }
-
-    private @Nullable String nextLine(LineProtocol lines) throws IOException, InterruptedException {
-        byte[] delimiter = lines.delimiter();
-        if (delimiter.length == 0) return connection.readLine();
-        ByteBuffer bytes;
-        try {
-            byte[] line = connection.readUntil(delimiter, lineFormat.maxBytes() + delimiter.length);
-            bytes = ByteBuffer.wrap(line, 0, line.length - delimiter.length);
-        } catch (IncompleteReadException e) { // what stands before the end, if anything does
-            if (e.received().length == 0) return null;
-            if (lineFormat.unterminated() == LineFormat.Unterminated.REJECT) throw e;
-            bytes = ByteBuffer.wrap(e.received());
-        }
-        return lineFormat.charset().newDecoder().decode(bytes).toString();
     }
 
     private void end() {

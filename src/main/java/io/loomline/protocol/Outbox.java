@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -34,7 +35,7 @@ final class Outbox {
 
     // written under the lock, but for the bytes of a chunk that the background has taken out
     private final Deque<ByteBuffer> chunks = new ArrayDeque<>(2);
-    private @Nullable Thread background;
+    private @Nullable CompletableFuture<Void> background;
     private boolean over;
     private volatile @Nullable IOException failure;
 
@@ -88,7 +89,10 @@ final class Outbox {
         int length = bytes.remaining();
         take(bytes);
         int unsent = unsentBytes.addAndGet(length);
-        if (background == null) background = Thread.startVirtualThread(this::sendInBackground);
+        if (background == null) {
+            background =
+                    CompletableFuture.runAsync(this::sendInBackground, Thread::startVirtualThread);
+        }
         return unsent > options.highWaterBytes() && unsent - length <= options.highWaterBytes();
     }
 
@@ -169,21 +173,13 @@ final class Outbox {
 
     /** Waits until nothing runs in the background, once the connection is closed. */
     void awaitEnd() {
-        Thread sending;
+        CompletableFuture<Void> sending;
         lock.lock();
         try {
             sending = background;
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (sending != null && sending.isAlive()) {
-            try {
-                sending.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        if (sending != null) sending.join(); // whatever happens
     }
 }

@@ -157,11 +157,6 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         }
     }
 
-    /** Waits whatever happens; an interrupt meanwhile is kept in the thread's status. */
-    final void awaitEndUninterruptibly() {
-        done.awaitUninterruptibly();
-    }
-
     final Event.Waiter whenDone(Runnable callback) {
         return done.whenFired(callback);
     }

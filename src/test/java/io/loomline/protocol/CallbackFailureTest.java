@@ -71,6 +71,21 @@ class CallbackFailureTest {
         }
     }
 
+    @Test
+    void wordsOfAStrangerAreEscapedInTheLog() throws Exception {
+        recorder.onReceived =
+                _ -> {
+                    throw new NumberFormatException("For input string: \"\u001b[2J\"");
+                };
+        try (var log = new CapturedLog();
+                var conversing = Conversing.over(Medium.MEMORY, recorder)) {
+            conversing.peer().write("x");
+            conversing.end(recorder);
+            assertEquals(1, log.lines("\\u001b[2J").size());
+            assertEquals(0, log.lines("\u001b").size());
+        }
+    }
+
     /** Echoes, but for one word. */
     private static final class Echo implements Protocol {
         private Transport transport;

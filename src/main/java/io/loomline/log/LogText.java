@@ -1,30 +1,61 @@
-package io.loomline.net;
+package io.loomline.log;
 
 import org.jspecify.annotations.Nullable;
 
-/** Text for a log line that may have come from a peer: without control characters, and cut. */
-final class LogText {
+/**
+ * Text that may have come from a peer, for a log line or a message: cut, and without what is not
+ * seen, such as control characters, line separators and changes of direction.
+ */
+public final class LogText {
     private static final int MOST_CHARS = 256;
     private static final int MOST_CAUSES = 8;
 
     private LogText() {}
 
-    static String of(String text) {
+    /**
+     * What may be shown of a text.
+     *
+     * @param text the text
+     * @return at most 256 characters of it, of which some may be escaped
+     */
+    public static String of(CharSequence text) {
         var shown = new StringBuilder();
         for (int i = 0; i < text.length() && i < MOST_CHARS; i++) {
             char c = text.charAt(i);
-            if (Character.isISOControl(c)) shown.append("\\u%04x".formatted((int) c));
-            else shown.append(c);
+            if (isSeen(c)) shown.append(c);
+            else shown.append("\\u%04x".formatted((int) c));
         }
         return text.length() > MOST_CHARS ? shown + "..." : shown.toString();
     }
 
-    static String of(Throwable e) {
+    private static boolean isSeen(char c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
+                    false;
+            default -> true;
+        };
+    }
+
+    /**
+     * What may be shown of an exception, without its stack.
+     *
+     * @param e the exception
+     * @return its class and its message
+     */
+    public static String of(Throwable e) {
         return of(String.valueOf(e));
     }
 
-    /** What a log may print of an exception, with its stack and causes. */
-    static Throwable printable(Throwable e) {
+    /**
+     * What a log may print of an exception, with its stack and causes.
+     *
+     * @param e the exception
+     * @return the same, if all its words can be printed
+     */
+    public static Throwable printable(Throwable e) {
         return isPrintable(e, MOST_CAUSES) ? e : new Shown(e, MOST_CAUSES);
     }
 

@@ -1,4 +1,4 @@
-package io.loomline.net;
+package io.loomline.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -29,6 +29,12 @@ class LogTextTest {
     }
 
     @Test
+    void whatMovesOrHidesOtherTextIsEscaped() {
+        assertEquals("a\\u202eb\\u2028c\\u200bd", LogText.of("a\u202eb\u2028c\u200bd"));
+        assertEquals("\ud83d\ude00", LogText.of("\ud83d\ude00"));
+    }
+
+    @Test
     void longTextIsCut() {
         assertEquals("x".repeat(256), LogText.of("x".repeat(256)));
         assertEquals("x".repeat(256) + "...", LogText.of("x".repeat(257)));
@@ -50,7 +56,7 @@ class LogTextTest {
     @Test
     void tenLinesASecondAreLetThroughAndTheOthersCounted() {
         var clock = new ManualClock();
-        var rate = new LogRate(clock);
+        var rate = new LogRate(10, clock::nanoTime);
         List<String> logged = new ArrayList<>();
         for (int i = 0; i < 25; i++) rate.log(logged::add);
         assertEquals(10, logged.size());
@@ -59,5 +65,20 @@ class LogTextTest {
         assertEquals(" (before it, 15 such lines left out)", logged.getLast());
         rate.log(logged::add);
         assertEquals("", logged.getLast());
+    }
+
+    @Test
+    void secondBeginsWithALine() {
+        var clock = new ManualClock();
+        var rate = new LogRate(1, clock::nanoTime);
+        List<String> logged = new ArrayList<>();
+        clock.advance(Duration.ofMillis(900));
+        rate.log(logged::add);
+        clock.advance(Duration.ofMillis(999));
+        rate.log(logged::add);
+        assertEquals(1, logged.size());
+        clock.advance(Duration.ofMillis(1));
+        rate.log(logged::add);
+        assertEquals(2, logged.size());
     }
 }

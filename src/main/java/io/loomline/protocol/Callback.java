@@ -1,0 +1,6 @@
+package io.loomline.protocol;
+
+/** A callback of a protocol, made ready. */
+interface Callback {
+    void run() throws Exception;
+}

@@ -1,0 +1,84 @@
+package io.loomline.protocol;
+
+import io.loomline.net.Connection;
+import io.loomline.net.IncompleteReadException;
+import io.loomline.net.LineFormat;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** What a protocol receives: bytes, or lines by its format or its delimiter. */
+abstract sealed class Intake {
+    /** Bounds what one callback receives. */
+    private static final int MOST_READ_BYTES = 64 * 1024;
+
+    final Connection connection;
+
+    private Intake(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Asks the protocol for what it wants to know before it is connected. */
+    static Intake of(Connection connection, Protocol protocol) {
+        if (!(protocol instanceof LineProtocol lines)) return new OfBytes(connection, protocol);
+        try {
+            return new OfLines(connection, lines);
+        } catch (Throwable e) {
+            connection.abort();
+            throw e;
+        }
+    }
+
+    /** Waits for input; what to tell of it, or null at the end. */
+    abstract @Nullable Callback next() throws IOException, InterruptedException;
+
+    private static final class OfBytes extends Intake {
+        private final Protocol protocol;
+
+        OfBytes(Connection connection, Protocol protocol) {
+            super(connection);
+            this.protocol = protocol;
+        }
+
+        @Override
+        @Nullable Callback next() throws IOException, InterruptedException {
+            byte[] bytes = connection.read(MOST_READ_BYTES);
+            return bytes.length == 0 ? null : () -> protocol.received(ByteBuffer.wrap(bytes));
+        }
+    }
+
+    private static final class OfLines extends Intake {
+        private final LineProtocol protocol;
+        private final LineFormat format;
+
+        OfLines(Connection connection, LineProtocol protocol) {
+            super(connection);
+            this.protocol = protocol;
+            format = protocol.lineFormat();
+            connection.lineFormat(format);
+        }
+
+        @Override
+        @Nullable Callback next() throws IOException, InterruptedException {
+            byte[] delimiter = protocol.delimiter();
+            String line = delimiter.length == 0 ? connection.readLine() : readUntil(delimiter);
+            return line == null ? null : () -> protocol.lineReceived(line);
+        }
+
+        private @Nullable String readUntil(byte[] delimiter)
+                throws IOException, InterruptedException {
+            ByteBuffer bytes;
+            try {
+                byte[] line = connection.readUntil(delimiter, format.maxBytes() + delimiter.length);
+                bytes = ByteBuffer.wrap(line, 0, line.length - delimiter.length);
+            } catch (IncompleteReadException e) { // what stands before the end, if anything does
+                if (e.received().length == 0) return null;
+                if (format.unterminated() == LineFormat.Unterminated.REJECT) throw e;
+                bytes = ByteBuffer.wrap(e.received());
+            }
+            return format.charset().newDecoder().decode(bytes).toString();
+        }
+    }
+}
