@@ -163,8 +163,14 @@ final class Input {
         return fill(wanted, Patience.NO_LINE);
     }
 
-    /** Does the same for a line or another message, whose time counts from its first byte. */
-    boolean fillLine(int wanted) throws IOException, InterruptedException {
+    /**
+     * Does the same for a line or another message, whose time counts from its first byte.
+     *
+     * @param most how many bytes it may have; how far to read ahead for it follows what has come
+     */
+    boolean fillLine(int most) throws IOException, InterruptedException {
+        long ahead = Math.max(2L * window.length(), wire.reading().limits().bufferBytes());
+        int wanted = (int) Math.min(most, ahead);
         return fill(wanted, window.isEmpty() ? Patience.NO_LINE : position());
     }
 

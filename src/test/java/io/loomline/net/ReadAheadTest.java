@@ -42,6 +42,28 @@ class ReadAheadTest {
         connection.abort();
     }
 
+    /** It is not known how long they are: what may come is no reason to read it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 64, 1000, 20_000})
+    void bufferBoundsWhatIsReadAheadForLinesAndDelimiters(int bufferBytes) throws Exception {
+        connection.limits(Limits.NONE.withBufferBytes(bufferBytes));
+        String line = "x".repeat(bufferBytes / 3);
+        channel.feed((line + "\n").repeat(40) + "y".repeat(50_000) + "\n");
+        for (int i = 0; i < 20; i++) {
+            assertEquals(line, connection.readLine());
+            requireAhead(bufferBytes);
+            assertEquals(line.length() + 1, connection.readUntil(new byte[] {'\n'}, 60_000).length);
+            requireAhead(bufferBytes);
+        }
+        assertEquals(50_000, connection.readLine().length()); // longer than the buffer
+        connection.abort();
+    }
+
+    private void requireAhead(int bufferBytes) throws Exception {
+        int ahead = connection.inputStream().available();
+        assertTrue(ahead <= Math.max(bufferBytes, 2), () -> ahead + " bytes ahead");
+    }
+
     @Test
     void callThatAsksForMoreGetsIt() throws Exception {
         connection.limits(Limits.NONE.withBufferBytes(1));
