@@ -8,7 +8,7 @@ import java.nio.channels.FileChannel;
 import java.util.function.LongConsumer;
 
 /** A part of a file on its way to the wire. */
-final class FilePart implements Sender.Sending {
+final class FilePart implements LargePart {
     /** So much is on its way when a cancel, or a close, is looked for. */
     private static final long STEP_BYTES = 1024 * 1024;
 
@@ -49,8 +49,8 @@ final class FilePart implements Sender.Sending {
         return sentBytes;
     }
 
-    /** Whether the peer has got a part that is not all there is. */
-    boolean isCut() {
+    @Override
+    public boolean isCut() {
         return sentBytes > 0 && sentBytes < count && !ended;
     }
 

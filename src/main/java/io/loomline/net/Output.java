@@ -51,7 +51,7 @@ final class Output {
             long length = Wire.remaining(sources);
             if (length == 0) return;
             if (length <= bufferBytes()) writeWhole((int) length, sources);
-            else writeLarge(length, sources);
+            else sendLarge(new BuffersPart(sources, length, this::sent));
         } finally {
             sender.unlock();
         }
@@ -157,24 +157,18 @@ final class Output {
         }
     }
 
-    private void writeLarge(long length, ByteBuffer... sources)
-            throws IOException, InterruptedException {
+    /** Sends past the buffer. */
+    private void sendLarge(LargePart part) throws IOException, InterruptedException {
         sender.sendUnsent();
         try {
-            sender.send(to -> writeStep(to, sources));
+            sender.send(part);
         } finally {
-            long left = Wire.remaining(sources);
-            broken = 0 < left && left < length;
+            broken = part.isCut();
         }
     }
 
-    private boolean writeStep(Wire to, ByteBuffer... sources) throws IOException {
-        long before = Wire.remaining(sources);
-        try {
-            return to.tryWrite(sources);
-        } finally {
-            takenBytes += before - Wire.remaining(sources);
-        }
+    private void sent(long bytes) {
+        takenBytes += bytes;
     }
 
     /**
@@ -187,13 +181,8 @@ final class Output {
         begin();
         try {
             if (count <= bufferBytes()) return transferWhole(source, position, (int) count);
-            sender.sendUnsent();
-            var part = new FilePart(source, position, count, sent -> takenBytes += sent);
-            try {
-                sender.send(part);
-            } finally {
-                broken = part.isCut();
-            }
+            var part = new FilePart(source, position, count, this::sent);
+            sendLarge(part);
             return part.sentBytes();
         } finally {
             sender.unlock();
