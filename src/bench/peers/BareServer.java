@@ -5,9 +5,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A virtual thread for each connection over the JDK's blocking calls, without a library: bytes are read
@@ -15,11 +20,16 @@ import java.util.Arrays;
  * the input is used up. Arguments: socket or channel, service.
  */
 public class BareServer {
+    static final int STREAM_BYTES = 256 * 1024;
+    static final Set<Link> MEMBERS = ConcurrentHashMap.newKeySet();
+
     /** A blocking connection of either kind. */
     interface Link extends AutoCloseable {
         int read(byte[] bytes, int offset, int length) throws IOException;
 
         void write(byte[] bytes, int offset, int length) throws IOException;
+
+        void send(FileChannel file) throws IOException;
 
         @Override
         void close() throws IOException;
@@ -36,6 +46,10 @@ public class BareServer {
     public static void main(String[] args) throws Exception {
         Service service = switch (args[1]) {
             case "line", "idle" -> BareServer::lines;
+            case "sink" -> BareServer::sink;
+            case "echo" -> BareServer::echo;
+            case "file" -> BareServer::file;
+            case "broadcast" -> BareServer::broadcast;
             default -> throw new IllegalArgumentException(args[1]);
         };
         Listener listener = args[0].equals("socket") ? sockets() : channels();
@@ -83,6 +97,40 @@ public class BareServer {
         }
     }
 
+    static void sink(Link link) throws IOException {
+        byte[] bytes = new byte[STREAM_BYTES];
+        long total = 0;
+        for (int got; (got = link.read(bytes, 0, bytes.length)) >= 0; ) total += got;
+        byte[] count = (total + "\n").getBytes();
+        link.write(count, 0, count.length);
+    }
+
+    static void echo(Link link) throws IOException {
+        byte[] bytes = new byte[STREAM_BYTES];
+        for (int got; (got = link.read(bytes, 0, bytes.length)) >= 0; ) link.write(bytes, 0, got);
+    }
+
+    /** The requests are all alike, and so short that they come whole. */
+    static void file(Link link) throws IOException {
+        byte[] request = new byte[64];
+        try (var file = FileChannel.open(Path.of("target/bench/file.bin"))) {
+            while (link.read(request, 0, request.length) > 0) link.send(file);
+        }
+    }
+
+    static void broadcast(Link link) throws IOException {
+        MEMBERS.add(link);
+        try {
+            link.write(new byte[] {'\n'}, 0, 1);
+            byte[] bytes = new byte[4096];
+            for (int got; (got = link.read(bytes, 0, bytes.length)) >= 0; ) {
+                for (Link member : MEMBERS) member.write(bytes, 0, got);
+            }
+        } finally {
+            MEMBERS.remove(link);
+        }
+    }
+
     static Listener sockets() throws IOException {
         var server = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
         System.out.println("ready " + server.getLocalPort());
@@ -102,6 +150,11 @@ public class BareServer {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 out.write(bytes, offset, length);
+            }
+
+            @Override
+            public void send(FileChannel file) throws IOException {
+                Channels.newInputStream(file.position(0)).transferTo(out);
             }
 
             @Override
@@ -129,6 +182,11 @@ public class BareServer {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 for (var buffer = ByteBuffer.wrap(bytes, offset, length); buffer.hasRemaining(); ) channel.write(buffer);
+            }
+
+            @Override
+            public void send(FileChannel file) throws IOException {
+                for (long at = 0; at < file.size(); ) at += file.transferTo(at, file.size() - at, channel);
             }
 
             @Override

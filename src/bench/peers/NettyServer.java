@@ -1,21 +1,33 @@
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.ChannelMatchers;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.File;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Netty, tuned: lines stay slices of what was read, are never made into text, and leave together when
@@ -35,6 +47,7 @@ public class NettyServer {
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, service.equals("sink") || service.equals("echo"))
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
@@ -53,11 +66,28 @@ public class NettyServer {
         switch (service) {
             case "line", "idle" ->
                 channel.pipeline().addLast(new LineBasedFrameDecoder(65_536, false, true), new Echo());
+            case "sink" -> streaming(channel).addLast(new Sink());
+            case "echo" -> streaming(channel).addLast(new Echo());
+            case "file" -> channel.pipeline().addLast(new LineBasedFrameDecoder(1024), new Sendfile());
+            case "broadcast" -> channel.pipeline().addLast(new LineBasedFrameDecoder(1024, false, true), new Broadcast());
             default -> throw new IllegalArgumentException(service);
         }
     }
 
-    static class Echo extends ChannelInboundHandlerAdapter {
+    /** Reads of up to 256 KiB instead of 64. */
+    static ChannelPipeline streaming(SocketChannel channel) {
+        channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(64, 65_536, 256 * 1024));
+        return channel.pipeline();
+    }
+
+    static class Closing extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+    }
+
+    static final class Echo extends Closing {
         @Override
         public void channelRead(ChannelHandlerContext context, Object bytes) {
             context.write(bytes, context.voidPromise());
@@ -68,9 +98,58 @@ public class NettyServer {
             context.flush();
         }
 
+        /** What is not sent yet goes out before the end. */
         @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            context.close();
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event != ChannelInputShutdownEvent.INSTANCE) return;
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+
+        /** Reads no more from a peer that does not take its answers. */
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            context.channel().config().setAutoRead(context.channel().isWritable());
+        }
+    }
+
+    static final class Sink extends Closing {
+        private long total;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object bytes) {
+            total += ((ByteBuf) bytes).readableBytes();
+            ((ByteBuf) bytes).release();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event != ChannelInputShutdownEvent.INSTANCE) return;
+            var count = Unpooled.copiedBuffer(total + "\n", StandardCharsets.US_ASCII);
+            context.writeAndFlush(count).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    static final class Sendfile extends Closing {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object line) {
+            ((ByteBuf) line).release();
+            var file = new File("target/bench/file.bin");
+            context.writeAndFlush(new DefaultFileRegion(file, 0, file.length()), context.voidPromise());
+        }
+    }
+
+    static final class Broadcast extends Closing {
+        private static final ChannelGroup MEMBERS = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            MEMBERS.add(context.channel());
+            context.writeAndFlush(Unpooled.copiedBuffer("\n", StandardCharsets.US_ASCII));
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object line) {
+            MEMBERS.writeAndFlush(line, ChannelMatchers.all(), true);
         }
     }
 }

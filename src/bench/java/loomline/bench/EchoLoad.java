@@ -23,7 +23,7 @@ final class EchoLoad implements Load.Work {
     private final Message message;
     private final int batchBytes;
     private final Client[] clients;
-    private final Selector selector;
+    private final Selector selector = Selector.open();
     private final ByteBuffer input = Load.direct(READ_BYTES);
     private final MemorySegment inputBytes = Message.memory(input);
     private final ByteBuffer output;
@@ -51,18 +51,13 @@ final class EchoLoad implements Load.Work {
         }
     }
 
-    EchoLoad(Load.Order order) {
+    EchoLoad(Load.Order order) throws IOException {
         this.order = order;
         message = new Message(order.bytes());
         batchBytes = order.bytes() * order.depth();
         clients = new Client[order.connections()];
         output = Load.direct(batchBytes);
         outputBytes = Message.memory(output);
-        try {
-            selector = Selector.open();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Connects, and has each connection answer once. */

@@ -64,12 +64,16 @@ final class Load {
     private static final java.io.BufferedReader COMMANDS =
             new java.io.BufferedReader(new java.io.InputStreamReader(System.in));
 
-    private static Work kind(String[] words) {
+    private static Work kind(String[] words) throws IOException {
         int[] numbers = new int[5];
         for (int i = 0; i < 5; i++) numbers[i] = Integer.parseInt(words[i + 2]);
         var order = new Order(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
         return switch (words[1]) {
             case "line" -> new EchoLoad(order);
+            case "accept" -> new AcceptLoad(order);
+            case "sink", "stream" -> new StreamLoad(order, words[1].equals("sink"));
+            case "file" -> new FileLoad(order);
+            case "broadcast" -> new BroadcastLoad(order);
             default -> throw new IllegalArgumentException(words[1]);
         };
     }

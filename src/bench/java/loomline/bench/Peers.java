@@ -32,7 +32,7 @@ final class Peers {
             "socket", "channel", "go", "asyncio", "uvloop", "tokio", "c");
 
     /** Other settings of the same, on request. */
-    static final List<String> VARIANTS = List.of("netty-epoll-1", "netty-nio-1", "wrong");
+    static final List<String> VARIANTS = List.of("netty-epoll-1", "netty-nio-1", "asyncio-callbacks", "uvloop-callbacks");
 
     private Peers() {}
 
@@ -81,10 +81,12 @@ final class Peers {
             case "netty-epoll", "netty-nio", "netty-epoll-1", "netty-nio-1" -> netty(name.split("-"));
             case "socket", "channel" -> List.of(JAVA, "-cp", CLASSES.toString(), "BareServer", name);
             case "wrong" -> List.of(JAVA, "-cp", CLASSES.toString(), "WrongServer");
-            case "asyncio", "uvloop" -> {
+            case "asyncio", "uvloop", "asyncio-callbacks", "uvloop-callbacks" -> {
+                String loop = name.split("-")[0];
                 require("python3");
-                if (name.equals("uvloop")) run("uvloop is not installed", "python3", "-c", "import uvloop");
-                yield List.of("python3", SOURCES.resolve("aio.py").toString(), name);
+                run(loop + " is not installed", "python3", "-c", "import " + loop);
+                yield List.of("python3", SOURCES.resolve("aio.py").toString(), loop,
+                        name.equals(loop) ? "streams" : "callbacks");
             }
             case "go" -> built("go", "build", "-o", product("go-echo"), SOURCES + "/echo.go");
             case "c" -> built("gcc", "-O2", "-o", product("c-echo"), SOURCES + "/echo.c");

@@ -22,10 +22,15 @@ record Scenario(
             lines("pipelined", 1_000, 64, 16),
             lines("echo-1KiB", 100, 1024, 1),
             lines("echo-16KiB", 100, 16 * 1024, 1),
+            new Scenario("accept", "line", "accept", 32, 64, 1, "connection"),
+            new Scenario("sink", "sink", "sink", 4, 0, 1, "GB"),
+            new Scenario("stream", "echo", "stream", 4, 0, 1, "GB"),
+            new Scenario("file", "file", "file", 4, 0, 1, "GB"),
+            new Scenario("broadcast", "broadcast", "broadcast", 5_000, 64, 1, "delivery"),
             new Scenario(IDLE, "line", "line", 15_000, 64, 1, "connection"));
 
     static final List<String> SHORT =
-            List.of("echo-1", "echo-100", "echo-1000", "echo-10000", "pipelined", IDLE);
+            List.of("echo-1", "echo-100", "echo-1000", "echo-10000", "pipelined", "accept", "sink", "stream", IDLE);
 
     private static Scenario lines(String name, int connections, int bytes, int depth) {
         return new Scenario(name, "line", "line", connections, bytes, depth, "request");
@@ -47,7 +52,9 @@ record Scenario(
                     + (idle() ? ", idle after one echo each" : "");
             case "accept" -> "connect, one echo, close; %d at a time".formatted(connections);
             case "broadcast" -> "%,d connections, each line to all".formatted(connections);
-            default -> "%d connections, 1 MiB writes".formatted(connections);
+            case "file" -> "%d connections, a file of 64 MiB".formatted(connections);
+            case "sink" -> "%d connections, 1 MiB writes, all to the server".formatted(connections);
+            default -> "%d connections, 1 MiB writes, all echoed".formatted(connections);
         };
     }
 }

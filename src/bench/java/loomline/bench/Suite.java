@@ -21,6 +21,9 @@ public final class Suite {
 
     private static final int WARM_UP_CONNECTIONS = 100;
 
+    /** Of a round: what is under it drowns in the 10 ms in which /proc counts. */
+    private static final double LEAST_CPU_MICROS = 50_000;
+
     private final Options options;
     private final Map<String, List<String>> commands;
     private final LoadProcess load;
@@ -59,6 +62,7 @@ public final class Suite {
     private static boolean measure(Options options) throws Exception {
         List<Scenario> scenarios = options.chosen();
         Peers.compileJava();
+        new Pattern().writeFile();
         var results = new Results(Machine.head(options), run(options, scenarios));
         results.write(Peers.BUILD.resolve(options.out() + ".json"));
         String report = Report.markdown(results);
@@ -103,7 +107,7 @@ public final class Suite {
                     commands.get(peer), scenario.idle() ? Scenario.IDLE : scenario.service(), scenario.idle(), options.pin());
             var server = new ServerProcess(peer, command);
             servers.add(server);
-            warmUp(server, scenario, Math.min(WARM_UP_CONNECTIONS, scenario.connections() * 2), WARM_UP_SECONDS);
+            warmUp(server, scenario, scenario.streams() ? scenario.connections() : WARM_UP_CONNECTIONS, WARM_UP_SECONDS);
         } catch (Peers.Skipped e) {
             System.out.println(peer + ": " + e.getMessage());
         }
@@ -125,7 +129,7 @@ public final class Suite {
             for (var server : servers) {
                 Round round = round(scenario, server, i);
                 rounds.add(round);
-                System.out.println(line(round));
+                System.out.println(line(scenario, round));
             }
         }
     }
@@ -137,6 +141,7 @@ public final class Suite {
             var done = load.run(options.seconds());
             double cpu = server.cpuMicros() - before;
             load.end();
+            if (cpu < LEAST_CPU_MICROS) throw new Failed("the server did too little to measure: " + cpu + " µs");
             return new Round(scenario.name(), server.peer, number, done.count(), done.seconds(),
                     cpu / done.count(), done.count() / done.seconds(), done.latencies().micros(0.5),
                     done.latencies().micros(0.99), done.latencies().micros(0.999), done.share(), 0, "");
@@ -159,15 +164,18 @@ public final class Suite {
                 round = Round.failed(scenario.name(), server.peer, 1, e.getMessage());
             }
             rounds.add(round);
-            System.out.println(line(round));
+            System.out.println(line(scenario, round));
         }
     }
 
-    private static String line(Round round) {
+    private static String line(Scenario scenario, Round round) {
         String start = "%-11s round %d  %-14s ".formatted(round.scenario(), round.round(), round.peer());
         if (!round.ok()) return start + "FAILED: " + round.failure();
-        if (round.rssBytes() != 0) return start + "%,.0f B for each connection".formatted(round.rssBytes());
-        return start + String.format(Locale.ROOT, "%8.2f µs CPU %,12.1f/s  p50 %.0f  p99 %.0f  p99.9 %.0f µs  load %.0f %%",
-                round.cpuMicros(), round.perSecond(), round.p50(), round.p99(), round.p999(), round.loadShare() * 100);
+        if (scenario.idle()) return start + "%,.0f B for each connection".formatted(round.rssBytes());
+        String figures = scenario.streams()
+                ? String.format(Locale.ROOT, "%8.0f ms CPU/GB %10.2f GB/s", round.cpuMicros() / 1e3, round.perSecond())
+                : String.format(Locale.ROOT, "%8.2f µs CPU %,12.0f/s  p50 %.0f  p99 %.0f  p99.9 %.0f µs",
+                        round.cpuMicros(), round.perSecond(), round.p50(), round.p99(), round.p999());
+        return start + figures + "  load %.0f %%".formatted(round.loadShare() * 100);
     }
 }
