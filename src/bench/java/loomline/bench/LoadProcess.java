@@ -18,7 +18,7 @@ final class LoadProcess implements AutoCloseable {
     private int opened; // how many of the processes have connections
 
     /** What all did together, and how busy the busiest of them was: 1 is all of one core. */
-    record Done(double count, double seconds, double share, Histogram latencies) {}
+    record Done(double count, double seconds, double cpuMicros, double share, Histogram latencies) {}
 
     /** The server failed to do what was asked. */
     static final class Failed extends Exception {
@@ -59,6 +59,7 @@ final class LoadProcess implements AutoCloseable {
         for (int i = 0; i < opened; i++) tell(i, "run " + Math.round(seconds * 1000));
         double count = 0;
         double longest = 0;
+        double cpu = 0;
         double share = 0;
         var latencies = new Histogram();
         for (String answer : awaitAll()) {
@@ -66,10 +67,11 @@ final class LoadProcess implements AutoCloseable {
             count += Double.parseDouble(fields[0]);
             double nanos = Double.parseDouble(fields[1]);
             longest = Math.max(longest, nanos / 1e9);
+            cpu += Double.parseDouble(fields[2]) / 1e3;
             share = Math.max(share, Double.parseDouble(fields[2]) / nanos);
             latencies.addAll(fields[3]);
         }
-        return new Done(count, longest, share, latencies);
+        return new Done(count, longest, cpu, share, latencies);
     }
 
     /** Ends the connections, in order; after a failure the next {@code open} drops what is left. */

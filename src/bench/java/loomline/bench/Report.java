@@ -1,7 +1,10 @@
 package loomline.bench;
 
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import loomline.bench.Results.Round;
 
@@ -10,13 +13,17 @@ final class Report {
     /** Above this a load generator limits what it measures: throughput and latencies are partly its own. */
     private static final double SATURATED = 0.9;
 
+    /** Above this share of the machine, what others do is part of the figures. */
+    private static final double DISTURBED = 0.1;
+
     private Report() {}
 
     static String markdown(Results results) {
         List<String> parts = List.of(
                 String.join("  \n", results.head()),
                 table(results),
-                "CPU µs of the server for each request · thousand requests/s · p50 / p99 µs. " + notes(results),
+                "CPU µs of the server for each request (connection, delivery) · thousand of them/s · p50 / p99 µs.",
+                notes(results),
                 Targets.markdown(results),
                 failures(results));
         return parts.stream().filter(part -> !part.isEmpty()).collect(Collectors.joining("\n\n")) + "\n";
@@ -49,14 +56,28 @@ final class Report {
     }
 
     private static String notes(Results results) {
-        List<String> saturated = results.rounds().stream()
-                .filter(round -> round.loadShare() > SATURATED)
-                .map(round -> round.scenario() + " " + round.peer())
-                .distinct()
-                .toList();
-        if (saturated.isEmpty()) return "";
-        return "The load generator was busy more than %.0f %% of the time, so the rate and the latencies are partly its own, in: %s."
-                .formatted(SATURATED * 100, String.join(", ", saturated));
+        String notes = "";
+        String saturated = where(results, round -> round.loadShare() > SATURATED);
+        if (!saturated.isEmpty()) {
+            notes += "The load generator was busy more than %.0f %% of the time, so the rate and the latencies are partly its own, in: %s. "
+                    .formatted(SATURATED * 100, saturated);
+        }
+        String disturbed = where(results, round -> round.othersShare() > DISTURBED);
+        if (!disturbed.isEmpty()) {
+            notes += "**Not to be trusted**, because others used more than %.0f %% of the machine: %s."
+                    .formatted(DISTURBED * 100, disturbed);
+        }
+        return notes.strip();
+    }
+
+    private static String where(Results results, Predicate<Round> what) {
+        return results.rounds().stream()
+                .filter(what)
+                .collect(Collectors.groupingBy(Round::scenario, LinkedHashMap::new,
+                        Collectors.mapping(Round::peer, Collectors.toCollection(LinkedHashSet::new))))
+                .entrySet().stream()
+                .map(entry -> entry.getKey() + " (" + String.join(", ", entry.getValue()) + ")")
+                .collect(Collectors.joining("; "));
     }
 
     private static String failures(Results results) {

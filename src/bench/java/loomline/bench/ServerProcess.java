@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** One server: it says "ready PORT", and ends when its standard input does. */
 final class ServerProcess implements AutoCloseable {
     /** Of /proc, proc(5): sysconf(_SC_CLK_TCK) is 100 on every Linux of today. */
-    private static final double TICK_MICROS = 10_000;
+    static final double TICK_MICROS = 10_000;
 
     final String peer;
     final boolean jvm;

@@ -41,6 +41,7 @@ public final class Suite {
             case "list" -> list();
             case "help" -> help();
             case "selfcheck" -> SelfCheck.run();
+            case "compare" -> Comparison.run(options.compare());
             default -> measure(options);
         };
         System.exit(good ? 0 : 1);
@@ -65,6 +66,7 @@ public final class Suite {
         new Pattern().writeFile();
         var results = new Results(Machine.head(options), run(options, scenarios));
         results.write(Peers.BUILD.resolve(options.out() + ".json"));
+        Files.writeString(Peers.BUILD.resolve(options.out() + ".svg"), Plot.svg(results));
         String report = Report.markdown(results);
         Files.writeString(Peers.BUILD.resolve(options.out() + ".md"), report);
         System.out.println();
@@ -137,14 +139,17 @@ public final class Suite {
     private Round round(Scenario scenario, ServerProcess server, int number) throws IOException {
         try {
             load.open(scenario, server.port, scenario.connections());
+            double all = Machine.busyMicros();
             double before = server.cpuMicros();
             var done = load.run(options.seconds());
             double cpu = server.cpuMicros() - before;
+            double others = Machine.busyMicros() - all - cpu - done.cpuMicros();
             load.end();
             if (cpu < LEAST_CPU_MICROS) throw new Failed("the server did too little to measure: " + cpu + " µs");
             return new Round(scenario.name(), server.peer, number, done.count(), done.seconds(),
                     cpu / done.count(), done.count() / done.seconds(), done.latencies().micros(0.5),
-                    done.latencies().micros(0.99), done.latencies().micros(0.999), done.share(), 0, "");
+                    done.latencies().micros(0.99), done.latencies().micros(0.999), done.share(),
+                    Math.max(0, others / done.seconds() / 1e6 / Runtime.getRuntime().availableProcessors()), 0, "");
         } catch (Failed e) {
             return Round.failed(scenario.name(), server.peer, number, e.getMessage());
         }
@@ -159,7 +164,8 @@ public final class Suite {
                 load.open(scenario, server.port, scenario.connections());
                 double bytes = (server.residentBytes() - before) / scenario.connections();
                 load.end();
-                round = new Round(scenario.name(), server.peer, 1, scenario.connections(), 0, 0, 0, 0, 0, 0, 0, bytes, "");
+                round = new Round(scenario.name(), server.peer, 1, scenario.connections(),
+                        0, 0, 0, 0, 0, 0, 0, 0, bytes, "");
             } catch (Failed e) {
                 round = Round.failed(scenario.name(), server.peer, 1, e.getMessage());
             }
@@ -176,6 +182,7 @@ public final class Suite {
                 ? String.format(Locale.ROOT, "%8.0f ms CPU/GB %10.2f GB/s", round.cpuMicros() / 1e3, round.perSecond())
                 : String.format(Locale.ROOT, "%8.2f µs CPU %,12.0f/s  p50 %.0f  p99 %.0f  p99.9 %.0f µs",
                         round.cpuMicros(), round.perSecond(), round.p50(), round.p99(), round.p999());
-        return start + figures + "  load %.0f %%".formatted(round.loadShare() * 100);
+        return start + figures + "  load %.0f %%  others %.0f %%".formatted(
+                round.loadShare() * 100, round.othersShare() * 100);
     }
 }
