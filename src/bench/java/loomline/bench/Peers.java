@@ -32,7 +32,8 @@ final class Peers {
             "socket", "channel", "go", "asyncio", "uvloop", "tokio", "c");
 
     /** Other settings of the same, on request. */
-    static final List<String> VARIANTS = List.of("netty-epoll-1", "netty-nio-1", "asyncio-callbacks", "uvloop-callbacks");
+    static final List<String> VARIANTS = List.of("netty-epoll-1", "netty-nio-1", "netty-epoll-decoder", "netty-nio-decoder",
+            "asyncio-callbacks", "uvloop-callbacks");
 
     private Peers() {}
 
@@ -78,7 +79,7 @@ final class Peers {
     private static List<String> command(String name) throws Skipped, IOException {
         return switch (name) {
             case "loomline-nio", "loomline-epoll" -> loomline(name.substring(name.indexOf('-') + 1));
-            case "netty-epoll", "netty-nio", "netty-epoll-1", "netty-nio-1" -> netty(name.split("-"));
+            case "netty-epoll", "netty-nio", "netty-epoll-1", "netty-nio-1", "netty-epoll-decoder", "netty-nio-decoder" -> netty(name.split("-"));
             case "socket", "channel" -> List.of(JAVA, "-cp", CLASSES.toString(), "BareServer", name);
             case "wrong" -> List.of(JAVA, "-cp", CLASSES.toString(), "WrongServer");
             case "asyncio", "uvloop", "asyncio-callbacks", "uvloop-callbacks" -> {
@@ -107,9 +108,10 @@ final class Peers {
     }
 
     private static List<String> netty(String[] words) {
+        String option = words.length > 2 ? words[2] : "";
         return List.of(JAVA, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                 "-cp", CLASSES + File.pathSeparator + path("netty"), "NettyServer",
-                words[1], words.length > 2 ? words[2] : "0");
+                words[1], option.equals("1") ? "1" : "0", option.equals("decoder") ? "decoder" : "lean");
     }
 
     /** Those entries of our own path whose last name starts with one of these. */
