@@ -1,0 +1,86 @@
+import io.loomline.Drivers;
+import io.loomline.Runtime;
+import io.loomline.RuntimeOptions;
+import io.loomline.driver.Driver;
+import io.loomline.net.Connection;
+import io.loomline.net.ConnectionHandler;
+import io.loomline.net.ServerOptions;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Loomline, as its README shows it, with its default limits. Arguments: driver, service. */
+public class LoomlineServer {
+    static final int STREAM_BYTES = 256 * 1024;
+    static final Set<Connection> MEMBERS = ConcurrentHashMap.newKeySet();
+
+    public static void main(String[] args) throws Exception {
+        Driver driver = driver(args[0]);
+        if (driver == null) return;
+        ConnectionHandler handler = switch (args[1]) {
+            case "line", "idle" -> connection -> {
+                String line;
+                while ((line = connection.readLine()) != null) connection.writeLine(line);
+            };
+            case "sink" -> LoomlineServer::sink;
+            case "echo" -> LoomlineServer::echo;
+            case "file" -> LoomlineServer::file;
+            case "broadcast" -> LoomlineServer::broadcast;
+            default -> throw new IllegalArgumentException(args[1]);
+        };
+        // the default admits 10,000
+        var options = args[1].equals("idle") ? ServerOptions.DEFAULT.withMaxConnections(16_000) : ServerOptions.DEFAULT;
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (var runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(driver))) {
+            System.out.println("ready " + runtime.listen(address, options, handler).port());
+            System.in.read();
+        }
+    }
+
+    static void sink(Connection connection) throws Exception {
+        byte[] bytes = new byte[STREAM_BYTES];
+        long total = 0;
+        for (int got; (got = connection.read(bytes, 0, bytes.length)) >= 0; ) total += got;
+        connection.writeLine(Long.toString(total));
+    }
+
+    static void echo(Connection connection) throws Exception {
+        byte[] bytes = new byte[STREAM_BYTES];
+        for (int got; (got = connection.read(bytes, 0, bytes.length)) >= 0; ) {
+            connection.write(ByteBuffer.wrap(bytes, 0, got));
+        }
+    }
+
+    static void file(Connection connection) throws Exception {
+        try (var file = FileChannel.open(Path.of("target/bench/file.bin"))) {
+            while (connection.readLine() != null) connection.transferFrom(file, 0, file.size());
+        }
+    }
+
+    static void broadcast(Connection connection) throws Exception {
+        MEMBERS.add(connection);
+        try {
+            connection.writeLine("");
+            for (String line; (line = connection.readLine()) != null; ) {
+                for (Connection member : MEMBERS) member.writeLine(line);
+            }
+        } finally {
+            MEMBERS.remove(connection);
+        }
+    }
+
+    static Driver driver(String name) throws ReflectiveOperationException {
+        try {
+            return (Driver) Drivers.class.getMethod(name).invoke(null);
+        } catch (NoSuchMethodException e) {
+            System.out.println("skipped: there is no driver " + name);
+        } catch (java.lang.reflect.InvocationTargetException e) {
+            System.out.println("skipped: " + e.getCause());
+        }
+        return null;
+    }
+}
