@@ -25,9 +25,9 @@ public class WrongServer {
 
     static void echo(Socket socket, String fault) {
         try (socket) {
-            byte[] bytes = new byte[65_536];
+            byte[] bytes = new byte[65_536 + 1];
             for (long n = 0; ; n++) {
-                int got = socket.getInputStream().read(bytes);
+                int got = socket.getInputStream().read(bytes, 0, bytes.length - 1);
                 if (got < 0) break;
                 boolean now = n == 100;
                 if (now && fault.equals("stray")) socket.getOutputStream().write("stray\n".getBytes());

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import loomline.bench.Message.WrongAnswer;
 
 /**
  * The load, a process of its own with one working thread. It takes commands from standard input:
@@ -51,7 +52,7 @@ final class Load {
                 answer = "ok " + obey(work, words);
             } catch (IOException | RuntimeException e) {
                 if (work != null) work.abort();
-                answer = "failed " + e;
+                answer = "failed " + (e instanceof WrongAnswer ? e.getMessage() : e);
             }
             System.out.println(answer.replace('\n', ' '));
         }

@@ -20,8 +20,8 @@ final class LoadProcess implements AutoCloseable {
     /** What all did together, and how busy the busiest of them was: 1 is all of one core. */
     record Done(double count, double seconds, double cpuMicros, double share, Histogram latencies) {}
 
-    /** The server failed to do what was asked. */
-    static final class Failed extends Exception {
+    /** The server has not done what was asked, as the load says. */
+    static final class Failed extends IOException {
         Failed(String why) {
             super(why);
         }
@@ -42,7 +42,7 @@ final class LoadProcess implements AutoCloseable {
         }
     }
 
-    void open(Scenario scenario, int port, int connections) throws IOException, Failed {
+    void open(Scenario scenario, int port, int connections) throws IOException {
         int parts = Math.ceilDiv(connections, MOST_CONNECTIONS);
         atLeast(parts);
         opened = parts;
@@ -55,7 +55,7 @@ final class LoadProcess implements AutoCloseable {
         awaitAll();
     }
 
-    Done run(double seconds) throws IOException, Failed {
+    Done run(double seconds) throws IOException {
         for (int i = 0; i < opened; i++) tell(i, "run " + Math.round(seconds * 1000));
         double count = 0;
         double longest = 0;
@@ -75,7 +75,7 @@ final class LoadProcess implements AutoCloseable {
     }
 
     /** Ends the connections, in order; after a failure the next {@code open} drops what is left. */
-    void end() throws IOException, Failed {
+    void end() throws IOException {
         for (int i = 0; i < opened; i++) tell(i, "close");
         awaitAll();
     }
@@ -86,14 +86,14 @@ final class LoadProcess implements AutoCloseable {
         out.flush();
     }
 
-    private List<String> awaitAll() throws IOException, Failed {
+    private List<String> awaitAll() throws IOException {
         List<String> all = new ArrayList<>();
         String failure = null;
         for (int i = 0; i < opened; i++) {
             String line = answers.get(i).readLine();
             if (line == null) throw new IOException("the load process has ended");
             if (line.startsWith("ok ")) all.add(line.substring(3));
-            else if (failure == null) failure = line;
+            else if (failure == null) failure = line.substring("failed ".length());
         }
         if (failure != null) throw new Failed(failure);
         return all;

@@ -6,33 +6,38 @@ import loomline.bench.LoadProcess.Failed;
 
 /** Shows that the load can fail: each fault of a wrong server must be told, and no right answer be called wrong. */
 final class SelfCheck {
-    private static final Scenario LINES = new Scenario("selfcheck", "line", "line", 4, 64, 2, "request");
+    private static final List<Scenario> SCENARIOS = List.of(
+            new Scenario("lines", "line", "line", 4, 64, 2, "request"),
+            new Scenario("stream", "echo", "stream", 2, 0, 1, "GB"));
+
+    private static final List<String> FAULTS =
+            List.of("none", "flip", "swap", "short", "long", "stray", "tail", "end", "mute");
 
     private SelfCheck() {}
 
     static boolean run() throws Exception {
         Peers.compileJava();
-        boolean good = told("none", true);
-        for (String fault : List.of("flip", "swap", "short", "long", "stray", "tail", "end", "mute")) {
-            good &= told(fault, false);
+        boolean good = true;
+        for (Scenario scenario : SCENARIOS) {
+            for (String fault : FAULTS) good &= told(scenario, fault);
         }
         return good;
     }
 
-    private static boolean told(String fault, boolean right) throws IOException {
+    private static boolean told(Scenario scenario, String fault) throws IOException {
         var command = ServerProcess.command(Peers.commands(List.of("wrong")).get("wrong"), fault, false, false);
         try (var server = new ServerProcess("wrong", command);
                 var load = new LoadProcess(false)) {
             String failure = "";
             try {
-                load.open(LINES, server.port, LINES.connections());
+                load.open(scenario, server.port, scenario.connections());
                 load.run(0.5);
                 load.end();
             } catch (Failed e) {
                 failure = e.getMessage();
             }
-            boolean good = failure.isEmpty() == right;
-            System.out.printf("%-6s %s: %s%n", fault, good ? "as it should" : "WRONG", failure);
+            boolean good = failure.isEmpty() == fault.equals("none");
+            System.out.printf("%-6s %-6s %-12s %s%n", scenario.name(), fault, good ? "as it should" : "WRONG", failure);
             return good;
         } catch (Peers.Skipped e) {
             throw new IOException(e.getMessage(), e);

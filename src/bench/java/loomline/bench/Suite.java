@@ -91,7 +91,7 @@ public final class Suite {
     private void group(List<Scenario> scenarios) throws Exception {
         List<ServerProcess> servers = new ArrayList<>();
         try {
-            for (String peer : commands.keySet()) {
+            for (String peer : List.copyOf(commands.keySet())) {
                 if (Peers.serves(peer, scenarios.getFirst().service())) start(peer, scenarios.getFirst(), servers);
             }
             for (Scenario scenario : scenarios) {
@@ -113,22 +113,22 @@ public final class Suite {
             warmUp(server, scenario, connections, WARM_UP_SECONDS);
             if (scenario.idle()) warmUp(server, Scenario.ACCEPT, Scenario.ACCEPT.connections(), WARM_UP_SECONDS);
         } catch (Peers.Skipped e) {
+            commands.remove(peer); // said once
             System.out.println(peer + ": " + e.getMessage());
         }
     }
 
-    private void warmUp(ServerProcess server, Scenario scenario, int connections, double seconds)
-            throws IOException {
+    private void warmUp(ServerProcess server, Scenario scenario, int connections, double seconds) {
         try {
             load.open(scenario, server.port, connections);
             load.run(seconds);
             load.end();
-        } catch (Failed e) {
-            System.out.println(server.peer + ", warming up: " + e.getMessage());
+        } catch (IOException e) {
+            System.out.println(server.peer + ", warming up: " + why(e));
         }
     }
 
-    private void rounds(Scenario scenario, List<ServerProcess> servers) throws IOException {
+    private void rounds(Scenario scenario, List<ServerProcess> servers) {
         for (var server : servers) warmUp(server, scenario, scenario.connections(), options.seconds() / 2);
         for (int i = 1; i <= options.rounds(); i++) {
             for (var server : servers) {
@@ -139,7 +139,7 @@ public final class Suite {
         }
     }
 
-    private Round round(Scenario scenario, ServerProcess server, int number) throws IOException {
+    private Round round(Scenario scenario, ServerProcess server, int number) {
         try {
             load.open(scenario, server.port, scenario.connections());
             double all = Machine.busyMicros();
@@ -153,9 +153,13 @@ public final class Suite {
                     cpu / done.count(), done.count() / done.seconds(), done.latencies().micros(0.5),
                     done.latencies().micros(0.99), done.latencies().micros(0.999), done.share(),
                     Math.max(0, others / done.seconds() / 1e6 / Runtime.getRuntime().availableProcessors()), 0, "");
-        } catch (Failed e) {
-            return Round.failed(scenario.name(), server.peer, number, e.getMessage());
+        } catch (IOException e) {
+            return Round.failed(scenario.name(), server.peer, number, why(e));
         }
+    }
+
+    private static String why(IOException e) {
+        return e instanceof Failed ? e.getMessage() : "has the server ended? " + e;
     }
 
     /** Memory is read once: a server that has held them once would hide what they cost in a second round. */
@@ -169,8 +173,8 @@ public final class Suite {
                 load.end();
                 round = new Round(scenario.name(), server.peer, 1, scenario.connections(),
                         0, 0, 0, 0, 0, 0, 0, 0, bytes, "");
-            } catch (Failed e) {
-                round = Round.failed(scenario.name(), server.peer, 1, e.getMessage());
+            } catch (IOException e) {
+                round = Round.failed(scenario.name(), server.peer, 1, why(e));
             }
             rounds.add(round);
             System.out.println(line(scenario, round));
