@@ -25,8 +25,9 @@ class ArchitectureTest {
             Map.of(
                     "task", Set.of(),
                     "driver", Set.of(),
-                    "driver.nio", Set.of("driver"),
-                    "driver.epoll", Set.of("driver"),
+                    "driver.unix", Set.of("driver"),
+                    "driver.nio", Set.of("driver", "driver.unix"),
+                    "driver.epoll", Set.of("driver", "driver.unix"),
                     "driver.memory", Set.of("driver"),
                     "net", Set.of("task", "driver"),
                     "protocol", Set.of("net", "task"),
