@@ -1,6 +1,7 @@
 package io.loomline;
 
 import io.loomline.driver.Driver;
+import io.loomline.driver.epoll.EpollDriver;
 import io.loomline.driver.memory.MemoryDriver;
 import io.loomline.driver.nio.NioDriver;
 
@@ -16,6 +17,18 @@ public final class Drivers {
      */
     public static Driver nio() {
         return new NioDriver();
+    }
+
+    /**
+     * Sockets, on Linux: by epoll(7), and faster. The JVM must allow the library to call functions
+     * of the system, by the option {@code --enable-native-access=io.loomline}.
+     *
+     * @return a new driver, which holds nothing until it is used; the runtime that it is given to
+     *     closes it
+     * @throws UnsupportedOperationException if it cannot run here; the message says why
+     */
+    public static Driver epoll() {
+        return new EpollDriver(new NioDriver());
     }
 
     /**
