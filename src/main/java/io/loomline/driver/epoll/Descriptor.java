@@ -1,5 +1,6 @@
 package io.loomline.driver.epoll;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
@@ -52,6 +53,20 @@ final class Descriptor {
     void exit() {
         int left = (int) STATE.getAndAdd(this, -1) - 1;
         if (left == CLOSED) free();
+    }
+
+    /** What is done with a number. */
+    interface Use<T> {
+        T of(int number) throws IOException;
+    }
+
+    <T> T use(Use<T> use) throws IOException {
+        int held = enter();
+        try {
+            return use.of(held);
+        } finally {
+            exit();
+        }
     }
 
     boolean isClosed() {
