@@ -42,12 +42,18 @@ final class Descriptor {
 
     /** Announces a use, which ends with {@link #exit}. Returns the number. */
     int enter() throws ClosedChannelException {
+        if (!tryEnter()) throw new ClosedChannelException();
+        return number;
+    }
+
+    /** Announces a use, unless it is closed. */
+    boolean tryEnter() {
         int users;
         do {
             users = state;
-            if (users < 0 || users >= CLOSED) throw new ClosedChannelException();
+            if (users < 0 || users >= CLOSED) return false;
         } while (!STATE.compareAndSet(this, users, users + 1));
-        return number;
+        return true;
     }
 
     void exit() {

@@ -124,12 +124,12 @@ final class EpollChannel implements Channel {
 
     @Override
     public void awaitReadable() throws InterruptedException {
-        key.input().await();
+        key.awaitInput();
     }
 
     @Override
     public void awaitWritable() throws InterruptedException {
-        key.output().await();
+        key.awaitOutput();
     }
 
     @Override

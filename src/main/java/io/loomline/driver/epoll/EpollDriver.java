@@ -74,7 +74,7 @@ public final class EpollDriver implements Driver {
         }
         EpollKey key = loop.register(socket, EpollChannel.INTEREST);
         try {
-            while (pending && !isFinished(key, address)) key.output().await();
+            while (pending && !isFinished(key, address)) key.awaitOutput();
             return key.descriptor().use(number -> connected(key, number, there));
         } catch (IOException | InterruptedException | RuntimeException e) {
             key.close();

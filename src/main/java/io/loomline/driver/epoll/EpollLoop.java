@@ -5,6 +5,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -129,8 +130,12 @@ final class EpollLoop implements Runnable {
         return count;
     }
 
+    /** Frees the descriptors at last, so that nobody takes the close of one for its peer's end. */
     private void closeKeys() {
-        keys.values().forEach(EpollKey::close);
+        List<EpollKey> held =
+                keys.values().stream().filter(key -> key.descriptor().tryEnter()).toList();
+        held.forEach(EpollKey::close);
+        held.forEach(key -> key.descriptor().exit());
     }
 
     /** Ends the loop and closes what is registered. <i>Blocks</i> until that is done. */
