@@ -1,5 +1,6 @@
 package io.loomline.driver.epoll;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
@@ -41,17 +42,37 @@ final class Descriptor {
 
     /** Announces a use, which ends with {@link #exit}. Returns the number. */
     int enter() throws ClosedChannelException {
+        if (!tryEnter()) throw new ClosedChannelException();
+        return number;
+    }
+
+    /** Announces a use, unless it is closed. */
+    boolean tryEnter() {
         int users;
         do {
             users = state;
-            if (users < 0 || users >= CLOSED) throw new ClosedChannelException();
+            if (users < 0 || users >= CLOSED) return false;
         } while (!STATE.compareAndSet(this, users, users + 1));
-        return number;
+        return true;
     }
 
     void exit() {
         int left = (int) STATE.getAndAdd(this, -1) - 1;
         if (left == CLOSED) free();
+    }
+
+    /** What is done with a number. */
+    interface Use<T> {
+        T of(int number) throws IOException;
+    }
+
+    <T> T use(Use<T> use) throws IOException {
+        int held = enter();
+        try {
+            return use.of(held);
+        } finally {
+            exit();
+        }
     }
 
     boolean isClosed() {

@@ -48,10 +48,14 @@ final class Direction {
     }
 
     /** Returns early without a reason when the thread is unparked. */
+    @SuppressWarnings("ThreadPriorityCheck") // see there
     void await() throws InterruptedException {
         readiness.arm();
         // looked at after arming: whoever changes them looks for the waiter afterwards
-        if (ended || events != exhaustedAt) readiness.disarm();
+        if (ended || events != exhaustedAt) {
+            readiness.disarm();
+            Thread.yield(); // or those who ask again and again would keep a carrier to themselves
+        }
         readiness.park();
     }
 }

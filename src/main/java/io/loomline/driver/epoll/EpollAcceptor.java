@@ -40,7 +40,7 @@ final class EpollAcceptor implements Acceptor {
             }
             if (socket != -Errno.EAGAIN) throw Errno.ofSocket(-socket);
             key.input().exhausted(before);
-            key.input().await();
+            key.awaitInput();
         }
     }
 

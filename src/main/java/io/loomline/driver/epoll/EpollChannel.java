@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
@@ -123,25 +124,23 @@ final class EpollChannel implements Channel {
 
     @Override
     public void awaitReadable() throws InterruptedException {
-        key.input().await();
+        key.awaitInput();
     }
 
     @Override
     public void awaitWritable() throws InterruptedException {
-        key.output().await();
+        key.awaitOutput();
     }
 
     @Override
     public void shutdownOutput() throws IOException {
-        Descriptor descriptor = key.descriptor();
-        int number = descriptor.enter();
-        try {
-            outputEnded = true;
-            int result = Sockets.shutdownOutput(number);
-            if (result < 0 && result != -Errno.ENOTCONN) throw Errno.ofSocket(-result);
-        } finally {
-            descriptor.exit();
-        }
+        int result =
+                key.descriptor()
+                        .use(number -> {
+                            outputEnded = true;
+                            return Sockets.shutdownOutput(number);
+                        });
+        if (result < 0 && result != -Errno.ENOTCONN) throw Errno.ofSocket(-result);
         key.output().end();
     }
 
@@ -157,12 +156,7 @@ final class EpollChannel implements Channel {
     @Override
     public void abort() {
         try {
-            int number = key.descriptor().enter();
-            try {
-                Sockets.dropOnClose(number);
-            } finally {
-                key.descriptor().exit();
-            }
+            key.descriptor().use(Sockets::dropOnClose);
         } catch (IOException e) {
             LOG.trace("the connection to {} is closed already", remote, e);
         }
@@ -181,6 +175,11 @@ final class EpollChannel implements Channel {
 
     @Override
     public Optional<PeerCredentials> peerCredentials() throws IOException {
-        return Optional.empty();
+        boolean unix =
+                remote instanceof UnixDomainSocketAddress
+                        || local instanceof UnixDomainSocketAddress;
+        if (!unix) return Optional.empty();
+        int[] ids = key.descriptor().use(Sockets::peer);
+        return Optional.of(Accounts.credentials(ids[1], ids[2]));
     }
 }

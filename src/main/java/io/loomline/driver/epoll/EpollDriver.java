@@ -15,32 +15,18 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** The driver for Linux. Packets go by another one. */
 public final class EpollDriver implements Driver {
-    /** One loop keeps about four carriers busy; a second one on a small machine only costs. */
-    private static final int CARRIERS_PER_LOOP = 4;
-
     private static final int DEFAULT_BACKLOG = 50;
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Driver packets;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicInteger turn = new AtomicInteger();
-
-    // written under the lock
-    /** Empty until the first channel, so that an unused driver holds no descriptor. */
-    private volatile List<EpollLoop> loops = List.of();
-
-    private volatile boolean closed;
+    private final Loops loops = new Loops();
 
     /**
      * Creates a driver that holds nothing yet.
@@ -76,18 +62,20 @@ public final class EpollDriver implements Driver {
         }
         SocketAddress there = SocketAddresses.destination(remote);
         byte[] address = SocketAddresses.encode(there);
-        EpollLoop loop = nextLoop();
+        EpollLoop loop = loops.next();
         int socket = Sockets.open(remote, options);
+        boolean pending;
         try {
             if (local != null) Sockets.bind(socket, SocketAddresses.encode(local));
-            start(socket, address, unix);
+            pending = start(socket, address, unix);
         } catch (IOException | InterruptedException | RuntimeException e) {
             Libc.close(socket); // nobody else knows it
             throw e;
         }
         EpollKey key = loop.register(socket, EpollChannel.INTEREST);
         try {
-            return finish(key, there, address);
+            while (pending && !isFinished(key, address)) key.awaitOutput();
+            return key.descriptor().use(number -> connected(key, number, there));
         } catch (IOException | InterruptedException | RuntimeException e) {
             key.close();
             throw e;
@@ -95,40 +83,36 @@ public final class EpollDriver implements Driver {
     }
 
     /**
-     * Sets off. When the queue of a Unix-domain listener is full the kernel tells nobody when there
-     * is room again, so it has to be asked, at growing intervals.
+     * Sets off; returns whether that is not all. When the queue of a Unix-domain listener is full
+     * the kernel tells nobody when there is room again, so it has to be asked, at growing
+     * intervals.
      */
-    private void start(int socket, byte[] address, boolean unix)
+    private boolean start(int socket, byte[] address, boolean unix)
             throws IOException, InterruptedException {
         long pauseNanos = SHORTEST_PAUSE_NANOS;
         int result;
         while ((result = Sockets.connect(socket, address)) == -Errno.EAGAIN && unix) {
             LockSupport.parkNanos(pauseNanos);
             if (Thread.interrupted()) throw new InterruptedException();
-            requireOpen();
+            loops.requireOpen();
             pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
         }
-        if (result < 0 && result != -Errno.EINPROGRESS) throw Errno.ofSocket(-result);
+        return isPending(result);
+    }
+
+    private static boolean isPending(int result) throws IOException {
+        if (result == -Errno.EINPROGRESS || result == -Errno.EALREADY) return true;
+        if (result < 0 && result != -Errno.EISCONN) throw Errno.ofSocket(-result);
+        return false;
     }
 
     /** Asked again, connect(2) says what has become of it. */
-    private static Channel finish(EpollKey key, SocketAddress remote, byte[] address)
-            throws IOException, InterruptedException {
-        while (true) {
-            int before = key.output().events();
-            int number = key.descriptor().enter();
-            try {
-                int result = Sockets.connect(number, address);
-                if (result == 0 || result == -Errno.EISCONN) return connected(key, number, remote);
-                if (result != -Errno.EALREADY && result != -Errno.EINPROGRESS) {
-                    throw Errno.ofSocket(-result);
-                }
-            } finally {
-                key.descriptor().exit();
-            }
-            key.output().exhausted(before);
-            key.output().await();
-        }
+    private static boolean isFinished(EpollKey key, byte[] address) throws IOException {
+        int before = key.output().events();
+        if (!isPending(key.descriptor().use(number -> Sockets.connect(number, address))))
+            return true;
+        key.output().exhausted(before);
+        return false;
     }
 
     /**
@@ -148,34 +132,38 @@ public final class EpollDriver implements Driver {
     public Acceptor listen(SocketAddress local, int backlog, SocketOptions options)
             throws IOException {
         byte[] address = SocketAddresses.encode(local);
-        EpollLoop loop = nextLoop();
+        EpollLoop loop = loops.next();
         // what it accepts inherits the options from it, and so the window's scale fits the size
         int socket = Sockets.open(local, options);
         Runnable beforeClose = () -> {};
-        SocketAddress bound;
         try {
-            int queue = backlog < 1 ? DEFAULT_BACKLOG : backlog;
             if (local instanceof UnixDomainSocketAddress unix) {
-                beforeClose = UnixPath.bind(unix, () -> Sockets.bind(socket, address))::remove;
+                beforeClose = UnixPath.bind(unix, () -> listen(socket, address, backlog))::remove;
             } else {
                 Sockets.reuseAddress(socket);
-                Sockets.bind(socket, address);
+                listen(socket, address, backlog);
             }
-            Sockets.listen(socket, queue);
-            bound = Sockets.localAddress(socket);
         } catch (IOException | RuntimeException e) {
-            beforeClose.run();
             Libc.close(socket);
             throw e;
         }
+        EpollKey key = null;
         try {
-            EpollKey key = loop.register(socket, Epoll.IN);
+            key = loop.register(socket, Epoll.IN);
+            SocketAddress bound = key.descriptor().use(Sockets::localAddress);
             return new EpollAcceptor(
                     key, bound, (accepted, remote) -> adopt(accepted, remote, bound), beforeClose);
         } catch (IOException e) {
             beforeClose.run();
+            if (key != null) key.close();
             throw e;
         }
+    }
+
+    /** Both in one step, for a path at which nobody listens yet looks like one left behind. */
+    private static void listen(int socket, byte[] address, int backlog) throws IOException {
+        Sockets.bind(socket, address);
+        Sockets.listen(socket, backlog < 1 ? DEFAULT_BACKLOG : backlog);
     }
 
     /** Makes a channel of a socket that was accepted, and closes it if that fails. */
@@ -188,7 +176,7 @@ public final class EpollDriver implements Driver {
                     listener instanceof InetSocketAddress inet
                             && inet.getAddress().isAnyLocalAddress();
             local = any ? Sockets.localAddress(accepted) : listener;
-            loop = nextLoop();
+            loop = loops.next();
         } catch (IOException | RuntimeException e) {
             Libc.close(accepted);
             throw e;
@@ -204,49 +192,9 @@ public final class EpollDriver implements Driver {
         return packets.openPackets(local, remote, options);
     }
 
-    private void requireOpen() throws IOException {
-        if (closed) throw new IOException("the driver is closed");
-    }
-
-    private EpollLoop nextLoop() throws IOException {
-        List<EpollLoop> present = loops;
-        requireOpen();
-        if (present.isEmpty()) present = startLoops();
-        return present.get(Math.floorMod(turn.getAndIncrement(), present.size()));
-    }
-
-    private List<EpollLoop> startLoops() throws IOException {
-        lock.lock();
-        try {
-            requireOpen();
-            if (!loops.isEmpty()) return loops;
-            int carriers = Runtime.getRuntime().availableProcessors();
-            List<EpollLoop> made = new ArrayList<>();
-            try {
-                for (int i = 0; i < Math.ceilDiv(carriers, CARRIERS_PER_LOOP); i++) {
-                    var loop = new EpollLoop(i);
-                    loop.start();
-                    made.add(loop);
-                }
-            } catch (IOException e) {
-                made.forEach(EpollLoop::close);
-                throw e;
-            }
-            return loops = List.copyOf(made);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            loops.forEach(EpollLoop::close);
-        } finally {
-            lock.unlock();
-        }
+        loops.close();
         packets.close();
     }
 }

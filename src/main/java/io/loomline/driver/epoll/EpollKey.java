@@ -42,6 +42,14 @@ final class EpollKey {
         return output;
     }
 
+    void awaitInput() throws InterruptedException {
+        input.await();
+    }
+
+    void awaitOutput() throws InterruptedException {
+        output.await();
+    }
+
     /** Whether a read that does not fill its buffer has left nothing. */
     boolean isShortReadTheLast() {
         return !urgent;

@@ -5,6 +5,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -27,7 +28,10 @@ final class EpollLoop implements Runnable {
     /** What the wake-up's events name; keys have higher numbers. */
     private static final long WAKE_UP = 0;
 
+    /** Guards the number from those who register; those who poll end before it is closed. */
     private final Descriptor epoll;
+
+    private final int epollNumber;
     private final Descriptor wakeUp;
     private final Arena arena = Arena.ofShared();
     private final Epoll events = new Epoll(arena);
@@ -40,14 +44,14 @@ final class EpollLoop implements Runnable {
     private volatile boolean closed;
 
     EpollLoop(int number) throws IOException {
-        int descriptor = Errno.checked(Epoll.create());
-        epoll = new Descriptor(descriptor);
+        epollNumber = Errno.checked(Epoll.create());
+        epoll = new Descriptor(epollNumber);
         int wake = Epoll.createWakeUp();
         wakeUp = new Descriptor(wake);
-        int added = wake < 0 ? wake : Epoll.add(descriptor, wake, Epoll.IN, WAKE_UP);
+        int added = wake < 0 ? wake : Epoll.add(epollNumber, wake, Epoll.IN, WAKE_UP);
         if (added < 0) {
-            Libc.close(descriptor);
-            if (wake >= 0) Libc.close(wake);
+            epoll.close();
+            if (wake >= 0) wakeUp.close();
             throw Errno.ofSocket(-added);
         }
         idle = new IdleWait(number, this::waitUntilBusy);
@@ -75,18 +79,10 @@ final class EpollLoop implements Runnable {
     }
 
     private void add(EpollKey key, int interest) throws IOException {
-        int epollNumber = epoll.enter();
-        try {
-            int number = key.descriptor().enter();
-            try {
-                int events = interest | Epoll.EDGE_TRIGGERED;
-                Errno.checked(Epoll.add(epollNumber, number, events, key.id()));
-            } finally {
-                key.descriptor().exit();
-            }
-        } finally {
-            epoll.exit();
-        }
+        int events = interest | Epoll.EDGE_TRIGGERED;
+        Errno.checked(
+                epoll.use(number ->
+                        key.descriptor().use(n -> Epoll.add(number, n, events, key.id()))));
     }
 
     @Override
@@ -101,7 +97,11 @@ final class EpollLoop implements Runnable {
             LOG.error("the loop failed; its channels are closed", e);
         } finally {
             closed = true;
-            closeAll();
+            idle.end();
+            closeKeys();
+            epoll.close();
+            wakeUp.close();
+            arena.close();
         }
     }
 
@@ -109,12 +109,7 @@ final class EpollLoop implements Runnable {
     private void waitUntilBusy() {
         try {
             do {
-                int epollNumber = epoll.enter();
-                try {
-                    dispatch(events.waitFor(epollNumber));
-                } finally {
-                    epoll.exit();
-                }
+                dispatch(events.waitFor(epollNumber));
             } while (!closed && poll() == 0);
         } catch (IOException e) {
             throw new IllegalStateException("epoll failed", e);
@@ -122,12 +117,7 @@ final class EpollLoop implements Runnable {
     }
 
     private int poll() throws IOException {
-        int epollNumber = epoll.enter();
-        try {
-            return dispatch(events.poll(epollNumber));
-        } finally {
-            epoll.exit();
-        }
+        return dispatch(events.poll(epollNumber));
     }
 
     private int dispatch(int count) throws IOException {
@@ -140,17 +130,18 @@ final class EpollLoop implements Runnable {
         return count;
     }
 
-    private void closeAll() {
-        idle.end();
-        keys.values().forEach(EpollKey::close);
-        epoll.close();
-        wakeUp.close();
-        arena.close();
+    /** Frees the descriptors at last, so that nobody takes the close of one for its peer's end. */
+    private void closeKeys() {
+        List<EpollKey> held =
+                keys.values().stream().filter(key -> key.descriptor().tryEnter()).toList();
+        held.forEach(EpollKey::close);
+        held.forEach(key -> key.descriptor().exit());
     }
 
     /** Ends the loop and closes what is registered. <i>Blocks</i> until that is done. */
     void close() {
         closed = true;
+        closeKeys(); // before the loop ends, which has no turn as long as others do not wait
         wake();
         boolean interrupted = false;
         while (thread.isAlive()) {
@@ -165,12 +156,7 @@ final class EpollLoop implements Runnable {
 
     private void wake() {
         try {
-            int number = wakeUp.enter();
-            try {
-                Epoll.wakeUp(number);
-            } finally {
-                wakeUp.exit();
-            }
+            wakeUp.use(Epoll::wakeUp);
         } catch (IOException e) {
             LOG.trace("the loop has ended already", e);
         }

@@ -75,7 +75,7 @@ final class SocketAddresses {
     }
 
     static byte[] encode(SocketAddress address) throws IOException {
-        if (address instanceof UnixDomainSocketAddress unix) return encodeUnix(unix);
+        if (isUnix(address)) return encodeUnix((UnixDomainSocketAddress) address);
         var inet = (InetSocketAddress) address;
         if (IPV6) return encodeInet6(inet);
         if (inet.getAddress() instanceof Inet6Address) {

@@ -13,7 +13,7 @@ import java.util.Arrays;
 
 /** The calls that set a socket up: socket(7), tcp(7), ipv6(7). Constants of both architectures. */
 final class Sockets {
-    static final int SO_PEERCRED = 17;
+    private static final int SO_PEERCRED = 17;
 
     private static final int SOCK_STREAM = 1;
 
@@ -95,23 +95,27 @@ final class Sockets {
     }
 
     /** The close resets the connection. */
-    static void dropOnClose(int socket) throws IOException {
-        set(socket, SOL_SOCKET, SO_LINGER, 1, 0);
+    static int dropOnClose(int socket) throws IOException {
+        return set(socket, SOL_SOCKET, SO_LINGER, 1, 0);
     }
 
-    private static void set(int socket, int level, int option, int... value) throws IOException {
+    private static int set(int socket, int level, int option, int... value) throws IOException {
         var segment = MemorySegment.ofArray(value);
         int bytes = value.length * Integer.BYTES;
-        Errno.checked(run(e -> (int) SET.invokeExact(e, socket, level, option, segment, bytes)));
+        return Errno.checked(
+                run(e -> (int) SET.invokeExact(e, socket, level, option, segment, bytes)));
     }
 
-    /** Integers of an option of the socket's level. */
-    static int[] get(int socket, int option, int count) throws IOException {
-        var value = new int[count];
-        var length = MemorySegment.ofArray(new int[] {count * Integer.BYTES});
+    /** The ids of the peer's process, user and group: ucred in unix(7). */
+    static int[] peer(int socket) throws IOException {
+        var value = new int[3];
+        var length = MemorySegment.ofArray(new int[] {value.length * Integer.BYTES});
         var segment = MemorySegment.ofArray(value);
         Errno.checked(
-                run(e -> (int) GET.invokeExact(e, socket, SOL_SOCKET, option, segment, length)));
+                run(e ->
+                        (int)
+                                GET.invokeExact(
+                                        e, socket, SOL_SOCKET, SO_PEERCRED, segment, length)));
         return value;
     }
 
