@@ -18,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  * What tasks cost beside bare virtual threads, in one process: rounds in turn (A B A B ...), after
  * warm-up rounds, medians of the rounds and of their ratios. Run it on an idle machine.
  *
- *   mvn -q -Pbench                     all scenarios
- *   mvn -q -Pbench -Dargs="9 cancel"   nine rounds of one
+ *   mvn -q -Pbench -Dbench=TaskBench                     all scenarios
+ *   mvn -q -Pbench -Dbench=TaskBench -Dargs="9 cancel"   nine rounds of one
  */
 public class TaskBench {
     static final int WARM_UP_ROUNDS = 3;

@@ -181,7 +181,8 @@ public class BareServer {
 
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
-                for (var buffer = ByteBuffer.wrap(bytes, offset, length); buffer.hasRemaining(); ) channel.write(buffer);
+                var buffer = ByteBuffer.wrap(bytes, offset, length);
+                while (buffer.hasRemaining()) channel.write(buffer);
             }
 
             @Override

@@ -73,7 +73,8 @@ public class NettyServer {
             case "sink" -> streaming(channel).addLast(new Sink());
             case "echo" -> streaming(channel).addLast(new Echo());
             case "file" -> channel.pipeline().addLast(new LineBasedFrameDecoder(1024), new Sendfile());
-            case "broadcast" -> channel.pipeline().addLast(new LineBasedFrameDecoder(1024, false, true), new Broadcast());
+            case "broadcast" ->
+                channel.pipeline().addLast(new LineBasedFrameDecoder(1024, false, true), new Broadcast());
             default -> throw new IllegalArgumentException(service);
         }
     }

@@ -40,12 +40,15 @@ final class Comparison {
 
     /** True if nothing is worse. */
     static boolean run(List<String> files) throws IOException {
-        return new Comparison(Results.read(Path.of(files.get(0))), Results.read(Path.of(files.get(1)))).tell();
+        var before = Results.read(Path.of(files.get(0)));
+        var after = Results.read(Path.of(files.get(1)));
+        return new Comparison(before, after).tell();
     }
 
     private boolean tell() {
         Set<String> peers = after.peers();
-        System.out.printf("%-12s %-16s %-18s %10s %10s %8s%n", "scenario", "peer", "figure", "before", "after", "change");
+        System.out.printf("%-12s %-16s %-18s %10s %10s %8s%n",
+                "scenario", "peer", "figure", "before", "after", "change");
         for (Scenario scenario : Scenario.ALL) {
             for (String peer : peers) FIGURES.forEach(figure -> tell(scenario.name(), peer, figure));
         }

@@ -32,8 +32,8 @@ final class Peers {
             "socket", "channel", "go", "asyncio", "uvloop", "tokio", "c");
 
     /** Other settings of the same, on request. */
-    static final List<String> VARIANTS = List.of("netty-epoll-1", "netty-nio-1", "netty-epoll-decoder", "netty-nio-decoder",
-            "asyncio-callbacks", "uvloop-callbacks");
+    static final List<String> VARIANTS = List.of("netty-epoll-1", "netty-nio-1",
+            "netty-epoll-decoder", "netty-nio-decoder", "asyncio-callbacks", "uvloop-callbacks");
 
     private Peers() {}
 
@@ -79,7 +79,8 @@ final class Peers {
     private static List<String> command(String name) throws Skipped, IOException {
         return switch (name) {
             case "loomline-nio", "loomline-epoll" -> loomline(name.substring(name.indexOf('-') + 1));
-            case "netty-epoll", "netty-nio", "netty-epoll-1", "netty-nio-1", "netty-epoll-decoder", "netty-nio-decoder" -> netty(name.split("-"));
+            case "netty-epoll", "netty-nio", "netty-epoll-1", "netty-nio-1",
+                    "netty-epoll-decoder", "netty-nio-decoder" -> netty(name.split("-"));
             case "socket", "channel" -> List.of(JAVA, "-cp", CLASSES.toString(), "BareServer", name);
             case "wrong" -> List.of(JAVA, "-cp", CLASSES.toString(), "WrongServer");
             case "asyncio", "uvloop", "asyncio-callbacks", "uvloop-callbacks" -> {

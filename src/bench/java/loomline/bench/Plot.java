@@ -64,8 +64,10 @@ final class Plot {
         text(x, y + 12, peer, "black");
         int left = x + LABEL;
         String colour = peer.startsWith("loomline") ? "#2a6fbb" : "#b5bcc6";
-        shape("<rect x='%d' y='%d' width='%.1f' height='%d' fill='%s'/>", left, y + 2, spread.median() * scale, BAR - 4, colour);
-        shape("<path d='M%.1f %d H%.1f' stroke='black'/>", left + spread.low() * scale, y + BAR / 2, left + spread.high() * scale);
+        shape("<rect x='%d' y='%d' width='%.1f' height='%d' fill='%s'/>",
+                left, y + 2, spread.median() * scale, BAR - 4, colour);
+        shape("<path d='M%.1f %d H%.1f' stroke='black'/>",
+                left + spread.low() * scale, y + BAR / 2, left + spread.high() * scale);
         String number = spread.median() < 100 ? "%.2f" : "%.0f";
         text((int) (left + spread.high() * scale) + 4, y + 12, number.formatted(spread.median()), "black");
     }

@@ -31,7 +31,8 @@ final class Report {
 
     private static String table(Results results) {
         var peers = results.peers();
-        var table = new StringBuilder("| |" + peers.stream().map(peer -> " " + peer + " |").collect(Collectors.joining()));
+        var table = new StringBuilder("| |");
+        peers.forEach(peer -> table.append(' ').append(peer).append(" |"));
         table.append("\n|---|").append("---|".repeat(peers.size())).append('\n');
         for (Scenario scenario : Scenario.ALL) {
             if (results.rounds().stream().noneMatch(r -> r.scenario().equals(scenario.name()))) continue;
@@ -59,8 +60,8 @@ final class Report {
         String notes = "";
         String saturated = where(results, round -> round.loadShare() > SATURATED);
         if (!saturated.isEmpty()) {
-            notes += "The load generator was busy more than %.0f %% of the time, so the rate and the latencies are partly its own, in: %s. "
-                    .formatted(SATURATED * 100, saturated);
+            notes += ("The load was busy more than %.0f %% of the time, so that the rate and the latencies are partly"
+                    + " its own: %s. ").formatted(SATURATED * 100, saturated);
         }
         String disturbed = where(results, round -> round.othersShare() > DISTURBED);
         if (!disturbed.isEmpty()) {

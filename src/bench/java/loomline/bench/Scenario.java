@@ -13,6 +13,8 @@ record Scenario(
         String name, String service, String load, int connections, int bytes, int depth, String unit) {
     static final String IDLE = "idle";
 
+    static final Scenario ACCEPT = new Scenario("accept", "line", "accept", 32, 64, 1, "connection");
+
     static final List<Scenario> ALL = List.of(
             lines("echo-1", 1, 64, 1),
             lines("echo-8", 8, 64, 1),
@@ -22,7 +24,7 @@ record Scenario(
             lines("pipelined", 1_000, 64, 16),
             lines("echo-1KiB", 100, 1024, 1),
             lines("echo-16KiB", 100, 16 * 1024, 1),
-            new Scenario("accept", "line", "accept", 32, 64, 1, "connection"),
+            ACCEPT,
             new Scenario("sink", "sink", "sink", 4, 0, 1, "GB"),
             new Scenario("stream", "echo", "stream", 4, 0, 1, "GB"),
             new Scenario("file", "file", "file", 4, 0, 1, "GB"),

@@ -105,17 +105,20 @@ public final class Suite {
 
     private void start(String peer, Scenario scenario, List<ServerProcess> servers) throws IOException {
         try {
-            var command = ServerProcess.command(
-                    commands.get(peer), scenario.idle() ? Scenario.IDLE : scenario.service(), scenario.idle(), options.pin());
+            String service = scenario.idle() ? Scenario.IDLE : scenario.service();
+            var command = ServerProcess.command(commands.get(peer), service, scenario.idle(), options.pin());
             var server = new ServerProcess(peer, command);
             servers.add(server);
-            warmUp(server, scenario, scenario.streams() ? scenario.connections() : WARM_UP_CONNECTIONS, WARM_UP_SECONDS);
+            int connections = scenario.streams() ? scenario.connections() : WARM_UP_CONNECTIONS;
+            warmUp(server, scenario, connections, WARM_UP_SECONDS);
+            if (scenario.idle()) warmUp(server, Scenario.ACCEPT, Scenario.ACCEPT.connections(), WARM_UP_SECONDS);
         } catch (Peers.Skipped e) {
             System.out.println(peer + ": " + e.getMessage());
         }
     }
 
-    private void warmUp(ServerProcess server, Scenario scenario, int connections, double seconds) throws IOException {
+    private void warmUp(ServerProcess server, Scenario scenario, int connections, double seconds)
+            throws IOException {
         try {
             load.open(scenario, server.port, connections);
             load.run(seconds);
