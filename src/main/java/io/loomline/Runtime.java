@@ -49,7 +49,7 @@ public final class Runtime implements AutoCloseable {
 
     private Runtime(RuntimeOptions options) {
         Driver chosen = options.driver();
-        driver = chosen == null ? Drivers.nio() : chosen;
+        driver = chosen == null ? Drivers.forThisPlatform() : chosen;
         var supervised = GroupOptions.DEFAULT.withName(options.name()).withPolicy(Policy.SUPERVISE);
         root = TaskGroup.root(supervised, options.clock(), options.context());
         network = new Network(driver, root, options.clock());
@@ -69,6 +69,9 @@ public final class Runtime implements AutoCloseable {
      *
      * @param options how it works
      * @return the runtime
+     * @throws IllegalArgumentException if the options leave the driver to the system property
+     *     {@code io.loomline.driver}, and that names none
+     * @throws UnsupportedOperationException if it names one that cannot run here
      */
     public static Runtime open(RuntimeOptions options) {
         return new Runtime(Objects.requireNonNull(options, "options"));

@@ -14,7 +14,9 @@ import java.util.Objects;
  * How a runtime works.
  *
  * @param name what log lines and messages call the runtime
- * @param driver how bytes move, closed with the runtime; null chooses one for the platform
+ * @param driver how bytes move, closed with the runtime; null takes the one that the system
+ *     property {@code io.loomline.driver} names, {@code nio} or {@code epoll}, and without that
+ *     epoll where it can run, otherwise nio
  * @param clock the time that waits go by
  * @param context what a task takes along from the thread that starts it
  */

@@ -22,17 +22,18 @@ class ArchitectureTest {
 
     /** What each package may use of the others. */
     private static final Map<String, Set<String>> MAY_USE =
-            Map.of(
-                    "task", Set.of(),
-                    "driver", Set.of(),
-                    "log", Set.of(),
-                    "driver.nio", Set.of("driver"),
-                    "driver.epoll", Set.of("driver"),
-                    "driver.memory", Set.of("driver"),
-                    "net", Set.of("task", "driver", "log"),
-                    "protocol", Set.of("net", "task", "log"),
-                    "observe", Set.of("net", "task", "driver"),
-                    "testing", Set.of("net", "task", "driver", "driver.memory"));
+            Map.ofEntries(
+                    Map.entry("task", Set.of()),
+                    Map.entry("driver", Set.of()),
+                    Map.entry("log", Set.of()),
+                    Map.entry("driver.unix", Set.of("driver")),
+                    Map.entry("driver.nio", Set.of("driver", "driver.unix")),
+                    Map.entry("driver.epoll", Set.of("driver", "driver.unix")),
+                    Map.entry("driver.memory", Set.of("driver")),
+                    Map.entry("net", Set.of("task", "driver", "log")),
+                    Map.entry("protocol", Set.of("net", "task", "log")),
+                    Map.entry("observe", Set.of("net", "task", "driver")),
+                    Map.entry("testing", Set.of("net", "task", "driver", "driver.memory")));
 
     /** What the foundation, tasks and drivers, may use from outside. */
     private static final List<String> OUTSIDE_FOUNDATION =

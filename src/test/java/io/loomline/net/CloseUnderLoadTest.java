@@ -29,7 +29,7 @@ class CloseUnderLoadTest {
     @ParameterizedTest
     @EnumSource(
             value = Medium.class,
-            names = {"NIO", "UNIX", "MEMORY"})
+            names = {"TCP", "UNIX", "MEMORY"})
     void responseArrivesWholeThoughThePeerIsStillUploading(Medium medium) throws Exception {
         try (Link link = medium.open()) {
             var upload =
@@ -49,7 +49,7 @@ class CloseUnderLoadTest {
     @ParameterizedTest
     @EnumSource(
             value = Medium.class,
-            names = {"NIO", "UNIX", "MEMORY"})
+            names = {"TCP", "UNIX", "MEMORY"})
     void peerThatReadsOnlyWhenItHasSentGetsAll(Medium medium) throws Exception {
         try (Link link = medium.open()) {
             var peer =
@@ -67,7 +67,7 @@ class CloseUnderLoadTest {
 
     @Test
     void whatIsLeftOfARefusedLineIsNotWaitedForWhereNothingIsAskedFor() throws Exception {
-        try (Link link = Medium.NIO.open()) {
+        try (Link link = Medium.TCP.open()) {
             link.here().lineFormat(LineFormat.DEFAULT.withMaxBytes(4));
             link.there().write("123456789");
             Call.of(link.here()::readLine).failure(LineTooLongException.class);

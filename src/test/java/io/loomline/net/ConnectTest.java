@@ -29,7 +29,7 @@ import java.net.UnknownHostException;
 
 /** Connecting, and the ways in which it fails at once: each names what was asked for. */
 @ParameterizedClass
-@EnumSource(names = {"NIO", "MEMORY"})
+@EnumSource(names = {"TCP", "MEMORY"})
 class ConnectTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 

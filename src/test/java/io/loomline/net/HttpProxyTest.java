@@ -30,7 +30,7 @@ import java.time.Duration;
 
 /** Connecting through an HTTP proxy, a good one and bad ones: RFC 9110, section 9.3.6. */
 @ParameterizedClass
-@EnumSource(names = {"NIO", "MEMORY"})
+@EnumSource(names = {"TCP", "MEMORY"})
 class HttpProxyTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 

@@ -31,7 +31,7 @@ import java.nio.file.Path;
 
 /** Where a server listens, and why it sometimes cannot. */
 @ParameterizedClass
-@EnumSource(names = {"NIO", "MEMORY"})
+@EnumSource(names = {"TCP", "MEMORY"})
 class ListenTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 

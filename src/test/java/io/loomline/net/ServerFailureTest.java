@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A handler that fails ends its own connection, and is heard of once. */
 @ParameterizedClass
-@EnumSource(names = {"NIO", "MEMORY"})
+@EnumSource(names = {"TCP", "MEMORY"})
 class ServerFailureTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** How many connections a server lets in; the others wait and are served later. */
 @ParameterizedClass
-@EnumSource(names = {"NIO", "MEMORY"})
+@EnumSource(names = {"TCP", "MEMORY"})
 class ServerLimitTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 

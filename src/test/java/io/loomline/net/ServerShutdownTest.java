@@ -30,7 +30,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** Ending a server: in peace, with a cancel, by force. */
 @ParameterizedClass
-@EnumSource(names = {"NIO", "MEMORY"})
+@EnumSource(names = {"TCP", "MEMORY"})
 class ServerShutdownTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 

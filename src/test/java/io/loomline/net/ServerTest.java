@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Serving: a task for each connection, and what a handler's end means for its connection. */
 @ParameterizedClass
-@EnumSource(names = {"NIO", "MEMORY"})
+@EnumSource(names = {"TCP", "MEMORY"})
 class ServerTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 

@@ -30,7 +30,7 @@ import java.time.Duration;
 
 /** Connecting through a SOCKS5 proxy, a good one and bad ones: RFC 1928, RFC 1929. */
 @ParameterizedClass
-@EnumSource(names = {"NIO", "MEMORY"})
+@EnumSource(names = {"TCP", "MEMORY"})
 class Socks5ProxyTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 

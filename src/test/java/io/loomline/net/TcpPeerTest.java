@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Drivers;
 import io.loomline.driver.Driver;
 import io.loomline.probe.Call;
+import io.loomline.probe.Kernel;
 import io.loomline.probe.Leftovers;
 import io.loomline.task.SystemClock;
 
@@ -39,7 +39,7 @@ class TcpPeerTest {
         new Random(5).nextBytes(RESPONSE);
     }
 
-    private final Driver driver = Drivers.nio();
+    private final Driver driver = Kernel.chosen().newDriver();
     private Connection here;
     private Socket peer;
 

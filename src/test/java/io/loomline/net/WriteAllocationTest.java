@@ -5,14 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 
-import io.loomline.driver.nio.NioDriver;
+import io.loomline.probe.Kernel;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.lang.management.ManagementFactory;
 
@@ -48,10 +49,11 @@ class WriteAllocationTest {
         return least;
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource(Kernel.class)
     @Tag("slow")
-    void lineThereAndBackAllocatesTheStringThatIsRead() throws Exception {
-        try (Link link = Link.over(new NioDriver(), SystemClock.INSTANCE)) {
+    void lineThereAndBackAllocatesTheStringThatIsRead(Kernel kernel) throws Exception {
+        try (Link link = Link.over(kernel.newDriver(), SystemClock.INSTANCE)) {
             long bytes =
                     allocatedBytes(() -> {
                         link.here().writeLine(LINE);

@@ -86,7 +86,7 @@ class WriteStallTest {
 
     @Test
     void peerThatTakesALittleNowAndThenIsNotCut() throws Exception {
-        int someBytes = medium == Medium.NIO ? 4 << 20 : 100_000; // so many that room is told of
+        int someBytes = medium == Medium.TCP ? 4 << 20 : 100_000; // so many that room is told of
         var writer = Call.running(() -> link.here().write(new byte[3 * medium.cloggingBytes()]));
         writer.awaitIn("awaitWritable");
         for (int i = 0; i < 3; i++) {

@@ -8,7 +8,7 @@ import io.loomline.testing.ConnectionPair;
 
 /** What can be between two connections. A test of what connections promise runs over each. */
 public enum Medium {
-    NIO(-1),
+    TCP(-1),
     /** A Unix-domain socket. */
     UNIX(-1),
     MEMORY(-1),
@@ -26,7 +26,7 @@ public enum Medium {
 
     /** A driver that nobody else uses. */
     public Driver newDriver() {
-        return isOfTheKernel() ? Drivers.nio() : Drivers.memory();
+        return isOfTheKernel() ? Kernel.chosen().newDriver() : Drivers.memory();
     }
 
     /** More than what is between the two connections holds. */
@@ -40,7 +40,7 @@ public enum Medium {
     }
 
     private boolean isOfTheKernel() {
-        return this == NIO || this == UNIX;
+        return this == TCP || this == UNIX;
     }
 
     public Link open() {

@@ -46,7 +46,7 @@ class CallbackFailureTest {
             default -> recorder.onInputEnded = this::fail;
         }
         try (var log = new CapturedLog();
-                var conversing = Conversing.over(Medium.NIO, recorder)) {
+                var conversing = Conversing.over(Medium.TCP, recorder)) {
             conversing.link().feed("x");
             assertSame(failure, conversing.end(recorder));
             assertEquals("goodbye", conversing.peer().readLine());
@@ -64,7 +64,7 @@ class CallbackFailureTest {
                     }
                 };
         try (var log = new CapturedLog();
-                var conversing = Conversing.over(Medium.NIO, protocol)) {
+                var conversing = Conversing.over(Medium.TCP, protocol)) {
             conversing.peer().close();
             conversing.call().awaitEnd();
             assertEquals(1, log.lines("disconnected() for the connection").size());
@@ -175,7 +175,7 @@ class CallbackFailureTest {
             public void lineReceived(String line) {}
         }
         var formless = new Formless();
-        try (var conversing = Conversing.over(Medium.NIO, formless)) {
+        try (var conversing = Conversing.over(Medium.TCP, formless)) {
             assertSame(failure, conversing.call().failure(IllegalStateException.class));
             assertEquals(List.of(), formless.events);
             assertThrows(IOException.class, () -> conversing.peer().readLine());

@@ -47,7 +47,7 @@ class CallbackOrderTest {
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9})
     void piecesOfAnySizeComeInOrder(int chunkBytes) throws Exception {
         String script = "the quick brown fox jumps over the lazy dog ".repeat(20);
-        try (var conversing = Conversing.over(Medium.NIO, recorder)) {
+        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
             for (int i = 0; i < script.length(); i += chunkBytes) {
                 conversing
                         .peer()
@@ -63,7 +63,7 @@ class CallbackOrderTest {
 
     @Test
     void peerThatComesAndGoesIsConnectedAndDisconnected() throws Exception {
-        try (var conversing = Conversing.over(Medium.NIO, recorder)) {
+        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
             conversing.peer().close();
             assertNull(conversing.end(recorder));
             assertEquals(List.of("connected", "inputEnded", "disconnected"), recorder.events);
@@ -72,7 +72,7 @@ class CallbackOrderTest {
 
     @Test
     void connectionThatIsLostIsToldWhy() throws Exception {
-        try (var conversing = Conversing.over(Medium.NIO, recorder)) {
+        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
             recorder.transport();
             conversing.peer().abort();
             assertInstanceOf(IOException.class, conversing.end(recorder));
@@ -90,7 +90,7 @@ class CallbackOrderTest {
                     note.with(transport);
                     transport.close();
                 };
-        try (var conversing = Conversing.over(Medium.NIO, recorder)) {
+        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
             conversing.peer().write("x");
             conversing.end(recorder);
         }
@@ -101,7 +101,7 @@ class CallbackOrderTest {
     @Test
     void inputThatEndedLeavesTheOutputToAProtocolThatKeepsIt() throws Exception {
         recorder.onInputEnded = transport -> transport.write(Recorder.bytes("still here\n"));
-        try (var conversing = Conversing.over(Medium.NIO, recorder)) {
+        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
             conversing.peer().shutdownOutput();
             assertEquals("still here", conversing.peer().readLine());
             recorder.transport().write(Recorder.bytes("and here\n"));
@@ -113,7 +113,7 @@ class CallbackOrderTest {
 
     @Test
     void protocolThatOverridesNothingClosesWhenTheInputEnds() throws Exception {
-        try (var conversing = Conversing.over(Medium.NIO, new Protocol() {})) {
+        try (var conversing = Conversing.over(Medium.TCP, new Protocol() {})) {
             conversing.peer().write("nobody listens");
             conversing.peer().shutdownOutput();
             conversing.call().awaitEnd();
@@ -123,7 +123,7 @@ class CallbackOrderTest {
 
     @Test
     void cancelOfTheTaskIsToldAndThrown() throws Exception {
-        try (var conversing = Conversing.over(Medium.NIO, recorder)) {
+        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
             recorder.transport();
             conversing.call().cancel();
             assertTrue(conversing.call().wasCancelled());
@@ -134,7 +134,7 @@ class CallbackOrderTest {
     @Test
     void bytesAreTheProtocolsOwn() throws Exception {
         var kept = new Keeper();
-        try (var conversing = Conversing.over(Medium.NIO, kept)) {
+        try (var conversing = Conversing.over(Medium.TCP, kept)) {
             conversing.peer().write("first");
             kept.awaitText("first");
             conversing.peer().write("second");

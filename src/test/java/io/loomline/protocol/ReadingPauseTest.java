@@ -73,7 +73,7 @@ class ReadingPauseTest {
     @Test
     void pauseOutlivesTheEndOfTheInput() throws Exception {
         recorder.onReceived = Transport::pauseReading;
-        try (var conversing = Conversing.over(Medium.NIO, recorder)) {
+        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
             conversing.peer().write("x");
             conversing.peer().shutdownOutput();
             recorder.awaitText("x");
@@ -115,7 +115,7 @@ class ReadingPauseTest {
                     Thread.startVirtualThread(transport::resumeReading);
                 };
         List<String> expected = IntStream.range(0, LINES).mapToObj(i -> "line " + i).toList();
-        try (var conversing = Conversing.over(Medium.NIO, protocol)) {
+        try (var conversing = Conversing.over(Medium.TCP, protocol)) {
             conversing.peer().write(String.join("\r\n", expected));
             conversing.peer().shutdownOutput();
             assertNull(conversing.end(protocol));
@@ -127,7 +127,7 @@ class ReadingPauseTest {
     void lineOverItsLimitEndsTheConnection() throws Exception {
         var protocol = new Lines();
         protocol.format = LineFormat.DEFAULT.withMaxBytes(5);
-        try (var conversing = Conversing.over(Medium.NIO, protocol)) {
+        try (var conversing = Conversing.over(Medium.TCP, protocol)) {
             conversing.peer().write("12345\n123456\n");
             Assertions.assertInstanceOf(LineTooLongException.class, conversing.end(protocol));
             assertEquals(List.of("12345"), protocol.lines);
@@ -138,7 +138,7 @@ class ReadingPauseTest {
     void linesMayEndWithAnyDelimiter() throws Exception {
         var protocol = new Lines();
         protocol.delimiter = "\0;";
-        try (var conversing = Conversing.over(Medium.NIO, protocol)) {
+        try (var conversing = Conversing.over(Medium.TCP, protocol)) {
             conversing.peer().write("one\ntwo\0;\0;\u00fc\0\0;rest");
             conversing.peer().shutdownOutput();
             assertNull(conversing.end(protocol));
@@ -152,7 +152,7 @@ class ReadingPauseTest {
             var protocol = new Lines();
             protocol.delimiter = ";";
             protocol.format = LineFormat.DEFAULT.withMaxBytes(5);
-            try (var conversing = Conversing.over(Medium.NIO, protocol)) {
+            try (var conversing = Conversing.over(Medium.TCP, protocol)) {
                 conversing.peer().write("12345;");
                 conversing.peer().write(bad.getBytes(StandardCharsets.ISO_8859_1));
                 Assertions.assertInstanceOf(IOException.class, conversing.end(protocol));

@@ -114,7 +114,7 @@ class TransportCloseTest {
     @Test
     void writesAfterTheEndAreDropped() throws Exception {
         recorder.onConnected = Transport::close;
-        try (var conversing = Conversing.over(Medium.NIO, recorder)) {
+        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
             conversing.end(recorder);
             ByteBuffer late = Recorder.bytes("late");
             recorder.transport().write(late);
@@ -131,7 +131,7 @@ class TransportCloseTest {
     void transportThatSomeoneKeepsDoesNotKeepTheProtocol() throws Exception {
         var told = new Recorder();
         var reference = new WeakReference<>(told);
-        try (var conversing = Conversing.over(Medium.NIO, told)) {
+        try (var conversing = Conversing.over(Medium.TCP, told)) {
             Transport kept = told.transport();
             kept.close();
             conversing.end(told);

@@ -130,7 +130,7 @@ class WaterMarkTest {
     @Test
     void writesOfSeveralThreadsStayWhole() throws Exception {
         var options = ProtocolOptions.DEFAULT.withMostUnsentBytes(100_000_000);
-        try (var conversing = Conversing.over(Medium.NIO, recorder, options)) {
+        try (var conversing = Conversing.over(Medium.TCP, recorder, options)) {
             Transport transport = recorder.transport();
             List<Thread> writers = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
@@ -152,9 +152,9 @@ class WaterMarkTest {
     @Test
     void peerThatGoesWhileSomethingIsUnsentIsToldAsLost() throws Exception {
         var options = ProtocolOptions.DEFAULT.withMostUnsentBytes(100_000_000);
-        try (var conversing = Conversing.over(Medium.NIO, recorder, options)) {
+        try (var conversing = Conversing.over(Medium.TCP, recorder, options)) {
             recorder.transport().pauseReading();
-            recorder.transport().write(ByteBuffer.allocate(Medium.NIO.cloggingBytes()));
+            recorder.transport().write(ByteBuffer.allocate(Medium.TCP.cloggingBytes()));
             recorder.awaitEvent("writingPaused");
             conversing.peer().abort();
             assertInstanceOf(IOException.class, conversing.end(recorder));

@@ -1,16 +1,20 @@
 package io.loomline.testing;
 
 import io.loomline.driver.Acceptor;
+import io.loomline.driver.Driver;
 import io.loomline.driver.memory.MemoryPair;
-import io.loomline.driver.nio.NioDriver;
+import io.loomline.probe.Kernel;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -72,18 +76,22 @@ class ChannelContractTest {
 
     /** TCP on the loopback interface. */
     @Nested
-    class Nio {
-        private static NioDriver driver;
-        private static Acceptor acceptor;
+    @ParameterizedClass
+    @EnumSource(Kernel.class)
+    class Tcp {
+        @Parameter Kernel kernel;
 
-        @BeforeAll
-        static void listen() throws IOException {
-            driver = new NioDriver();
+        private Driver driver;
+        private Acceptor acceptor;
+
+        @BeforeEach
+        void listen() throws IOException {
+            driver = kernel.newDriver();
             acceptor = driver.listen(address(0), 50);
         }
 
-        @AfterAll
-        static void close() {
+        @AfterEach
+        void close() {
             driver.close();
         }
 
@@ -100,26 +108,30 @@ class ChannelContractTest {
 
     /** Unix-domain sockets, of which a peer that has sent nothing cannot tell an abort. */
     @Nested
+    @ParameterizedClass
+    @EnumSource(Kernel.class)
     class Unix {
+        @Parameter Kernel kernel;
+
         private static final Set<String> NEEDS_A_RESET =
                 Set.of(
                         "the peer of an abort gets bytes, then error",
                         "an abort wakes the peer's reader");
 
-        @TempDir private static Path directory;
+        @TempDir private Path directory;
 
-        private static NioDriver driver;
-        private static Acceptor acceptor;
+        private Driver driver;
+        private Acceptor acceptor;
 
-        @BeforeAll
-        static void listen() throws IOException {
-            driver = new NioDriver();
+        @BeforeEach
+        void listen() throws IOException {
+            driver = kernel.newDriver();
             var address = UnixDomainSocketAddress.of(directory.resolve("contract"));
             acceptor = driver.listen(address, 50);
         }
 
-        @AfterAll
-        static void close() {
+        @AfterEach
+        void close() {
             acceptor.close();
             driver.close();
         }

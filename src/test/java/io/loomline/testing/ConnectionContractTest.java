@@ -2,18 +2,22 @@ package io.loomline.testing;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.driver.Driver;
 import io.loomline.driver.memory.MemoryPair;
-import io.loomline.driver.nio.NioDriver;
 import io.loomline.net.Connection;
+import io.loomline.probe.Kernel;
 import io.loomline.task.SystemClock;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -96,26 +100,29 @@ class ConnectionContractTest {
 
     /** What the kernel connects. */
     @Nested
-    class Kernel {
-        @TempDir static Path directory;
+    @ParameterizedClass
+    @EnumSource(Kernel.class)
+    class Sockets {
+        @Parameter Kernel kernel;
+        @TempDir Path directory;
 
-        private static NioDriver driver;
-        private static Acceptor tcp;
-        private static Acceptor unix;
+        private Driver driver;
+        private Acceptor tcp;
+        private Acceptor unix;
 
-        @BeforeAll
-        static void listen() throws IOException {
-            driver = new NioDriver();
+        @BeforeEach
+        void listen() throws IOException {
+            driver = kernel.newDriver();
             tcp = driver.listen(address(0), 50);
             unix = driver.listen(UnixDomainSocketAddress.of(directory.resolve("socket")), 50);
         }
 
-        @AfterAll
-        static void close() {
+        @AfterEach
+        void close() {
             driver.close();
         }
 
-        private static ConnectionPair.Source over(Acceptor acceptor, UnaryOperator<Channel> fault) {
+        private ConnectionPair.Source over(Acceptor acceptor, UnaryOperator<Channel> fault) {
             SocketAddress remote = acceptor.localAddress();
             return () -> {
                 Channel first = driver.connect(remote);

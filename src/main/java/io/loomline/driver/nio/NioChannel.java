@@ -2,6 +2,7 @@ package io.loomline.driver.nio;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
+import io.loomline.driver.unix.ClientAddress;
 
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;

@@ -5,6 +5,7 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.driver.PacketChannel;
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.unix.UnixPath;
 
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +112,7 @@ public final class NioDriver implements Driver {
         Runnable beforeClose = () -> {};
         try {
             if (local instanceof UnixDomainSocketAddress unix) {
-                beforeClose = UnixPath.bind(socket, unix, backlog)::remove;
+                beforeClose = UnixPath.bind(unix, () -> socket.bind(unix, backlog))::remove;
             } else {
                 socket.bind(local, backlog);
             }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.driver.Descriptors;
+import io.loomline.driver.Loopback;
 import io.loomline.driver.SocketOptions;
 
 import org.junit.jupiter.api.AfterEach;

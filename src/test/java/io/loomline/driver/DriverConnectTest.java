@@ -1,27 +1,31 @@
-package io.loomline.driver.nio;
+package io.loomline.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.loomline.driver.Acceptor;
-import io.loomline.driver.Channel;
-import io.loomline.driver.Descriptors;
-import io.loomline.driver.Started;
+import io.loomline.probe.Kernel;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
 
 /** A connect that is refused, interrupted, or cut by the driver's close leaves nothing behind. */
-class NioConnectTest {
+@ParameterizedClass
+@EnumSource(Kernel.class)
+class DriverConnectTest {
+    @Parameter Kernel kernel;
+
     private static final int ROUNDS = 300;
 
-    private final NioDriver driver = new NioDriver();
+    private Driver driver;
     private int descriptorsBefore;
 
     /** With its loop, so that what is left afterwards is a connection's. */
@@ -31,6 +35,7 @@ class NioConnectTest {
 
     @BeforeEach
     void listen() throws IOException {
+        driver = kernel.newDriver();
         descriptorsBefore = Descriptors.count();
         acceptor = driver.listen(Loopback.anyPort(), 50);
         descriptorsOfDriver = Descriptors.count();
@@ -110,7 +115,7 @@ class NioConnectTest {
             int before = Descriptors.count();
             SocketAddress address = clogged.address();
             for (int i = 0; i < ROUNDS; i++) {
-                var closing = new NioDriver();
+                var closing = kernel.newDriver();
                 var connecting = Started.start(() -> closing.connect(address));
                 for (int spin = 0; spin < 20 * i; spin++) Thread.onSpinWait();
                 closing.close();

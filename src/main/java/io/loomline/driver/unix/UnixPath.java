@@ -1,4 +1,4 @@
-package io.loomline.driver.nio;
+package io.loomline.driver.unix;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -9,7 +9,6 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -21,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * The file in which a Unix-domain socket is found. The kernel makes it and never removes it: one
  * that a server left behind would keep the next from listening there.
  */
-final class UnixPath {
+public final class UnixPath {
     private static final Logger LOG = LoggerFactory.getLogger(UnixPath.class);
 
     /** S_IFMT and S_IFSOCK of inode(7). */
@@ -40,22 +39,39 @@ final class UnixPath {
     /** Guarded by {@link #BINDING}. */
     private boolean removed;
 
+    /** What makes the file: bind(2), as the driver calls it. */
+    public interface Binding {
+        /**
+         * Binds the socket.
+         *
+         * @throws BindException if there is a file already
+         * @throws IOException if that fails for another reason
+         */
+        void bind() throws IOException;
+    }
+
     private UnixPath(Path path, @Nullable Object key) {
         this.path = path;
         this.key = key;
     }
 
-    /** Binds a socket, also where there is a file at which nobody listens any more. */
-    static UnixPath bind(ServerSocketChannel socket, UnixDomainSocketAddress local, int backlog)
-            throws IOException {
+    /**
+     * Binds a socket, also where there is a file at which nobody listens any more.
+     *
+     * @param local where
+     * @param binding binds it; called again once what was in the way is gone
+     * @return the file, ours
+     * @throws IOException if the path cannot be had; the message says why
+     */
+    public static UnixPath bind(UnixDomainSocketAddress local, Binding binding) throws IOException {
         Path path = local.getPath();
         BINDING.lock();
         try {
             try {
-                socket.bind(local, backlog);
+                binding.bind();
             } catch (BindException e) {
                 removeIfStale(local, e);
-                socket.bind(local, backlog);
+                binding.bind();
             }
             return new UnixPath(path, keyOf(path));
         } finally {
@@ -119,7 +135,7 @@ final class UnixPath {
      * Removes the file if it is still ours. To be called before the socket is closed: from then on
      * another file may have the same inode.
      */
-    void remove() {
+    public void remove() {
         BINDING.lock(); // whoever comes second closes the socket only after this
         try {
             if (!removed && key != null && key.equals(keyOf(path))) Files.deleteIfExists(path);

@@ -1,6 +1,4 @@
-package io.loomline.driver.nio;
-
-import io.loomline.driver.Channel;
+package io.loomline.driver;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,42 +10,42 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the tests of this package do on the loopback interface. */
-final class Loopback {
+/** What tests of drivers do on the loopback interface. */
+public final class Loopback {
     private Loopback() {}
 
-    static SocketAddress anyPort() {
+    public static SocketAddress anyPort() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
     /** A port that nobody listens at. */
-    static SocketAddress unusedPort() throws IOException {
+    public static SocketAddress unusedPort() throws IOException {
         try (var socket = ServerSocketChannel.open()) {
             return socket.bind(anyPort()).getLocalAddress();
         }
     }
 
-    static void write(Channel to, byte value) throws IOException, InterruptedException {
+    public static void write(Channel to, byte value) throws IOException, InterruptedException {
         var bytes = ByteBuffer.wrap(new byte[] {value});
         while (to.tryWrite(bytes) == 0) to.awaitWritable();
     }
 
     /** The next byte, or -1 at the end. */
-    static int read(Channel from) throws IOException, InterruptedException {
+    public static int read(Channel from) throws IOException, InterruptedException {
         var bytes = ByteBuffer.allocate(1);
         int moved;
         while ((moved = from.tryRead(bytes)) == 0) from.awaitReadable();
         return moved < 0 ? moved : Byte.toUnsignedInt(bytes.get(0));
     }
 
-    static int readToEnd(Channel from) throws IOException, InterruptedException {
+    public static int readToEnd(Channel from) throws IOException, InterruptedException {
         int count = 0;
         while (read(from) >= 0) count++;
         return count;
     }
 
     /** A listener whose queue is full: Linux leaves whoever connects without an answer. */
-    static final class Clogged implements AutoCloseable {
+    public static final class Clogged implements AutoCloseable {
         private final ServerSocketChannel listener = ServerSocketChannel.open();
         private final List<SocketChannel> queue = new ArrayList<>();
 

@@ -1,30 +1,35 @@
-package io.loomline.driver.nio;
+package io.loomline.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.loomline.driver.Acceptor;
-import io.loomline.driver.Channel;
-import io.loomline.driver.Descriptors;
-import io.loomline.driver.Started;
+import io.loomline.probe.Kernel;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.channels.ClosedChannelException;
 
-class NioAcceptorTest {
+@ParameterizedClass
+@EnumSource(Kernel.class)
+class AcceptorTest {
+    @Parameter Kernel kernel;
+
     private static final int ROUNDS = 300;
 
-    private final NioDriver driver = new NioDriver();
+    private Driver driver;
     private int descriptorsBefore;
     private Acceptor acceptor;
 
     @BeforeEach
     void listen() throws IOException {
+        driver = kernel.newDriver();
         descriptorsBefore = Descriptors.count();
         acceptor = driver.listen(Loopback.anyPort(), 50);
     }

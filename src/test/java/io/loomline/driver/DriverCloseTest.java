@@ -1,18 +1,18 @@
-package io.loomline.driver.nio;
+package io.loomline.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.driver.Acceptor;
-import io.loomline.driver.Channel;
-import io.loomline.driver.Descriptors;
-import io.loomline.driver.Started;
+import io.loomline.probe.Kernel;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -22,16 +22,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Closing the driver closes all that it has opened, wakes all who wait, and frees everything. */
-class NioCloseTest {
+@ParameterizedClass
+@EnumSource(Kernel.class)
+class DriverCloseTest {
+    @Parameter Kernel kernel;
+
     private static final int ROUNDS = 200;
     private static final int BUSY_PAIRS = 64;
 
-    private NioDriver driver = new NioDriver();
+    private Driver driver;
     private int descriptorsBefore;
     private Acceptor acceptor;
 
     @BeforeEach
     void listen() throws IOException {
+        driver = kernel.newDriver();
         descriptorsBefore = Descriptors.count();
         acceptor = driver.listen(Loopback.anyPort(), 50);
     }
@@ -95,7 +100,7 @@ class NioCloseTest {
     void closedByTwoThreadsAtOnce() throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             driver.close();
-            driver = new NioDriver();
+            driver = kernel.newDriver();
             driver.listen(Loopback.anyPort(), 1);
             var first = Started.start(this::close);
             var second = Started.start(this::close);
@@ -114,7 +119,7 @@ class NioCloseTest {
     void closeRacesTheLoopsFirstSteps() throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             driver.close();
-            driver = new NioDriver();
+            driver = kernel.newDriver();
             driver.listen(Loopback.anyPort(), 1);
             for (int spin = 0; spin < 10 * i; spin++) Thread.onSpinWait();
             Started.start(this::close).join();
@@ -152,7 +157,7 @@ class NioCloseTest {
     void closeRacesAcceptAndConnect() throws Exception {
         for (int i = 0; i < 5 * ROUNDS; i++) {
             driver.close();
-            driver = new NioDriver();
+            driver = kernel.newDriver();
             acceptor = driver.listen(Loopback.anyPort(), 50);
             SocketAddress address = acceptor.localAddress();
             var accepting = Started.start(this::acceptForever);

@@ -1,30 +1,35 @@
-package io.loomline.driver.nio;
+package io.loomline.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.loomline.driver.Acceptor;
-import io.loomline.driver.Channel;
-import io.loomline.driver.Descriptors;
-import io.loomline.driver.Started;
+import io.loomline.probe.Kernel;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.util.function.Consumer;
 
 /** However a channel ends, its descriptor is freed, also while the loop has nothing to do. */
-class NioDescriptorTest {
+@ParameterizedClass
+@EnumSource(Kernel.class)
+class DriverDescriptorTest {
+    @Parameter Kernel kernel;
+
     private static final int MANY = 2_000;
     private static final int SOME = 200;
 
-    private final NioDriver driver = new NioDriver();
+    private Driver driver;
     private int descriptorsBefore;
     private Acceptor acceptor;
 
     @BeforeEach
     void listen() throws IOException {
+        driver = kernel.newDriver();
         acceptor = driver.listen(Loopback.anyPort(), 50);
         descriptorsBefore = Descriptors.count();
     }

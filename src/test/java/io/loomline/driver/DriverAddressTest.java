@@ -1,18 +1,20 @@
-package io.loomline.driver.nio;
+package io.loomline.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.driver.Descriptors;
-import io.loomline.driver.Started;
+import io.loomline.probe.Kernel;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -25,12 +27,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Addresses: what can be connected to and listened at, and what is said of the rest. */
-class NioDriverTest {
-    private final NioDriver driver = new NioDriver();
+@ParameterizedClass
+@EnumSource(Kernel.class)
+class DriverAddressTest {
+    @Parameter Kernel kernel;
+
+    private Driver driver;
     private int descriptorsBefore;
 
     @BeforeEach
     void countDescriptors() throws IOException {
+        driver = kernel.newDriver();
         descriptorsBefore = Descriptors.count();
     }
 

@@ -1,16 +1,16 @@
-package io.loomline.driver.nio;
+package io.loomline.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.loomline.driver.Acceptor;
-import io.loomline.driver.Channel;
-import io.loomline.driver.Descriptors;
-import io.loomline.driver.Started;
+import io.loomline.probe.Kernel;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,19 +18,24 @@ import java.nio.channels.ClosedChannelException;
 import java.util.Random;
 
 /** Closing races everything else, and the loop that all channels share goes on. */
-class NioRaceTest {
+@ParameterizedClass
+@EnumSource(Kernel.class)
+class DriverRaceTest {
+    @Parameter Kernel kernel;
+
     private static final int ROUNDS = 100;
     private static final int MANY_ROUNDS = 30_000;
     private static final int MAX_SPINS = 500;
     private static final long SEED = 11;
 
     private final Random random = new Random(SEED);
-    private final NioDriver driver = new NioDriver();
+    private Driver driver;
     private int descriptorsBefore;
     private Acceptor acceptor;
 
     @BeforeEach
     void listen() throws IOException {
+        driver = kernel.newDriver();
         descriptorsBefore = Descriptors.count();
         acceptor = driver.listen(Loopback.anyPort(), 50);
     }

@@ -1,4 +1,4 @@
-package io.loomline.driver.nio;
+package io.loomline.driver.unix;
 
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +9,7 @@ import java.net.UnixDomainSocketAddress;
  * The address of a Unix-domain socket that has none, as those that connect mostly do: unix(7). It
  * says whose client it is, so that messages about it say something.
  */
-final class ClientAddress extends SocketAddress {
+public final class ClientAddress extends SocketAddress {
     private static final long serialVersionUID = 1;
 
     private final String server;
@@ -18,8 +18,14 @@ final class ClientAddress extends SocketAddress {
         this.server = server.toString();
     }
 
-    /** The address of one end, or what stands for it. */
-    static SocketAddress of(SocketAddress end, SocketAddress other) {
+    /**
+     * The address of one end, or what stands for it.
+     *
+     * @param end the end
+     * @param other the other end
+     * @return the first if it has a name
+     */
+    public static SocketAddress of(SocketAddress end, SocketAddress other) {
         boolean isUnnamed =
                 end instanceof UnixDomainSocketAddress unix && unix.getPath().toString().isEmpty();
         return isUnnamed ? new ClientAddress(other) : end;

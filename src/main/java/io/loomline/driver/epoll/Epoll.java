@@ -1,0 +1,142 @@
+package io.loomline.driver.epoll;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/** epoll(7) and eventfd(2), and the events, which are read from memory of their own. */
+final class Epoll {
+    static final int IN = 0x001;
+    static final int PRI = 0x002;
+    static final int OUT = 0x004;
+    static final int ERR = 0x008;
+    static final int HUP = 0x010;
+    static final int RDHUP = 0x2000;
+    static final int EDGE_TRIGGERED = 1 << 31;
+
+    private static final int EPOLL_CTL_ADD = 1;
+
+    /** EPOLL_CLOEXEC and EFD_CLOEXEC. */
+    private static final int CLOEXEC = 0x80000;
+
+    /** EFD_NONBLOCK. */
+    private static final int NONBLOCK = 0x800;
+
+    /** The structure is packed on x86-64 alone: epoll_event in sys/epoll.h. */
+    private static final int DATA_OFFSET = isPacked() ? 4 : 8;
+
+    private static final int EVENT_BYTES = DATA_OFFSET + 8;
+    private static final int MAX_EVENTS = 256;
+
+    private static final MethodHandle CREATE = Libc.critical("epoll_create1", JAVA_INT);
+    private static final MethodHandle CTL =
+            Libc.critical("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle POLL =
+            Libc.critical("epoll_wait", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle WAIT =
+            Libc.waiting("epoll_wait", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle EVENTFD = Libc.critical("eventfd", JAVA_INT, JAVA_INT);
+    private static final MethodHandle EVENTFD_WRITE =
+            Libc.critical("eventfd_write", JAVA_INT, JAVA_LONG);
+
+    private final MemorySegment events;
+    private final MemorySegment errno;
+
+    /** Memory for what a loop is told at once; freed with the arena. */
+    Epoll(Arena arena) {
+        events = arena.allocate((long) MAX_EVENTS * EVENT_BYTES, JAVA_LONG.byteAlignment());
+        errno = arena.allocate(JAVA_INT);
+    }
+
+    private static boolean isPacked() {
+        return System.getProperty("os.arch").equals("amd64");
+    }
+
+    static int create() {
+        var errno = new int[1];
+        try {
+            return Libc.result(
+                    (int) CREATE.invokeExact(MemorySegment.ofArray(errno), CLOEXEC), errno);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    static int createWakeUp() {
+        var errno = new int[1];
+        try {
+            return Libc.result(
+                    (int) EVENTFD.invokeExact(MemorySegment.ofArray(errno), 0, CLOEXEC | NONBLOCK),
+                    errno);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    static int wakeUp(int eventfd) {
+        var errno = new int[1];
+        try {
+            return Libc.result(
+                    (int) EVENTFD_WRITE.invokeExact(MemorySegment.ofArray(errno), eventfd, 1L),
+                    errno);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    static int add(int epoll, int descriptor, int events, long data) {
+        var event = MemorySegment.ofArray(new byte[EVENT_BYTES]);
+        event.set(JAVA_INT_UNALIGNED, 0, events);
+        event.set(JAVA_LONG_UNALIGNED, DATA_OFFSET, data);
+        var errno = new int[1];
+        try {
+            return Libc.result(
+                    (int)
+                            CTL.invokeExact(
+                                    MemorySegment.ofArray(errno),
+                                    epoll,
+                                    EPOLL_CTL_ADD,
+                                    descriptor,
+                                    event),
+                    errno);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    /** The number of events that there are now, or of an error. */
+    int poll(int epoll) {
+        try {
+            return result((int) POLL.invokeExact(errno, epoll, events, MAX_EVENTS, 0));
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    /** As {@link #poll}, once there are some. <i>Blocks</i> the thread of the system. */
+    int waitFor(int epoll) {
+        try {
+            return result((int) WAIT.invokeExact(errno, epoll, events, MAX_EVENTS, -1));
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    private int result(int returned) {
+        return returned < 0 ? -errno.get(JAVA_INT, 0) : returned;
+    }
+
+    int events(int index) {
+        return events.get(JAVA_INT_UNALIGNED, (long) index * EVENT_BYTES);
+    }
+
+    long data(int index) {
+        return events.get(JAVA_LONG_UNALIGNED, (long) index * EVENT_BYTES + DATA_OFFSET);
+    }
+}

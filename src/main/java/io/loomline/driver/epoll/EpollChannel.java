@@ -1,0 +1,185 @@
+package io.loomline.driver.epoll;
+
+import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Optional;
+
+/** A non-blocking socket. */
+final class EpollChannel implements Channel {
+    static final int INTEREST = Epoll.IN | Epoll.PRI | Epoll.OUT | Epoll.RDHUP;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EpollChannel.class);
+
+    private final EpollKey key;
+    private final SocketAddress remote;
+    private final SocketAddress local;
+
+    /** The error that ended the connection, which the kernel tells once; 0 while there is none. */
+    private volatile int loss;
+
+    private volatile boolean outputEnded;
+
+    EpollChannel(EpollKey key, SocketAddress remote, SocketAddress local) {
+        this.key = key;
+        this.remote = remote;
+        this.local = local;
+    }
+
+    @Override
+    public int tryRead(ByteBuffer target) throws IOException {
+        int wanted = Math.min(target.remaining(), Transfer.STEP_BYTES);
+        int before = key.input().events();
+        int moved = receive(target);
+        if (moved == -Errno.EAGAIN) {
+            key.input().exhausted(before);
+            return 0;
+        }
+        if (moved < 0) throw failure(-moved);
+        if (moved < wanted && key.isShortReadTheLast()) key.input().exhausted(before);
+        else key.input().notExhausted(before);
+        if (moved > 0 || wanted == 0) return moved;
+        if (loss != 0) throw Errno.ofTransfer(loss);
+        return -1;
+    }
+
+    private int receive(ByteBuffer target) throws IOException {
+        Descriptor descriptor = key.descriptor();
+        int number = descriptor.enter();
+        try {
+            int moved;
+            do moved = Transfer.receive(number, target);
+            while (moved == -Errno.EINTR);
+            return moved;
+        } finally {
+            descriptor.exit();
+        }
+    }
+
+    @Override
+    public int tryWrite(ByteBuffer source) throws IOException {
+        return write(source, false);
+    }
+
+    /** One call for each source; the kernel is told when there is more to come. */
+    @Override
+    public long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
+        int last = offset + length - 1;
+        while (last > offset && !sources[last].hasRemaining()) last--;
+        long taken = 0;
+        for (int i = offset; i <= last; i++) {
+            if (!sources[i].hasRemaining()) continue;
+            taken += write(sources[i], i < last);
+            if (sources[i].hasRemaining()) break;
+        }
+        return taken;
+    }
+
+    private int write(ByteBuffer source, boolean more) throws IOException {
+        int taken = 0;
+        while (true) {
+            int wanted = Math.min(source.remaining(), Transfer.STEP_BYTES);
+            int before = key.output().events();
+            int moved = send(source, more);
+            if (moved < 0 && moved != -Errno.EAGAIN) {
+                IOException failure = failure(-moved);
+                if (taken > 0) return taken; // the next call fails
+                throw failure;
+            }
+            if (moved < wanted) key.output().exhausted(before);
+            else key.output().notExhausted(before);
+            taken += Math.max(moved, 0);
+            if (moved < wanted || !source.hasRemaining()) return taken;
+        }
+    }
+
+    private int send(ByteBuffer source, boolean more) throws IOException {
+        Descriptor descriptor = key.descriptor();
+        int number = descriptor.enter();
+        try {
+            if (outputEnded) throw new ClosedChannelException();
+            if (loss != 0) return -loss;
+            int moved;
+            do moved = Transfer.send(number, source, more);
+            while (moved == -Errno.EINTR);
+            return moved;
+        } finally {
+            descriptor.exit();
+        }
+    }
+
+    /** What cannot be sent any more says nothing of the input. */
+    private IOException failure(int errno) {
+        if (errno != Errno.EPIPE) loss = errno;
+        return Errno.ofTransfer(errno);
+    }
+
+    @Override
+    public void awaitReadable() throws InterruptedException {
+        key.awaitInput();
+    }
+
+    @Override
+    public void awaitWritable() throws InterruptedException {
+        key.awaitOutput();
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        int result =
+                key.descriptor()
+                        .use(number -> {
+                            outputEnded = true;
+                            return Sockets.shutdownOutput(number);
+                        });
+        if (result < 0 && result != -Errno.ENOTCONN) throw Errno.ofSocket(-result);
+        key.output().end();
+    }
+
+    @Override
+    public void close() {
+        key.close();
+    }
+
+    /**
+     * With a linger time of 0 the kernel drops what is unsent and resets: tcp(7), socket(7). A
+     * Unix-domain socket has no reset: its peer sees one only if it has sent what nobody has read.
+     */
+    @Override
+    public void abort() {
+        try {
+            key.descriptor().use(Sockets::dropOnClose);
+        } catch (IOException e) {
+            LOG.trace("the connection to {} is closed already", remote, e);
+        }
+        close();
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() throws IOException {
+        boolean unix =
+                remote instanceof UnixDomainSocketAddress
+                        || local instanceof UnixDomainSocketAddress;
+        if (!unix) return Optional.empty();
+        int[] ids = key.descriptor().use(Sockets::peer);
+        return Optional.of(Accounts.credentials(ids[1], ids[2]));
+    }
+}

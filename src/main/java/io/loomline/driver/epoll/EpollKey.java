@@ -1,0 +1,74 @@
+package io.loomline.driver.epoll;
+
+import java.util.Map;
+
+/** A descriptor's place in the loop: its two directions, and who waits for each. */
+final class EpollKey {
+    private final Map<Long, EpollKey> keys;
+    private final Descriptor descriptor;
+    private final long id;
+    private final Direction input = new Direction();
+    private final Direction output = new Direction();
+
+    /** Whether there was urgent data, which a read stops at though there is more: tcp(7). */
+    private volatile boolean urgent;
+
+    /**
+     * Creates a key.
+     *
+     * @param keys where it is found; it takes itself out when it is closed
+     * @param descriptor is its own from now on
+     * @param id what events name it by
+     */
+    EpollKey(Map<Long, EpollKey> keys, Descriptor descriptor, long id) {
+        this.keys = keys;
+        this.descriptor = descriptor;
+        this.id = id;
+    }
+
+    long id() {
+        return id;
+    }
+
+    Descriptor descriptor() {
+        return descriptor;
+    }
+
+    Direction input() {
+        return input;
+    }
+
+    Direction output() {
+        return output;
+    }
+
+    void awaitInput() throws InterruptedException {
+        input.await();
+    }
+
+    void awaitOutput() throws InterruptedException {
+        output.await();
+    }
+
+    /** Whether a read that does not fill its buffer has left nothing. */
+    boolean isShortReadTheLast() {
+        return !urgent;
+    }
+
+    /** On the loop. */
+    void onEvents(int events) {
+        if ((events & Epoll.PRI) != 0) urgent = true;
+        if ((events & (Epoll.RDHUP | Epoll.HUP | Epoll.ERR)) != 0) input.end();
+        if ((events & (Epoll.HUP | Epoll.ERR)) != 0) output.end();
+        if ((events & (Epoll.IN | Epoll.PRI)) != 0) input.onEvent();
+        if ((events & Epoll.OUT) != 0) output.onEvent();
+    }
+
+    /** Frees the descriptor, or leaves that to those who use it, and lets the waiters find out. */
+    void close() {
+        if (!descriptor.close()) return;
+        keys.remove(id);
+        input.end();
+        output.end();
+    }
+}

@@ -1,0 +1,164 @@
+package io.loomline.driver.epoll;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Waits for many descriptors at once and wakes the threads that wait for one each.
+ *
+ * <pre>
+ *   polling: ask for events, yield to the threads that were woken, again
+ *      │ there were none                     ▲ there are more at once, or close
+ *      ▼                                     │
+ *   idle: the idle thread waits for events and wakes those that they are for
+ * </pre>
+ *
+ * <p>An event names what it is for by a number that is never used again, so it cannot be taken for
+ * one of a later descriptor with the same number.
+ */
+final class EpollLoop implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(EpollLoop.class);
+
+    /** What the wake-up's events name; keys have higher numbers. */
+    private static final long WAKE_UP = 0;
+
+    /** Guards the number from those who register; those who poll end before it is closed. */
+    private final Descriptor epoll;
+
+    private final int epollNumber;
+    private final Descriptor wakeUp;
+    private final Arena arena = Arena.ofShared();
+    private final Epoll events = new Epoll(arena);
+    private final IdleWait idle;
+    private final Thread thread;
+
+    private final AtomicLong lastId = new AtomicLong(WAKE_UP);
+    private final ConcurrentHashMap<Long, EpollKey> keys = new ConcurrentHashMap<>();
+
+    private volatile boolean closed;
+
+    EpollLoop(int number) throws IOException {
+        epollNumber = Errno.checked(Epoll.create());
+        epoll = new Descriptor(epollNumber);
+        int wake = Epoll.createWakeUp();
+        wakeUp = new Descriptor(wake);
+        int added = wake < 0 ? wake : Epoll.add(epollNumber, wake, Epoll.IN, WAKE_UP);
+        if (added < 0) {
+            epoll.close();
+            if (wake >= 0) wakeUp.close();
+            throw Errno.ofSocket(-added);
+        }
+        idle = new IdleWait(number, this::waitUntilBusy);
+        thread = Thread.ofVirtual().name("loomline-epoll-" + number).unstarted(this);
+    }
+
+    void start() {
+        idle.start();
+        thread.start();
+    }
+
+    /** Watches a descriptor from now on; it belongs to the key, and is closed if this fails. */
+    EpollKey register(int number, int interest) throws IOException {
+        var key = new EpollKey(keys, new Descriptor(number), lastId.incrementAndGet());
+        keys.put(key.id(), key);
+        try {
+            add(key, interest);
+            // looked at after registration: whoever closes looks for registrations after setting it
+            if (closed) throw new IOException("the driver is closed");
+        } catch (IOException e) {
+            key.close();
+            throw e;
+        }
+        return key;
+    }
+
+    private void add(EpollKey key, int interest) throws IOException {
+        int events = interest | Epoll.EDGE_TRIGGERED;
+        Errno.checked(
+                epoll.use(number ->
+                        key.descriptor().use(n -> Epoll.add(number, n, events, key.id()))));
+    }
+
+    @Override
+    @SuppressWarnings("ThreadPriorityCheck") // yielding is the point: it lets the woken run
+    public void run() {
+        try {
+            while (!closed) {
+                while (poll() > 0 && !closed) Thread.yield();
+                if (!closed) idle.await();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("the loop failed; its channels are closed", e);
+        } finally {
+            closed = true;
+            idle.end();
+            closeKeys();
+            epoll.close();
+            wakeUp.close();
+            arena.close();
+        }
+    }
+
+    /** On the idle thread, while the loop is parked. */
+    private void waitUntilBusy() {
+        try {
+            do {
+                dispatch(events.waitFor(epollNumber));
+            } while (!closed && poll() == 0);
+        } catch (IOException e) {
+            throw new IllegalStateException("epoll failed", e);
+        }
+    }
+
+    private int poll() throws IOException {
+        return dispatch(events.poll(epollNumber));
+    }
+
+    private int dispatch(int count) throws IOException {
+        if (count == -Errno.EINTR) return 0;
+        Errno.checked(count);
+        for (int i = 0; i < count; i++) {
+            EpollKey key = keys.get(events.data(i));
+            if (key != null) key.onEvents(events.events(i));
+        }
+        return count;
+    }
+
+    /** Frees the descriptors at last, so that nobody takes the close of one for its peer's end. */
+    private void closeKeys() {
+        List<EpollKey> held =
+                keys.values().stream().filter(key -> key.descriptor().tryEnter()).toList();
+        held.forEach(EpollKey::close);
+        held.forEach(key -> key.descriptor().exit());
+    }
+
+    /** Ends the loop and closes what is registered. <i>Blocks</i> until that is done. */
+    void close() {
+        closed = true;
+        closeKeys(); // before the loop ends, which has no turn as long as others do not wait
+        wake();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    private void wake() {
+        try {
+            wakeUp.use(Epoll::wakeUp);
+        } catch (IOException e) {
+            LOG.trace("the loop has ended already", e);
+        }
+    }
+}

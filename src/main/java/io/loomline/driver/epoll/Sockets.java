@@ -1,0 +1,157 @@
+package io.loomline.driver.epoll;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.loomline.driver.SocketOptions;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.net.SocketAddress;
+import java.util.Arrays;
+
+/** The calls that set a socket up: socket(7), tcp(7), ipv6(7). Constants of both architectures. */
+final class Sockets {
+    private static final int SO_PEERCRED = 17;
+
+    private static final int SOCK_STREAM = 1;
+
+    /** SOCK_NONBLOCK and SOCK_CLOEXEC. */
+    private static final int FLAGS = 0x800 | 0x80000;
+
+    private static final int SHUT_WR = 1;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_REUSEADDR = 2;
+    private static final int SO_SNDBUF = 7;
+    private static final int SO_RCVBUF = 8;
+    private static final int SO_KEEPALIVE = 9;
+    private static final int SO_LINGER = 13;
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_NODELAY = 1;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_V6ONLY = 26;
+
+    private static final MethodHandle SOCKET =
+            Libc.critical("socket", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle BIND = Libc.critical("bind", JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle CONNECT =
+            Libc.critical("connect", JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle LISTEN = Libc.critical("listen", JAVA_INT, JAVA_INT);
+    private static final MethodHandle ACCEPT =
+            Libc.critical("accept4", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
+    private static final MethodHandle NAME =
+            Libc.critical("getsockname", JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle SET =
+            Libc.critical("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle GET =
+            Libc.critical("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle SHUTDOWN = Libc.critical("shutdown", JAVA_INT, JAVA_INT);
+
+    private Sockets() {}
+
+    /** A call; the number of its error goes to the cell. */
+    private interface Call {
+        int on(MemorySegment errno) throws Throwable;
+    }
+
+    private static int run(Call call) {
+        var errno = new int[1];
+        try {
+            return Libc.result(call.on(MemorySegment.ofArray(errno)), errno);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    /** A socket of the family that the address has: dual-stack where there is IPv6. */
+    static int open(SocketAddress address, SocketOptions options) throws IOException {
+        int family = SocketAddresses.family(address);
+        int socket =
+                Errno.checked(
+                        run(e -> (int) SOCKET.invokeExact(e, family, SOCK_STREAM | FLAGS, 0)));
+        try {
+            if (family == SocketAddresses.AF_INET6) set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+            set(socket, options, family != SocketAddresses.AF_UNIX);
+        } catch (IOException | RuntimeException e) {
+            Libc.close(socket);
+            throw e;
+        }
+        return socket;
+    }
+
+    private static void set(int socket, SocketOptions options, boolean tcp) throws IOException {
+        if (tcp && options.tcpNoDelay()) set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+        if (tcp && options.keepAlive()) set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+        int sendBytes = options.sendBufferBytes();
+        if (sendBytes > 0) set(socket, SOL_SOCKET, SO_SNDBUF, sendBytes);
+        int receiveBytes = options.receiveBufferBytes();
+        if (receiveBytes > 0) set(socket, SOL_SOCKET, SO_RCVBUF, receiveBytes);
+    }
+
+    /** So that a port can be listened at although connections of an earlier listener linger. */
+    static void reuseAddress(int socket) throws IOException {
+        set(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+    }
+
+    /** The close resets the connection. */
+    static int dropOnClose(int socket) throws IOException {
+        return set(socket, SOL_SOCKET, SO_LINGER, 1, 0);
+    }
+
+    private static int set(int socket, int level, int option, int... value) throws IOException {
+        var segment = MemorySegment.ofArray(value);
+        int bytes = value.length * Integer.BYTES;
+        return Errno.checked(
+                run(e -> (int) SET.invokeExact(e, socket, level, option, segment, bytes)));
+    }
+
+    /** The ids of the peer's process, user and group: ucred in unix(7). */
+    static int[] peer(int socket) throws IOException {
+        var value = new int[3];
+        var length = MemorySegment.ofArray(new int[] {value.length * Integer.BYTES});
+        var segment = MemorySegment.ofArray(value);
+        Errno.checked(
+                run(e ->
+                        (int)
+                                GET.invokeExact(
+                                        e, socket, SOL_SOCKET, SO_PEERCRED, segment, length)));
+        return value;
+    }
+
+    static void bind(int socket, byte[] address) throws IOException {
+        var segment = MemorySegment.ofArray(address);
+        Errno.checked(run(e -> (int) BIND.invokeExact(e, socket, segment, address.length)));
+    }
+
+    static void listen(int socket, int backlog) throws IOException {
+        Errno.checked(run(e -> (int) LISTEN.invokeExact(e, socket, backlog)));
+    }
+
+    /** 0, or a negative number of an error. */
+    static int connect(int socket, byte[] address) {
+        var segment = MemorySegment.ofArray(address);
+        return run(e -> (int) CONNECT.invokeExact(e, socket, segment, address.length));
+    }
+
+    /** A socket, whose peer's address goes to the buffer, or a negative number of an error. */
+    static int accept(int socket, byte[] address, int[] length) {
+        length[0] = address.length;
+        var segment = MemorySegment.ofArray(address);
+        var lengthSegment = MemorySegment.ofArray(length);
+        return run(e -> (int) ACCEPT.invokeExact(e, socket, segment, lengthSegment, FLAGS));
+    }
+
+    static SocketAddress localAddress(int socket) throws IOException {
+        var address = new byte[SocketAddresses.MAX_BYTES];
+        var length = new int[] {address.length};
+        var segment = MemorySegment.ofArray(address);
+        var lengthSegment = MemorySegment.ofArray(length);
+        Errno.checked(run(e -> (int) NAME.invokeExact(e, socket, segment, lengthSegment)));
+        return SocketAddresses.decode(Arrays.copyOf(address, length[0]));
+    }
+
+    static int shutdownOutput(int socket) {
+        return run(e -> (int) SHUTDOWN.invokeExact(e, socket, SHUT_WR));
+    }
+}

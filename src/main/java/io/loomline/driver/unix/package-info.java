@@ -1,0 +1,5 @@
+/** What drivers of the kernel's sockets share about those that have a path: unix(7). Internal. */
+@NullMarked
+package io.loomline.driver.unix;
+
+import org.jspecify.annotations.NullMarked;
