@@ -47,6 +47,11 @@ final class Direction {
         readiness.signal();
     }
 
+    /** Whether there is something to wait for. Of the one thread that may wait. */
+    boolean isExhausted() {
+        return !ended && events == exhaustedAt;
+    }
+
     /** Returns early without a reason when the thread is unparked. */
     @SuppressWarnings("ThreadPriorityCheck") // see there
     void await() throws InterruptedException {

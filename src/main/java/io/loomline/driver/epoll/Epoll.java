@@ -21,6 +21,7 @@ final class Epoll {
     static final int EDGE_TRIGGERED = 1 << 31;
 
     private static final int EPOLL_CTL_ADD = 1;
+    private static final int EPOLL_CTL_MOD = 3;
 
     /** EPOLL_CLOEXEC and EFD_CLOEXEC. */
     private static final int CLOEXEC = 0x80000;
@@ -91,6 +92,15 @@ final class Epoll {
     }
 
     static int add(int epoll, int descriptor, int events, long data) {
+        return control(EPOLL_CTL_ADD, epoll, descriptor, events, data);
+    }
+
+    /** Watches for other events, and tells at once of those that there are. */
+    static int modify(int epoll, int descriptor, int events, long data) {
+        return control(EPOLL_CTL_MOD, epoll, descriptor, events, data);
+    }
+
+    private static int control(int operation, int epoll, int descriptor, int events, long data) {
         var event = MemorySegment.ofArray(new byte[EVENT_BYTES]);
         event.set(JAVA_INT_UNALIGNED, 0, events);
         event.set(JAVA_LONG_UNALIGNED, DATA_OFFSET, data);
@@ -101,7 +111,7 @@ final class Epoll {
                             CTL.invokeExact(
                                     MemorySegment.ofArray(errno),
                                     epoll,
-                                    EPOLL_CTL_ADD,
+                                    operation,
                                     descriptor,
                                     event),
                     errno);

@@ -15,11 +15,10 @@ import java.util.Optional;
 
 /** A non-blocking socket. */
 final class EpollChannel implements Channel {
-    static final int INTEREST = Epoll.IN | Epoll.PRI | Epoll.OUT | Epoll.RDHUP;
-
     private static final Logger LOG = LoggerFactory.getLogger(EpollChannel.class);
 
     private final EpollKey key;
+    private final LoneInput input;
     private final SocketAddress remote;
     private final SocketAddress local;
 
@@ -28,8 +27,9 @@ final class EpollChannel implements Channel {
 
     private volatile boolean outputEnded;
 
-    EpollChannel(EpollKey key, SocketAddress remote, SocketAddress local) {
+    EpollChannel(EpollKey key, LoneInput input, SocketAddress remote, SocketAddress local) {
         this.key = key;
+        this.input = input;
         this.remote = remote;
         this.local = local;
     }
@@ -124,7 +124,11 @@ final class EpollChannel implements Channel {
 
     @Override
     public void awaitReadable() throws InterruptedException {
-        key.awaitInput();
+        try {
+            input.await();
+        } catch (IOException e) {
+            LOG.trace("the connection to {} is closed: the next read says so", remote, e);
+        }
     }
 
     @Override

@@ -72,10 +72,10 @@ public final class EpollDriver implements Driver {
             Libc.close(socket); // nobody else knows it
             throw e;
         }
-        EpollKey key = loop.register(socket, EpollChannel.INTEREST);
+        EpollKey key = loop.register(socket, EpollKey.INTEREST);
         try {
             while (pending && !isFinished(key, address)) key.awaitOutput();
-            return key.descriptor().use(number -> connected(key, number, there));
+            return key.descriptor().use(number -> connected(loop, key, number, there));
         } catch (IOException | InterruptedException | RuntimeException e) {
             key.close();
             throw e;
@@ -119,13 +119,13 @@ public final class EpollDriver implements Driver {
      * A client whose port happens to be the one that it connects to, at which nobody listens, is
      * connected to itself: "simultaneous open" in RFC 9293, section 3.5.
      */
-    private static Channel connected(EpollKey key, int number, SocketAddress remote)
+    private static Channel connected(EpollLoop loop, EpollKey key, int number, SocketAddress remote)
             throws IOException {
         SocketAddress local = Sockets.localAddress(number);
         if (local.equals(remote)) {
             throw new ConnectException("Connection refused: nobody but this client is there");
         }
-        return new EpollChannel(key, remote, ClientAddress.of(local, remote));
+        return new EpollChannel(key, loop.loneInput(key), remote, ClientAddress.of(local, remote));
     }
 
     @Override
@@ -181,8 +181,8 @@ public final class EpollDriver implements Driver {
             Libc.close(accepted);
             throw e;
         }
-        EpollKey key = loop.register(accepted, EpollChannel.INTEREST);
-        return new EpollChannel(key, ClientAddress.of(remote, local), local);
+        EpollKey key = loop.register(accepted, EpollKey.INTEREST);
+        return new EpollChannel(key, loop.loneInput(key), ClientAddress.of(remote, local), local);
     }
 
     @Override

@@ -4,6 +4,12 @@ import java.util.Map;
 
 /** A descriptor's place in the loop: its two directions, and who waits for each. */
 final class EpollKey {
+    /** What a channel hears of. */
+    static final int INTEREST = Epoll.IN | Epoll.PRI | Epoll.OUT | Epoll.RDHUP;
+
+    /** The same without what each packet brings. */
+    static final int INTEREST_UNREAD = Epoll.OUT | Epoll.RDHUP;
+
     private final Map<Long, EpollKey> keys;
     private final Descriptor descriptor;
     private final long id;

@@ -35,6 +35,7 @@ final class EpollLoop implements Runnable {
     private final Descriptor wakeUp;
     private final Arena arena = Arena.ofShared();
     private final Epoll events = new Epoll(arena);
+    private final Linger linger;
     private final IdleWait idle;
     private final Thread thread;
 
@@ -54,6 +55,7 @@ final class EpollLoop implements Runnable {
             if (wake >= 0) wakeUp.close();
             throw Errno.ofSocket(-added);
         }
+        linger = new Linger(epoll, arena);
         idle = new IdleWait(number, this::waitUntilBusy);
         thread = Thread.ofVirtual().name("loomline-epoll-" + number).unstarted(this);
     }
@@ -78,6 +80,11 @@ final class EpollLoop implements Runnable {
         return key;
     }
 
+    /** How the reader of a channel waits. */
+    LoneInput loneInput(EpollKey key) {
+        return new LoneInput(key, linger);
+    }
+
     private void add(EpollKey key, int interest) throws IOException {
         int events = interest | Epoll.EDGE_TRIGGERED;
         Errno.checked(
@@ -91,7 +98,7 @@ final class EpollLoop implements Runnable {
         try {
             while (!closed) {
                 while (poll() > 0 && !closed) Thread.yield();
-                if (!closed) idle.await();
+                if (!closed) beIdle();
             }
         } catch (IOException | RuntimeException e) {
             LOG.error("the loop failed; its channels are closed", e);
@@ -103,6 +110,12 @@ final class EpollLoop implements Runnable {
             wakeUp.close();
             arena.close();
         }
+    }
+
+    private void beIdle() {
+        linger.loopIdle(true);
+        idle.await();
+        linger.loopIdle(false);
     }
 
     /** On the idle thread, while the loop is parked. */
@@ -123,6 +136,7 @@ final class EpollLoop implements Runnable {
     private int dispatch(int count) throws IOException {
         if (count == -Errno.EINTR) return 0;
         Errno.checked(count);
+        if (count > 0) linger.addEvents(count);
         for (int i = 0; i < count; i++) {
             EpollKey key = keys.get(events.data(i));
             if (key != null) key.onEvents(events.events(i));
