@@ -18,6 +18,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -29,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 class DescriptorReuseTest {
     private static final int WORKERS = 4;
     private static final int ROUNDS = 50;
-    private static final int MANY_ROUNDS = 5_000;
+    private static final int MANY_ROUNDS = 1_000;
     private static final int MAX_SPINS = 3_000;
     private static final int CHUNK_BYTES = 64;
 
@@ -38,6 +39,7 @@ class DescriptorReuseTest {
 
     @Parameter Kernel kernel;
 
+    private boolean onSystemThreads;
     private final AtomicInteger last = new AtomicInteger();
     private Driver driver;
     private int descriptorsBefore;
@@ -62,6 +64,7 @@ class DescriptorReuseTest {
     @Test
     @Tag("stress")
     void noByteGoesToAnotherConnectionInManyRounds() throws Exception {
+        onSystemThreads = true; // which may be stopped anywhere
         for (int done = 0; done < MANY_ROUNDS; done += ROUNDS) work(ROUNDS);
     }
 
@@ -84,19 +87,23 @@ class DescriptorReuseTest {
         return true;
     }
 
-    /** Each end writes and reads, on threads that the system may stop anywhere. */
+    /** Each end writes and reads. */
     private void round(Channel client, Channel server, Random random) throws Exception {
         byte value = (byte) (1 + last.incrementAndGet() % VALUES);
         List<Started<Boolean>> users = new ArrayList<>();
         for (Channel end : List.of(client, server)) {
-            users.add(Started.startOnPlatformThread(() -> writeUntilClosed(end, value)));
-            users.add(Started.start(() -> readUntilClosed(end, value)));
+            users.add(start(() -> writeUntilClosed(end, value)));
+            users.add(start(() -> readUntilClosed(end, value)));
         }
         for (int spin = random.nextInt(MAX_SPINS); spin > 0; spin--) Thread.onSpinWait();
         if (random.nextBoolean()) client.close();
         else client.abort();
         server.close();
         for (var user : users) user.join();
+    }
+
+    private Started<Boolean> start(Callable<Boolean> job) {
+        return onSystemThreads ? Started.startOnPlatformThread(job) : Started.start(job);
     }
 
     private static boolean writeUntilClosed(Channel channel, byte value)

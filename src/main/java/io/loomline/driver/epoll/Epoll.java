@@ -60,35 +60,15 @@ final class Epoll {
     }
 
     static int create() {
-        var errno = new int[1];
-        try {
-            return Libc.result(
-                    (int) CREATE.invokeExact(MemorySegment.ofArray(errno), CLOEXEC), errno);
-        } catch (Throwable e) {
-            throw Libc.unexpected(e);
-        }
+        return Libc.run(errno -> (int) CREATE.invokeExact(errno, CLOEXEC));
     }
 
     static int createWakeUp() {
-        var errno = new int[1];
-        try {
-            return Libc.result(
-                    (int) EVENTFD.invokeExact(MemorySegment.ofArray(errno), 0, CLOEXEC | NONBLOCK),
-                    errno);
-        } catch (Throwable e) {
-            throw Libc.unexpected(e);
-        }
+        return Libc.run(errno -> (int) EVENTFD.invokeExact(errno, 0, CLOEXEC | NONBLOCK));
     }
 
     static int wakeUp(int eventfd) {
-        var errno = new int[1];
-        try {
-            return Libc.result(
-                    (int) EVENTFD_WRITE.invokeExact(MemorySegment.ofArray(errno), eventfd, 1L),
-                    errno);
-        } catch (Throwable e) {
-            throw Libc.unexpected(e);
-        }
+        return Libc.run(errno -> (int) EVENTFD_WRITE.invokeExact(errno, eventfd, 1L));
     }
 
     static int add(int epoll, int descriptor, int events, long data) {
@@ -104,20 +84,7 @@ final class Epoll {
         var event = MemorySegment.ofArray(new byte[EVENT_BYTES]);
         event.set(JAVA_INT_UNALIGNED, 0, events);
         event.set(JAVA_LONG_UNALIGNED, DATA_OFFSET, data);
-        var errno = new int[1];
-        try {
-            return Libc.result(
-                    (int)
-                            CTL.invokeExact(
-                                    MemorySegment.ofArray(errno),
-                                    epoll,
-                                    operation,
-                                    descriptor,
-                                    event),
-                    errno);
-        } catch (Throwable e) {
-            throw Libc.unexpected(e);
-        }
+        return Libc.run(e -> (int) CTL.invokeExact(e, epoll, operation, descriptor, event));
     }
 
     /** The number of events that there are now, or of an error. */

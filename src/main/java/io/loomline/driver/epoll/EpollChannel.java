@@ -85,20 +85,18 @@ final class EpollChannel implements Channel {
 
     private int write(ByteBuffer source, boolean more) throws IOException {
         int taken = 0;
-        while (true) {
-            int wanted = Math.min(source.remaining(), Transfer.STEP_BYTES);
+        int moved;
+        do {
             int before = key.output().events();
-            int moved = send(source, more);
-            if (moved < 0 && moved != -Errno.EAGAIN) {
-                IOException failure = failure(-moved);
-                if (taken > 0) return taken; // the next call fails
-                throw failure;
-            }
-            if (moved < wanted) key.output().exhausted(before);
+            moved = send(source, more);
+            if (moved == -Errno.EAGAIN) key.output().exhausted(before);
             else key.output().notExhausted(before);
-            taken += Math.max(moved, 0);
-            if (moved < wanted || !source.hasRemaining()) return taken;
-        }
+            if (moved > 0) taken += moved;
+        } while (moved > 0 && source.hasRemaining());
+        if (moved >= 0 || moved == -Errno.EAGAIN) return taken;
+        IOException failure = failure(-moved);
+        if (taken > 0) return taken; // the next call fails
+        throw failure;
     }
 
     private int send(ByteBuffer source, boolean more) throws IOException {

@@ -85,9 +85,19 @@ final class Libc {
                 all.toArray(Linker.Option[]::new));
     }
 
-    /** What a function returned, whose error's number went into a cell. */
-    static int result(int returned, int[] errno) {
-        return returned < 0 ? -errno[0] : returned;
+    /** A call that need not be fast; the number of its error goes to the segment. */
+    interface Call {
+        int with(MemorySegment errno) throws Throwable;
+    }
+
+    static int run(Call call) {
+        var errno = new int[1];
+        try {
+            int returned = call.with(MemorySegment.ofArray(errno));
+            return returned < 0 ? -errno[0] : returned;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
     }
 
     /** A call itself throws nothing but errors. */
@@ -98,12 +108,7 @@ final class Libc {
 
     /** Gives a descriptor's number back; whatever this returns, it is gone: close(2). */
     static int close(int descriptor) {
-        var errno = new int[1];
-        try {
-            return result((int) CLOSE.invokeExact(MemorySegment.ofArray(errno), descriptor), errno);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+        return run(errno -> (int) CLOSE.invokeExact(errno, descriptor));
     }
 
     static String message(int errno) {

@@ -50,26 +50,12 @@ final class Sockets {
 
     private Sockets() {}
 
-    /** A call; the number of its error goes to the cell. */
-    private interface Call {
-        int on(MemorySegment errno) throws Throwable;
-    }
-
-    private static int run(Call call) {
-        var errno = new int[1];
-        try {
-            return Libc.result(call.on(MemorySegment.ofArray(errno)), errno);
-        } catch (Throwable e) {
-            throw Libc.unexpected(e);
-        }
-    }
-
     /** A socket of the family that the address has: dual-stack where there is IPv6. */
     static int open(SocketAddress address, SocketOptions options) throws IOException {
         int family = SocketAddresses.family(address);
         int socket =
                 Errno.checked(
-                        run(e -> (int) SOCKET.invokeExact(e, family, SOCK_STREAM | FLAGS, 0)));
+                        Libc.run(e -> (int) SOCKET.invokeExact(e, family, SOCK_STREAM | FLAGS, 0)));
         try {
             if (family == SocketAddresses.AF_INET6) set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
             set(socket, options, family != SocketAddresses.AF_UNIX);
@@ -103,7 +89,7 @@ final class Sockets {
         var segment = MemorySegment.ofArray(value);
         int bytes = value.length * Integer.BYTES;
         return Errno.checked(
-                run(e -> (int) SET.invokeExact(e, socket, level, option, segment, bytes)));
+                Libc.run(e -> (int) SET.invokeExact(e, socket, level, option, segment, bytes)));
     }
 
     /** The ids of the peer's process, user and group: ucred in unix(7). */
@@ -112,7 +98,7 @@ final class Sockets {
         var length = MemorySegment.ofArray(new int[] {value.length * Integer.BYTES});
         var segment = MemorySegment.ofArray(value);
         Errno.checked(
-                run(e ->
+                Libc.run(e ->
                         (int)
                                 GET.invokeExact(
                                         e, socket, SOL_SOCKET, SO_PEERCRED, segment, length)));
@@ -121,17 +107,17 @@ final class Sockets {
 
     static void bind(int socket, byte[] address) throws IOException {
         var segment = MemorySegment.ofArray(address);
-        Errno.checked(run(e -> (int) BIND.invokeExact(e, socket, segment, address.length)));
+        Errno.checked(Libc.run(e -> (int) BIND.invokeExact(e, socket, segment, address.length)));
     }
 
     static void listen(int socket, int backlog) throws IOException {
-        Errno.checked(run(e -> (int) LISTEN.invokeExact(e, socket, backlog)));
+        Errno.checked(Libc.run(e -> (int) LISTEN.invokeExact(e, socket, backlog)));
     }
 
     /** 0, or a negative number of an error. */
     static int connect(int socket, byte[] address) {
         var segment = MemorySegment.ofArray(address);
-        return run(e -> (int) CONNECT.invokeExact(e, socket, segment, address.length));
+        return Libc.run(e -> (int) CONNECT.invokeExact(e, socket, segment, address.length));
     }
 
     /** A socket, whose peer's address goes to the buffer, or a negative number of an error. */
@@ -139,7 +125,7 @@ final class Sockets {
         length[0] = address.length;
         var segment = MemorySegment.ofArray(address);
         var lengthSegment = MemorySegment.ofArray(length);
-        return run(e -> (int) ACCEPT.invokeExact(e, socket, segment, lengthSegment, FLAGS));
+        return Libc.run(e -> (int) ACCEPT.invokeExact(e, socket, segment, lengthSegment, FLAGS));
     }
 
     static SocketAddress localAddress(int socket) throws IOException {
@@ -147,11 +133,11 @@ final class Sockets {
         var length = new int[] {address.length};
         var segment = MemorySegment.ofArray(address);
         var lengthSegment = MemorySegment.ofArray(length);
-        Errno.checked(run(e -> (int) NAME.invokeExact(e, socket, segment, lengthSegment)));
+        Errno.checked(Libc.run(e -> (int) NAME.invokeExact(e, socket, segment, lengthSegment)));
         return SocketAddresses.decode(Arrays.copyOf(address, length[0]));
     }
 
     static int shutdownOutput(int socket) {
-        return run(e -> (int) SHUTDOWN.invokeExact(e, socket, SHUT_WR));
+        return Libc.run(e -> (int) SHUTDOWN.invokeExact(e, socket, SHUT_WR));
     }
 }

@@ -44,12 +44,12 @@ final class Transfer {
     private Transfer() {}
 
     /** Where errors go of what one thread at a time does with a descriptor, such as to read. */
-    static long inputCell(int descriptor) {
+    private static long inputCell(int descriptor) {
         return cell(2 * descriptor);
     }
 
     /** Where errors go of what another thread does with it. */
-    static long outputCell(int descriptor) {
+    private static long outputCell(int descriptor) {
         return cell(2 * descriptor + 1);
     }
 
@@ -61,37 +61,23 @@ final class Transfer {
         return block.address() + index % CELLS_IN_BLOCK * JAVA_INT.byteSize();
     }
 
-    static MemorySegment at(long cell) {
+    private static MemorySegment at(long cell) {
         return MEMORY.asSlice(cell, JAVA_INT.byteSize());
     }
 
-    static int errno(long cell) {
-        return at(cell).get(JAVA_INT, 0);
-    }
-
     /** The number of bytes, 0 at the end of the input, or an error's. */
-    static int receive(int descriptor, ByteBuffer target) {
-        long cell = inputCell(descriptor);
-        int bytes = Math.min(target.remaining(), STEP_BYTES);
+    static int receive(int from, ByteBuffer target) {
+        long cell = inputCell(from);
+        long bytes = Math.min(target.remaining(), STEP_BYTES);
         long moved;
         try {
             // two calls, so that each segment is of one kind and need not exist: it is optimized
-            moved =
-                    target.hasArray()
-                            ? (long)
-                                    RECV.invokeExact(
-                                            at(cell),
-                                            descriptor,
-                                            array(target, bytes),
-                                            (long) bytes,
-                                            MSG_DONTWAIT)
-                            : (long)
-                                    RECV.invokeExact(
-                                            at(cell),
-                                            descriptor,
-                                            MemorySegment.ofBuffer(target),
-                                            (long) bytes,
-                                            MSG_DONTWAIT);
+            if (target.hasArray()) {
+                moved = (long) RECV.invokeExact(at(cell), from, array(target), bytes, MSG_DONTWAIT);
+            } else {
+                var memory = MemorySegment.ofBuffer(target);
+                moved = (long) RECV.invokeExact(at(cell), from, memory, bytes, MSG_DONTWAIT);
+            }
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }
@@ -99,41 +85,31 @@ final class Transfer {
     }
 
     /** The number of bytes that were taken, or an error's. */
-    static int send(int descriptor, ByteBuffer source, boolean more) {
-        long cell = outputCell(descriptor);
-        int bytes = Math.min(source.remaining(), STEP_BYTES);
+    static int send(int to, ByteBuffer source, boolean more) {
+        long cell = outputCell(to);
+        long bytes = Math.min(source.remaining(), STEP_BYTES);
         int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
         long moved;
         try {
-            moved =
-                    source.hasArray()
-                            ? (long)
-                                    SEND.invokeExact(
-                                            at(cell),
-                                            descriptor,
-                                            array(source, bytes),
-                                            (long) bytes,
-                                            flags)
-                            : (long)
-                                    SEND.invokeExact(
-                                            at(cell),
-                                            descriptor,
-                                            MemorySegment.ofBuffer(source),
-                                            (long) bytes,
-                                            flags);
+            if (source.hasArray()) {
+                moved = (long) SEND.invokeExact(at(cell), to, array(source), bytes, flags);
+            } else {
+                var memory = MemorySegment.ofBuffer(source);
+                moved = (long) SEND.invokeExact(at(cell), to, memory, bytes, flags);
+            }
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }
         return moved(source, moved, cell);
     }
 
-    private static MemorySegment array(ByteBuffer buffer, int bytes) {
+    private static MemorySegment array(ByteBuffer buffer) {
         return MemorySegment.ofArray(buffer.array())
-                .asSlice(buffer.arrayOffset() + buffer.position(), bytes);
+                .asSlice(buffer.arrayOffset() + buffer.position(), buffer.remaining());
     }
 
     private static int moved(ByteBuffer buffer, long moved, long cell) {
-        if (moved < 0) return -errno(cell);
+        if (moved < 0) return -at(cell).get(JAVA_INT, 0);
         buffer.position(buffer.position() + (int) moved);
         return (int) moved;
     }

@@ -19,7 +19,7 @@ import java.util.List;
 
 /** A number goes back to the kernel once, and not while anyone uses it. */
 class DescriptorTest {
-    private static final int ROUNDS = 300;
+    private static final int ROUNDS = 100;
     private static final int USERS = 3;
 
     private int before;
@@ -98,9 +98,9 @@ class DescriptorTest {
             Descriptor descriptor = open();
             List<Started<Integer>> users = new ArrayList<>();
             for (int user = 0; user < USERS; user++) {
-                users.add(Started.startOnPlatformThread(() -> useUntilClosed(descriptor)));
+                users.add(Started.start(() -> useUntilClosed(descriptor)));
             }
-            var closer = Started.startOnPlatformThread(descriptor::close);
+            var closer = Started.start(descriptor::close);
             boolean closed = descriptor.close();
             assertTrue(closed ^ closer.join(), "closed once");
             for (var user : users) user.join();

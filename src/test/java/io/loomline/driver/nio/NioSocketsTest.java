@@ -1,7 +1,6 @@
 package io.loomline.driver.nio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.driver.Descriptors;
@@ -14,12 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /** Options reach the kernel, where the kind of socket has them; a local address is taken. */
@@ -81,72 +77,6 @@ class NioSocketsTest {
     void packetsHaveTheSizesOnly() throws Exception {
         try (var socket = NioSockets.forPackets(Loopback.anyPort(), null, OPTIONS)) {
             assertTrue(socket.getOption(StandardSocketOptions.SO_RCVBUF) <= 128 * KIB);
-        }
-    }
-
-    @Test
-    void localAddressIsTaken() throws Exception {
-        var local = new InetSocketAddress("127.0.0.7", 0);
-        try (var driver = new NioDriver();
-                var acceptor = driver.listen(Loopback.anyPort(), 5, OPTIONS);
-                var channel = driver.connect(acceptor.localAddress(), local, OPTIONS);
-                var accepted = acceptor.accept()) {
-            var from = (InetSocketAddress) channel.localAddress();
-            assertEquals("127.0.0.7", from.getAddress().getHostAddress());
-            assertEquals(from, accepted.remoteAddress());
-        }
-    }
-
-    @Test
-    void localAddressThatIsNotOursIsAFailure() {
-        var local = new InetSocketAddress("192.0.2.1", 0); // RFC 5737: nobody's
-        try (var driver = new NioDriver()) {
-            assertThrows(
-                    IOException.class, () -> driver.connect(Loopback.unusedPort(), local, OPTIONS));
-        }
-    }
-
-    @Test
-    void socketThatIsAcceptedHasThem() throws Exception {
-        int little = takenBy(OPTIONS.withReceiveBufferBytes(4 * KIB));
-        int much = takenBy(OPTIONS.withReceiveBufferBytes(200 * KIB));
-        assertTrue(much - little > 100 * KIB, () -> little + " and " + much);
-    }
-
-    /** What a client can write that nobody reads. */
-    private static int takenBy(SocketOptions options) throws Exception {
-        try (var driver = new NioDriver();
-                var acceptor = driver.listen(Loopback.anyPort(), 5, options);
-                var channel = driver.connect(acceptor.localAddress(), null, OPTIONS);
-                var accepted = acceptor.accept()) {
-            assertEquals(channel.localAddress(), accepted.remoteAddress());
-            return channel.tryWrite(ByteBuffer.allocate(16 << 20));
-        }
-    }
-
-    @Test
-    void clientIsNotConnectedToItself() throws Exception {
-        try (var driver = new NioDriver()) {
-            for (int i = 0; i < 100; i++) {
-                SocketAddress itself = Loopback.unusedPort();
-                var e =
-                        assertThrows(
-                                ConnectException.class,
-                                () -> driver.connect(itself, itself, OPTIONS));
-                assertTrue(e.getMessage().contains("refused"), e::toString);
-            }
-        }
-    }
-
-    @Test
-    void localAddressOfAnotherKindIsRefused() {
-        var path = UnixDomainSocketAddress.of(directory.resolve("from"));
-        try (var driver = new NioDriver()) {
-            var e =
-                    assertThrows(
-                            IllegalArgumentException.class,
-                            () -> driver.connect(Loopback.unusedPort(), path, OPTIONS));
-            assertTrue(e.getMessage().contains("from"), e::toString);
         }
     }
 }
