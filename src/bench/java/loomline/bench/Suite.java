@@ -17,7 +17,7 @@ import loomline.bench.Results.Round;
  */
 public final class Suite {
     /** Each server runs so long under load before its first round is measured, for the JIT's sake. */
-    private static final double WARM_UP_SECONDS = 3;
+    private static final double WARM_UP_SECONDS = 2;
 
     private static final int WARM_UP_CONNECTIONS = 100;
 
