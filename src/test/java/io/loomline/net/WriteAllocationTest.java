@@ -39,7 +39,7 @@ class WriteAllocationTest {
 
     /** The least of some rounds: in others the JVM may compile, or the thread wait. */
     private static long allocatedBytes(Work work) throws Exception {
-        for (int i = 0; i < 20_000; i++) work.run(); // until it is compiled
+        for (int i = 0; i < 100_000; i++) work.run(); // until it is compiled
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 10; round++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
