@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 class DescriptorReuseTest {
     private static final int WORKERS = 4;
     private static final int ROUNDS = 50;
-    private static final int MANY_ROUNDS = 1_000;
+    private static final int MANY_ROUNDS = 500;
     private static final int MAX_SPINS = 3_000;
     private static final int CHUNK_BYTES = 64;
 

@@ -5,15 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 
-import io.loomline.probe.Kernel;
+import io.loomline.driver.nio.NioDriver;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 import java.lang.management.ManagementFactory;
 
@@ -49,11 +48,10 @@ class WriteAllocationTest {
         return least;
     }
 
-    @ParameterizedTest
-    @EnumSource(Kernel.class)
+    @Test
     @Tag("slow")
-    void lineThereAndBackAllocatesTheStringThatIsRead(Kernel kernel) throws Exception {
-        try (Link link = Link.over(kernel.newDriver(), SystemClock.INSTANCE)) {
+    void lineThereAndBackAllocatesTheStringThatIsRead() throws Exception {
+        try (Link link = Link.over(new NioDriver(), SystemClock.INSTANCE)) {
             long bytes =
                     allocatedBytes(() -> {
                         link.here().writeLine(LINE);

@@ -38,7 +38,9 @@ final class EpollChannel implements Channel {
     public int tryRead(ByteBuffer target) throws IOException {
         int wanted = Math.min(target.remaining(), Transfer.STEP_BYTES);
         int before = key.input().events();
-        int moved = receive(target);
+        int moved;
+        do moved = Transfer.receive(key.descriptor(), target);
+        while (moved == -Errno.EINTR);
         if (moved == -Errno.EAGAIN) {
             key.input().exhausted(before);
             return 0;
@@ -47,21 +49,8 @@ final class EpollChannel implements Channel {
         if (moved < wanted && key.isShortReadTheLast()) key.input().exhausted(before);
         else key.input().notExhausted(before);
         if (moved > 0 || wanted == 0) return moved;
-        if (loss != 0) throw Errno.ofTransfer(loss);
+        if (loss != 0) throw lossAgain();
         return -1;
-    }
-
-    private int receive(ByteBuffer target) throws IOException {
-        Descriptor descriptor = key.descriptor();
-        int number = descriptor.enter();
-        try {
-            int moved;
-            do moved = Transfer.receive(number, target);
-            while (moved == -Errno.EINTR);
-            return moved;
-        } finally {
-            descriptor.exit();
-        }
     }
 
     @Override
@@ -84,11 +73,14 @@ final class EpollChannel implements Channel {
     }
 
     private int write(ByteBuffer source, boolean more) throws IOException {
+        if (outputEnded) throw new ClosedChannelException();
+        if (loss != 0) throw lossAgain();
         int taken = 0;
         int moved;
         do {
             int before = key.output().events();
-            moved = send(source, more);
+            do moved = Transfer.send(key.descriptor(), source, more);
+            while (moved == -Errno.EINTR);
             if (moved == -Errno.EAGAIN) key.output().exhausted(before);
             else key.output().notExhausted(before);
             if (moved > 0) taken += moved;
@@ -99,23 +91,14 @@ final class EpollChannel implements Channel {
         throw failure;
     }
 
-    private int send(ByteBuffer source, boolean more) throws IOException {
-        Descriptor descriptor = key.descriptor();
-        int number = descriptor.enter();
-        try {
-            if (outputEnded) throw new ClosedChannelException();
-            if (loss != 0) return -loss;
-            int moved;
-            do moved = Transfer.send(number, source, more);
-            while (moved == -Errno.EINTR);
-            return moved;
-        } finally {
-            descriptor.exit();
-        }
+    private IOException lossAgain() throws ClosedChannelException {
+        if (key.descriptor().isClosed()) throw new ClosedChannelException();
+        return Errno.ofTransfer(loss);
     }
 
     /** What cannot be sent any more says nothing of the input. */
     private IOException failure(int errno) {
+        if (errno == Errno.EPIPE && outputEnded) return new ClosedChannelException();
         if (errno != Errno.EPIPE) loss = errno;
         return Errno.ofTransfer(errno);
     }

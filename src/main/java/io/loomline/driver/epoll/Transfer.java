@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -29,78 +30,95 @@ final class Transfer {
     private static final MethodHandle SEND =
             Libc.criticalReturning(JAVA_LONG, "send", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
 
-    /** All memory, of which the cells are slices: cheaper than to keep a segment for each. */
+    /** All memory, of which the cells are slices: those need not exist, it is optimized. */
     private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
     /**
-     * Cells of descriptors with neighbouring numbers; never freed, as the kernel gives out the
-     * lowest number that is free.
+     * Addresses of the cells of descriptors with neighbouring numbers, two for each: one thread may
+     * read while another writes. Never freed, as the kernel gives out the lowest number that is
+     * free.
      */
-    private static final ConcurrentHashMap<Integer, MemorySegment> BLOCKS =
-            new ConcurrentHashMap<>();
+    private static final ConcurrentHashMap<Integer, Long> BLOCKS = new ConcurrentHashMap<>();
 
     private static final int CELLS_IN_BLOCK = 1024;
 
     private Transfer() {}
 
-    /** Where errors go of what one thread at a time does with a descriptor, such as to read. */
-    private static long inputCell(int descriptor) {
+    private static MemorySegment inputCell(int descriptor) {
         return cell(2 * descriptor);
     }
 
-    /** Where errors go of what another thread does with it. */
-    private static long outputCell(int descriptor) {
+    private static MemorySegment outputCell(int descriptor) {
         return cell(2 * descriptor + 1);
     }
 
-    private static long cell(int index) {
-        MemorySegment block =
-                BLOCKS.computeIfAbsent(
-                        index / CELLS_IN_BLOCK,
-                        _ -> Arena.global().allocate(JAVA_INT, CELLS_IN_BLOCK));
-        return block.address() + index % CELLS_IN_BLOCK * JAVA_INT.byteSize();
+    private static MemorySegment cell(int index) {
+        Integer block = index / CELLS_IN_BLOCK;
+        Long address = BLOCKS.get(block);
+        if (address == null) address = BLOCKS.computeIfAbsent(block, _ -> newBlock());
+        return MEMORY.asSlice(
+                address + index % CELLS_IN_BLOCK * JAVA_INT.byteSize(), JAVA_INT.byteSize());
     }
 
-    private static MemorySegment at(long cell) {
-        return MEMORY.asSlice(cell, JAVA_INT.byteSize());
+    private static Long newBlock() {
+        return Arena.global().allocate(JAVA_INT, CELLS_IN_BLOCK).address();
     }
 
     /** The number of bytes, 0 at the end of the input, or an error's. */
-    static int receive(int from, ByteBuffer target) {
-        long cell = inputCell(from);
+    static int receive(Descriptor from, ByteBuffer target) throws ClosedChannelException {
+        int number = from.enter();
+        try {
+            return receive(number, target);
+        } finally {
+            from.exit();
+        }
+    }
+
+    private static int receive(int from, ByteBuffer target) {
+        MemorySegment errno = inputCell(from);
         long bytes = Math.min(target.remaining(), STEP_BYTES);
         long moved;
         try {
             // two calls, so that each segment is of one kind and need not exist: it is optimized
             if (target.hasArray()) {
-                moved = (long) RECV.invokeExact(at(cell), from, array(target), bytes, MSG_DONTWAIT);
+                MemorySegment array = array(target);
+                moved = (long) RECV.invokeExact(errno, from, array, bytes, MSG_DONTWAIT);
             } else {
                 var memory = MemorySegment.ofBuffer(target);
-                moved = (long) RECV.invokeExact(at(cell), from, memory, bytes, MSG_DONTWAIT);
+                moved = (long) RECV.invokeExact(errno, from, memory, bytes, MSG_DONTWAIT);
             }
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }
-        return moved(target, moved, cell);
+        return moved(target, moved, errno);
     }
 
     /** The number of bytes that were taken, or an error's. */
-    static int send(int to, ByteBuffer source, boolean more) {
-        long cell = outputCell(to);
+    static int send(Descriptor to, ByteBuffer source, boolean more) throws ClosedChannelException {
+        int number = to.enter();
+        try {
+            return send(number, source, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+        } finally {
+            to.exit();
+        }
+    }
+
+    private static int send(int to, ByteBuffer source, int flags) {
+        MemorySegment errno = outputCell(to);
         long bytes = Math.min(source.remaining(), STEP_BYTES);
-        int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
         long moved;
         try {
             if (source.hasArray()) {
-                moved = (long) SEND.invokeExact(at(cell), to, array(source), bytes, flags);
+                MemorySegment array = array(source);
+                moved = (long) SEND.invokeExact(errno, to, array, bytes, flags);
             } else {
                 var memory = MemorySegment.ofBuffer(source);
-                moved = (long) SEND.invokeExact(at(cell), to, memory, bytes, flags);
+                moved = (long) SEND.invokeExact(errno, to, memory, bytes, flags);
             }
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }
-        return moved(source, moved, cell);
+        return moved(source, moved, errno);
     }
 
     private static MemorySegment array(ByteBuffer buffer) {
@@ -108,8 +126,8 @@ final class Transfer {
                 .asSlice(buffer.arrayOffset() + buffer.position(), buffer.remaining());
     }
 
-    private static int moved(ByteBuffer buffer, long moved, long cell) {
-        if (moved < 0) return -at(cell).get(JAVA_INT, 0);
+    private static int moved(ByteBuffer buffer, long moved, MemorySegment errno) {
+        if (moved < 0) return -errno.get(JAVA_INT, 0);
         buffer.position(buffer.position() + (int) moved);
         return (int) moved;
     }
