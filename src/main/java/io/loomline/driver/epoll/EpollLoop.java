@@ -7,23 +7,34 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Waits for many descriptors at once and wakes the threads that wait for one each.
  *
  * <pre>
- *   polling: ask for events, yield to the threads that were woken, again
- *      │ there were none                     ▲ there are more at once, or close
- *      ▼                                     │
- *   idle: the idle thread waits for events and wakes those that they are for
+ *   polling: ask for events, yield to the threads that were woken, again ◀──┐
+ *      │ there were none                                                   │ events
+ *      ▼                                                                   │
+ *   pausing: wait in the kernel for a moment, on the carrier ──────────────┤
+ *      │ there were none, or others want the carrier                       │
+ *      ▼                                                                   │ there are more at once,
+ *   idle: the idle thread waits for events and wakes those they are for ───┘ or close
  * </pre>
+ *
+ * <p>To hand over to the idle thread and back takes several wake-ups of threads, which cost more
+ * than to answer a short request: so while there is something to do every now and then, the loop
+ * pauses instead.
  *
  * <p>An event names what it is for by a number that is never used again, so it cannot be taken for
  * one of a later descriptor with the same number.
  */
 final class EpollLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(EpollLoop.class);
+
+    /** What a thread that was woken takes at most if it only answers; a computation takes more. */
+    private static final long SHORT_TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
     /** What the wake-up's events name; keys have higher numbers. */
     private static final long WAKE_UP = 0;
@@ -35,12 +46,16 @@ final class EpollLoop implements Runnable {
     private final Descriptor wakeUp;
     private final Arena arena = Arena.ofShared();
     private final Epoll events = new Epoll(arena);
+    private final ShortWait pause = new ShortWait(arena);
     private final Linger linger;
     private final IdleWait idle;
     private final Thread thread;
 
     private final AtomicLong lastId = new AtomicLong(WAKE_UP);
     private final ConcurrentHashMap<Long, EpollKey> keys = new ConcurrentHashMap<>();
+
+    /** The loop's own: nobody seems to need the carrier while the loop waits on it for a moment. */
+    private boolean carrierIsFree = true;
 
     private volatile boolean closed;
 
@@ -55,7 +70,7 @@ final class EpollLoop implements Runnable {
             if (wake >= 0) wakeUp.close();
             throw Errno.ofSocket(-added);
         }
-        linger = new Linger(epoll, arena);
+        linger = new Linger(epoll);
         idle = new IdleWait(number, this::waitUntilBusy);
         thread = Thread.ofVirtual().name("loomline-epoll-" + number).unstarted(this);
     }
@@ -93,12 +108,14 @@ final class EpollLoop implements Runnable {
     }
 
     @Override
-    @SuppressWarnings("ThreadPriorityCheck") // yielding is the point: it lets the woken run
     public void run() {
         try {
             while (!closed) {
-                while (poll() > 0 && !closed) Thread.yield();
-                if (!closed) beIdle();
+                int count = poll();
+                if (count == 0 && carrierIsFree) count = pause();
+                if (closed) break;
+                if (count > 0) giveWay(count);
+                else beIdle();
             }
         } catch (IOException | RuntimeException e) {
             LOG.error("the loop failed; its channels are closed", e);
@@ -110,6 +127,21 @@ final class EpollLoop implements Runnable {
             wakeUp.close();
             arena.close();
         }
+    }
+
+    /** Lets the threads run that were woken, and learns whether others want the carrier, too. */
+    @SuppressWarnings("ThreadPriorityCheck") // yielding is the point
+    private void giveWay(int woken) {
+        long start = System.nanoTime();
+        Thread.yield();
+        carrierIsFree = System.nanoTime() - start <= woken * SHORT_TURN_NANOS;
+    }
+
+    private int pause() throws IOException {
+        linger.loopIdle(true);
+        boolean ready = pause.await(epollNumber);
+        linger.loopIdle(false);
+        return ready ? poll() : 0;
     }
 
     private void beIdle() {

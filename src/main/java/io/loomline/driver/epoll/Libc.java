@@ -25,7 +25,14 @@ import java.util.Locale;
 @SuppressWarnings("restricted")
 final class Libc {
     private static final List<String> NEEDED =
-            List.of("accept4", "epoll_create1", "epoll_ctl", "epoll_wait", "eventfd", "getpwuid_r");
+            List.of(
+                    "accept4",
+                    "epoll_create1",
+                    "epoll_ctl",
+                    "epoll_wait",
+                    "eventfd",
+                    "getpwuid_r",
+                    "ppoll");
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");

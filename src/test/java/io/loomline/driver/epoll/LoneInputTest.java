@@ -106,7 +106,7 @@ class LoneInputTest {
                 Started.startOnPlatformThread(() -> {
                     for (int i = 0; i < ROUNDS; i++) {
                         int read = peer.getInputStream().read();
-                        LockSupport.parkNanos(random.nextLong(3 * Linger.LONGEST_NANOS));
+                        LockSupport.parkNanos(random.nextLong(3 * ShortWait.LONGEST_NANOS));
                         peer.getOutputStream().write(read);
                     }
                     return null;
@@ -125,7 +125,7 @@ class LoneInputTest {
         var echo = echo(ROUNDS);
         for (int i = 0; i < ROUNDS; i++) {
             var waiting = Started.start(this::readInterrupted);
-            LockSupport.parkNanos(random.nextLong(2 * Linger.LONGEST_NANOS));
+            LockSupport.parkNanos(random.nextLong(2 * ShortWait.LONGEST_NANOS));
             waiting.interrupt().join();
             int value = i & 0x7F;
             Started.start(
@@ -151,7 +151,7 @@ class LoneInputTest {
                     Started.start(() ->
                             assertThrows(
                                     ClosedChannelException.class, () -> Loopback.read(present)));
-            LockSupport.parkNanos(random.nextLong(2 * Linger.LONGEST_NANOS));
+            LockSupport.parkNanos(random.nextLong(2 * ShortWait.LONGEST_NANOS));
             present.close();
             waiting.join();
             assertEquals(-1, peer.getInputStream().read());
@@ -161,11 +161,29 @@ class LoneInputTest {
     }
 
     @Test
+    void endOfTheLoopEndsTheWait() throws Exception {
+        for (int i = 0; i < ROUNDS / 10; i++) {
+            Channel present = channel;
+            var waiting =
+                    Started.start(() ->
+                            assertThrows(
+                                    ClosedChannelException.class, () -> Loopback.read(present)));
+            LockSupport.parkNanos(random.nextLong(2 * ShortWait.LONGEST_NANOS));
+            loop.close();
+            waiting.join();
+            peer.close();
+            loop = new EpollLoop(0);
+            loop.start();
+            connectAnew();
+        }
+    }
+
+    @Test
     void endIsSeen() throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             Channel present = channel;
             var waiting = Started.start(() -> Loopback.read(present));
-            LockSupport.parkNanos(random.nextLong(2 * Linger.LONGEST_NANOS));
+            LockSupport.parkNanos(random.nextLong(2 * ShortWait.LONGEST_NANOS));
             peer.close();
             assertEquals(-1, waiting.join());
             present.close();
