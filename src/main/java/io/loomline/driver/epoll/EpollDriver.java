@@ -48,7 +48,7 @@ public final class EpollDriver implements Driver {
      * @return what is missing; null if nothing is
      */
     public static @Nullable String lack() {
-        return Libc.lack();
+        return Platform.lack();
     }
 
     @Override

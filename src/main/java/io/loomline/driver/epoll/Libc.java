@@ -3,8 +3,6 @@ package io.loomline.driver.epoll;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -12,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The C library. Its functions are called so that they return what they return, or the number of
@@ -24,16 +21,6 @@ import java.util.Locale;
  */
 @SuppressWarnings("restricted")
 final class Libc {
-    private static final List<String> NEEDED =
-            List.of(
-                    "accept4",
-                    "epoll_create1",
-                    "epoll_ctl",
-                    "epoll_wait",
-                    "eventfd",
-                    "getpwuid_r",
-                    "ppoll");
-
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
     private static final int LONGEST_MESSAGE_BYTES = 1024;
@@ -45,26 +32,6 @@ final class Libc {
                     FunctionDescriptor.of(ADDRESS, JAVA_INT));
 
     private Libc() {}
-
-    /** Why the driver cannot run here; null if it can. */
-    static @Nullable String lack() {
-        String system = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
-        if (!List.of("linux on amd64", "linux on aarch64")
-                .contains(system.toLowerCase(Locale.ROOT))) {
-            return "it is for Linux on x86-64 and aarch64, and this is " + system;
-        }
-        Module module = Libc.class.getModule();
-        if (!module.isNativeAccessEnabled()) {
-            String name = module.isNamed() ? module.getName() : "ALL-UNNAMED";
-            return "the JVM needs the option --enable-native-access=" + name;
-        }
-        for (String function : NEEDED) {
-            if (Linker.nativeLinker().defaultLookup().find(function).isEmpty()) {
-                return "this C library has no " + function;
-            }
-        }
-        return null;
-    }
 
     /** A function that returns an int and does not wait. */
     static MethodHandle critical(String name, MemoryLayout... arguments) {
