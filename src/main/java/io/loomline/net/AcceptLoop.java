@@ -27,12 +27,16 @@ final class AcceptLoop {
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-    /** strerror(3) of EMFILE, ENFILE, ENOBUFS and ENOMEM: accept(2). The JDK tells no number. */
+    /**
+     * strerror(3) of EMFILE, ENFILE, ENOBUFS and ENOMEM, accept(2), and of ENOSPC, when the user's
+     * watches are used up: epoll_ctl(2). The JDK tells no number.
+     */
     private static final Set<String> EXHAUSTION =
             Set.of(
                     "Too many open files",
                     "Too many open files in system",
                     "No buffer space available",
+                    "No space left on device",
                     "Cannot allocate memory");
 
     /** Errors of a connection that was lost before it was accepted: accept(2), "Error handling". */

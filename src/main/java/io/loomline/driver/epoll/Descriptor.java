@@ -85,6 +85,12 @@ final class Descriptor {
         return state == FREED;
     }
 
+    /** For a closed one: returns when its last user has left, which no call takes long to do. */
+    @SuppressWarnings("ThreadPriorityCheck") // whoever is inside a call leaves it in a moment
+    void awaitFreed() {
+        while (!isFreed()) Thread.yield();
+    }
+
     /**
      * Lets nobody enter any more, and frees the number once nobody uses it; false if that was so.
      */

@@ -59,11 +59,10 @@ final class EpollAcceptor implements Acceptor {
 
     /** When it returns the port is free: the kernel listens until the descriptor is gone. */
     @Override
-    @SuppressWarnings("ThreadPriorityCheck") // whoever is inside a call leaves it in a moment
     public void close() {
         if (!key.descriptor().isClosed()) beforeClose.run();
         key.close();
-        while (!key.descriptor().isFreed()) Thread.yield();
+        key.descriptor().awaitFreed();
     }
 
     @Override

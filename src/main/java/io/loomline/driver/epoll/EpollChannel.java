@@ -46,11 +46,19 @@ final class EpollChannel implements Channel {
             return 0;
         }
         if (moved < 0) throw failure(-moved);
-        if (moved < wanted && key.isShortReadTheLast()) key.input().exhausted(before);
+        if (moved < wanted && isShortReadTheLast()) key.input().exhausted(before);
         else key.input().notExhausted(before);
         if (moved > 0 || wanted == 0) return moved;
         if (loss != 0) throw lossAgain();
         return -1;
+    }
+
+    /**
+     * Whether a read that does not fill its buffer has left nothing. Not with urgent data; nor with
+     * a Unix-domain socket, where it stops behind each packet that carries descriptors: unix(7).
+     */
+    private boolean isShortReadTheLast() {
+        return !key.hasUrgent() && !(local instanceof UnixDomainSocketAddress);
     }
 
     @Override
@@ -107,8 +115,11 @@ final class EpollChannel implements Channel {
     public void awaitReadable() throws InterruptedException {
         try {
             input.await();
-        } catch (IOException e) {
+        } catch (ClosedChannelException e) {
             LOG.trace("the connection to {} is closed: the next read says so", remote, e);
+        } catch (IOException e) {
+            LOG.warn("the connection to {} cannot be watched: it is closed", remote, e);
+            close();
         }
     }
 

@@ -16,7 +16,6 @@ final class EpollKey {
     private final Direction input = new Direction();
     private final Direction output = new Direction();
 
-    /** Whether there was urgent data, which a read stops at though there is more: tcp(7). */
     private volatile boolean urgent;
 
     /**
@@ -56,9 +55,9 @@ final class EpollKey {
         output.await();
     }
 
-    /** Whether a read that does not fill its buffer has left nothing. */
-    boolean isShortReadTheLast() {
-        return !urgent;
+    /** Whether there was urgent data, which a read stops at though there is more: tcp(7). */
+    boolean hasUrgent() {
+        return urgent;
     }
 
     /** On the loop. */

@@ -44,7 +44,7 @@ final class EpollLoop implements Runnable {
 
     private final int epollNumber;
     private final Descriptor wakeUp;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena = Arena.ofAuto();
     private final Epoll events = new Epoll(arena);
     private final ShortWait pause = new ShortWait(arena);
     private final Linger linger;
@@ -72,7 +72,11 @@ final class EpollLoop implements Runnable {
         }
         linger = new Linger(epoll);
         idle = new IdleWait(number, this::waitUntilBusy);
-        thread = Thread.ofVirtual().name("loomline-epoll-" + number).unstarted(this);
+        thread =
+                Thread.ofVirtual()
+                        .inheritInheritableThreadLocals(false)
+                        .name("loomline-epoll-" + number)
+                        .unstarted(this);
     }
 
     void start() {
@@ -117,7 +121,7 @@ final class EpollLoop implements Runnable {
                 if (count > 0) giveWay(count);
                 else beIdle();
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.error("the loop failed; its channels are closed", e);
         } finally {
             closed = true;
@@ -125,7 +129,6 @@ final class EpollLoop implements Runnable {
             closeKeys();
             epoll.close();
             wakeUp.close();
-            arena.close();
         }
     }
 
@@ -147,7 +150,6 @@ final class EpollLoop implements Runnable {
     private void beIdle() {
         linger.loopIdle(true);
         idle.await();
-        linger.loopIdle(false);
     }
 
     /** On the idle thread, while the loop is parked. */
@@ -156,6 +158,7 @@ final class EpollLoop implements Runnable {
             do {
                 dispatch(events.waitFor(epollNumber));
             } while (!closed && poll() == 0);
+            linger.loopIdle(false); // before the loop has a carrier, which a reader may hold
         } catch (IOException e) {
             throw new IllegalStateException("epoll failed", e);
         }
@@ -177,17 +180,19 @@ final class EpollLoop implements Runnable {
     }
 
     /** Frees the descriptors at last, so that nobody takes the close of one for its peer's end. */
-    private void closeKeys() {
+    private List<EpollKey> closeKeys() {
         List<EpollKey> held =
                 keys.values().stream().filter(key -> key.descriptor().tryEnter()).toList();
         held.forEach(EpollKey::close);
         held.forEach(key -> key.descriptor().exit());
+        return held;
     }
 
     /** Ends the loop and closes what is registered. <i>Blocks</i> until that is done. */
     void close() {
         closed = true;
-        closeKeys(); // before the loop ends, which has no turn as long as others do not wait
+        // before the loop ends, which has no turn as long as others do not wait
+        List<EpollKey> keysClosed = closeKeys();
         wake();
         boolean interrupted = false;
         while (thread.isAlive()) {
@@ -197,6 +202,7 @@ final class EpollLoop implements Runnable {
                 interrupted = true;
             }
         }
+        keysClosed.forEach(key -> key.descriptor().awaitFreed());
         if (interrupted) Thread.currentThread().interrupt();
     }
 

@@ -29,7 +29,12 @@ final class IdleWait implements Runnable {
      */
     IdleWait(int number, Runnable untilBusy) {
         this.untilBusy = untilBusy;
-        thread = Thread.ofPlatform().daemon().name("loomline-epoll-idle-" + number).unstarted(this);
+        thread =
+                Thread.ofPlatform()
+                        .daemon()
+                        .inheritInheritableThreadLocals(false)
+                        .name("loomline-epoll-idle-" + number)
+                        .unstarted(this);
     }
 
     void start() {
@@ -53,11 +58,12 @@ final class IdleWait implements Runnable {
             }
             try {
                 untilBusy.run();
-            } catch (RuntimeException e) {
-                LOG.error("waiting for events failed", e); // the loop meets with the same
+            } catch (RuntimeException | Error e) {
+                LOG.error("waiting for events failed", e); // if it lasts, the loop meets it, too
+            } finally {
+                handedOver = false;
+                LockSupport.unpark(loop);
             }
-            handedOver = false;
-            LockSupport.unpark(loop);
         }
     }
 

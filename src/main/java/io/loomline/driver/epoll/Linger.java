@@ -13,13 +13,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p><i>Threads:</i> the loop's, or the idle one in its place, tells what it is doing; readers ask.
  */
 final class Linger {
-    /** With one carrier the thread that waits in the kernel would hold up all others. */
-    private static final boolean CARRIERS_SUFFICE =
-            Integer.getInteger(
-                            "jdk.virtualThreadScheduler.parallelism",
-                            Runtime.getRuntime().availableProcessors())
-                    > 1;
-
     private final Descriptor epoll;
 
     /** Of the one who has the place; its memory goes with it, as readers may outlive the loop. */
@@ -50,9 +43,12 @@ final class Linger {
         return events;
     }
 
-    /** Takes the place, which {@link #give} gives back; false if it is taken, or not worth it. */
+    /**
+     * Takes the place, which {@link #give} gives back; false if it is taken, or not worth it. With
+     * one carrier, whoever waits in the kernel would hold up all others.
+     */
     boolean tryTake() {
-        return CARRIERS_SUFFICE && loopIdle && taken.compareAndSet(false, true);
+        return Carriers.COUNT > 1 && loopIdle && taken.compareAndSet(false, true);
     }
 
     void give() {

@@ -36,15 +36,14 @@ final class Loops {
         try {
             requireOpen();
             if (!loops.isEmpty()) return loops;
-            int carriers = Runtime.getRuntime().availableProcessors();
             List<EpollLoop> made = new ArrayList<>();
             try {
-                for (int i = 0; i < Math.ceilDiv(carriers, CARRIERS_PER_LOOP); i++) {
+                for (int i = 0; i < Math.ceilDiv(Carriers.COUNT, CARRIERS_PER_LOOP); i++) {
                     var loop = new EpollLoop(i);
                     loop.start();
                     made.add(loop);
                 }
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 made.forEach(EpollLoop::close);
                 throw e;
             }

@@ -1,0 +1,68 @@
+package io.loomline.peers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.loomline.Runtime;
+import io.loomline.net.ServerOptions;
+import io.loomline.probe.Leftovers;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A peer passes a descriptor over a Unix-domain socket, which nobody here takes: the kernel ends a
+ * read behind the bytes that came with it, though there are more: unix(7).
+ */
+class PassedDescriptorTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    private static final String CLIENT =
+            """
+            import socket, sys
+            peer = socket.socket(socket.AF_UNIX)
+            peer.settimeout(20)
+            peer.connect(sys.argv[1])
+            socket.send_fds(peer, [b"one\\n"], [0])
+            peer.sendall(b"two\\n")
+            print("sent", flush=True)
+            got = b""
+            while len(got) < 8:
+                got += peer.recv(100)
+            print(got.decode().replace("\\n", " ").strip())
+            """;
+
+    @RegisterExtension final Children children = new Children();
+    @TempDir Path directory;
+
+    @Test
+    void linesBehindItAreReadAsWell() throws Exception {
+        String python = Children.require("python3", "python3");
+        var bothAreThere = new CountDownLatch(1);
+        var address = UnixDomainSocketAddress.of(directory.resolve("socket"));
+        try (var runtime = Runtime.open();
+                var _ =
+                        runtime.listen(
+                                address,
+                                ServerOptions.DEFAULT,
+                                connection -> {
+                                    bothAreThere.await();
+                                    for (String line : connection.lines()) {
+                                        connection.writeLine(line);
+                                    }
+                                })) {
+            Process client =
+                    children.start(List.of(python, "-I", "-c", CLIENT, address.toString()));
+            var said = client.inputReader(StandardCharsets.UTF_8);
+            assertEquals("sent", said.readLine());
+            bothAreThere.countDown();
+            assertEquals("one two", said.readLine());
+        }
+    }
+}
