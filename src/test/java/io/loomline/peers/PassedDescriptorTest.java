@@ -53,9 +53,11 @@ class PassedDescriptorTest {
                                 ServerOptions.DEFAULT,
                                 connection -> {
                                     bothAreThere.await();
-                                    for (String line : connection.lines()) {
-                                        connection.writeLine(line);
-                                    }
+                                    String one = connection.readLine();
+                                    String two = connection.readLine();
+                                    // only now: an answer is read, and that brings an event
+                                    connection.writeLine(one);
+                                    connection.writeLine(two);
                                 })) {
             Process client =
                     children.start(List.of(python, "-I", "-c", CLIENT, address.toString()));
