@@ -43,7 +43,10 @@ class RuntimeCloseTest {
         assertTrue(Leftovers.openDescriptors() >= before + 21);
         runtime.close();
         assertEquals(before, Leftovers.openDescriptors());
-        for (var connection : forgotten) assertThrows(IOException.class, connection::readLine);
+        // a read may also say that the peer, which was closed too, had ended before
+        for (var connection : forgotten) {
+            assertThrows(IOException.class, () -> connection.writeLine("anyone?"));
+        }
     }
 
     @Test

@@ -393,7 +393,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             throws InterruptedException, ExecutionException {
         refuseFromInside("gather");
         List<? extends Callable<? extends T>> all = List.copyOf(bodies);
-        return Gathering.gather(this.<T>starting(all), all.size());
+        return Gathering.gather(this.<T>starting(all, true), all.size());
     }
 
     /**
@@ -412,25 +412,39 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             Collection<? extends Callable<? extends T>> bodies) throws InterruptedException {
         refuseFromInside("settle");
         List<? extends Callable<? extends T>> all = List.copyOf(bodies);
-        return Gathering.settle(this.<T>starting(all), all.size());
+        return Gathering.settle(this.<T>starting(all, false), all.size());
     }
 
-    /** Starts a task for each body when asked for the next. */
+    /**
+     * Starts a task for each body when asked for the next, if so only until one has failed. That is
+     * noted by the task itself: when others hear of it, its place in a limited group is free again.
+     */
     private <T extends @Nullable Object> Iterator<Task<T>> starting(
-            List<? extends Callable<? extends T>> bodies) {
+            List<? extends Callable<? extends T>> bodies, boolean untilFailure) {
         Iterator<? extends Callable<? extends T>> rest = bodies.iterator();
+        var failed = new AtomicBoolean();
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
-                return rest.hasNext();
+                return rest.hasNext() && !(untilFailure && failed.get());
             }
 
             @Override
             public Task<T> next() {
                 Callable<? extends T> body = rest.next();
-                return launch(null, body::call);
+                return launch(null, () -> call(body, failed));
             }
         };
+    }
+
+    private static <T extends @Nullable Object> T call(
+            Callable<? extends T> body, AtomicBoolean failed) throws Exception {
+        try {
+            return body.call();
+        } catch (Throwable e) {
+            failed.set(true);
+            throw e;
+        }
     }
 
     /** Asks every task of the group, and of groups inside it, to end. Does not wait. */

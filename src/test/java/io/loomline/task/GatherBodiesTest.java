@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomline.task.GroupOptions.Policy;
 
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,7 +146,7 @@ class GatherBodiesTest {
         assertEquals(upTo(6), ran);
     }
 
-    @Test
+    @RepeatedTest(200)
     void failureInTheMiddleOfASupervisedGroupStartsNoFurtherBody() {
         TaskGroup group = group(Policy.SUPERVISE, 1);
         var e =
