@@ -8,16 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.probe.Call;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
-import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,33 +21,7 @@ import java.time.Duration;
 /** Whoever closes one of its connections ends a relay, wherever it waits; no time passes. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class RelayCloseTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private final ManualClock clock = new ManualClock();
-    private Link front;
-    private Link back;
-    private Connection client;
-    private Connection server;
-    private Relay relay;
-
-    @BeforeEach
-    void open() {
-        front = medium.open(clock);
-        back = medium.open(clock);
-        client = front.here();
-        server = back.there();
-        relay = Relay.between(front.there(), back.here());
-    }
-
-    @AfterEach
-    void close() {
-        front.close();
-        back.close();
-    }
-
+class RelayCloseTest extends RelayFixture {
     @Test
     void closeOfAConnectionWhoseInputHasEndedEndsTheOppositeDirection() throws Exception {
         var running = Call.of(relay::run);

@@ -10,16 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomline.net.Relay.Counts;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
-import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -31,33 +24,7 @@ import java.util.Random;
  */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class RelayTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private final ManualClock clock = new ManualClock();
-    private Link front;
-    private Link back;
-    private Connection client;
-    private Connection server;
-    private Relay relay;
-
-    @BeforeEach
-    void open() {
-        front = medium.open(clock);
-        back = medium.open(clock);
-        client = front.here();
-        server = back.there();
-        relay = Relay.between(front.there(), back.here());
-    }
-
-    @AfterEach
-    void close() {
-        front.close();
-        back.close();
-    }
-
+class RelayTest extends RelayFixture {
     private byte[] someBytes(int seed) {
         byte[] bytes = new byte[medium == Medium.ONE_BYTE ? 2_000 : 500_000];
         new Random(seed).nextBytes(bytes);

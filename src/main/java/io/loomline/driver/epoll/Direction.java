@@ -57,7 +57,7 @@ final class Direction {
     void await() throws InterruptedException {
         readiness.arm();
         // looked at after arming: whoever changes them looks for the waiter afterwards
-        if (ended || events != exhaustedAt) {
+        if (!isExhausted()) {
             readiness.disarm();
             Thread.yield(); // or those who ask again and again would keep a carrier to themselves
         }

@@ -5,6 +5,7 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.driver.PacketChannel;
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.unix.AddressKind;
 import io.loomline.driver.unix.ClientAddress;
 import io.loomline.driver.unix.UnixPath;
 
@@ -55,11 +56,8 @@ public final class EpollDriver implements Driver {
     public Channel connect(
             SocketAddress remote, @Nullable SocketAddress local, SocketOptions options)
             throws IOException, InterruptedException {
-        boolean unix = SocketAddresses.isUnix(remote);
-        if (local != null && SocketAddresses.isUnix(local) != unix) {
-            throw new IllegalArgumentException(
-                    "local address " + local + ": expected one of the same kind as " + remote);
-        }
+        boolean unix = AddressKind.isUnix(remote);
+        if (local != null) AddressKind.requireSame(remote, local);
         SocketAddress there = SocketAddresses.destination(remote);
         byte[] address = SocketAddresses.encode(there);
         EpollLoop loop = loops.next();

@@ -194,16 +194,8 @@ final class EpollLoop implements Runnable {
         // before the loop ends, which has no turn as long as others do not wait
         List<EpollKey> keysClosed = closeKeys();
         wake();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        IdleWait.awaitEnd(thread);
         keysClosed.forEach(key -> key.descriptor().awaitFreed());
-        if (interrupted) Thread.currentThread().interrupt();
     }
 
     private void wake() {

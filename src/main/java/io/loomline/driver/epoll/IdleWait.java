@@ -71,6 +71,11 @@ final class IdleWait implements Runnable {
     void end() {
         ended = true;
         LockSupport.unpark(thread);
+        awaitEnd(thread);
+    }
+
+    /** <i>Blocks</i> until a thread has ended, whatever interrupts. */
+    static void awaitEnd(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -1,5 +1,7 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.driver.unix.AddressKind;
+
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -48,21 +50,9 @@ final class SocketAddresses {
         }
     }
 
-    static boolean isUnix(SocketAddress address) {
-        return switch (address) {
-            case UnixDomainSocketAddress _ -> true;
-            case InetSocketAddress inet when !inet.isUnresolved() -> false;
-            default ->
-                    throw new IllegalArgumentException(
-                            "address "
-                                    + address
-                                    + ": expected a resolved internet address or a Unix path");
-        };
-    }
-
     /** The family of the sockets for such addresses. */
     static int family(SocketAddress address) {
-        if (isUnix(address)) return AF_UNIX;
+        if (AddressKind.isUnix(address)) return AF_UNIX;
         return IPV6 ? AF_INET6 : AF_INET;
     }
 
@@ -75,7 +65,7 @@ final class SocketAddresses {
     }
 
     static byte[] encode(SocketAddress address) throws IOException {
-        if (isUnix(address)) return encodeUnix((UnixDomainSocketAddress) address);
+        if (AddressKind.isUnix(address)) return encodeUnix((UnixDomainSocketAddress) address);
         var inet = (InetSocketAddress) address;
         if (IPV6) return encodeInet6(inet);
         if (inet.getAddress() instanceof Inet6Address) {

@@ -1,17 +1,16 @@
 package io.loomline.driver.nio;
 
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.unix.AddressKind;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -27,25 +26,12 @@ final class NioSockets {
         void run() throws IOException;
     }
 
-    static boolean isUnix(SocketAddress address) {
-        return switch (address) {
-            case UnixDomainSocketAddress _ -> true;
-            case InetSocketAddress inet when !inet.isUnresolved() -> false;
-            default ->
-                    throw new IllegalArgumentException(
-                            "address "
-                                    + address
-                                    + ": expected a resolved internet address or a"
-                                    + " Unix path");
-        };
-    }
-
     /** A socket that may connect to the address. */
     static SocketChannel toConnect(
             SocketAddress remote, @Nullable SocketAddress local, SocketOptions options)
             throws IOException {
-        boolean unix = isUnix(remote);
-        if (local != null) requireSameKind(remote, local);
+        boolean unix = AddressKind.isUnix(remote);
+        if (local != null) AddressKind.requireSame(remote, local);
         SocketChannel socket =
                 unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
         closingOnFailure(
@@ -62,7 +48,7 @@ final class NioSockets {
     static ServerSocketChannel toListen(SocketAddress local, SocketOptions options)
             throws IOException {
         ServerSocketChannel socket =
-                isUnix(local)
+                AddressKind.isUnix(local)
                         ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                         : ServerSocketChannel.open();
         // before it listens: what it accepts inherits the size, and the window's scale from it
@@ -89,7 +75,7 @@ final class NioSockets {
     }
 
     private static void requireInternet(SocketAddress address) {
-        if (isUnix(address)) {
+        if (AddressKind.isUnix(address)) {
             throw new IllegalArgumentException(
                     "address " + address + ": expected an internet address, for packets");
         }
@@ -125,13 +111,6 @@ final class NioSockets {
             socket.bind(local);
         } catch (UnsupportedAddressTypeException e) {
             throw unsupported(local, e);
-        }
-    }
-
-    static void requireSameKind(SocketAddress remote, SocketAddress local) {
-        if (isUnix(remote) != isUnix(local)) {
-            throw new IllegalArgumentException(
-                    "local address " + local + ": expected one of the same kind as " + remote);
         }
     }
 

@@ -1,4 +1,7 @@
-/** What drivers of the kernel's sockets share about those that have a path: unix(7). Internal. */
+/**
+ * What drivers of the kernel's sockets share about addresses, and about those that have a path:
+ * unix(7). Internal.
+ */
 @NullMarked
 package io.loomline.driver.unix;
 
