@@ -1,5 +1,8 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.Workload;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -7,7 +10,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -33,9 +35,6 @@ import java.util.concurrent.atomic.AtomicLong;
 final class EpollLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(EpollLoop.class);
 
-    /** What a thread that was woken takes at most if it only answers; a computation takes more. */
-    private static final long SHORT_TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
-
     /** What the wake-up's events name; keys have higher numbers. */
     private static final long WAKE_UP = 0;
 
@@ -48,6 +47,7 @@ final class EpollLoop implements Runnable {
     private final Epoll events = new Epoll(arena);
     private final ShortWait pause = new ShortWait(arena);
     private final Linger linger;
+    private final Workload workload;
     private final IdleWait idle;
     private final Thread thread;
 
@@ -59,7 +59,7 @@ final class EpollLoop implements Runnable {
 
     private volatile boolean closed;
 
-    EpollLoop(int number) throws IOException {
+    EpollLoop(int number, CarrierLimit limit) throws IOException {
         epollNumber = Errno.checked(Epoll.create());
         epoll = new Descriptor(epollNumber);
         int wake = Epoll.createWakeUp();
@@ -71,6 +71,7 @@ final class EpollLoop implements Runnable {
             throw Errno.ofSocket(-added);
         }
         linger = new Linger(epoll);
+        workload = Workload.under(limit);
         idle = new IdleWait(number, this::waitUntilBusy);
         thread =
                 Thread.ofVirtual()
@@ -116,15 +117,16 @@ final class EpollLoop implements Runnable {
         try {
             while (!closed) {
                 int count = poll();
-                if (count == 0 && carrierIsFree) count = pause();
+                if (count == 0) count = pause();
                 if (closed) break;
-                if (count > 0) giveWay(count);
+                if (count > 0 || workload.isInTheWay()) giveWay(count);
                 else beIdle();
             }
         } catch (IOException | RuntimeException | Error e) {
             LOG.error("the loop failed; its channels are closed", e);
         } finally {
             closed = true;
+            workload.close();
             idle.end();
             closeKeys();
             epoll.close();
@@ -135,20 +137,24 @@ final class EpollLoop implements Runnable {
     /** Lets the threads run that were woken, and learns whether others want the carrier, too. */
     @SuppressWarnings("ThreadPriorityCheck") // yielding is the point
     private void giveWay(int woken) {
-        long start = System.nanoTime();
+        workload.giveWay(woken);
         Thread.yield();
-        carrierIsFree = System.nanoTime() - start <= woken * SHORT_TURN_NANOS;
+        carrierIsFree = workload.resume();
     }
 
     private int pause() throws IOException {
+        workload.upToDate();
+        if (!carrierIsFree || workload.isInTheWay()) return 0;
         linger.loopIdle(true);
         boolean ready = pause.await(epollNumber);
         linger.loopIdle(false);
+        workload.waited();
         return ready ? poll() : 0;
     }
 
     private void beIdle() {
         linger.loopIdle(true);
+        workload.idle();
         idle.await();
     }
 

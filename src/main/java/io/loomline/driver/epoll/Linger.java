@@ -1,5 +1,7 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.driver.carrier.Carriers;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -1,5 +1,8 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.Carriers;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +14,7 @@ final class Loops {
     /** One loop keeps about four carriers busy; a second one on a small machine only costs. */
     private static final int CARRIERS_PER_LOOP = 4;
 
+    private final CarrierLimit limit = CarrierLimit.asConfigured();
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicInteger turn = new AtomicInteger();
 
@@ -39,7 +43,7 @@ final class Loops {
             List<EpollLoop> made = new ArrayList<>();
             try {
                 for (int i = 0; i < Math.ceilDiv(Carriers.COUNT, CARRIERS_PER_LOOP); i++) {
-                    var loop = new EpollLoop(i);
+                    var loop = new EpollLoop(i, limit);
                     loop.start();
                     made.add(loop);
                 }

@@ -5,6 +5,8 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.driver.PacketChannel;
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.Carriers;
 import io.loomline.driver.unix.UnixPath;
 
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ public final class NioDriver implements Driver {
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    private final CarrierLimit limit = CarrierLimit.asConfigured();
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicInteger turn = new AtomicInteger();
 
@@ -159,11 +162,10 @@ public final class NioDriver implements Driver {
         try {
             if (closed) throw new IOException("the driver is closed");
             if (!loops.isEmpty()) return loops;
-            int carriers = Runtime.getRuntime().availableProcessors();
             List<NioLoop> made = new ArrayList<>();
             try {
-                for (int i = 0; i < Math.ceilDiv(carriers, CARRIERS_PER_LOOP); i++) {
-                    var loop = new NioLoop(i);
+                for (int i = 0; i < Math.ceilDiv(Carriers.COUNT, CARRIERS_PER_LOOP); i++) {
+                    var loop = new NioLoop(i, limit);
                     loop.start();
                     made.add(loop);
                 }

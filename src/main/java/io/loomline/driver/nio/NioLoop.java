@@ -1,5 +1,8 @@
 package io.loomline.driver.nio;
 
+import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.Workload;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +34,7 @@ final class NioLoop implements Runnable {
 
     private final Selector selector;
     private final Thread thread;
+    private final Workload workload;
 
     /**
      * Whether the loop is in select, or about to be. Set by the loop before it looks for work a
@@ -46,8 +50,9 @@ final class NioLoop implements Runnable {
     /** Those who wait for the loop to have been around once. */
     private final Queue<Semaphore> turns = new ConcurrentLinkedQueue<>();
 
-    NioLoop(int number) throws IOException {
+    NioLoop(int number, CarrierLimit limit) throws IOException {
         selector = Selector.open();
+        workload = Workload.under(limit);
         thread = Thread.ofVirtual().name("loomline-nio-" + number).unstarted(this);
     }
 
@@ -97,25 +102,36 @@ final class NioLoop implements Runnable {
     }
 
     @Override
-    @SuppressWarnings("ThreadPriorityCheck") // yielding is the point: it lets the woken run
     public void run() {
         try {
             while (!closed) {
-                while (poll() > 0 && !closed) Thread.yield();
+                for (int ready; (ready = poll()) > 0 && !closed; ) giveWay(ready);
+                workload.upToDate();
+                workload.waiting(true);
                 asleep.set(true);
                 boolean idle = poll() == 0;
                 // looked at last, because a wakeup that came before was taken by that poll
                 if (idle && asleep.get() && !closed) selector.select(NioLoop::onReady);
                 asleep.set(false);
+                workload.waiting(false);
             }
         } catch (IOException | RuntimeException e) {
             LOG.error("the selector loop failed; its channels are closed", e);
         } finally {
             closed = true;
+            workload.close();
             closeAll();
             ended = true; // first: whoever comes from here on does not wait
             takeTurns().forEach(Semaphore::release);
         }
+    }
+
+    /** Lets the threads run that were woken. */
+    @SuppressWarnings("ThreadPriorityCheck") // yielding is the point
+    private void giveWay(int woken) {
+        workload.giveWay(woken);
+        Thread.yield();
+        workload.resume();
     }
 
     private int poll() throws IOException {

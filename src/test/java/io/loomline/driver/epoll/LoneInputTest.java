@@ -8,6 +8,7 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.Loopback;
 import io.loomline.driver.SocketOptions;
 import io.loomline.driver.Started;
+import io.loomline.driver.carrier.CarrierLimit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,7 +40,7 @@ class LoneInputTest {
     @BeforeEach
     void connect() throws Exception {
         assumeTrue(EpollDriver.lack() == null);
-        loop = new EpollLoop(0);
+        loop = new EpollLoop(0, CarrierLimit.asConfigured());
         loop.start();
         connectAnew();
     }
@@ -172,7 +173,7 @@ class LoneInputTest {
             loop.close();
             waiting.join();
             peer.close();
-            loop = new EpollLoop(0);
+            loop = new EpollLoop(0, CarrierLimit.asConfigured());
             loop.start();
             connectAnew();
         }

@@ -1,0 +1,213 @@
+package io.loomline.driver.carrier;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * What a loop brings its carriers to do. The loop tells of its turns; from that follows whether one
+ * carrier is enough: if it keeps up, and those whom it wakes only answer.
+ *
+ * <p><i>Threads:</i> the loop's, but for {@link #close}.
+ */
+public final class Workload implements CarrierLimit.User, AutoCloseable {
+    /** What a thread that was woken takes at most if it only answers; a computation takes more. */
+    private static final long LONG_ANSWER_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
+    /** Who has the only carrier for longer is in the way of all others. */
+    static final long LONGEST_RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+
+    /** How often it is decided. */
+    static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** How long all carriers are used, at least, after one was not enough; more, if they help. */
+    static final long SHORTEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** How long one carrier may be behind before all are tried; more, if they do not help. */
+    static final long SHORTEST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** By how much all carriers must do more than one to be worth it. */
+    private static final double GAIN = 1.25;
+
+    private final CarrierLimit limit;
+    private final LongSupplier nanoTime;
+
+    /** When the loop should have had another turn. */
+    private volatile long dueNanos;
+
+    /** Whether the loop waits for something to do, so that nobody need wonder where it is. */
+    private volatile boolean waiting;
+
+    /** Set when the loop had no turn for a long time though it had work; it takes it back. */
+    private volatile boolean held;
+
+    // the rest is the loop's
+    private int givenTo;
+    private long givenNanos;
+
+    private long periodBeganNanos;
+    private long computingNanos;
+    private int timesUpToDate;
+    private int timesInTheWay;
+
+    /** Since when so many were woken: for one carrier, since it has been behind. */
+    private long countedFromNanos;
+
+    private long woken;
+    private double wokenPerNanoByOne = Double.MAX_VALUE;
+
+    private long patienceNanos = SHORTEST_PATIENCE_NANOS;
+    private long restNanos = SHORTEST_REST_NANOS;
+    private long restEndNanos;
+
+    private Workload(CarrierLimit limit) {
+        this.limit = limit;
+        nanoTime = limit.nanoTime();
+        dueNanos = nanoTime.getAsLong();
+        restEndNanos = dueNanos;
+        beginPeriod(dueNanos);
+        count(dueNanos);
+    }
+
+    /** One of a loop, to be closed with it. */
+    public static Workload under(CarrierLimit limit) {
+        var workload = new Workload(limit);
+        limit.add(workload);
+        return workload;
+    }
+
+    /** The loop lets those run whom it has woken. */
+    public void giveWay(int woken) {
+        givenTo = Math.max(woken, 1);
+        givenNanos = nanoTime.getAsLong();
+        dueNanos = givenNanos + LONGEST_RUN_NANOS + givenTo * LONG_ANSWER_NANOS;
+        this.woken += woken;
+    }
+
+    /**
+     * The loop has its turn again.
+     *
+     * @return whether those whom it had woken only answered
+     */
+    public boolean resume() {
+        long now = nanoTime.getAsLong();
+        long taken = now - givenNanos;
+        boolean isShort = taken <= givenTo * LONG_ANSWER_NANOS;
+        if (!isShort) computingNanos += taken;
+        if (now - periodBeganNanos >= PERIOD_NANOS) endPeriod(now);
+        return isShort;
+    }
+
+    /** The loop has found nothing to do, and is about to wait. */
+    public void upToDate() {
+        timesUpToDate++;
+    }
+
+    /** The loop has waited on its carrier. */
+    public void waited() {
+        if (isInTheWay()) timesInTheWay++;
+    }
+
+    /** Whether others want the carrier that the loop has, and there is no other. */
+    public boolean isInTheWay() {
+        return limit.isShort();
+    }
+
+    /** The loop has nothing to do, and no carrier. */
+    public void idle() {
+        limit.lift(this);
+    }
+
+    /** Whether the loop waits for something to do, and gets a carrier at once when there is. */
+    public void waiting(boolean waiting) {
+        this.waiting = waiting;
+    }
+
+    /** The loop has ended. */
+    @Override
+    public void close() {
+        limit.remove(this);
+    }
+
+    @Override
+    public boolean isStill() {
+        return nanoTime.getAsLong() - dueNanos > 0;
+    }
+
+    @Override
+    public void stopped() {
+        if (!waiting) held = true;
+    }
+
+    private void endPeriod(long now) {
+        if (limit.isAsking(this)) reviewOne(now);
+        else reviewAll(now);
+        beginPeriod(now);
+    }
+
+    private void beginPeriod(long now) {
+        periodBeganNanos = now;
+        computingNanos = 0;
+        timesUpToDate = 0;
+        timesInTheWay = 0;
+        held = false;
+    }
+
+    /** Those who are woken do more than to answer. */
+    private boolean isComputing(long now) {
+        return computingNanos > (now - periodBeganNanos) / 4;
+    }
+
+    private void reviewOne(long now) {
+        if (timesUpToDate > 0) {
+            patienceNanos = SHORTEST_PATIENCE_NANOS;
+            count(now);
+        }
+        if (!limit.isAlone(this)) {
+            limit.lift(this);
+        } else if (isComputing(now) || timesInTheWay > timesUpToDate / 4) {
+            useAll(now);
+        } else if (now - countedFromNanos >= patienceNanos) {
+            wokenPerNanoByOne = wokenPerNano(now);
+            useAll(now);
+        }
+    }
+
+    private void useAll(long now) {
+        limit.lift(this);
+        boolean soon = now - restEndNanos < 2 * restNanos;
+        restNanos = soon ? Math.min(2 * restNanos, LONGEST_REST_NANOS) : SHORTEST_REST_NANOS;
+        rest(now);
+    }
+
+    private void rest(long now) {
+        restEndNanos = now + restNanos;
+        count(now);
+    }
+
+    private void reviewAll(long now) {
+        if (held) useAll(now);
+        if (now - restEndNanos < 0 || isComputing(now)) return;
+        if (now - periodBeganNanos > 2 * PERIOD_NANOS) return; // it was idle, or held up
+        if (wokenPerNano(now) > GAIN * wokenPerNanoByOne) {
+            restNanos = Math.min(2 * restNanos, LONGEST_REST_NANOS);
+            rest(now);
+            return;
+        }
+        patienceNanos = Math.min(2 * patienceNanos, LONGEST_PATIENCE_NANOS);
+        count(now);
+        limit.ask(this);
+    }
+
+    private void count(long now) {
+        countedFromNanos = now;
+        woken = 0;
+    }
+
+    private double wokenPerNano(long now) {
+        return (double) woken / (now - countedFromNanos);
+    }
+}

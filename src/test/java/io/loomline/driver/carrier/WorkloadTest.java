@@ -1,0 +1,162 @@
+package io.loomline.driver.carrier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.probe.Eventually;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+class WorkloadTest {
+    private final FakeScheduler scheduler = new FakeScheduler();
+    private final AtomicLong nanos = new AtomicLong();
+    private final CarrierLimit limit = new CarrierLimit(() -> scheduler, nanos::get);
+    private final FakeLoop loop = new FakeLoop(Workload.under(limit), nanos);
+
+    @AfterEach
+    void carriersAreGivenBackWithTheLoop() throws InterruptedException {
+        loop.workload.close();
+        Eventually.holds(() -> !limit.isWatched());
+        assertFalse(scheduler.usesOne());
+    }
+
+    @Test
+    void oneCarrierIsUsedWhileTheLoopKeepsUp() throws InterruptedException {
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        loop.keepUp(1000);
+        assertTrue(limit.isAsking(loop.workload));
+    }
+
+    @Test
+    void allAreUsedWhenThoseWhoAreWokenCompute() throws InterruptedException {
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        loop.compute(3);
+        loop.keepUp(5);
+        Eventually.holds(scheduler::usesAll);
+    }
+
+    @Test
+    void computationsMakeTheNextTryLater() throws InterruptedException {
+        int before = triesWithComputations();
+        int then = triesWithComputations();
+        assertTrue(then < before, then + " tries after " + before);
+    }
+
+    private int triesWithComputations() throws InterruptedException {
+        int tries = 0;
+        for (int i = 0; i < 200; i++) {
+            loop.keepUp(20);
+            if (limit.isAsking(loop.workload)) tries++;
+            loop.compute(4);
+        }
+        return tries;
+    }
+
+    @Test
+    void allAreUsedWhenOneThreadKeepsTheCarrier() throws InterruptedException {
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        loop.workload.giveWay(1);
+        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+        Eventually.holds(scheduler::usesAll);
+        loop.workload.resume();
+        loop.keepUp(20);
+        assertFalse(limit.isAsking(loop.workload));
+    }
+
+    @Test
+    void largeBatchesMayTakeTheirTime() throws InterruptedException {
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        loop.workload.giveWay(200);
+        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(9));
+        assertFalse(loop.workload.isStill());
+    }
+
+    @Test
+    void allMayBeUsedAfterTheLoopHasWaitedForLong() throws InterruptedException {
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        loop.workload.waiting(true);
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        Eventually.holds(scheduler::usesAll);
+        loop.workload.waiting(false);
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+    }
+
+    @Test
+    void allMayBeUsedAsSoonAsTheLoopIsIdle() throws InterruptedException {
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        loop.workload.idle();
+        Eventually.holds(scheduler::usesAll);
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+    }
+
+    @Test
+    void allAreUsedWhenOthersWaitForTheCarrierThatTheLoopHolds() throws InterruptedException {
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        Eventually.holds(() -> !loop.workload.isInTheWay());
+        scheduler.waitingThreads(1);
+        Eventually.holds(loop.workload::isInTheWay);
+        loop.keepUp(10);
+        Eventually.holds(scheduler::usesAll);
+        assertFalse(loop.workload.isInTheWay());
+    }
+
+    @Test
+    void allAreKeptWhileTheyDoMoreThanOne() throws InterruptedException {
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        loop.runBehind(110, 10);
+        Eventually.holds(scheduler::usesAll);
+        loop.runBehind(5000, 20);
+        assertFalse(limit.isAsking(loop.workload));
+    }
+
+    @Test
+    void oneIsUsedAgainIfAllDoNoMoreThanThat() throws InterruptedException {
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        loop.runBehind(110, 10);
+        Eventually.holds(scheduler::usesAll);
+        loop.runBehind(60, 11);
+        Eventually.holds(scheduler::usesOne);
+        loop.runBehind(150, 10);
+        assertTrue(limit.isAsking(loop.workload), "all were tried again as soon as before");
+    }
+
+    @Test
+    void twoLoopsWithWorkHaveAllCarriers() throws InterruptedException {
+        var other = new FakeLoop(Workload.under(limit), nanos);
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        for (int i = 0; i < 10; i++) {
+            other.keepUp(1);
+            loop.keepUp(1);
+        }
+        Eventually.holds(scheduler::usesAll);
+        other.workload.close();
+    }
+
+    @Test
+    void whatSomebodyElseHasSetMeanwhileStays() throws InterruptedException {
+        loop.keepUp(20);
+        Eventually.holds(scheduler::usesOne);
+        loop.keepUp(1);
+        scheduler.useCarriers(3);
+        loop.workload.close();
+        Eventually.holds(() -> !limit.isWatched());
+        assertEquals(3, scheduler.carriers());
+    }
+}
