@@ -26,6 +26,8 @@
  *   <li>{@code io.loomline.driver.nio}: the portable driver, on the JDK's selectors; internal.
  *   <li>{@code io.loomline.driver.epoll}: the driver for Linux, by epoll(7); internal. It is taken
  *       where the module has native access.
+ *   <li>{@code io.loomline.driver.carrier}: how many threads of the system carry virtual threads;
+ *       internal.
  *   <li>{@code io.loomline.driver.unix}: what both know of the paths of sockets; internal.
  *   <li>{@code io.loomline.driver.memory}: a driver without a kernel; internal.
  *   <li>{@code io.loomline.log}: what a log may show of strangers; internal.

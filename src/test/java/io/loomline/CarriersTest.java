@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.net.Connection;
 import io.loomline.net.Server;
+import io.loomline.probe.Child;
 import io.loomline.probe.Eventually;
 
 import jdk.management.VirtualThreadSchedulerMXBean;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** How many carriers the JVM's scheduler uses while connections talk. */
@@ -38,7 +41,7 @@ class CarriersTest {
     void oneIsUsedWhileThatIsEnoughAndAllWhenATaskComputes() throws Exception {
         assumeTrue(all > 1, "this machine has one core");
         try (var runtime = Runtime.open()) {
-            startTalkers(runtime);
+            startTalkers(runtime, answers);
             Eventually.holds(() -> scheduler.getParallelism() == 1);
             runtime.start(this::compute);
             Eventually.holds(() -> scheduler.getParallelism() == all);
@@ -50,10 +53,50 @@ class CarriersTest {
     }
 
     @Test
+    void threadsThatAreStartedOutsideHaveTheirTurnOnTheOneCarrier() throws Exception {
+        assumeTrue(all > 1, "this machine has one core");
+        try (var runtime = Runtime.open()) {
+            startTalkers(runtime, answers);
+            Eventually.holds(() -> scheduler.getParallelism() == 1);
+            startFromOutside();
+        }
+    }
+
+    @Test
+    void threadsThatAreStartedOutsideHaveTheirTurnWhereThereIsOneCarrier() throws Exception {
+        var options = List.of("-Djdk.virtualThreadScheduler.parallelism=1");
+        try (Child child = Child.start(OneCarrier.class, options)) {
+            child.await("all ran");
+        }
+    }
+
+    /** A program that is busy with its connections. */
+    static final class OneCarrier {
+        public static void main(String[] args) throws Exception {
+            try (var runtime = Runtime.open()) {
+                var answers = new AtomicLong();
+                startTalkers(runtime, answers);
+                Eventually.holds(() -> answers.get() > 100);
+                startFromOutside();
+                System.out.println("all ran");
+            }
+        }
+    }
+
+    /** The calling thread is one of the system. */
+    private static void startFromOutside() throws InterruptedException {
+        for (int i = 0; i < 1000; i++) {
+            var ran = new CountDownLatch(1);
+            Thread.startVirtualThread(ran::countDown);
+            ran.await();
+        }
+    }
+
+    @Test
     void allAreUsedWhereThatIsAskedFor() throws Exception {
         System.setProperty(PROPERTY, "fixed");
         try (var runtime = Runtime.open()) {
-            startTalkers(runtime);
+            startTalkers(runtime, answers);
             for (int rounds = 0; rounds < 20; rounds++) {
                 long before = answers.get();
                 Eventually.holds(() -> answers.get() > before + 100);
@@ -70,16 +113,19 @@ class CarriersTest {
         assertTrue(refusal.getMessage().contains("adaptive or fixed"));
     }
 
-    private void startTalkers(Runtime runtime) throws Exception {
+    private static void startTalkers(Runtime runtime, AtomicLong answers) throws Exception {
         Server server = runtime.listen(0, CarriersTest::echo);
-        for (int i = 0; i < TALKERS; i++) runtime.start(() -> talk(runtime, server.port()));
+        for (int i = 0; i < TALKERS; i++) {
+            runtime.start(() -> talk(runtime, server.port(), answers));
+        }
     }
 
     private static void echo(Connection connection) throws IOException, InterruptedException {
         for (String line; (line = connection.readLine()) != null; ) connection.writeLine(line);
     }
 
-    private void talk(Runtime runtime, int port) throws IOException, InterruptedException {
+    private static void talk(Runtime runtime, int port, AtomicLong answers)
+            throws IOException, InterruptedException {
         try (Connection connection = runtime.connect("localhost", port)) {
             while (true) {
                 connection.writeLine("hello");

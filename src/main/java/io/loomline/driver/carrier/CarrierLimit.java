@@ -70,7 +70,9 @@ public final class CarrierLimit {
     }
 
     private static CarrierLimit fixed() {
-        return new CarrierLimit(null, System::nanoTime);
+        var limit = new CarrierLimit(null, System::nanoTime);
+        if (Carriers.COUNT == 1) limit.limited = Scheduler.ofThisJvm();
+        return limit;
     }
 
     /** The source is asked once it is needed, by a thread that may take its time. */

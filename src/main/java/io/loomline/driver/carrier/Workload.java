@@ -1,6 +1,7 @@
 package io.loomline.driver.carrier;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
@@ -53,6 +54,9 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     private int timesUpToDate;
     private int timesInTheWay;
 
+    /** Since when threads wait for the one carrier that do not get it. */
+    private long crowdedFromNanos;
+
     /** Since when so many were woken: for one carrier, since it has been behind. */
     private long countedFromNanos;
 
@@ -94,11 +98,22 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
      */
     public boolean resume() {
         long now = nanoTime.getAsLong();
+        if (limit.isShort()) letOthersIn(now);
+        else crowdedFromNanos = now;
         long taken = now - givenNanos;
         boolean isShort = taken <= givenTo * LONG_ANSWER_NANOS;
         if (!isShort) computingNanos += taken;
         if (now - periodBeganNanos >= PERIOD_NANOS) endPeriod(now);
         return isShort;
+    }
+
+    /**
+     * A carrier goes on with the queue that it is at as long as there is something, and the loop
+     * has just put itself into that: it keeps out of it for a moment.
+     */
+    private void letOthersIn(long now) {
+        LockSupport.parkNanos(this, 1); // a timer brings it back, some ten microseconds later
+        if (!limit.isShort()) crowdedFromNanos = now;
     }
 
     /** The loop has found nothing to do, and is about to wait. */
@@ -161,6 +176,10 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
         return computingNanos > (now - periodBeganNanos) / 4;
     }
 
+    private boolean isCrowded(long now) {
+        return now - crowdedFromNanos > LONGEST_RUN_NANOS || timesInTheWay > timesUpToDate / 4;
+    }
+
     private void reviewOne(long now) {
         if (timesUpToDate > 0) {
             patienceNanos = SHORTEST_PATIENCE_NANOS;
@@ -168,7 +187,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
         }
         if (!limit.isAlone(this)) {
             limit.lift(this);
-        } else if (isComputing(now) || timesInTheWay > timesUpToDate / 4) {
+        } else if (isComputing(now) || isCrowded(now)) {
             useAll(now);
         } else if (now - countedFromNanos >= patienceNanos) {
             wokenPerNanoByOne = wokenPerNano(now);
