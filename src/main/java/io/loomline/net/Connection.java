@@ -492,8 +492,12 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if it has a CR, LF or NUL in it
      */
     public void writeLine(String line) throws IOException, InterruptedException {
-        Text.requireOneLine(line);
         LineFormat present = format;
+        if (Text.isPlain(line) && Text.extendsAscii(present.charset())) {
+            output.writeAscii(line, present.terminator());
+            return;
+        }
+        Text.requireOneLine(line);
         output.write(line, present.terminator(), present.charset());
     }
 

@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
@@ -82,12 +83,18 @@ final class Output {
         }
     }
 
-    /** Writes text and what ends it; without a detour if all of it is ASCII. */
+    /** Writes text and what ends it. */
     void write(String text, String ending, Charset charset)
             throws IOException, InterruptedException {
+        if (Text.isAscii(text, charset)) writeAscii(text, ending);
+        else write(ByteBuffer.wrap(Text.encode(text + ending, charset)));
+    }
+
+    /** Writes text and what ends it, both of which are ASCII: into the buffer without a detour. */
+    void writeAscii(String text, String ending) throws IOException, InterruptedException {
         int length = text.length() + ending.length();
-        if (length > bufferBytes() || !Text.isAscii(text, charset)) {
-            write(ByteBuffer.wrap(Text.encode(text + ending, charset)));
+        if (length > bufferBytes()) {
+            write(ByteBuffer.wrap((text + ending).getBytes(StandardCharsets.ISO_8859_1)));
             return;
         }
         begin();

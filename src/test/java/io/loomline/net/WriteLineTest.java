@@ -23,7 +23,17 @@ class WriteLineTest {
     private final Connection connection = Connection.over(channel, SystemClock.INSTANCE);
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "line", "tab\tand \u0001 \u007f", "ä€\uD83D\uDE00", "\u2028"})
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "line",
+                "tab\tand \u0001 \u007f",
+                "ä€\uD83D\uDE00",
+                "\u2028",
+                "\u0080",
+                "\u0120~"
+            })
     void lineIsSentWithANewline(String line) throws Exception {
         connection.writeLine(line);
         assertEquals(List.of(line + "\n"), channel.writes());
