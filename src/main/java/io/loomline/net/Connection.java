@@ -93,9 +93,7 @@ public final class Connection implements AutoCloseable {
      * @return this connection
      */
     public Connection limits(Limits limits) {
-        Objects.requireNonNull(limits, "limits");
-        wire.reading().limits(limits);
-        wire.writing().limits(limits);
+        wire.limits(Objects.requireNonNull(limits, "limits"));
         return this;
     }
 
@@ -196,7 +194,7 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the delimiter is empty, or longer than the limit
      */
     public byte[] readUntil(byte[] delimiter) throws IOException, InterruptedException {
-        return readUntil(delimiter, wire.reading().limits().bufferBytes());
+        return readUntil(delimiter, wire.limits().bufferBytes());
     }
 
     /**
@@ -453,7 +451,7 @@ public final class Connection implements AutoCloseable {
     }
 
     Limits limits() {
-        return wire.reading().limits();
+        return wire.limits();
     }
 
     Clock clock() {
@@ -548,7 +546,7 @@ public final class Connection implements AutoCloseable {
     }
 
     private Duration closeBound() {
-        Duration writeTimeout = wire.writing().limits().writeTimeout();
+        Duration writeTimeout = wire.limits().writeTimeout();
         return writeTimeout.compareTo(CLOSE_BOUND) < 0 ? writeTimeout : CLOSE_BOUND;
     }
 
