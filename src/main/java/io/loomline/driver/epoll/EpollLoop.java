@@ -85,6 +85,7 @@ final class EpollLoop implements Runnable {
     EpollKey register(int number, int interest) throws IOException {
         var key = new EpollKey(keys, new Descriptor(number), keys.newId(number));
         keys.add(key);
+        Transfer.prepare(number);
         try {
             add(key, interest);
             // looked at after registration: whoever closes looks for registrations after setting it
