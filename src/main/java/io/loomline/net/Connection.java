@@ -46,7 +46,6 @@ public final class Connection implements AutoCloseable {
     private final Output output;
     private final Input input;
     private final LineReader lines;
-    private final ByteReader bytes;
     private final Clock clock;
 
     private volatile LineFormat format = LineFormat.DEFAULT;
@@ -57,7 +56,6 @@ public final class Connection implements AutoCloseable {
         output = new Output(wire, unread, upkeep.flusher());
         input = new Input(wire, unread, output);
         lines = new LineReader(input);
-        bytes = new ByteReader(input);
         clock = upkeep.clock();
     }
 
@@ -134,7 +132,7 @@ public final class Connection implements AutoCloseable {
     public int read(byte[] target, int offset, int length)
             throws IOException, InterruptedException {
         Objects.checkFromIndexSize(offset, length, target.length);
-        return bytes.read(ByteBuffer.wrap(target, offset, length));
+        return bytes().read(ByteBuffer.wrap(target, offset, length));
     }
 
     /**
@@ -149,7 +147,7 @@ public final class Connection implements AutoCloseable {
      * @throws ReadPendingException if another thread is reading
      */
     public int read(ByteBuffer target) throws IOException, InterruptedException {
-        return bytes.read(Objects.requireNonNull(target, "target"));
+        return bytes().read(Objects.requireNonNull(target, "target"));
     }
 
     /**
@@ -163,7 +161,7 @@ public final class Connection implements AutoCloseable {
      */
     public byte[] read(int maxBytes) throws IOException, InterruptedException {
         requireRange("maxBytes", maxBytes, 1, Integer.MAX_VALUE);
-        return bytes.read(maxBytes);
+        return bytes().read(maxBytes);
     }
 
     /**
@@ -178,7 +176,7 @@ public final class Connection implements AutoCloseable {
      */
     public byte[] readExactly(int length) throws IOException, InterruptedException {
         requireRange("length", length, 0, ByteReader.MOST_BYTES);
-        return bytes.readExactly(length);
+        return bytes().readExactly(length);
     }
 
     /**
@@ -213,7 +211,7 @@ public final class Connection implements AutoCloseable {
             throws IOException, InterruptedException {
         if (delimiter.length == 0) throw new IllegalArgumentException("the delimiter is empty");
         requireRange("maxBytes", maxBytes, delimiter.length, ByteReader.MOST_BYTES);
-        return bytes.readUntil(delimiter.clone(), maxBytes);
+        return bytes().readUntil(delimiter.clone(), maxBytes);
     }
 
     /**
@@ -228,7 +226,7 @@ public final class Connection implements AutoCloseable {
      */
     public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
         requireRange("maxBytes", maxBytes, 0, ByteReader.MOST_BYTES);
-        return bytes.readAll(maxBytes);
+        return bytes().readAll(maxBytes);
     }
 
     /**
@@ -243,7 +241,7 @@ public final class Connection implements AutoCloseable {
      */
     public byte[] peek(int length) throws IOException, InterruptedException {
         requireRange("length", length, 0, ByteReader.MOST_BYTES);
-        return bytes.peek(length);
+        return bytes().peek(length);
     }
 
     /**
@@ -259,7 +257,12 @@ public final class Connection implements AutoCloseable {
     public long skip(long count) throws IOException, InterruptedException {
         if (count < 0)
             throw new IllegalArgumentException("count " + count + ": expected 0 or more");
-        return bytes.skip(count);
+        return bytes().skip(count);
+    }
+
+    /** It has nothing of its own that would be worth keeping. */
+    private ByteReader bytes() {
+        return new ByteReader(input);
     }
 
     private static void requireRange(String name, int value, int least, int most) {
@@ -306,7 +309,7 @@ public final class Connection implements AutoCloseable {
      * @return the stream; more than one are the same
      */
     public InputStream inputStream() {
-        return new InputView(bytes, this::close);
+        return new InputView(bytes(), this::close);
     }
 
     /**
@@ -433,7 +436,7 @@ public final class Connection implements AutoCloseable {
 
     /** Hands what comes to a sink; what that does not take when it throws stays unread. */
     long transferTo(ReadBuffer.Sink sink, long maxBytes) throws IOException, InterruptedException {
-        return bytes.transferTo(sink, maxBytes);
+        return bytes().transferTo(sink, maxBytes);
     }
 
     /**
