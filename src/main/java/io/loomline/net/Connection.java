@@ -46,7 +46,6 @@ public final class Connection implements AutoCloseable {
     private final Output output;
     private final Input input;
     private final LineReader lines;
-    private final ByteReader bytes;
     private final Clock clock;
 
     private volatile LineFormat format = LineFormat.DEFAULT;
@@ -57,7 +56,6 @@ public final class Connection implements AutoCloseable {
         output = new Output(wire, unread, upkeep.flusher());
         input = new Input(wire, unread, output);
         lines = new LineReader(input);
-        bytes = new ByteReader(input);
         clock = upkeep.clock();
     }
 
@@ -93,9 +91,7 @@ public final class Connection implements AutoCloseable {
      * @return this connection
      */
     public Connection limits(Limits limits) {
-        Objects.requireNonNull(limits, "limits");
-        wire.reading().limits(limits);
-        wire.writing().limits(limits);
+        wire.limits(Objects.requireNonNull(limits, "limits"));
         return this;
     }
 
@@ -136,7 +132,7 @@ public final class Connection implements AutoCloseable {
     public int read(byte[] target, int offset, int length)
             throws IOException, InterruptedException {
         Objects.checkFromIndexSize(offset, length, target.length);
-        return bytes.read(ByteBuffer.wrap(target, offset, length));
+        return bytes().read(ByteBuffer.wrap(target, offset, length));
     }
 
     /**
@@ -151,7 +147,7 @@ public final class Connection implements AutoCloseable {
      * @throws ReadPendingException if another thread is reading
      */
     public int read(ByteBuffer target) throws IOException, InterruptedException {
-        return bytes.read(Objects.requireNonNull(target, "target"));
+        return bytes().read(Objects.requireNonNull(target, "target"));
     }
 
     /**
@@ -165,7 +161,7 @@ public final class Connection implements AutoCloseable {
      */
     public byte[] read(int maxBytes) throws IOException, InterruptedException {
         requireRange("maxBytes", maxBytes, 1, Integer.MAX_VALUE);
-        return bytes.read(maxBytes);
+        return bytes().read(maxBytes);
     }
 
     /**
@@ -180,7 +176,7 @@ public final class Connection implements AutoCloseable {
      */
     public byte[] readExactly(int length) throws IOException, InterruptedException {
         requireRange("length", length, 0, ByteReader.MOST_BYTES);
-        return bytes.readExactly(length);
+        return bytes().readExactly(length);
     }
 
     /**
@@ -196,7 +192,7 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the delimiter is empty, or longer than the limit
      */
     public byte[] readUntil(byte[] delimiter) throws IOException, InterruptedException {
-        return readUntil(delimiter, wire.reading().limits().bufferBytes());
+        return readUntil(delimiter, wire.limits().bufferBytes());
     }
 
     /**
@@ -215,7 +211,7 @@ public final class Connection implements AutoCloseable {
             throws IOException, InterruptedException {
         if (delimiter.length == 0) throw new IllegalArgumentException("the delimiter is empty");
         requireRange("maxBytes", maxBytes, delimiter.length, ByteReader.MOST_BYTES);
-        return bytes.readUntil(delimiter.clone(), maxBytes);
+        return bytes().readUntil(delimiter.clone(), maxBytes);
     }
 
     /**
@@ -230,7 +226,7 @@ public final class Connection implements AutoCloseable {
      */
     public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
         requireRange("maxBytes", maxBytes, 0, ByteReader.MOST_BYTES);
-        return bytes.readAll(maxBytes);
+        return bytes().readAll(maxBytes);
     }
 
     /**
@@ -245,7 +241,7 @@ public final class Connection implements AutoCloseable {
      */
     public byte[] peek(int length) throws IOException, InterruptedException {
         requireRange("length", length, 0, ByteReader.MOST_BYTES);
-        return bytes.peek(length);
+        return bytes().peek(length);
     }
 
     /**
@@ -261,7 +257,12 @@ public final class Connection implements AutoCloseable {
     public long skip(long count) throws IOException, InterruptedException {
         if (count < 0)
             throw new IllegalArgumentException("count " + count + ": expected 0 or more");
-        return bytes.skip(count);
+        return bytes().skip(count);
+    }
+
+    /** It has nothing of its own that would be worth keeping. */
+    private ByteReader bytes() {
+        return new ByteReader(input);
     }
 
     private static void requireRange(String name, int value, int least, int most) {
@@ -308,7 +309,7 @@ public final class Connection implements AutoCloseable {
      * @return the stream; more than one are the same
      */
     public InputStream inputStream() {
-        return new InputView(bytes, this::close);
+        return new InputView(bytes(), this::close);
     }
 
     /**
@@ -435,7 +436,7 @@ public final class Connection implements AutoCloseable {
 
     /** Hands what comes to a sink; what that does not take when it throws stays unread. */
     long transferTo(ReadBuffer.Sink sink, long maxBytes) throws IOException, InterruptedException {
-        return bytes.transferTo(sink, maxBytes);
+        return bytes().transferTo(sink, maxBytes);
     }
 
     /**
@@ -453,7 +454,7 @@ public final class Connection implements AutoCloseable {
     }
 
     Limits limits() {
-        return wire.reading().limits();
+        return wire.limits();
     }
 
     Clock clock() {
@@ -552,7 +553,7 @@ public final class Connection implements AutoCloseable {
     }
 
     private Duration closeBound() {
-        Duration writeTimeout = wire.writing().limits().writeTimeout();
+        Duration writeTimeout = wire.limits().writeTimeout();
         return writeTimeout.compareTo(CLOSE_BOUND) < 0 ? writeTimeout : CLOSE_BOUND;
     }
 

@@ -169,7 +169,7 @@ final class Input {
      * @param most how many bytes it may have; how far to read ahead for it follows what has come
      */
     boolean fillLine(int most) throws IOException, InterruptedException {
-        long ahead = Math.max(2L * window.length(), wire.reading().limits().bufferBytes());
+        long ahead = Math.max(2L * window.length(), wire.limits().bufferBytes());
         int wanted = (int) Math.min(most, ahead);
         return fill(wanted, window.isEmpty() ? Patience.NO_LINE : position());
     }
@@ -232,7 +232,7 @@ final class Input {
 
     private Filled fillNow(int wanted) throws IOException {
         int before = window.length();
-        Filled filled = window.fillFrom(wire, wanted, wire.reading().limits().bufferBytes());
+        Filled filled = window.fillFrom(wire, wanted, wire.limits().bufferBytes());
         filledBytes += window.length() - before;
         return filled;
     }

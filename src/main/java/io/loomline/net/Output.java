@@ -42,7 +42,7 @@ final class Output {
 
     /** Bounds what is unsent; a write up to this size is taken whole or not at all. */
     private int bufferBytes() {
-        return wire.writing().limits().bufferBytes();
+        return wire.limits().bufferBytes();
     }
 
     /** Writes the sources in their order, as one piece. */

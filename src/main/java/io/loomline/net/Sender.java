@@ -120,26 +120,26 @@ final class Sender {
     }
 
     private void send(Sending sending, boolean patient) throws IOException, InterruptedException {
-        Patience patience = wire.writing();
-        patience.restart();
+        wire.restartWriting();
         long before = wire.sentBytes();
         while (!sending.sendTo(wire)) {
             boolean flowing = wire.sentBytes() > before;
             if (flowing) {
                 before = wire.sentBytes();
-                patience.restart();
+                wire.restartWriting();
                 stall = null;
             }
             if (stall != null && !patient) throw new SocketTimeoutException(stall);
-            awaitRoom(patience);
+            awaitRoom();
         }
         stall = null;
     }
 
-    private void awaitRoom(Patience patience) throws IOException, InterruptedException {
+    private void awaitRoom() throws IOException, InterruptedException {
         waiter = Thread.currentThread();
         try {
             wire.requireOpen();
+            Patience patience = wire.writing();
             patience.enter(Patience.NO_LINE);
             try {
                 wire.awaitWritable();

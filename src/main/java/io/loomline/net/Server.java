@@ -7,6 +7,7 @@ import io.loomline.log.LogText;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,9 +17,11 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * Accepts connections and serves each in a task of its own. It is a group of its runtime: closing
@@ -73,8 +76,9 @@ public final class Server implements AutoCloseable {
     private void serve(Channel channel) {
         var connection = new Connection(channel, upkeep, limits);
         connections.add(connection);
+        var serving = new Serving(connection);
         try {
-            group.start(() -> handle(connection)).onDone(_ -> leave(connection));
+            group.start(serving).onDone(serving);
         } catch (IllegalStateException e) {
             leave(connection); // closed meanwhile: the accepting task is cancelled too
         } catch (RuntimeException | Error e) {
@@ -83,14 +87,33 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private void handle(Connection connection) throws InterruptedException {
-        try (connection) {
-            handler.handle(connection);
-        } catch (InterruptedException e) {
-            if (Task.current().cancelReason().isPresent()) throw e;
-            logFailure(connection, e);
-        } catch (Throwable e) {
-            logFailure(connection, e);
+    /**
+     * What is done for a connection, in its task and when that has ended. It is no lambda: the
+     * frames of those would be kept for each connection that waits.
+     */
+    private final class Serving implements Callable<@Nullable Void>, Consumer<Task<?>> {
+        private final Connection connection;
+
+        Serving(Connection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public @Nullable Void call() throws InterruptedException {
+            try (connection) {
+                handler.handle(connection);
+            } catch (InterruptedException e) {
+                if (Task.current().cancelReason().isPresent()) throw e;
+                logFailure(connection, e);
+            } catch (Throwable e) {
+                logFailure(connection, e);
+            }
+            return null;
+        }
+
+        @Override
+        public void accept(Task<?> ended) {
+            leave(connection);
         }
     }
 

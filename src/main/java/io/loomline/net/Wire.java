@@ -5,6 +5,8 @@ import io.loomline.driver.PeerCredentials;
 import io.loomline.net.Patience.Side;
 import io.loomline.task.Task;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -41,10 +43,11 @@ final class Wire {
      */
     private final AtomicReference<Runnable> state = new AtomicReference<>(State.OPEN);
 
-    /** How long reads and writes wait; each side tells the other that bytes have moved. */
+    /** How long reads wait; each side tells the other that bytes have moved. */
     private final Patience reading;
 
-    private final Patience writing;
+    /** How long writes wait: made when one has to for the first time, which most never have. */
+    private volatile @Nullable Patience writing;
 
     /** How many bytes the channel has taken; the writer's. */
     private long sentBytes;
@@ -52,15 +55,39 @@ final class Wire {
     Wire(Channel channel, Sweeper sweeper, Limits limits) {
         this.channel = channel;
         reading = new Patience(Side.INPUT, channel, sweeper, limits);
-        writing = new Patience(Side.OUTPUT, channel, sweeper, limits);
     }
 
     Patience reading() {
         return reading;
     }
 
+    /** Of the one that writes. */
     Patience writing() {
-        return writing;
+        Patience present = writing;
+        if (present != null) return present;
+        var made = new Patience(Side.OUTPUT, channel, reading.sweeper, limits());
+        writing = made;
+        // looked at after it can be seen: whoever sets limits, or closes, looks for it afterwards
+        made.limits(limits());
+        if (isClosing()) made.retire();
+        return made;
+    }
+
+    /** A write begins, or has made progress: its time counts from its next wait. */
+    void restartWriting() {
+        Patience present = writing;
+        if (present != null) present.restart();
+    }
+
+    Limits limits() {
+        return reading.limits();
+    }
+
+    /** Hold from the next wait on. */
+    void limits(Limits limits) {
+        reading.limits(limits);
+        Patience present = writing;
+        if (present != null) present.limits(limits);
     }
 
     /** From now on reads and writes throw. Whether this call was the first. */
@@ -94,7 +121,8 @@ final class Wire {
     int tryRead(ByteBuffer target) throws IOException {
         try {
             int moved = channel.tryRead(target);
-            if (moved > 0) writing.moved();
+            Patience present = writing;
+            if (moved > 0 && present != null) present.moved();
             return moved;
         } catch (IOException e) {
             throw translated(e, "reading from");
@@ -217,7 +245,8 @@ final class Wire {
 
     private void retire() {
         reading.retire();
-        writing.retire();
+        Patience present = writing;
+        if (present != null) present.retire();
     }
 
     SocketAddress remoteAddress() {

@@ -62,13 +62,15 @@ class Strand extends Scope {
     /** A task's strand: {@code thread} is not started yet. */
     Strand(@Nullable Scope parent, @Nullable String name) {
         super(parent);
+        var run = new Run();
         this.thread =
                 name == null
-                        ? NAMELESS.newThread(this::runBound)
+                        ? NAMELESS.newThread(run)
                         : Thread.ofVirtual()
                                 .inheritInheritableThreadLocals(false)
                                 .name(name)
-                                .unstarted(this::runBound);
+                                .unstarted(run);
+        thread.setUncaughtExceptionHandler(run);
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         if (loader != USUAL_LOADER) thread.setContextClassLoader(loader);
     }
@@ -81,9 +83,13 @@ class Strand extends Scope {
 
     /** The strand that the calling thread is on, or null outside of tasks and scopes. */
     static @Nullable Strand current() {
+        Thread self = Thread.currentThread();
+        if (self.getUncaughtExceptionHandler() instanceof Run run && run.strand().thread == self) {
+            return run.strand();
+        }
         Strand strand = CURRENT.orElse(NONE);
         // a thread forked with StructuredTaskScope inherits the value but is not the strand's
-        return strand.thread == Thread.currentThread() ? strand : null;
+        return strand.thread == self ? strand : null;
     }
 
     /** The strand that the calling thread is on, or a new one for a thread that is on none. */
@@ -121,8 +127,26 @@ class Strand extends Scope {
         return (X) e;
     }
 
-    private void runBound() {
-        ScopedValue.where(CURRENT, this).run(this::runOnThread);
+    /**
+     * What a task's thread runs, and, as its handler, what leads from the thread to the strand: the
+     * first look-up of a scoped value gives the thread a cache for all of them, which takes more
+     * memory than a task. Where the body has set another handler, the scoped value still leads.
+     */
+    private final class Run implements Runnable, Thread.UncaughtExceptionHandler {
+        @Override
+        public void run() {
+            ScopedValue.where(CURRENT, Strand.this).run(Strand.this::runOnThread);
+        }
+
+        /** As if there were no handler. */
+        @Override
+        public void uncaughtException(Thread thread, Throwable e) {
+            thread.getThreadGroup().uncaughtException(thread, e);
+        }
+
+        private Strand strand() {
+            return Strand.this;
+        }
     }
 
     /** What a task's thread does. */

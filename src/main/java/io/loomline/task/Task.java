@@ -37,7 +37,6 @@ import java.util.function.Consumer;
  */
 public final class Task<T extends @Nullable Object> extends Job<T> implements Future<T> {
     private final @Nullable String name;
-    private final TaskGroup group;
 
     /** Whether the task holds one of the places of a group that has a limit. */
     private final boolean admitted;
@@ -47,7 +46,6 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     Task(TaskGroup group, @Nullable String name, Callable<? extends T> body, boolean admitted) {
         super(group, name, body);
-        this.group = group;
         this.name = name;
         this.admitted = admitted;
     }
@@ -107,39 +105,39 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     UnaskedFailure failed(Throwable exception) {
-        return group.failed(this, exception);
+        return group().failed(this, exception);
     }
 
     @Override
     void cut() {
-        group.noteCut();
+        group().noteCut();
     }
 
     @Override
     void lost(Throwable cut) {
-        UnaskedFailure.logCarried(group.path() + "/" + name(), cut);
+        UnaskedFailure.logCarried(group().path() + "/" + name(), cut);
     }
 
     @Override
     void ending() {
-        if (admitted) group.releasePermit();
+        if (admitted) group().releasePermit();
     }
 
     @Override
     void ended() {
         Roster.Page<Task<?>> left = Objects.requireNonNull(page);
         page = null; // a handle that is kept must not keep those who came later
-        group.roster().leave(this, left);
+        group().roster().leave(this, left);
     }
 
     @Override
     Clock clock() {
-        return group.clock();
+        return group().clock();
     }
 
     @Override
     Reminders reminders() {
-        return group.reminders();
+        return group().reminders();
     }
 
     @Override
@@ -171,7 +169,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
      * @return the group
      */
     public TaskGroup group() {
-        return group;
+        return (TaskGroup) Objects.requireNonNull(parent());
     }
 
     /**
@@ -369,6 +367,6 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     /** The path of groups down to the task, and its state. */
     @Override
     public String toString() {
-        return group.path() + "/" + name() + " " + state();
+        return group().path() + "/" + name() + " " + state();
     }
 }

@@ -13,9 +13,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future.State;
 import java.util.stream.Stream;
@@ -109,6 +111,24 @@ class TaskBodyTest {
                         });
         TestTree.awaitTrue("done", task::isDone);
         assertTrue(task.exceptionNow() instanceof InterruptedException);
+    }
+
+    /** Also that of another task, which leads to that one. */
+    @Test
+    void bodyMaySetAHandlerOfUncaughtExceptions() throws Exception {
+        Thread other = tree.blocked().thread();
+        List<Task<?>> found = new CopyOnWriteArrayList<>();
+        Task<Void> task =
+                tree.root()
+                        .start(() -> {
+                            Thread self = Thread.currentThread();
+                            self.setUncaughtExceptionHandler((_, _) -> {});
+                            found.add(Task.current());
+                            self.setUncaughtExceptionHandler(other.getUncaughtExceptionHandler());
+                            found.add(Task.current());
+                        });
+        task.join();
+        assertEquals(List.of(task, task), found);
     }
 
     @Test

@@ -1,16 +1,14 @@
 package io.loomline.driver.epoll;
 
-import java.util.Map;
-
 /** A descriptor's place in the loop: its two directions, and who waits for each. */
-final class EpollKey {
+final class EpollKey implements Keys.Identified {
     /** What a channel hears of. */
     static final int INTEREST = Epoll.IN | Epoll.PRI | Epoll.OUT | Epoll.RDHUP;
 
     /** The same without what each packet brings. */
     static final int INTEREST_UNREAD = Epoll.OUT | Epoll.RDHUP;
 
-    private final Map<Long, EpollKey> keys;
+    private final Keys<EpollKey> keys;
     private final Descriptor descriptor;
     private final long id;
     private final Direction input = new Direction();
@@ -25,13 +23,14 @@ final class EpollKey {
      * @param descriptor is its own from now on
      * @param id what events name it by
      */
-    EpollKey(Map<Long, EpollKey> keys, Descriptor descriptor, long id) {
+    EpollKey(Keys<EpollKey> keys, Descriptor descriptor, long id) {
         this.keys = keys;
         this.descriptor = descriptor;
         this.id = id;
     }
 
-    long id() {
+    @Override
+    public long id() {
         return id;
     }
 
@@ -72,7 +71,7 @@ final class EpollKey {
     /** Frees the descriptor, or leaves that to those who use it, and lets the waiters find out. */
     void close() {
         if (!descriptor.close()) return;
-        keys.remove(id);
+        keys.remove(this);
         input.end();
         output.end();
     }

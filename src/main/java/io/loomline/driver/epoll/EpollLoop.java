@@ -9,8 +9,6 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Waits for many descriptors at once and wakes the threads that wait for one each.
@@ -29,13 +27,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * than to answer a short request: so while there is something to do every now and then, the loop
  * pauses instead.
  *
- * <p>An event names what it is for by a number that is never used again, so it cannot be taken for
- * one of a later descriptor with the same number.
+ * <p>An event names what it is for by an id that is not used again, so it cannot be taken for one
+ * of a later descriptor with the same number.
  */
 final class EpollLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(EpollLoop.class);
 
-    /** What the wake-up's events name; keys have higher numbers. */
+    /** What the wake-up's events name, which is no key's id. */
     private static final long WAKE_UP = 0;
 
     /** Guards the number from those who register; those who poll end before it is closed. */
@@ -51,8 +49,7 @@ final class EpollLoop implements Runnable {
     private final IdleWait idle;
     private final Thread thread;
 
-    private final AtomicLong lastId = new AtomicLong(WAKE_UP);
-    private final ConcurrentHashMap<Long, EpollKey> keys = new ConcurrentHashMap<>();
+    private final Keys<EpollKey> keys = new Keys<>();
 
     /** The loop's own: nobody seems to need the carrier while the loop waits on it for a moment. */
     private boolean carrierIsFree = true;
@@ -87,8 +84,9 @@ final class EpollLoop implements Runnable {
 
     /** Watches a descriptor from now on; it belongs to the key, and is closed if this fails. */
     EpollKey register(int number, int interest) throws IOException {
-        var key = new EpollKey(keys, new Descriptor(number), lastId.incrementAndGet());
-        keys.put(key.id(), key);
+        var key = new EpollKey(keys, new Descriptor(number), keys.newId(number));
+        keys.add(key);
+        Transfer.prepare(number);
         try {
             add(key, interest);
             // looked at after registration: whoever closes looks for registrations after setting it
@@ -187,8 +185,7 @@ final class EpollLoop implements Runnable {
 
     /** Frees the descriptors at last, so that nobody takes the close of one for its peer's end. */
     private List<EpollKey> closeKeys() {
-        List<EpollKey> held =
-                keys.values().stream().filter(key -> key.descriptor().tryEnter()).toList();
+        List<EpollKey> held = keys.all().filter(key -> key.descriptor().tryEnter()).toList();
         held.forEach(EpollKey::close);
         held.forEach(key -> key.descriptor().exit());
         return held;

@@ -15,18 +15,18 @@ import java.io.IOException;
  */
 final class LoneInput {
     /** After a wait that was in vain: who sends rarely is not worth more than one in so many. */
-    private static final int WAITS_TO_SKIP = 16;
+    private static final byte WAITS_TO_SKIP = 16;
 
     /** After so many in a row the carrier is offered to others: a few milliseconds at most. */
-    private static final int WAITS_TO_GIVE_WAY = 16;
+    private static final byte WAITS_TO_GIVE_WAY = 16;
 
     private final EpollKey key;
     private final Linger linger;
 
     private boolean watched = true;
     private int eventsBefore;
-    private int waitsToSkip;
-    private int waitsInARow;
+    private byte waitsToSkip;
+    private byte waitsInARow;
 
     LoneInput(EpollKey key, Linger linger) {
         this.key = key;

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -53,15 +54,19 @@ final class Transfer {
     }
 
     private static MemorySegment cell(int index) {
-        Integer block = index / CELLS_IN_BLOCK;
-        Long address = BLOCKS.get(block);
-        if (address == null) address = BLOCKS.computeIfAbsent(block, _ -> newBlock());
+        long block = Objects.requireNonNull(BLOCKS.get(index / CELLS_IN_BLOCK));
         return MEMORY.asSlice(
-                address + index % CELLS_IN_BLOCK * JAVA_INT.byteSize(), JAVA_INT.byteSize());
+                block + index % CELLS_IN_BLOCK * JAVA_INT.byteSize(), JAVA_INT.byteSize());
     }
 
-    private static Long newBlock() {
-        return Arena.global().allocate(JAVA_INT, CELLS_IN_BLOCK).address();
+    /**
+     * Makes the cells of a descriptor, before its first transfer: what is done there once in a long
+     * time, and was not when it was compiled, would have all of it compiled anew.
+     */
+    static void prepare(int descriptor) {
+        BLOCKS.computeIfAbsent(
+                2 * descriptor / CELLS_IN_BLOCK,
+                _ -> Arena.global().allocate(JAVA_INT, CELLS_IN_BLOCK).address());
     }
 
     /** The number of bytes, 0 at the end of the input, or an error's. */
