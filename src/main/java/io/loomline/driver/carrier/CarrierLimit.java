@@ -86,6 +86,9 @@ public final class CarrierLimit {
         /** Whether it did nothing lately, though it may have had something to do. */
         boolean isStill();
 
+        /** Whether it waits for something to do. */
+        boolean isWaiting();
+
         /** It was still, and so has not one carrier alone any more. */
         void stopped();
     }
@@ -177,7 +180,7 @@ public final class CarrierLimit {
     /** On the setter: does what is asked for, as long as it does good. */
     private void follow() {
         User user = asking.get();
-        if (user != null && user.isStill()) {
+        if (user != null && user.isStill() && (user.isWaiting() || isShort())) {
             user.stopped();
             lift(user);
             user = null;

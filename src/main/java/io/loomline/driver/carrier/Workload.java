@@ -18,17 +18,23 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     static final long LONGEST_RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
     /** How often it is decided. */
-    static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** How long all carriers are used, at least, after one was not enough; more, if they help. */
+    /** How long all carriers are used, at least, after one was not enough. */
     static final long SHORTEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** How long one carrier may be behind before all are tried; more, if they do not help. */
+    /**
+     * How long one carrier may be behind before all are tried; longer if they did not help. So long
+     * all are kept at most, if they do, before one is tried again.
+     */
     static final long SHORTEST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** How often, in a period, the loop may hold the carrier while others want it. */
+    private static final int MAY_BE_IN_THE_WAY = 4;
 
     /** By how much all carriers must do more than one to be worth it. */
     private static final double GAIN = 1.25;
@@ -61,7 +67,10 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     private long countedFromNanos;
 
     private long woken;
-    private double wokenPerNanoByOne = Double.MAX_VALUE;
+    private double wokenPerNanoByOne;
+
+    /** Whether all carriers are used to see whether they do more than one. */
+    private boolean comparing;
 
     private long patienceNanos = SHORTEST_PATIENCE_NANOS;
     private long restNanos = SHORTEST_REST_NANOS;
@@ -103,7 +112,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
         long taken = now - givenNanos;
         boolean isShort = taken <= givenTo * LONG_ANSWER_NANOS;
         if (!isShort) computingNanos += taken;
-        if (now - periodBeganNanos >= PERIOD_NANOS) endPeriod(now);
+        if (now - periodBeganNanos >= PERIOD_NANOS || isComputing()) endPeriod(now);
         return isShort;
     }
 
@@ -153,6 +162,11 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     }
 
     @Override
+    public boolean isWaiting() {
+        return waiting;
+    }
+
+    @Override
     public void stopped() {
         if (!waiting) held = true;
     }
@@ -172,51 +186,60 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     }
 
     /** Those who are woken do more than to answer. */
-    private boolean isComputing(long now) {
-        return computingNanos > (now - periodBeganNanos) / 4;
+    private boolean isComputing() {
+        return computingNanos > PERIOD_NANOS / 4;
     }
 
     private boolean isCrowded(long now) {
-        return now - crowdedFromNanos > LONGEST_RUN_NANOS || timesInTheWay > timesUpToDate / 4;
+        return now - crowdedFromNanos > LONGEST_RUN_NANOS
+                || timesInTheWay > MAY_BE_IN_THE_WAY + timesUpToDate / 4;
     }
 
     private void reviewOne(long now) {
-        if (timesUpToDate > 0) {
-            patienceNanos = SHORTEST_PATIENCE_NANOS;
-            count(now);
-        }
+        if (timesUpToDate > 0) count(now);
         if (!limit.isAlone(this)) {
             limit.lift(this);
-        } else if (isComputing(now) || isCrowded(now)) {
+        } else if (isComputing() || isCrowded(now)) {
             useAll(now);
         } else if (now - countedFromNanos >= patienceNanos) {
             wokenPerNanoByOne = wokenPerNano(now);
-            useAll(now);
+            comparing = true;
+            limit.lift(this);
+            rest(SHORTEST_REST_NANOS, now);
         }
     }
 
+    /** Something else needs carriers; the longer, the sooner it was the case again. */
     private void useAll(long now) {
+        comparing = false;
         limit.lift(this);
         boolean soon = now - restEndNanos < 2 * restNanos;
-        restNanos = soon ? Math.min(2 * restNanos, LONGEST_REST_NANOS) : SHORTEST_REST_NANOS;
-        rest(now);
+        rest(soon ? Math.min(2 * restNanos, LONGEST_REST_NANOS) : SHORTEST_REST_NANOS, now);
     }
 
-    private void rest(long now) {
-        restEndNanos = now + restNanos;
+    private void rest(long nanos, long now) {
+        restNanos = nanos;
+        restEndNanos = now + nanos;
         count(now);
     }
 
     private void reviewAll(long now) {
         if (held) useAll(now);
-        if (now - restEndNanos < 0 || isComputing(now)) return;
+        if (now - restEndNanos < 0 || isComputing()) return;
         if (now - periodBeganNanos > 2 * PERIOD_NANOS) return; // it was idle, or held up
-        if (wokenPerNano(now) > GAIN * wokenPerNanoByOne) {
-            restNanos = Math.min(2 * restNanos, LONGEST_REST_NANOS);
-            rest(now);
-            return;
+        if (comparing) {
+            boolean theyHelp = wokenPerNano(now) > GAIN * wokenPerNanoByOne;
+            if (theyHelp && restNanos < LONGEST_PATIENCE_NANOS) {
+                rest(2 * restNanos, now);
+                return;
+            }
+            patienceNanos =
+                    theyHelp
+                            ? SHORTEST_PATIENCE_NANOS
+                            : Math.min(2 * patienceNanos, LONGEST_PATIENCE_NANOS);
+            restNanos = SHORTEST_REST_NANOS;
         }
-        patienceNanos = Math.min(2 * patienceNanos, LONGEST_PATIENCE_NANOS);
+        comparing = false;
         count(now);
         limit.ask(this);
     }

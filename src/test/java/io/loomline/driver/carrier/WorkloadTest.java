@@ -27,7 +27,7 @@ class WorkloadTest {
 
     @Test
     void oneCarrierIsUsedWhileTheLoopKeepsUp() throws InterruptedException {
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         loop.keepUp(1000);
         assertTrue(limit.isAsking(loop.workload));
@@ -35,10 +35,10 @@ class WorkloadTest {
 
     @Test
     void allAreUsedWhenThoseWhoAreWokenCompute() throws InterruptedException {
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
-        loop.compute(3);
-        loop.keepUp(5);
+        loop.compute(8);
+        loop.keepUp(20);
         Eventually.holds(scheduler::usesAll);
     }
 
@@ -52,28 +52,31 @@ class WorkloadTest {
     private int triesWithComputations() throws InterruptedException {
         int tries = 0;
         for (int i = 0; i < 200; i++) {
-            loop.keepUp(20);
+            loop.keepUp(50);
             if (limit.isAsking(loop.workload)) tries++;
-            loop.compute(4);
+            loop.compute(15);
+            loop.keepUp(10);
         }
         return tries;
     }
 
     @Test
     void allAreUsedWhenOneThreadKeepsTheCarrier() throws InterruptedException {
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         loop.workload.giveWay(1);
         nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+        scheduler.waitingThreads(1);
         Eventually.holds(scheduler::usesAll);
+        scheduler.waitingThreads(0);
         loop.workload.resume();
-        loop.keepUp(20);
+        loop.keepUp(50);
         assertFalse(limit.isAsking(loop.workload));
     }
 
     @Test
     void largeBatchesMayTakeTheirTime() throws InterruptedException {
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         loop.workload.giveWay(200);
         nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(9));
@@ -82,55 +85,55 @@ class WorkloadTest {
 
     @Test
     void allMayBeUsedAfterTheLoopHasWaitedForLong() throws InterruptedException {
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         loop.workload.waiting(true);
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
         Eventually.holds(scheduler::usesAll);
         loop.workload.waiting(false);
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
     }
 
     @Test
     void allMayBeUsedAsSoonAsTheLoopIsIdle() throws InterruptedException {
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         loop.workload.idle();
         Eventually.holds(scheduler::usesAll);
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
     }
 
     @Test
     void allAreUsedWhenOthersWaitForTheCarrierThatTheLoopHolds() throws InterruptedException {
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         Eventually.holds(() -> !loop.workload.isInTheWay());
         scheduler.waitingThreads(1);
         Eventually.holds(loop.workload::isInTheWay);
-        loop.keepUp(10);
+        loop.keepUp(40);
         Eventually.holds(scheduler::usesAll);
         assertFalse(loop.workload.isInTheWay());
     }
 
     @Test
     void allAreKeptWhileTheyDoMoreThanOne() throws InterruptedException {
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
-        loop.runBehind(110, 10);
+        loop.runBehind(130, 10);
         Eventually.holds(scheduler::usesAll);
-        loop.runBehind(5000, 20);
+        loop.runBehind(2000, 20);
         assertFalse(limit.isAsking(loop.workload));
     }
 
     @Test
     void oneIsUsedAgainIfAllDoNoMoreThanThat() throws InterruptedException {
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
-        loop.runBehind(110, 10);
+        loop.runBehind(130, 10);
         Eventually.holds(scheduler::usesAll);
-        loop.runBehind(60, 11);
+        loop.runBehind(90, 11);
         Eventually.holds(scheduler::usesOne);
         loop.runBehind(150, 10);
         assertTrue(limit.isAsking(loop.workload), "all were tried again as soon as before");
@@ -139,9 +142,9 @@ class WorkloadTest {
     @Test
     void twoLoopsWithWorkHaveAllCarriers() throws InterruptedException {
         var other = new FakeLoop(Workload.under(limit), nanos);
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 40; i++) {
             other.keepUp(1);
             loop.keepUp(1);
         }
@@ -151,7 +154,7 @@ class WorkloadTest {
 
     @Test
     void whatSomebodyElseHasSetMeanwhileStays() throws InterruptedException {
-        loop.keepUp(20);
+        loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         loop.keepUp(1);
         scheduler.useCarriers(3);
