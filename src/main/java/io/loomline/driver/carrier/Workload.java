@@ -20,18 +20,22 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     /** How often it is decided. */
     static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** How long all carriers are used, at least, after one was not enough. */
+    /** How long all carriers are used, at least, after something else needed them. */
     static final long SHORTEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /**
-     * How long one carrier may be behind before all are tried; longer if they did not help. So long
-     * all are kept at most, if they do, before one is tried again.
-     */
-    static final long SHORTEST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How long one carrier may be behind before all are tried; longer if they did not help. */
+    static final long SHORTEST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
 
     private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final long TRIAL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** How long all are used if they helped; longer if they do so again. */
+    private static final long SHORTEST_STAY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final long LONGEST_STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How often, in a period, the loop may hold the carrier while others want it. */
     private static final int MAY_BE_IN_THE_WAY = 4;
@@ -73,6 +77,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     private boolean comparing;
 
     private long patienceNanos = SHORTEST_PATIENCE_NANOS;
+    private long stayNanos = SHORTEST_STAY_NANOS;
     private long restNanos = SHORTEST_REST_NANOS;
     private long restEndNanos;
 
@@ -205,7 +210,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
             wokenPerNanoByOne = wokenPerNano(now);
             comparing = true;
             limit.lift(this);
-            rest(SHORTEST_REST_NANOS, now);
+            rest(TRIAL_NANOS, now);
         }
     }
 
@@ -227,21 +232,24 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
         if (held) useAll(now);
         if (now - restEndNanos < 0 || isComputing()) return;
         if (now - periodBeganNanos > 2 * PERIOD_NANOS) return; // it was idle, or held up
-        if (comparing) {
-            boolean theyHelp = wokenPerNano(now) > GAIN * wokenPerNanoByOne;
-            if (theyHelp && restNanos < LONGEST_PATIENCE_NANOS) {
-                rest(2 * restNanos, now);
-                return;
-            }
-            patienceNanos =
-                    theyHelp
-                            ? SHORTEST_PATIENCE_NANOS
-                            : Math.min(2 * patienceNanos, LONGEST_PATIENCE_NANOS);
-            restNanos = SHORTEST_REST_NANOS;
+        if (comparing && theyHelp(now)) {
+            rest(stayNanos, now);
+            return;
         }
-        comparing = false;
         count(now);
         limit.ask(this);
+    }
+
+    /** Ends the comparison; the next one is the later, the less this or the last ones found. */
+    private boolean theyHelp(long now) {
+        comparing = false;
+        boolean theyHelp = wokenPerNano(now) > GAIN * wokenPerNanoByOne;
+        stayNanos = theyHelp ? Math.min(2 * stayNanos, LONGEST_STAY_NANOS) : SHORTEST_STAY_NANOS;
+        patienceNanos =
+                theyHelp
+                        ? SHORTEST_PATIENCE_NANOS
+                        : Math.min(2 * patienceNanos, LONGEST_PATIENCE_NANOS);
+        return theyHelp;
     }
 
     private void count(long now) {
