@@ -25,23 +25,8 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
 
     private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** How long one carrier may be behind before all are tried; longer if they did not help. */
-    static final long SHORTEST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
-
-    private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    private static final long TRIAL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
-    /** How long all are used if they helped; longer if they do so again. */
-    private static final long SHORTEST_STAY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
-    private static final long LONGEST_STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     /** How often, in a period, the loop may hold the carrier while others want it. */
     private static final int MAY_BE_IN_THE_WAY = 4;
-
-    /** By how much all carriers must do more than one to be worth it. */
-    private static final double GAIN = 1.25;
 
     private final CarrierLimit limit;
     private final LongSupplier nanoTime;
@@ -67,17 +52,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     /** Since when threads wait for the one carrier that do not get it. */
     private long crowdedFromNanos;
 
-    /** Since when so many were woken: for one carrier, since it has been behind. */
-    private long countedFromNanos;
-
-    private long woken;
-    private double wokenPerNanoByOne;
-
-    /** Whether all carriers are used to see whether they do more than one. */
-    private boolean comparing;
-
-    private long patienceNanos = SHORTEST_PATIENCE_NANOS;
-    private long stayNanos = SHORTEST_STAY_NANOS;
+    private final Trial trial = new Trial();
     private long restNanos = SHORTEST_REST_NANOS;
     private long restEndNanos;
 
@@ -87,7 +62,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
         dueNanos = nanoTime.getAsLong();
         restEndNanos = dueNanos;
         beginPeriod(dueNanos);
-        count(dueNanos);
+        trial.restart(dueNanos);
     }
 
     /** One of a loop, to be closed with it. */
@@ -102,7 +77,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
         givenTo = Math.max(woken, 1);
         givenNanos = nanoTime.getAsLong();
         dueNanos = givenNanos + LONGEST_RUN_NANOS + givenTo * LONG_ANSWER_NANOS;
-        this.woken += woken;
+        trial.woken(woken);
     }
 
     /**
@@ -201,22 +176,21 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     }
 
     private void reviewOne(long now) {
-        if (timesUpToDate > 0) count(now);
+        if (timesUpToDate > 0) trial.restart(now);
         if (!limit.isAlone(this)) {
             limit.lift(this);
         } else if (isComputing() || isCrowded(now)) {
             useAll(now);
-        } else if (now - countedFromNanos >= patienceNanos) {
-            wokenPerNanoByOne = wokenPerNano(now);
-            comparing = true;
+        } else if (trial.isDue(now)) {
             limit.lift(this);
-            rest(TRIAL_NANOS, now);
+            trial.begin(now);
+            rest(Trial.LENGTH_NANOS, now);
         }
     }
 
     /** Something else needs carriers; the longer, the sooner it was the case again. */
     private void useAll(long now) {
-        comparing = false;
+        trial.cancel();
         limit.lift(this);
         boolean soon = now - restEndNanos < 2 * restNanos;
         rest(soon ? Math.min(2 * restNanos, LONGEST_REST_NANOS) : SHORTEST_REST_NANOS, now);
@@ -225,39 +199,18 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     private void rest(long nanos, long now) {
         restNanos = nanos;
         restEndNanos = now + nanos;
-        count(now);
     }
 
     private void reviewAll(long now) {
         if (held) useAll(now);
         if (now - restEndNanos < 0 || isComputing()) return;
         if (now - periodBeganNanos > 2 * PERIOD_NANOS) return; // it was idle, or held up
-        if (comparing && theyHelp(now)) {
+        long stayNanos = trial.end(now);
+        if (stayNanos > 0) {
             rest(stayNanos, now);
-            return;
+        } else {
+            trial.restart(now);
+            limit.ask(this);
         }
-        count(now);
-        limit.ask(this);
-    }
-
-    /** Ends the comparison; the next one is the later, the less this or the last ones found. */
-    private boolean theyHelp(long now) {
-        comparing = false;
-        boolean theyHelp = wokenPerNano(now) > GAIN * wokenPerNanoByOne;
-        stayNanos = theyHelp ? Math.min(2 * stayNanos, LONGEST_STAY_NANOS) : SHORTEST_STAY_NANOS;
-        patienceNanos =
-                theyHelp
-                        ? SHORTEST_PATIENCE_NANOS
-                        : Math.min(2 * patienceNanos, LONGEST_PATIENCE_NANOS);
-        return theyHelp;
-    }
-
-    private void count(long now) {
-        countedFromNanos = now;
-        woken = 0;
-    }
-
-    private double wokenPerNano(long now) {
-        return (double) woken / (now - countedFromNanos);
     }
 }
