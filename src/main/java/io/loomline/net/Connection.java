@@ -494,7 +494,7 @@ public final class Connection implements AutoCloseable {
      */
     public void writeLine(String line) throws IOException, InterruptedException {
         LineFormat present = format;
-        if (Text.isPlain(line) && Text.extendsAscii(present.charset())) {
+        if (Text.extendsAscii(present.charset()) && Text.isPlain(line)) {
             output.writeAscii(line, present.terminator());
             return;
         }

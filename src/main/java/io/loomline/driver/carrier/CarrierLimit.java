@@ -45,12 +45,15 @@ public final class CarrierLimit {
 
     private final AtomicReference<@Nullable Thread> setter = new AtomicReference<>();
 
-    /** The scheduler while it uses one carrier. */
+    /** The scheduler while it has one carrier. */
     private volatile @Nullable Scheduler limited;
+
+    private volatile boolean isGivenUp;
 
     // the setter's
     private @Nullable Scheduler scheduler;
     private int carriersBefore;
+    private long waitingBefore;
 
     /**
      * The one of this JVM's scheduler.
@@ -71,7 +74,12 @@ public final class CarrierLimit {
 
     private static CarrierLimit fixed() {
         var limit = new CarrierLimit(null, System::nanoTime);
-        if (Carriers.COUNT == 1) limit.limited = Scheduler.ofThisJvm();
+        if (Carriers.COUNT > 1) return limit;
+        try {
+            limit.limited = Scheduler.ofThisJvm();
+        } catch (LinkageError e) {
+            LOG.debug("nobody can tell whether threads wait for the carrier", e);
+        }
         return limit;
     }
 
@@ -109,7 +117,7 @@ public final class CarrierLimit {
 
     /** Asks for one carrier, unless others have work, too. */
     void ask(User user) {
-        if (source == null || !isAlone(user)) return;
+        if (source == null || isGivenUp || !isAlone(user)) return;
         if (!asking.compareAndSet(null, user)) return;
         if (setter.get() == null) start(source);
         LockSupport.unpark(setter.get());
@@ -149,7 +157,12 @@ public final class CarrierLimit {
                         .inheritInheritableThreadLocals(false)
                         .name("loomline-carriers")
                         .unstarted(() -> run(source));
-        if (setter.compareAndSet(null, thread)) thread.start();
+        if (!setter.compareAndSet(null, thread)) return;
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) { // there are too many threads
+            giveUp(e);
+        }
     }
 
     private void run(Supplier<Scheduler> source) {
@@ -157,18 +170,29 @@ public final class CarrierLimit {
             scheduler = source.get();
             do followAll();
             while (!mayEnd());
+        } catch (UnsupportedOperationException | LinkageError e) {
+            LOG.debug("this JVM's number of carriers cannot be set: it stays as it is", e);
+            isGivenUp = true;
         } catch (RuntimeException | Error e) {
-            LOG.warn("the number of carriers cannot be set: it stays as it is", e);
+            giveUp(e);
+            useAll();
         }
     }
 
+    private void giveUp(Throwable reason) {
+        isGivenUp = true;
+        LOG.warn("the number of carriers is not adapted any more: all are used", reason);
+    }
+
+    /** Until the last user has gone. */
     private void followAll() {
-        follow();
-        while (!users.isEmpty()) {
+        do {
+            follow();
+            Thread.interrupted(); // with the status set, nobody can park
             if (asking.get() == null) LockSupport.park(this);
             else LockSupport.parkNanos(this, LOOK_NANOS);
-            follow();
-        }
+        } while (!users.isEmpty());
+        useAll();
     }
 
     /** Whoever asks from here on starts another, unless this one sees that in time. */
@@ -180,7 +204,7 @@ public final class CarrierLimit {
     /** On the setter: does what is asked for, as long as it does good. */
     private void follow() {
         User user = asking.get();
-        if (user != null && user.isStill() && (user.isWaiting() || isShort())) {
+        if (user != null && user.isStill() && (user.isWaiting() || isStuck())) {
             user.stopped();
             lift(user);
             user = null;
@@ -189,18 +213,30 @@ public final class CarrierLimit {
         else useOne();
     }
 
+    /** Whether threads wait for the carrier, and not fewer than at the last look. */
+    private boolean isStuck() {
+        Scheduler present = limited;
+        long before = waitingBefore;
+        waitingBefore = present == null ? 0 : present.waitingThreads();
+        return before > 0 && waitingBefore >= before;
+    }
+
     private void useOne() {
         Scheduler present = scheduler;
         if (limited != null || present == null) return;
         carriersBefore = present.carriers();
+        if (carriersBefore == 1) return; // as somebody else wants it
+        LOG.trace("one carrier is enough, of {}", carriersBefore);
         present.useCarriers(1);
         limited = present;
+        waitingBefore = 0;
     }
 
     /** Leaves it alone if somebody else has set it meanwhile. */
     private void useAll() {
         Scheduler present = limited;
         if (present == null) return;
+        LOG.trace("all carriers are used again");
         limited = null;
         if (present.carriers() == 1) present.useCarriers(carriersBefore);
     }

@@ -4,9 +4,12 @@ package io.loomline.driver.carrier;
 public final class Carriers {
     /** How many run at a time, of the JVM's own scheduler, unless it is told otherwise. */
     public static final int COUNT =
-            Integer.getInteger(
-                    "jdk.virtualThreadScheduler.parallelism",
-                    Runtime.getRuntime().availableProcessors());
+            Math.min(
+                    Integer.getInteger(
+                            "jdk.virtualThreadScheduler.parallelism",
+                            Runtime.getRuntime().availableProcessors()),
+                    Integer.getInteger(
+                            "jdk.virtualThreadScheduler.maxPoolSize", Integer.MAX_VALUE));
 
     private Carriers() {}
 }

@@ -26,7 +26,8 @@ interface Scheduler {
             @Override
             public void useCarriers(int most) {
                 bean.setParallelism(most);
-                Thread.startVirtualThread(() -> {}); // wakes one that would look for work
+                // wakes a carrier that looks for what waits already
+                if (most > 1) Thread.startVirtualThread(() -> {});
             }
 
             @Override

@@ -8,6 +8,14 @@ import java.util.function.LongSupplier;
  * What a loop brings its carriers to do. The loop tells of its turns; from that follows whether one
  * carrier is enough: if it keeps up, and those whom it wakes only answer.
  *
+ * <pre>
+ *   all ──a period of work──▶ one ──it is behind──▶ all, on trial ──they help──▶ all, for longer
+ *    ▲                         ▲ │                        │                              │
+ *    │ a rest                  │ │ computing, crowded,    │ they do not                  │ is over
+ *    └─────────────────────────│─┘ held, idle             │                              │
+ *                              └──────────────────────────┴──────────────────────────────┘
+ * </pre>
+ *
  * <p><i>Threads:</i> the loop's, but for {@link #close}.
  */
 public final class Workload implements CarrierLimit.User, AutoCloseable {
@@ -48,6 +56,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     private long computingNanos;
     private int timesUpToDate;
     private int timesInTheWay;
+    private boolean wasIdle;
 
     /** Since when threads wait for the one carrier that do not get it. */
     private long crowdedFromNanos;
@@ -76,7 +85,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     public void giveWay(int woken) {
         givenTo = Math.max(woken, 1);
         givenNanos = nanoTime.getAsLong();
-        dueNanos = givenNanos + LONGEST_RUN_NANOS + givenTo * LONG_ANSWER_NANOS;
+        dueNanos = givenNanos + LONGEST_RUN_NANOS;
         trial.woken(woken);
     }
 
@@ -90,10 +99,10 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
         if (limit.isShort()) letOthersIn(now);
         else crowdedFromNanos = now;
         long taken = now - givenNanos;
-        boolean isShort = taken <= givenTo * LONG_ANSWER_NANOS;
-        if (!isShort) computingNanos += taken;
+        boolean onlyAnswered = taken <= givenTo * LONG_ANSWER_NANOS;
+        if (!onlyAnswered) computingNanos += taken;
         if (now - periodBeganNanos >= PERIOD_NANOS || isComputing()) endPeriod(now);
-        return isShort;
+        return onlyAnswered;
     }
 
     /**
@@ -122,6 +131,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
 
     /** The loop has nothing to do, and no carrier. */
     public void idle() {
+        wasIdle = true;
         limit.lift(this);
     }
 
@@ -162,7 +172,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
         computingNanos = 0;
         timesUpToDate = 0;
         timesInTheWay = 0;
-        held = false;
+        wasIdle = false;
     }
 
     /** Those who are woken do more than to answer. */
@@ -202,9 +212,12 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     }
 
     private void reviewAll(long now) {
-        if (held) useAll(now);
-        if (now - restEndNanos < 0 || isComputing()) return;
-        if (now - periodBeganNanos > 2 * PERIOD_NANOS) return; // it was idle, or held up
+        if (held) {
+            held = false;
+            useAll(now);
+        }
+        boolean wasBusy = !wasIdle && now - periodBeganNanos <= 2 * PERIOD_NANOS;
+        if (!wasBusy || isComputing() || now - restEndNanos < 0) return;
         long stayNanos = trial.end(now);
         if (stayNanos > 0) {
             rest(stayNanos, now);

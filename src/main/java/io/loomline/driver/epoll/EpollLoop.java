@@ -85,13 +85,13 @@ final class EpollLoop implements Runnable {
     /** Watches a descriptor from now on; it belongs to the key, and is closed if this fails. */
     EpollKey register(int number, int interest) throws IOException {
         var key = new EpollKey(keys, new Descriptor(number), keys.newId(number));
-        keys.add(key);
-        Transfer.prepare(number);
         try {
+            keys.add(key);
+            Transfer.prepare(number);
             add(key, interest);
             // looked at after registration: whoever closes looks for registrations after setting it
             if (closed) throw new IOException("the driver is closed");
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             key.close();
             throw e;
         }

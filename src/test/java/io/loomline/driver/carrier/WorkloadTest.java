@@ -78,9 +78,13 @@ class WorkloadTest {
     void largeBatchesMayTakeTheirTime() throws InterruptedException {
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
-        loop.workload.giveWay(200);
+        scheduler.runOneAtEachLook();
+        scheduler.waitingThreads(1000);
+        loop.workload.giveWay(1000);
         nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(9));
-        assertFalse(loop.workload.isStill());
+        Eventually.holds(() -> scheduler.stillWaiting() < 995);
+        assertTrue(limit.isAsking(loop.workload));
+        scheduler.waitingThreads(0);
     }
 
     @Test
