@@ -204,7 +204,9 @@ public final class CarrierLimit {
     /** On the setter: does what is asked for, as long as it does good. */
     private void follow() {
         User user = asking.get();
-        if (user != null && user.isStill() && (user.isWaiting() || isStuck())) {
+        if (user == null || !user.isStill()) {
+            waitingBefore = 0; // looks that are compared follow each other
+        } else if (user.isWaiting() || isStuck()) {
             user.stopped();
             lift(user);
             user = null;

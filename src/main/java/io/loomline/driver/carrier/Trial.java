@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Trial {
     /** How long one carrier may be behind before all are tried; longer if they did not help. */
-    private static final long SHORTEST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long SHORTEST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
 
     private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -17,7 +17,7 @@ final class Trial {
     /** How long all are used if they helped; longer if they do so again. */
     private static final long SHORTEST_STAY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static final long LONGEST_STAY_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long LONGEST_STAY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** By how much all carriers must do more than one to be worth it. */
     private static final double GAIN = 1.25;
