@@ -3,28 +3,37 @@ package io.loomline.net;
 import io.loomline.task.Clock;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Sends what connections left in their buffers, a millisecond later at most: for a task that has
- * answered, and computes before it waits for input. One for all connections of a runtime; it costs
- * nothing while nobody leaves bytes behind.
+ * Sees to bytes that connections leave in their buffers: for a task that has answered, and computes
+ * before it waits for input. One for all connections of a runtime. It looks at those that have left
+ * some, and what lies there at two looks is sent: after a millisecond at most. It costs nothing
+ * while nobody leaves bytes behind, and no more than the look for those who send them soon.
  */
 final class Flusher {
-    /** The longest that bytes may wait for more to go with. */
-    private static final Duration DELAY = Duration.ofMillis(1);
+    private static final Duration BETWEEN_LOOKS = Duration.ofNanos(500_000);
 
     /** An output with bytes in its buffer. */
     interface Unsent {
-        /** Sends what can be sent now, and sees to the rest. Never waits. */
-        void flushLater();
+        /**
+         * Sees to bytes that were there at the last look already. Never waits.
+         *
+         * @return whether to look again; if not, the output says so when it leaves bytes again
+         */
+        boolean look();
     }
 
     private final Clock clock;
-    private final Queue<Unsent> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<Unsent> arrived = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    /** Those to look at again; of the look that is under way. */
+    private final List<Unsent> watched = new ArrayList<>();
 
     Flusher(Clock clock) {
         this.clock = clock;
@@ -34,20 +43,25 @@ final class Flusher {
         return clock;
     }
 
-    /** Takes care of an output. Each output asks again only after it was seen to. */
-    void later(Unsent output) {
-        waiting.add(output);
+    /** Looks at an output from now on. */
+    void watch(Unsent output) {
+        arrived.add(output);
         schedule();
     }
 
     private void schedule() {
         if (!scheduled.compareAndSet(false, true)) return;
-        // on a thread of its own: the clock's must not do I/O
-        var _ = clock.schedule(DELAY, () -> Thread.startVirtualThread(this::flushAll));
+        var _ = clock.schedule(BETWEEN_LOOKS, this::lookAtAll);
     }
 
-    private void flushAll() {
-        scheduled.set(false); // first: whoever comes from here on schedules anew
-        for (Unsent output; (output = waiting.poll()) != null; ) output.flushLater();
+    private void lookAtAll() {
+        try {
+            for (Unsent output; (output = arrived.poll()) != null; ) watched.add(output);
+            watched.removeIf(output -> !output.look());
+        } finally {
+            boolean again = !watched.isEmpty();
+            scheduled.set(false); // whoever comes from here on schedules anew
+            if (again || !arrived.isEmpty()) schedule();
+        }
     }
 }

@@ -12,7 +12,8 @@ import java.nio.ByteBuffer;
  *   bytes:  [ sent .. │ start .. unsent .. end │ .. free ]
  * </pre>
  *
- * <p><i>Threads:</i> under its owner's lock; others may ask {@link #isEmpty}.
+ * <p><i>Threads:</i> under its owner's lock; others may ask {@link #isEmpty}, and then {@link
+ * #fillings}.
  */
 @SuppressWarnings("ByteBufferBackingArray") // every buffer here was allocated with its array
 final class WriteBuffer {
@@ -21,9 +22,15 @@ final class WriteBuffer {
 
     private int start;
     private int end;
+    private int fillings;
 
     boolean isEmpty() {
         return bytes == null;
+    }
+
+    /** How often it has begun to fill. */
+    int fillings() {
+        return fillings;
     }
 
     int length() {
@@ -53,7 +60,10 @@ final class WriteBuffer {
     /** An array with so much room at the end. */
     private byte[] withRoomFor(int length) {
         ByteBuffer present = bytes;
-        if (present == null) return (bytes = ofCapacity(length)).array();
+        if (present == null) {
+            fillings++;
+            return (bytes = ofCapacity(length)).array();
+        }
         if (present.capacity() - end >= length) return present.array();
         int needed = length() + length;
         ByteBuffer target = needed <= present.capacity() ? present : ofCapacity(needed);

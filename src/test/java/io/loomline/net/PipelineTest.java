@@ -91,6 +91,42 @@ class PipelineTest {
         }
     }
 
+    /** Whoever answers batch after batch is not cut short in the middle of one. */
+    @Test
+    void delayBeginsAnewWithEachBatch() throws Exception {
+        channel.feed("a\nb\nc\nd\n");
+        answer();
+        clock.advance(LONGEST_DELAY.dividedBy(2));
+        connection.flush();
+        answer();
+        clock.advance(LONGEST_DELAY.dividedBy(2));
+        assertEquals(List.of("A\n"), channel.writes());
+        clock.advance(LONGEST_DELAY.dividedBy(2));
+        Eventually.holds(() -> channel.writes().equals(List.of("A\n", "B\n")));
+    }
+
+    /** In the moment in which the flusher finds nothing, and looks no more. */
+    @Test
+    void bytesThatAreLeftDuringALookLeaveToo() throws Exception {
+        var ticking =
+                Thread.startVirtualThread(() -> {
+                    while (!Thread.interrupted()) clock.advance(LONGEST_DELAY.dividedBy(2));
+                });
+        try {
+            for (int round = 1; round <= 1_000; round++) {
+                int sent = round;
+                channel.feed("a\nb\n");
+                answer();
+                if (round % 2 == 0) connection.flush();
+                Eventually.holds(() -> channel.writes().size() == sent);
+                connection.readLine();
+            }
+        } finally {
+            ticking.interrupt();
+            ticking.join();
+        }
+    }
+
     @Test
     void flushSendsAtOnce() throws Exception {
         channel.feed("a\nb\n");

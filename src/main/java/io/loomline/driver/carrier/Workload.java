@@ -36,6 +36,9 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     /** How often, in a period, the loop may hold the carrier while others want it. */
     private static final int MAY_BE_IN_THE_WAY = 4;
 
+    /** How often, in a turn, the loop steps aside for those who wait in another queue. */
+    private static final int TRIES_TO_LET_IN = 4;
+
     private final CarrierLimit limit;
     private final LongSupplier nanoTime;
 
@@ -110,8 +113,12 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
      * has just put itself into that: it keeps out of it for a moment.
      */
     private void letOthersIn(long now) {
-        LockSupport.parkNanos(this, 1); // a timer brings it back, some ten microseconds later
-        if (!limit.isShort()) crowdedFromNanos = now;
+        for (int i = 0; i < TRIES_TO_LET_IN; i++) {
+            LockSupport.parkNanos(this, 1); // a timer brings it back, some ten microseconds later
+            if (limit.isShort()) continue; // it came back to the same queue before the carrier left
+            crowdedFromNanos = now;
+            return;
+        }
     }
 
     /** The loop has found nothing to do, and is about to wait. */
