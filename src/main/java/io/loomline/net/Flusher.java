@@ -2,38 +2,53 @@ package io.loomline.net;
 
 import io.loomline.task.Clock;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Sees to bytes that connections leave in their buffers: for a task that has answered, and computes
- * before it waits for input. One for all connections of a runtime. It looks at those that have left
- * some, and what lies there at two looks is sent: after a millisecond at most. It costs nothing
- * while nobody leaves bytes behind, and no more than the look for those who send them soon.
+ * before it waits for input. One for all connections of a runtime. What lies in a buffer at two
+ * looks is sent: after a millisecond at most.
+ *
+ * <p>Whoever leaves bytes mostly sends them soon, so that only those have any who run at the
+ * moment. Hence a few places for them: to take one and give it back costs next to nothing, and a
+ * look meets only those who stay. Who finds no place must send.
  */
 final class Flusher {
     private static final Duration BETWEEN_LOOKS = Duration.ofNanos(500_000);
 
-    /** An output with bytes in its buffer. */
+    private static final int PLACES = 64;
+
+    /** At how many places an output may be, from its own on. */
+    private static final int REACH = 4;
+
+    /** An output that may have bytes in its buffer. */
     interface Unsent {
-        /**
-         * Sees to bytes that were there at the last look already. Never waits.
-         *
-         * @return whether to look again; if not, the output says so when it leaves bytes again
-         */
-        boolean look();
+        boolean isEmpty();
+
+        /** Whether it has bytes that it had at the last look already. */
+        boolean isOverdue();
+
+        /** Sends the bytes, on another thread. */
+        void sendElsewhere();
+    }
+
+    private enum State {
+        /** Nobody has come since the last look, and it met nobody. */
+        IDLE,
+        /** There will be a look. */
+        LOOKING,
+        /** There will be a look, and somebody has come since the last one. */
+        EXPECTED
     }
 
     private final Clock clock;
-    private final Queue<Unsent> arrived = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean scheduled = new AtomicBoolean();
-
-    /** Those to look at again; of the look that is under way. */
-    private final List<Unsent> watched = new ArrayList<>();
+    private final AtomicReferenceArray<@Nullable Unsent> places =
+            new AtomicReferenceArray<>(PLACES);
+    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
     Flusher(Clock clock) {
         this.clock = clock;
@@ -43,25 +58,68 @@ final class Flusher {
         return clock;
     }
 
-    /** Looks at an output from now on. */
-    void watch(Unsent output) {
-        arrived.add(output);
-        schedule();
+    /**
+     * Looks at an output from now on.
+     *
+     * @return false if there is no place for it
+     */
+    boolean watch(Unsent output) {
+        if (placeOf(output, output) < 0 && !enter(output)) return false;
+        if (state.get() != State.EXPECTED && state.getAndSet(State.EXPECTED) == State.IDLE) {
+            scheduleLook();
+        }
+        return true;
     }
 
-    private void schedule() {
-        if (!scheduled.compareAndSet(false, true)) return;
+    /** No need to look at an output any more. */
+    void leave(Unsent output) {
+        int place = placeOf(output, output);
+        if (place >= 0) places.compareAndSet(place, output, null);
+    }
+
+    private boolean enter(Unsent output) {
+        int place = placeOf(output, null);
+        return place >= 0 && places.compareAndSet(place, null, output);
+    }
+
+    /** The first of an output's places that has this in it; negative if there is none. */
+    private int placeOf(Unsent output, @Nullable Unsent content) {
+        int own = System.identityHashCode(output);
+        for (int i = 0; i < REACH; i++) {
+            int place = (own + i) % PLACES;
+            if (places.get(place) == content) return place;
+        }
+        return -1;
+    }
+
+    private void scheduleLook() {
         var _ = clock.schedule(BETWEEN_LOOKS, this::lookAtAll);
     }
 
     private void lookAtAll() {
+        state.set(State.LOOKING);
+        boolean again = true;
         try {
-            for (Unsent output; (output = arrived.poll()) != null; ) watched.add(output);
-            watched.removeIf(output -> !output.look());
+            again = meetsAny();
         } finally {
-            boolean again = !watched.isEmpty();
-            scheduled.set(false); // whoever comes from here on schedules anew
-            if (again || !arrived.isEmpty()) schedule();
+            if (again || !state.compareAndSet(State.LOOKING, State.IDLE)) scheduleLook();
         }
+    }
+
+    private boolean meetsAny() {
+        boolean any = false;
+        for (int place = 0; place < PLACES; place++) {
+            Unsent output = places.get(place);
+            if (output != null) any |= stays(output, place);
+        }
+        return any;
+    }
+
+    private boolean stays(Unsent output, int place) {
+        if (!output.isEmpty() && !output.isOverdue()) return true;
+        places.compareAndSet(place, output, null);
+        // also if it was empty: somebody may have left bytes, and seen that it had its place
+        if (!output.isEmpty()) output.sendElsewhere();
+        return false;
     }
 }

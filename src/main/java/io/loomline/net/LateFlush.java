@@ -1,8 +1,6 @@
 package io.loomline.net;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
 
 /**
@@ -10,41 +8,41 @@ import java.net.SocketTimeoutException;
  * latest, when the flusher finds it there twice.
  */
 final class LateFlush implements Flusher.Unsent {
-    private static final VarHandle WATCHED;
-
-    static {
-        try {
-            WATCHED =
-                    MethodHandles.lookup().findVarHandle(LateFlush.class, "watched", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final Sender sender;
     private final Flusher flusher;
 
-    /** Whether the flusher knows of us, or a thread of ours sends. */
-    private volatile boolean watched;
+    /** Whether a thread is about to send. */
+    private volatile boolean sending;
 
-    /** What the buffer held at the last look. The flusher's. */
-    private int seen;
+    /** Which filling of the buffer the last look met. The flusher's. */
+    private int filling;
 
     LateFlush(Sender sender, Flusher flusher) {
         this.sender = sender;
         this.flusher = flusher;
     }
 
-    /** Under the sender's lock, after bytes were left. */
+    /** Under the sender's lock: whether somebody sees to bytes that are left. */
+    boolean isSeenTo() {
+        return sending || flusher.watch(this);
+    }
+
+    /** Under the sender's lock: lets somebody see to bytes that are left. */
     void request() {
-        if (!watched && WATCHED.compareAndSet(this, false, true)) flusher.watch(this);
+        if (!isSeenTo()) sendElsewhere();
+    }
+
+    /** Under the sender's lock: the bytes are sent. */
+    void withdraw() {
+        flusher.leave(this);
     }
 
     /** Sends what can be sent; a peer that does not read, or has gone, is no obstacle. */
     void tryNow() {
         if (sender.unsent().isEmpty() || !sender.tryLock()) return; // whoever has the lock sends
         try {
-            if (!sender.trySendUnsent()) request();
+            if (sender.trySendUnsent()) withdraw();
+            else request();
         } catch (IOException e) {
             // the next write says so; what the peer sent before it went is still to be read
         } finally {
@@ -53,27 +51,29 @@ final class LateFlush implements Flusher.Unsent {
     }
 
     @Override
-    public boolean look() {
-        WriteBuffer unsent = sender.unsent();
-        if (unsent.isEmpty()) {
-            watched = false;
-            // bytes may have been left in the meantime, by somebody who saw that it was watched
-            return !unsent.isEmpty() && WATCHED.compareAndSet(this, false, true);
-        }
-        int fillings = unsent.fillings();
-        if (seen != fillings) {
-            seen = fillings;
-            return true;
-        }
-        Thread.startVirtualThread(this::flush); // the clock's thread must not do I/O
-        return false;
+    public boolean isEmpty() {
+        return sender.unsent().isEmpty();
+    }
+
+    @Override
+    public boolean isOverdue() {
+        int before = filling;
+        filling = sender.unsent().fillings();
+        return filling == before;
+    }
+
+    @Override
+    public void sendElsewhere() {
+        Thread thread = Thread.ofVirtual().unstarted(this::send);
+        sending = true;
+        thread.start();
     }
 
     /** Waits for a peer that does not read, or for a write that holds the lock. */
-    private void flush() {
+    private void send() {
         sender.lockUninterruptibly();
         try {
-            watched = false;
+            sending = false;
             sender.sendUnsentPatiently();
         } catch (SocketTimeoutException e) {
             request(); // gives way to a write that waits; one day the peer may read again

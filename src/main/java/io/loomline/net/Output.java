@@ -140,19 +140,16 @@ final class Output {
     /** The last way out of a write that is taken whole or not at all. */
     private void makeRoom(int length) throws IOException, InterruptedException {
         boolean fits = sender.unsent().length() + length <= bufferBytes();
-        if (!fits || sender.hasStalled()) sender.sendUnsent();
+        if (!fits || sender.hasStalled()) sendUnsent();
     }
 
     /** A write has taken effect. What cuts the sending of it is for the next one to tell. */
     private void sendOrLeave(int length) throws IOException {
         takenBytes += length;
         if (sender.unsent().isEmpty()) return;
-        if (!unread.isEmpty()) {
-            lateFlush.request();
-            return;
-        }
+        if (!unread.isEmpty() && lateFlush.isSeenTo()) return;
         try {
-            sender.sendUnsent();
+            sendUnsent();
         } catch (InterruptedException e) {
             lateFlush.request();
             Thread.currentThread().interrupt();
@@ -164,9 +161,15 @@ final class Output {
         }
     }
 
+    /** Sends what is in the buffer. */
+    private void sendUnsent() throws IOException, InterruptedException {
+        sender.sendUnsent();
+        lateFlush.withdraw();
+    }
+
     /** Sends past the buffer. */
     private void sendLarge(LargePart part) throws IOException, InterruptedException {
-        sender.sendUnsent();
+        sendUnsent();
         try {
             sender.send(part);
         } finally {
@@ -207,7 +210,7 @@ final class Output {
     void flush() throws IOException, InterruptedException {
         begin();
         try {
-            sender.sendUnsent();
+            sendUnsent();
         } finally {
             sender.unlock();
         }
@@ -224,7 +227,7 @@ final class Output {
             wire.requireOpen();
             if (shut) return;
             requireUsable();
-            sender.sendUnsent();
+            sendUnsent();
             wire.shutdownOutput();
             shut = true;
         } finally {

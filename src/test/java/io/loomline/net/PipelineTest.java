@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -103,6 +105,26 @@ class PipelineTest {
         assertEquals(List.of("A\n"), channel.writes());
         clock.advance(LONGEST_DELAY.dividedBy(2));
         Eventually.holds(() -> channel.writes().equals(List.of("A\n", "B\n")));
+    }
+
+    /** More connections than the flusher can watch leave answers at the same time. */
+    @Test
+    void whoIsNotWatchedSendsAtOnce() throws Exception {
+        var upkeep = Upkeep.by(clock);
+        var channels = new ArrayList<FakeChannel>();
+        for (int i = 0; i < 200; i++) {
+            var busy = new FakeChannel();
+            channels.add(busy);
+            busy.feed("a\nb\n");
+            var one = new Connection(busy, upkeep, Limits.DEFAULT);
+            one.writeLine(one.readLine());
+        }
+        var answer = List.of("a\n");
+        long sent = channels.stream().filter(c -> c.writes().equals(answer)).count();
+        assertTrue(sent > 100 && sent < 200, () -> sent + " sent at once");
+        clock.advance(LONGEST_DELAY);
+        Eventually.holds(() -> channels.stream().allMatch(c -> c.writes().equals(answer)));
+        channels.forEach(FakeChannel::close);
     }
 
     /** In the moment in which the flusher finds nothing, and looks no more. */
