@@ -64,9 +64,14 @@ final class LateFlush implements Flusher.Unsent {
 
     @Override
     public void sendElsewhere() {
-        Thread thread = Thread.ofVirtual().unstarted(this::send);
         sending = true;
-        thread.start();
+        try {
+            Thread.startVirtualThread(this::send);
+        } catch (Throwable e) { // such as that there is no memory for it
+            sending = false;
+            flusher.watch(this);
+            throw e;
+        }
     }
 
     /** Waits for a peer that does not read, or for a write that holds the lock. */
