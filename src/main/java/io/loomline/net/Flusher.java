@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class Flusher {
     private static final Duration BETWEEN_LOOKS = Duration.ofNanos(500_000);
 
-    private static final int PLACES = 64;
+    private static final int PLACES = 64; // a power of two
 
     /** At how many places an output may be, from its own on. */
     private static final int REACH = 4;
@@ -78,22 +78,30 @@ final class Flusher {
     }
 
     private boolean enter(Unsent output) {
-        int place = placeOf(output, null);
-        return place >= 0 && places.compareAndSet(place, null, output);
+        int place;
+        while ((place = placeOf(output, null)) >= 0) {
+            if (places.compareAndSet(place, null, output)) return true;
+        }
+        return false;
     }
 
     /** The first of an output's places that has this in it; negative if there is none. */
     private int placeOf(Unsent output, @Nullable Unsent content) {
         int own = System.identityHashCode(output);
         for (int i = 0; i < REACH; i++) {
-            int place = (own + i) % PLACES;
+            int place = (own + i) & (PLACES - 1);
             if (places.get(place) == content) return place;
         }
         return -1;
     }
 
     private void scheduleLook() {
-        var _ = clock.schedule(BETWEEN_LOOKS, this::lookAtAll);
+        try {
+            var _ = clock.schedule(BETWEEN_LOOKS, this::lookAtAll);
+        } catch (Throwable e) { // such as that there is no memory: the next to come tries again
+            state.set(State.IDLE);
+            throw e;
+        }
     }
 
     private void lookAtAll() {

@@ -66,11 +66,10 @@ final class LateFlush implements Flusher.Unsent {
     public void sendElsewhere() {
         sending = true;
         try {
-            Thread.startVirtualThread(this::send);
-        } catch (Throwable e) { // such as that there is no memory for it
+            Thread.ofVirtual().inheritInheritableThreadLocals(false).start(this::send);
+        } catch (Throwable e) { // such as that there is no memory for it: the next look tries again
             sending = false;
-            flusher.watch(this);
-            throw e;
+            if (!flusher.watch(this)) throw e;
         }
     }
 
@@ -80,6 +79,7 @@ final class LateFlush implements Flusher.Unsent {
         try {
             sending = false;
             sender.sendUnsentPatiently();
+            withdraw();
         } catch (SocketTimeoutException e) {
             request(); // gives way to a write that waits; one day the peer may read again
         } catch (IOException | InterruptedException | RuntimeException e) {

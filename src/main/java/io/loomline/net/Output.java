@@ -73,6 +73,7 @@ final class Output {
                 sender.keep(source);
                 lateFlush.request();
             } else if (sender.trySendUnsent()) {
+                lateFlush.withdraw();
                 wire.tryWrite(source);
             }
             int taken = length - source.remaining();
@@ -151,8 +152,8 @@ final class Output {
         try {
             sendUnsent();
         } catch (InterruptedException e) {
-            lateFlush.request();
             Thread.currentThread().interrupt();
+            lateFlush.request();
         } catch (SocketTimeoutException e) {
             lateFlush.request();
         } catch (ConnectionClosedException e) {
@@ -248,6 +249,7 @@ final class Output {
             if (broken) return false;
             if (shut) return true;
             sender.finish(bound, meanwhile);
+            lateFlush.withdraw();
             wire.shutdownOutput();
             return shut = true;
         } catch (IOException | TimeoutException e) {
@@ -266,6 +268,7 @@ final class Output {
         try {
             broken |= !sender.unsent().isEmpty();
             sender.unsent().clear();
+            lateFlush.withdraw();
         } finally {
             sender.unlock();
         }

@@ -61,7 +61,7 @@ final class WriteBuffer {
     private byte[] withRoomFor(int length) {
         ByteBuffer present = bytes;
         if (present == null) {
-            fillings++;
+            fillings++; // before the others see that there are bytes
             return (bytes = ofCapacity(length)).array();
         }
         if (present.capacity() - end >= length) return present.array();
