@@ -115,9 +115,12 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     private void letOthersIn(long now) {
         for (int i = 0; i < TRIES_TO_LET_IN; i++) {
             LockSupport.parkNanos(this, 1); // a timer brings it back, some ten microseconds later
-            if (limit.isShort()) continue; // it came back to the same queue before the carrier left
-            crowdedFromNanos = now;
-            return;
+            if (!limit.isShort()) {
+                crowdedFromNanos = now;
+                return;
+            }
+            // back before the carrier had left the queue; or it did, and others have come
+            if (nanoTime.getAsLong() - now > LONG_ANSWER_NANOS * TRIES_TO_LET_IN) return;
         }
     }
 
