@@ -91,7 +91,7 @@ final class EpollLoop implements Runnable {
             add(key, interest);
             // looked at after registration: whoever closes looks for registrations after setting it
             if (closed) throw new IOException("the driver is closed");
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (Throwable e) {
             key.close();
             throw e;
         }
