@@ -11,16 +11,18 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /**
  * Sees to bytes that connections leave in their buffers: for a task that has answered, and computes
  * before it waits for input. One for all connections of a runtime. What lies in a buffer at two
- * looks is sent: after a millisecond at most.
+ * looks is sent: after about a millisecond.
  *
  * <p>Whoever leaves bytes mostly sends them soon, so that only those have any who run at the
  * moment. Hence a few places for them: to take one and give it back costs next to nothing, and a
  * look meets only those who stay. Who finds no place must send.
  */
 final class Flusher {
+    /** Bytes lie there for two of these at most. */
     private static final Duration BETWEEN_LOOKS = Duration.ofNanos(500_000);
 
-    private static final int PLACES = 64; // a power of two
+    /** More than run at a time, and so few that to look at all is nothing; a power of two. */
+    private static final int PLACES = 64;
 
     /** At how many places an output may be, from its own on. */
     private static final int REACH = 4;
@@ -29,20 +31,26 @@ final class Flusher {
     interface Unsent {
         boolean isEmpty();
 
-        /** Whether it has bytes that it had at the last look already. */
-        boolean isOverdue();
+        /** Notes that it was looked at; whether its bytes were there at the last look, too. */
+        boolean noteLook();
 
         /** Sends the bytes, on another thread. */
         void sendElsewhere();
     }
 
+    /**
+     * Whether there will be a look.
+     *
+     * <pre>
+     *   idle ──somebody comes──▶ called ──a look──▶ watching ──it met nobody──▶ idle
+     *                              ▲                  │  ▲ │
+     *                              └──somebody comes──┘  └─┘ a look that met somebody
+     * </pre>
+     */
     private enum State {
-        /** Nobody has come since the last look, and it met nobody. */
         IDLE,
-        /** There will be a look. */
-        LOOKING,
-        /** There will be a look, and somebody has come since the last one. */
-        EXPECTED
+        CALLED,
+        WATCHING
     }
 
     private final Clock clock;
@@ -65,14 +73,14 @@ final class Flusher {
      */
     boolean watch(Unsent output) {
         if (placeOf(output, output) < 0 && !enter(output)) return false;
-        if (state.get() != State.EXPECTED && state.getAndSet(State.EXPECTED) == State.IDLE) {
+        if (state.get() != State.CALLED && state.getAndSet(State.CALLED) == State.IDLE) {
             scheduleLook();
         }
         return true;
     }
 
     /** No need to look at an output any more. */
-    void leave(Unsent output) {
+    void forget(Unsent output) {
         int place = placeOf(output, output);
         if (place >= 0) places.compareAndSet(place, output, null);
     }
@@ -105,12 +113,12 @@ final class Flusher {
     }
 
     private void lookAtAll() {
-        state.set(State.LOOKING);
+        state.set(State.WATCHING);
         boolean again = true;
         try {
             again = meetsAny();
         } finally {
-            if (again || !state.compareAndSet(State.LOOKING, State.IDLE)) scheduleLook();
+            if (again || !state.compareAndSet(State.WATCHING, State.IDLE)) scheduleLook();
         }
     }
 
@@ -124,7 +132,7 @@ final class Flusher {
     }
 
     private boolean stays(Unsent output, int place) {
-        if (!output.isEmpty() && !output.isOverdue()) return true;
+        if (!output.isEmpty() && !output.noteLook()) return true;
         places.compareAndSet(place, output, null);
         // also if it was empty: somebody may have left bytes, and seen that it had its place
         if (!output.isEmpty()) output.sendElsewhere();

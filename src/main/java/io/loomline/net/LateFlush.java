@@ -11,7 +11,7 @@ final class LateFlush implements Flusher.Unsent {
     private final Sender sender;
     private final Flusher flusher;
 
-    /** Whether a thread is about to send. */
+    /** Whether a thread is about to send: set by whoever starts it, cleared under the lock. */
     private volatile boolean sending;
 
     /** Which filling of the buffer the last look met. The flusher's. */
@@ -22,27 +22,26 @@ final class LateFlush implements Flusher.Unsent {
         this.flusher = flusher;
     }
 
-    /** Under the sender's lock: whether somebody sees to bytes that are left. */
-    boolean isSeenTo() {
+    /** Under the sender's lock: leaves the bytes in the buffer, if somebody sees to them. */
+    boolean tryLeave() {
         return sending || flusher.watch(this);
     }
 
-    /** Under the sender's lock: lets somebody see to bytes that are left. */
-    void request() {
-        if (!isSeenTo()) sendElsewhere();
+    /** Under the sender's lock: leaves the bytes in the buffer; somebody will see to them. */
+    void leave() {
+        if (!tryLeave()) sendElsewhere();
     }
 
-    /** Under the sender's lock: the bytes are sent. */
-    void withdraw() {
-        flusher.leave(this);
+    /** Under the sender's lock: there are no bytes any more. */
+    void emptied() {
+        flusher.forget(this);
     }
 
     /** Sends what can be sent; a peer that does not read, or has gone, is no obstacle. */
     void tryNow() {
         if (sender.unsent().isEmpty() || !sender.tryLock()) return; // whoever has the lock sends
         try {
-            if (sender.trySendUnsent()) withdraw();
-            else request();
+            if (!sender.trySendUnsent()) leave();
         } catch (IOException e) {
             // the next write says so; what the peer sent before it went is still to be read
         } finally {
@@ -56,7 +55,7 @@ final class LateFlush implements Flusher.Unsent {
     }
 
     @Override
-    public boolean isOverdue() {
+    public boolean noteLook() {
         int before = filling;
         filling = sender.unsent().fillings();
         return filling == before;
@@ -79,9 +78,8 @@ final class LateFlush implements Flusher.Unsent {
         try {
             sending = false;
             sender.sendUnsentPatiently();
-            withdraw();
         } catch (SocketTimeoutException e) {
-            request(); // gives way to a write that waits; one day the peer may read again
+            leave(); // gives way to a write that waits; one day the peer may read again
         } catch (IOException | InterruptedException | RuntimeException e) {
             // closed, lost, or a fault of its driver: the connection's next call says so; nobody
             // can interrupt this thread

@@ -12,7 +12,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * The writing side of a connection: one choke point for every write. Bytes stay in its buffer only
- * while further input is already here, or when a write was cut after the buffer had taken it.
+ * while further input is already here and somebody sees to them, or when a write was cut after the
+ * buffer had taken it.
  *
  * <pre>
  *   usable ──shutDown──▶ shut
@@ -36,8 +37,12 @@ final class Output {
     Output(Wire wire, ReadBuffer unread, Flusher flusher) {
         this.wire = wire;
         this.unread = unread;
-        this.sender = new Sender(wire, flusher.clock());
+        this.sender = new Sender(wire, flusher.clock(), this::emptied);
         this.lateFlush = new LateFlush(sender, flusher);
+    }
+
+    private void emptied() {
+        lateFlush.emptied();
     }
 
     /** Bounds what is unsent; a write up to this size is taken whole or not at all. */
@@ -71,9 +76,8 @@ final class Output {
             boolean fits = length <= bufferBytes() - sender.unsent().length();
             if (!unread.isEmpty() && fits) {
                 sender.keep(source);
-                lateFlush.request();
+                lateFlush.leave();
             } else if (sender.trySendUnsent()) {
-                lateFlush.withdraw();
                 wire.tryWrite(source);
             }
             int taken = length - source.remaining();
@@ -141,36 +145,30 @@ final class Output {
     /** The last way out of a write that is taken whole or not at all. */
     private void makeRoom(int length) throws IOException, InterruptedException {
         boolean fits = sender.unsent().length() + length <= bufferBytes();
-        if (!fits || sender.hasStalled()) sendUnsent();
+        if (!fits || sender.hasStalled()) sender.sendUnsent();
     }
 
     /** A write has taken effect. What cuts the sending of it is for the next one to tell. */
     private void sendOrLeave(int length) throws IOException {
         takenBytes += length;
         if (sender.unsent().isEmpty()) return;
-        if (!unread.isEmpty() && lateFlush.isSeenTo()) return;
+        if (!unread.isEmpty() && lateFlush.tryLeave()) return;
         try {
-            sendUnsent();
+            sender.sendUnsent();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            lateFlush.request();
+            lateFlush.leave();
         } catch (SocketTimeoutException e) {
-            lateFlush.request();
+            lateFlush.leave();
         } catch (ConnectionClosedException e) {
             if (!wire.isClosing()) throw e; // such as that the driver is closed
             // closed meanwhile by another thread, which sends the rest
         }
     }
 
-    /** Sends what is in the buffer. */
-    private void sendUnsent() throws IOException, InterruptedException {
-        sender.sendUnsent();
-        lateFlush.withdraw();
-    }
-
     /** Sends past the buffer. */
     private void sendLarge(LargePart part) throws IOException, InterruptedException {
-        sendUnsent();
+        sender.sendUnsent();
         try {
             sender.send(part);
         } finally {
@@ -211,7 +209,7 @@ final class Output {
     void flush() throws IOException, InterruptedException {
         begin();
         try {
-            sendUnsent();
+            sender.sendUnsent();
         } finally {
             sender.unlock();
         }
@@ -228,7 +226,7 @@ final class Output {
             wire.requireOpen();
             if (shut) return;
             requireUsable();
-            sendUnsent();
+            sender.sendUnsent();
             wire.shutdownOutput();
             shut = true;
         } finally {
@@ -249,7 +247,6 @@ final class Output {
             if (broken) return false;
             if (shut) return true;
             sender.finish(bound, meanwhile);
-            lateFlush.withdraw();
             wire.shutdownOutput();
             return shut = true;
         } catch (IOException | TimeoutException e) {
@@ -268,7 +265,6 @@ final class Output {
         try {
             broken |= !sender.unsent().isEmpty();
             sender.unsent().clear();
-            lateFlush.withdraw();
         } finally {
             sender.unlock();
         }

@@ -20,19 +20,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * for a whole write, so that writes of several threads do not mix.
  */
 final class Sender {
-    /** Hands over what the wire takes now; whether that was all. */
-    interface Sending {
-        boolean sendTo(Wire wire) throws IOException, InterruptedException;
-    }
-
     private final Wire wire;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Under the lock; others may look whether it is empty. */
-    private final WriteBuffer unsent = new WriteBuffer();
-
-    private final Sending sendingUnsent = unsent::sendTo;
+    private final WriteBuffer unsent;
 
     /** What the wait for a peer that stalls came to; null while bytes flow. Under the lock. */
     private @Nullable String stall;
@@ -40,9 +33,15 @@ final class Sender {
     /** The thread that waits for room; written under the lock, read by whoever closes. */
     private volatile @Nullable Thread waiter;
 
-    Sender(Wire wire, Clock clock) {
+    /**
+     * Creates one.
+     *
+     * @param emptied runs, under the lock, when nothing is unsent any more
+     */
+    Sender(Wire wire, Clock clock, Runnable emptied) {
         this.wire = wire;
         this.clock = clock;
+        unsent = new WriteBuffer(emptied);
     }
 
     WriteBuffer unsent() {
@@ -102,7 +101,7 @@ final class Sender {
 
     /** Hands over until the wire has everything that was written; an own close ends it. */
     void sendUnsent() throws IOException, InterruptedException {
-        send(sendingUnsent);
+        send(unsent);
     }
 
     /**
@@ -116,7 +115,7 @@ final class Sender {
 
     /** Hands over everything that was written, with patience for a peer that has stalled before. */
     void sendUnsentPatiently() throws IOException, InterruptedException {
-        send(sendingUnsent, true);
+        send(unsent, true);
     }
 
     private void send(Sending sending, boolean patient) throws IOException, InterruptedException {

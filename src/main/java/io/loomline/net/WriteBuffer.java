@@ -16,13 +16,24 @@ import java.nio.ByteBuffer;
  * #fillings}.
  */
 @SuppressWarnings("ByteBufferBackingArray") // every buffer here was allocated with its array
-final class WriteBuffer {
+final class WriteBuffer implements Sending {
+    private final Runnable emptied;
+
     /** Null while there is nothing. */
     private volatile @Nullable ByteBuffer bytes;
 
     private int start;
     private int end;
     private int fillings;
+
+    /**
+     * Creates an empty one.
+     *
+     * @param emptied runs when it becomes empty again
+     */
+    WriteBuffer(Runnable emptied) {
+        this.emptied = emptied;
+    }
 
     boolean isEmpty() {
         return bytes == null;
@@ -61,7 +72,7 @@ final class WriteBuffer {
     private byte[] withRoomFor(int length) {
         ByteBuffer present = bytes;
         if (present == null) {
-            fillings++; // before the others see that there are bytes
+            fillings++; // before bytes is set: who sees that there are some sees which filling
             return (bytes = ofCapacity(length)).array();
         }
         if (present.capacity() - end >= length) return present.array();
@@ -81,8 +92,8 @@ final class WriteBuffer {
                 : ByteBuffer.allocate(Math.max(needed, 4 * BufferPool.CHUNK_BYTES));
     }
 
-    /** Sends what the wire takes now; whether nothing is left. */
-    boolean sendTo(Wire wire) throws IOException {
+    @Override
+    public boolean sendTo(Wire wire) throws IOException {
         ByteBuffer present = bytes;
         if (present == null) return true;
         try {
@@ -97,9 +108,11 @@ final class WriteBuffer {
 
     void clear() {
         ByteBuffer present = bytes;
+        if (present == null) return;
         bytes = null;
         start = 0;
         end = 0;
-        if (present != null) BufferPool.give(present);
+        BufferPool.give(present);
+        emptied.run();
     }
 }
