@@ -171,8 +171,8 @@ public final class CarrierLimit {
             do followAll();
             while (!mayEnd());
         } catch (UnsupportedOperationException | LinkageError e) {
-            LOG.debug("this JVM's number of carriers cannot be set: it stays as it is", e);
             isGivenUp = true;
+            LOG.debug("this JVM's number of carriers cannot be set: it stays as it is", e);
         } catch (RuntimeException | Error e) {
             giveUp(e);
             useAll();

@@ -47,7 +47,7 @@ final class Loops {
                     loop.start();
                     made.add(loop);
                 }
-            } catch (IOException | RuntimeException | Error e) {
+            } catch (Throwable e) {
                 made.forEach(EpollLoop::close);
                 throw e;
             }

@@ -169,7 +169,7 @@ public final class NioDriver implements Driver {
                     loop.start();
                     made.add(loop);
                 }
-            } catch (IOException e) {
+            } catch (Throwable e) {
                 made.forEach(NioLoop::close);
                 throw e;
             }
