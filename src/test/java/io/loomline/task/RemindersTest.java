@@ -149,7 +149,7 @@ class RemindersTest {
                 tree.root()
                         .start(() -> {
                             TaskGroup group = tree.root().open(GroupOptions.DEFAULT);
-                            TestTree.startParked(group, inner);
+                            group.start(inner);
                             TestTree.awaitTrue("may listen", inner::mayListen);
                         });
         TestTree.awaitTrue("opened", () -> !task.children().isEmpty());
