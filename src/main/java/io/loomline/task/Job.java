@@ -102,7 +102,9 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         Cancellation before = cancellation();
         if (before != null) return cancelled(before);
         try {
-            T value = code.call(); // first: an end made before would be kept while the body runs
+            T value =
+                    BodyCall.of(
+                            code); // first: an end made before would be kept while the body runs
             return new End.Success<>(value);
         } catch (Throwable e) {
             Cancellation cancelled = cancellation();
