@@ -37,7 +37,9 @@ final class Plot {
                 <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="11">
                 <rect width="100%%" height="100%%" fill="white"/>
                 """.formatted(WIDTH * COLUMNS + 20, height));
+        svg.append("<g font-size='9'>\n"); // so that the longest line, the versions, is not cut
         for (int i = 0; i < results.head().size(); i++) text(10, (i + 1) * BAR, results.head().get(i), "#555");
+        svg.append("</g>\n");
         for (int i = 0; i < scenarios.size(); i++) {
             panel(scenarios.get(i), 10 + i % COLUMNS * WIDTH, head + i / COLUMNS * panel);
         }
