@@ -48,7 +48,7 @@ record Scenario(
 
     String describe() {
         return switch (load) {
-            case "line" -> "%,d connections, %s%s".formatted(connections,
+            case "line" -> "%,d connection%s, %s%s".formatted(connections, connections == 1 ? "" : "s",
                     bytes < 1024 ? bytes + " B" : bytes / 1024 + " KiB",
                     depth > 1 ? ", " + depth + " at a time" : "")
                     + (idle() ? ", idle after one echo each" : "");
