@@ -102,9 +102,8 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         Cancellation before = cancellation();
         if (before != null) return cancelled(before);
         try {
-            T value =
-                    BodyCall.of(
-                            code); // first: an end made before would be kept while the body runs
+            // before the end is made, which would otherwise be kept while the body runs
+            T value = BodyCall.of(code);
             return new End.Success<>(value);
         } catch (Throwable e) {
             Cancellation cancelled = cancellation();
