@@ -55,6 +55,7 @@ public final class ChannelContract {
         cases.addAll(InterruptCases.of(source));
         cases.addAll(CloseCases.of(source));
         cases.addAll(PeerCases.of(source));
+        cases.addAll(ResetCases.of(source));
         return List.copyOf(cases);
     }
 }

@@ -52,7 +52,7 @@ final class PeerCases {
         requireError(pair.second(), sent);
     }
 
-    private static void requireError(Channel channel, byte[] before) throws Exception {
+    static void requireError(Channel channel, byte[] before) throws Exception {
         var received = new ByteArrayOutputStream();
         Expect.throwing(
                 IOException.class,

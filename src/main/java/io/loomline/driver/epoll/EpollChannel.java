@@ -1,7 +1,7 @@
 package io.loomline.driver.epoll;
 
-import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
+import io.loomline.driver.SocketStream;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,16 +14,13 @@ import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 
 /** A non-blocking socket. */
-final class EpollChannel implements Channel {
+final class EpollChannel extends SocketStream {
     private static final Logger LOG = LoggerFactory.getLogger(EpollChannel.class);
 
     private final EpollKey key;
     private final LoneInput input;
     private final SocketAddress remote;
     private final SocketAddress local;
-
-    /** The error that ended the connection, which the kernel tells once; 0 while there is none. */
-    private volatile int loss;
 
     private volatile boolean outputEnded;
 
@@ -46,11 +43,10 @@ final class EpollChannel implements Channel {
             return 0;
         }
         if (moved < 0) throw failure(-moved);
-        if (moved < wanted && isShortReadTheLast()) key.input().exhausted(before);
+        boolean ended = moved == 0 && wanted > 0;
+        if (moved < wanted && !ended && isShortReadTheLast()) key.input().exhausted(before);
         else key.input().notExhausted(before);
-        if (moved > 0 || wanted == 0) return moved;
-        if (loss != 0) throw lossAgain();
-        return -1;
+        return ended ? endOfInput() : moved;
     }
 
     /**
@@ -82,33 +78,43 @@ final class EpollChannel implements Channel {
 
     private int write(ByteBuffer source, boolean more) throws IOException {
         if (outputEnded) throw new ClosedChannelException();
-        if (loss != 0) throw lossAgain();
-        int taken = 0;
-        int moved;
-        do {
-            int before = key.output().events();
-            do moved = Transfer.send(key.descriptor(), source, more);
-            while (moved == -Errno.EINTR);
-            if (moved == -Errno.EAGAIN) key.output().exhausted(before);
-            else key.output().notExhausted(before);
-            if (moved > 0) taken += moved;
-        } while (moved > 0 && source.hasRemaining());
-        if (moved >= 0 || moved == -Errno.EAGAIN) return taken;
-        IOException failure = failure(-moved);
-        if (taken > 0) return taken; // the next call fails
-        throw failure;
+        beginWrite();
+        try {
+            int taken = 0;
+            int moved;
+            do {
+                moved = send(source, more);
+                if (moved > 0) taken += moved;
+            } while (moved > 0 && source.hasRemaining());
+            if (moved >= 0 || moved == -Errno.EAGAIN) return taken;
+            IOException failure = failure(-moved);
+            if (taken > 0) return taken; // the next call fails
+            throw failure;
+        } finally {
+            endWrite();
+        }
     }
 
-    private IOException lossAgain() throws ClosedChannelException {
-        if (key.descriptor().isClosed()) throw new ClosedChannelException();
-        return Errno.ofTransfer(loss);
+    private int send(ByteBuffer source, boolean more) throws ClosedChannelException {
+        int before = key.output().events();
+        int moved;
+        do moved = Transfer.send(key.descriptor(), source, more);
+        while (moved == -Errno.EINTR);
+        if (moved == -Errno.EAGAIN) key.output().exhausted(before);
+        else key.output().notExhausted(before);
+        return moved;
     }
 
     /** What cannot be sent any more says nothing of the input. */
     private IOException failure(int errno) {
         if (errno == Errno.EPIPE && outputEnded) return new ClosedChannelException();
-        if (errno != Errno.EPIPE) loss = errno;
-        return Errno.ofTransfer(errno);
+        IOException failure = Errno.ofTransfer(errno);
+        return errno == Errno.EPIPE ? failure : lost(failure);
+    }
+
+    @Override
+    protected boolean isClosed() {
+        return key.descriptor().isClosed();
     }
 
     @Override

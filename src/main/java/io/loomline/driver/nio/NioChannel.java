@@ -1,7 +1,7 @@
 package io.loomline.driver.nio;
 
-import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
+import io.loomline.driver.SocketStream;
 import io.loomline.driver.unix.ClientAddress;
 
 import jdk.net.ExtendedSocketOptions;
@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -24,7 +25,7 @@ import java.util.Optional;
  * was closed: it closes the number only when no read or write is inside, and the selector has let
  * go of it.
  */
-final class NioChannel implements Channel {
+final class NioChannel extends SocketStream {
     private static final Logger LOG = LoggerFactory.getLogger(NioChannel.class);
 
     /**
@@ -58,15 +59,49 @@ final class NioChannel implements Channel {
     public int tryRead(ByteBuffer target) throws IOException {
         int limit = narrow(target);
         try {
-            return socket.read(target);
+            int moved = socket.read(target);
+            return moved < 0 ? endOfInput() : moved;
+        } catch (IOException e) {
+            throw failure(e);
         } finally {
             target.limit(limit);
         }
     }
 
+    /** Some bytes on their way to the kernel. */
+    private interface Write {
+        long run() throws IOException;
+    }
+
+    private long writing(Write write) throws IOException {
+        beginWrite();
+        try {
+            return write.run();
+        } catch (IOException e) {
+            throw failure(e);
+        } finally {
+            endWrite();
+        }
+    }
+
+    /** What cannot be sent any more, or not by this side, says nothing of the input. */
+    private IOException failure(IOException e) {
+        boolean saysNothing = e instanceof ClosedChannelException || BrokenPipe.is(e);
+        return saysNothing ? e : lost(e);
+    }
+
+    @Override
+    protected boolean isClosed() {
+        return !socket.isOpen();
+    }
+
     @Override
     public int tryWrite(ByteBuffer source) throws IOException {
-        int taken = 0;
+        return (int) writing(() -> writeAll(source));
+    }
+
+    private long writeAll(ByteBuffer source) throws IOException {
+        long taken = 0;
         int now;
         do {
             now = writeStep(source);
@@ -77,6 +112,10 @@ final class NioChannel implements Channel {
 
     @Override
     public long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
+        return writing(() -> writeAll(sources, offset, length));
+    }
+
+    private long writeAll(ByteBuffer[] sources, int offset, int length) throws IOException {
         long taken = 0;
         int next = offset;
         while (true) {
@@ -103,7 +142,25 @@ final class NioChannel implements Channel {
 
     @Override
     public long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
-        return source.transferTo(position, count, socket);
+        beginWrite();
+        try {
+            return source.transferTo(position, count, socket);
+        } catch (IOException e) {
+            if (isReadable(source, position)) throw failure(e);
+            throw e;
+        } finally {
+            endWrite();
+        }
+    }
+
+    /** Whether an error of a transfer came from the socket: the file gives its bytes. */
+    private static boolean isReadable(FileChannel source, long position) {
+        try {
+            source.read(ByteBuffer.allocate(1), position);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private int writeStep(ByteBuffer source) throws IOException {
