@@ -38,6 +38,12 @@ final class BufferPool {
         return enoughBytes < CHUNK_BYTES ? ByteBuffer.allocate(enoughBytes) : take();
     }
 
+    /** An empty buffer of at least so many bytes. */
+    static ByteBuffer ofAtLeast(int bytes) {
+        if (bytes <= CHUNK_BYTES) return take();
+        return bytes <= LARGE_BYTES ? takeLarge() : ByteBuffer.allocate(bytes);
+    }
+
     private static ByteBuffer take(AtomicReferenceArray<@Nullable ByteBuffer> free, int bytes) {
         for (int i = 0; i < free.length(); i++) {
             ByteBuffer found = free.get(i);

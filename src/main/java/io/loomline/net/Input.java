@@ -179,8 +179,8 @@ final class Input {
         beginFilling();
         Filled filled = drained ? Filled.NOTHING : fillNow(wanted);
         while (filled == Filled.NOTHING) {
-            await(linePosition);
-            filled = fillNow(wanted);
+            InterruptedException cut = await(linePosition);
+            filled = cut == null ? fillNow(wanted) : fillAfter(cut, wanted);
         }
         return isMore(filled);
     }
@@ -195,8 +195,8 @@ final class Input {
         beginFilling();
         int moved = drained ? 0 : wire.tryRead(target);
         while (moved == 0) {
-            await(Patience.NO_LINE);
-            moved = wire.tryRead(target);
+            InterruptedException cut = await(Patience.NO_LINE);
+            moved = cut == null ? wire.tryRead(target) : readAfter(cut, target);
         }
         filledBytes += Math.max(0, moved);
         boolean isMore = isMore(Filled.of(moved, target));
@@ -216,18 +216,57 @@ final class Input {
         return !ended;
     }
 
-    private void await(long linePosition) throws IOException, InterruptedException {
+    /**
+     * Waits for input, and holds no more memory meanwhile than what is here takes.
+     *
+     * @return what cut the wait; null if nothing did
+     */
+    private @Nullable InterruptedException await(long linePosition) throws IOException {
+        window.trim();
         Patience patience = wire.reading();
         patience.enter(linePosition);
         waiter = Thread.currentThread();
         try {
             wire.requireOpen(); // looked at after the thread was noted: whoever closes wakes it
             wire.awaitReadable();
+        } catch (InterruptedException e) {
+            return e;
         } finally {
             waiter = null;
             patience.leave();
         }
         wire.requireOpen();
+        return null;
+    }
+
+    /**
+     * A cancel, or a deadline, does not win over input that is here: the process may have been
+     * stopped while that came. The next wait is cut again.
+     */
+    private Filled fillAfter(InterruptedException cut, int wanted) throws InterruptedException {
+        Filled filled;
+        try {
+            filled = fillNow(wanted);
+        } catch (IOException e) {
+            cut.addSuppressed(e);
+            throw cut;
+        }
+        if (filled == Filled.NOTHING) throw cut;
+        Thread.currentThread().interrupt();
+        return filled;
+    }
+
+    private int readAfter(InterruptedException cut, ByteBuffer target) throws InterruptedException {
+        int moved;
+        try {
+            moved = wire.tryRead(target);
+        } catch (IOException e) {
+            cut.addSuppressed(e);
+            throw cut;
+        }
+        if (moved == 0) throw cut;
+        Thread.currentThread().interrupt();
+        return moved;
     }
 
     private Filled fillNow(int wanted) throws IOException {

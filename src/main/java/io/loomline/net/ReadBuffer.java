@@ -21,6 +21,9 @@ import java.util.Arrays;
 final class ReadBuffer {
     private static final byte[] NOTHING = new byte[0];
 
+    /** What a window may hold beyond twice its bytes while its reader waits. */
+    private static final int SPARE_BYTES = 1024;
+
     private @Nullable ByteBuffer bytes;
 
     /** The array of the buffer; empty while there is none. */
@@ -95,13 +98,27 @@ final class ReadBuffer {
             target = BufferPool.takeLarge();
         } else if (length() == present.capacity()) {
             long twice = Math.max(2L * length(), BufferPool.CHUNK_BYTES);
-            target = ByteBuffer.allocate((int) Math.min(twice, wanted));
+            boolean isLast = wanted <= twice; // taken out whole, it need not be copied
+            target = isLast ? ByteBuffer.allocate(wanted) : BufferPool.ofAtLeast((int) twice);
         }
         System.arraycopy(array, start, target.array(), 0, length());
         end = length();
         start = 0;
         if (target != present) BufferPool.give(present);
         return use(target);
+    }
+
+    /** Before a wait: holds about as much as there is unread. */
+    void trim() {
+        ByteBuffer present = bytes;
+        int length = length();
+        if (present == null || present.capacity() <= 2 * length + SPARE_BYTES) return;
+        ByteBuffer exact = ByteBuffer.allocate(length);
+        System.arraycopy(array, start, exact.array(), 0, length);
+        BufferPool.give(present);
+        use(exact);
+        start = 0;
+        end = length;
     }
 
     private ByteBuffer use(ByteBuffer target) {
