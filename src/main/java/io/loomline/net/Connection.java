@@ -453,6 +453,14 @@ public final class Connection implements AutoCloseable {
         wire.unwatchClosing(watcher);
     }
 
+    /**
+     * The peer has not had everything. Unless something is written from now on, a close is a reset,
+     * so that the peer does not take a part for the whole.
+     */
+    void cutShort() {
+        output.cutShort();
+    }
+
     Limits limits() {
         return wire.limits();
     }

@@ -43,9 +43,10 @@ final class Direction {
     }
 
     /** After both directions: a peer must not take a part for the whole. */
-    void resetIfCut() {
-        boolean cut = inputLost || !from.isOpen();
-        if (cut && !complete) to.abort();
+    void finish() {
+        if (complete) return;
+        if (inputLost || !from.isOpen()) to.abort();
+        else to.cutShort();
     }
 
     /** After it has ended: throws if the output took no more. */

@@ -27,9 +27,9 @@ final class LateFlush implements Flusher.Unsent {
         return sending || flusher.watch(this);
     }
 
-    /** Under the sender's lock: leaves the bytes in the buffer; somebody will see to them. */
+    /** Under the sender's lock: leaves what is in the buffer; it is sent some time. */
     void leave() {
-        if (!tryLeave()) sendElsewhere();
+        if (!sender.unsent().isEmpty() && !tryLeave()) sendElsewhere();
     }
 
     /** Under the sender's lock: there are no bytes any more. */
@@ -77,12 +77,16 @@ final class LateFlush implements Flusher.Unsent {
         sender.lockUninterruptibly();
         try {
             sending = false;
-            sender.sendUnsentPatiently();
+            sender.sendInBackground();
+            leave(); // what is left if it made way for a caller, which may be cancelled
         } catch (SocketTimeoutException e) {
-            leave(); // gives way to a write that waits; one day the peer may read again
+            leave(); // one day the peer may read again
         } catch (IOException | InterruptedException | RuntimeException e) {
             // closed, lost, or a fault of its driver: the connection's next call says so; nobody
             // can interrupt this thread
+        } catch (Error e) { // such as that there is no memory
+            sender.abort();
+            throw e;
         } finally {
             sender.unlock();
         }

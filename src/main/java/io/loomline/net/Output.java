@@ -1,6 +1,9 @@
 package io.loomline.net;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -17,19 +20,37 @@ import java.util.concurrent.TimeoutException;
  *
  * <pre>
  *   usable ──shutDown──▶ shut
- *     └──a large write was cut in the middle──▶ broken: the peer's stream has a hole
+ *     │ └──a large write was cut in the middle──▶ broken: the peer's stream has a hole
+ *     └──cutShort──▶ partial ──any write──▶ usable
+ *                         └──close──▶ a reset: the peer must not take a part for the whole
  * </pre>
  */
 final class Output {
+    private enum State {
+        USABLE,
+        PARTIAL,
+        SHUT,
+        BROKEN
+    }
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Output.class, "state", State.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Wire wire;
     private final ReadBuffer unread;
 
     private final Sender sender;
     private final LateFlush lateFlush;
 
-    // guarded by the sender's lock
-    private boolean shut;
-    private boolean broken;
+    /** Written under the sender's lock; by any thread only from usable to partial. */
+    private volatile State state = State.USABLE;
 
     /** Read by anyone, who may see it a little late. */
     private long takenBytes;
@@ -125,13 +146,22 @@ final class Output {
 
     private void requireUsable() throws IOException {
         wire.requireOpen();
-        if (broken) {
-            throw new SocketException(
-                    "an earlier write to " + wire.remoteAddress() + " was cut in the middle");
-        }
-        if (shut) {
-            throw new SocketException("the output to " + wire.remoteAddress() + " was shut down");
-        }
+        if (state == State.USABLE) return;
+        if (state != State.PARTIAL) throw unusable();
+        state = State.USABLE;
+    }
+
+    private SocketException unusable() {
+        SocketAddress peer = wire.remoteAddress();
+        return new SocketException(
+                state == State.SHUT
+                        ? "the output to " + peer + " was shut down"
+                        : "an earlier write to " + peer + " was cut in the middle");
+    }
+
+    /** The peer has not had everything: unless something is written, a close is a reset. */
+    void cutShort() {
+        STATE.compareAndSet(this, State.USABLE, State.PARTIAL);
     }
 
     private void writeWhole(int length, ByteBuffer... sources)
@@ -145,7 +175,7 @@ final class Output {
     /** The last way out of a write that is taken whole or not at all. */
     private void makeRoom(int length) throws IOException, InterruptedException {
         boolean fits = sender.unsent().length() + length <= bufferBytes();
-        if (!fits || sender.hasStalled()) sender.sendUnsent();
+        if (!fits || sender.hasStalled()) sendUnsent();
     }
 
     /** A write has taken effect. What cuts the sending of it is for the next one to tell. */
@@ -154,25 +184,34 @@ final class Output {
         if (sender.unsent().isEmpty()) return;
         if (!unread.isEmpty() && lateFlush.tryLeave()) return;
         try {
-            sender.sendUnsent();
+            sendUnsent();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            lateFlush.leave();
         } catch (SocketTimeoutException e) {
-            lateFlush.leave();
+            // the bytes are taken; the next write throws
         } catch (ConnectionClosedException e) {
             if (!wire.isClosing()) throw e; // such as that the driver is closed
             // closed meanwhile by another thread, which sends the rest
         }
     }
 
+    /** Waits until the wire has all that was written; if that is cut, the rest leaves later. */
+    private void sendUnsent() throws IOException, InterruptedException {
+        try {
+            sender.send(sender.unsent());
+        } catch (SocketTimeoutException | InterruptedException e) {
+            lateFlush.leave();
+            throw e;
+        }
+    }
+
     /** Sends past the buffer. */
     private void sendLarge(LargePart part) throws IOException, InterruptedException {
-        sender.sendUnsent();
+        sendUnsent();
         try {
             sender.send(part);
         } finally {
-            broken = part.isCut();
+            if (part.isCut()) state = State.BROKEN;
         }
     }
 
@@ -209,7 +248,7 @@ final class Output {
     void flush() throws IOException, InterruptedException {
         begin();
         try {
-            sender.sendUnsent();
+            sendUnsent();
         } finally {
             sender.unlock();
         }
@@ -224,11 +263,11 @@ final class Output {
         sender.lock();
         try {
             wire.requireOpen();
-            if (shut) return;
+            if (state == State.SHUT) return;
             requireUsable();
-            sender.sendUnsent();
+            sendUnsent();
             wire.shutdownOutput();
-            shut = true;
+            state = State.SHUT;
         } finally {
             sender.unlock();
         }
@@ -244,11 +283,11 @@ final class Output {
     boolean finish(Duration bound, Runnable meanwhile) {
         sender.lockForClosing();
         try {
-            if (broken) return false;
-            if (shut) return true;
+            if (state != State.USABLE) return state == State.SHUT;
             sender.finish(bound, meanwhile);
             wire.shutdownOutput();
-            return shut = true;
+            state = State.SHUT;
+            return true;
         } catch (IOException | TimeoutException e) {
             return false;
         } catch (InterruptedException e) {
@@ -263,7 +302,7 @@ final class Output {
     void discard() {
         sender.lockForClosing();
         try {
-            broken |= !sender.unsent().isEmpty();
+            if (!sender.unsent().isEmpty()) state = State.BROKEN;
             sender.unsent().clear();
         } finally {
             sender.unlock();

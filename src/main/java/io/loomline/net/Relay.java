@@ -51,7 +51,9 @@ public final class Relay {
     }
 
     /**
-     * A relay that does not run yet. The limits of the connections hold; it closes neither.
+     * A relay that does not run yet. It closes neither connection. The limits of the connections
+     * hold, except for the default write timeout: a reader that pauses holds back the writer and is
+     * not cut. A write timeout that was set to another value holds.
      *
      * @param first a connection
      * @param second another one
@@ -86,11 +88,12 @@ public final class Relay {
      * <p>When an input is lost, or closed on this side before its end, the other connection is
      * reset, so that its peer does not take a part for the whole. When an output is lost, the
      * opposite direction still passes on what is there. A close of a connection on this side ends
-     * both directions at once; so does a limit of time that runs out, which leaves both connections
-     * open.
+     * both directions at once. So does a limit of time that runs out: each connection whose peer
+     * has not had everything is reset.
      *
      * <p><i>Cancellation:</i> ends both directions. Nothing is lost: what was not passed on is
-     * unread, both connections are as usable as before, and the relay can be run again.
+     * unread, both connections are as usable as before, and the relay can be run again. If a
+     * connection is closed instead, and its peer has not had everything, the close is a reset.
      *
      * @return how much was passed on
      * @throws SocketTimeoutException if a limit of one of the connections has run out
@@ -102,6 +105,8 @@ public final class Relay {
     public Counts run() throws IOException, InterruptedException {
         var forth = new Direction(first, second, firstToSecond);
         var back = new Direction(second, first, secondToFirst);
+        Limits limitsOfFirst = waitForReaders(first);
+        Limits limitsOfSecond = waitForReaders(second);
         try {
             runBoth(forth, back);
         } catch (ExecutionException e) {
@@ -112,12 +117,23 @@ public final class Relay {
                 case null, default -> throw new AssertionError("neither direction throws it", e);
             }
         } finally {
-            forth.resetIfCut();
-            back.resetIfCut();
+            forth.finish();
+            back.finish();
+            first.limits(limitsOfFirst);
+            second.limits(limitsOfSecond);
         }
         forth.requireNotRefused();
         back.requireNotRefused();
         return counts();
+    }
+
+    /** Lifts the default write timeout of a connection; the limits that it had. */
+    private static Limits waitForReaders(Connection connection) {
+        Limits before = connection.limits();
+        if (before.writeTimeout().equals(Limits.DEFAULT.writeTimeout())) {
+            connection.limits(before.withWriteTimeout(Limits.NO_LIMIT));
+        }
+        return before;
     }
 
     private void runBoth(Direction forth, Direction back)

@@ -20,6 +20,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * for a whole write, so that writes of several threads do not mix.
  */
 final class Sender {
+    /** How long a write takes that fails because the peer has stalled before. */
+    private static final long STALLED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final Wire wire;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -27,11 +30,17 @@ final class Sender {
     /** Under the lock; others may look whether it is empty. */
     private final WriteBuffer unsent;
 
-    /** What the wait for a peer that stalls came to; null while bytes flow. Under the lock. */
-    private @Nullable String stall;
+    /**
+     * What ended the last wait for room, if no byte has left since: a limit of time, or a cancel.
+     * Null while bytes flow. Under the lock.
+     */
+    private @Nullable Exception failedWait;
 
     /** The thread that waits for room; written under the lock, read by whoever closes. */
     private volatile @Nullable Thread waiter;
+
+    /** Whether the one who waits does so for nobody, and makes way for a caller. As the waiter. */
+    private volatile boolean waiterMakesWay;
 
     /**
      * Creates one.
@@ -48,15 +57,24 @@ final class Sender {
         return unsent;
     }
 
-    /** <i>Cancellation:</i> a cancel of the caller goes before everything else. */
+    /** <i>Cancellation:</i> a cancel of the caller takes precedence over everything else. */
     void lock() throws InterruptedException {
         Task.checkCancelled();
         try {
+            while (waiterMakesWay) {
+                if (tryLockFromWaiter()) return;
+            }
             lock.lockInterruptibly();
         } catch (InterruptedException e) {
             Task.checkCancelled();
             throw e;
         }
+    }
+
+    /** A lock inside the driver may use up a wake-up, so the waiter is woken until it notices. */
+    private boolean tryLockFromWaiter() throws InterruptedException {
+        LockSupport.unpark(waiter);
+        return lock.tryLock(1, TimeUnit.MILLISECONDS);
     }
 
     boolean tryLock() {
@@ -68,15 +86,14 @@ final class Sender {
     }
 
     /**
-     * Takes the lock from whoever waits for room, who finds out that the connection is closed. It
-     * is woken until it does: a lock inside the driver may use up a wake-up.
+     * Takes the lock from the thread that waits for room, which finds out that the connection is
+     * closed.
      */
     void lockForClosing() {
         boolean interrupted = false;
         while (!lock.tryLock()) {
-            LockSupport.unpark(waiter);
             try {
-                if (lock.tryLock(1, TimeUnit.MILLISECONDS)) break;
+                if (tryLockFromWaiter()) break;
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -99,39 +116,69 @@ final class Sender {
         for (ByteBuffer source : sources) unsent.add(source);
     }
 
-    /** Hands over until the wire has everything that was written; an own close ends it. */
-    void sendUnsent() throws IOException, InterruptedException {
-        send(unsent);
-    }
-
     /**
      * Hands over until the wire has everything; an own close ends it.
      *
-     * @throws SocketTimeoutException if the peer stalls, or did when somebody last waited for it
+     * @throws SocketTimeoutException if the peer has taken nothing for the write timeout, at once
+     *     if an earlier wait has found that out
      */
     void send(Sending sending) throws IOException, InterruptedException {
-        send(sending, false);
-    }
-
-    /** Hands over everything that was written, with patience for a peer that has stalled before. */
-    void sendUnsentPatiently() throws IOException, InterruptedException {
-        send(unsent, true);
-    }
-
-    private void send(Sending sending, boolean patient) throws IOException, InterruptedException {
-        wire.restartWriting();
-        long before = wire.sentBytes();
-        while (!sending.sendTo(wire)) {
-            boolean flowing = wire.sentBytes() > before;
-            if (flowing) {
-                before = wire.sentBytes();
-                wire.restartWriting();
-                stall = null;
-            }
-            if (stall != null && !patient) throw new SocketTimeoutException(stall);
-            awaitRoom();
+        while (!trySend(sending)) {
+            if (failedWait instanceof SocketTimeoutException stall) throw again(stall);
+            awaitRoomFor(sending);
         }
-        stall = null;
+    }
+
+    /** Sends what was written, on a thread of its own: for nobody, so it makes way for a caller. */
+    void sendInBackground() throws IOException, InterruptedException {
+        waiterMakesWay = true;
+        try {
+            while (!trySend(unsent) && !lock.hasQueuedThreads()) awaitRoom();
+        } finally {
+            waiterMakesWay = false;
+        }
+    }
+
+    /** Hands over what the wire takes now; whether that was all. */
+    private boolean trySend(Sending sending) throws IOException, InterruptedException {
+        long before = wire.sentBytes();
+        boolean all = sending.sendTo(wire);
+        if (all || wire.sentBytes() > before) noteProgress();
+        return all;
+    }
+
+    /** The time of a stall counts from its beginning, whoever waits. */
+    private void noteProgress() {
+        failedWait = null;
+        wire.restartWriting();
+    }
+
+    /** A caller that tries again and again must not keep its carrier. */
+    private static SocketTimeoutException again(SocketTimeoutException stall) {
+        LockSupport.parkNanos(STALLED_PAUSE_NANOS);
+        var failure = new SocketTimeoutException(stall.getMessage());
+        failure.initCause(stall);
+        return failure;
+    }
+
+    /** A cancel, or a deadline, does not win over room that has come meanwhile. */
+    private void awaitRoomFor(Sending sending) throws IOException, InterruptedException {
+        try {
+            awaitRoom();
+        } catch (InterruptedException e) {
+            boolean mayBreak = sending != unsent; // a large part would be cut in the middle
+            if (mayBreak || !trySendAfter(e)) throw e;
+            Thread.currentThread().interrupt(); // for the next call
+        }
+    }
+
+    private boolean trySendAfter(InterruptedException cut) {
+        try {
+            return trySendUnsent();
+        } catch (IOException e) {
+            cut.addSuppressed(e);
+            return false;
+        }
     }
 
     private void awaitRoom() throws IOException, InterruptedException {
@@ -146,22 +193,25 @@ final class Sender {
                 patience.leave();
             }
             wire.requireOpen();
-        } catch (SocketTimeoutException e) {
-            stall = e.getMessage();
+        } catch (SocketTimeoutException | InterruptedException e) {
+            failedWait = e;
             throw e;
         } finally {
             waiter = null;
         }
     }
 
-    /** Whether the peer has taken nothing since a wait for it took too long. */
+    /** Whether a wait for the peer was in vain and it has taken nothing since. */
     boolean hasStalled() {
-        return stall != null;
+        return failedWait != null;
     }
 
     /** Hands over what the wire takes now; whether that was all that was written. */
     boolean trySendUnsent() throws IOException {
-        return unsent.sendTo(wire);
+        long before = wire.sentBytes();
+        boolean all = unsent.sendTo(wire);
+        if (all || wire.sentBytes() > before) noteProgress();
+        return all;
     }
 
     /**
@@ -191,6 +241,11 @@ final class Sender {
             }
         }
         if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** Nothing can be sent any more: a peer must not wait for the rest. */
+    void abort() {
+        wire.abort();
     }
 
     private void sendWhileClosing() throws IOException, InterruptedException {
