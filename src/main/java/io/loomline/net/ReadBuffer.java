@@ -43,6 +43,11 @@ final class ReadBuffer {
         return start == end;
     }
 
+    /** How much memory it holds for bytes; others may ask, and get a recent answer. */
+    int heldBytes() {
+        return array.length;
+    }
+
     /**
      * Reads more, once.
      *

@@ -1,0 +1,116 @@
+package io.loomline.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.loomline.probe.Call;
+import io.loomline.probe.FakeChannel;
+import io.loomline.task.Deadline;
+import io.loomline.testing.ManualClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A deadline and what was waited for come at the same time, as they do when the process was stopped
+ * and goes on: what has come counts.
+ */
+class LateWakeUpTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+
+    private final ManualClock clock = new ManualClock();
+    private final FakeChannel channel = new FakeChannel();
+    private final Connection connection = Connection.over(channel, clock);
+    private final Deadline deadline = Deadline.after(TIMEOUT, clock);
+
+    @AfterEach
+    void abort() {
+        connection.abort();
+    }
+
+    /** While the next wait begins. */
+    private void timePassesAnd(Runnable arrival) {
+        channel.beforeWait(() -> {
+            channel.beforeWait(() -> {});
+            arrival.run();
+            clock.advance(Duration.ofSeconds(5));
+        });
+    }
+
+    @Test
+    void lineThatCameInTimeIsReturned() throws Exception {
+        timePassesAnd(() -> channel.feed("in time\n"));
+        assertEquals("in time", deadline.call(connection::readLine));
+    }
+
+    @Test
+    void endThatCameInTimeIsReturned() throws Exception {
+        timePassesAnd(channel::ended);
+        assertNull(deadline.call(connection::readLine));
+    }
+
+    @Test
+    void restOfALineThatCameInTimeCompletesIt() throws Exception {
+        channel.feed("half a ");
+        timePassesAnd(() -> channel.feed("line\n"));
+        assertEquals("half a line", deadline.call(connection::readLine));
+    }
+
+    @Test
+    void bytesThatCameInTimeAreReturned() throws Exception {
+        byte[] large = new byte[20_000];
+        timePassesAnd(() -> channel.feed("12"));
+        int read = deadline.call(() -> connection.read(large, 0, large.length));
+        assertEquals(2, read);
+    }
+
+    @Test
+    void halfALineIsNoLineAndIsNotLost() throws Exception {
+        timePassesAnd(() -> channel.feed("half a "));
+        assertThrows(TimeoutException.class, () -> deadline.call(connection::readLine));
+        channel.feed("line\n");
+        assertEquals("half a line", connection.readLine());
+    }
+
+    @Test
+    void nextCallInsideTheDeadlineIsCut() {
+        timePassesAnd(() -> channel.feed("1\n2\n"));
+        assertThrows(
+                TimeoutException.class,
+                () ->
+                        deadline.call(() -> {
+                            assertEquals("1", connection.readLine());
+                            return connection.readLine();
+                        }));
+    }
+
+    @Test
+    void interruptFromElsewhereIsKeptForTheNextCall() throws Exception {
+        var read =
+                Call.of(() -> {
+                    Thread self = Thread.currentThread();
+                    channel.beforeWait(() -> {
+                        channel.beforeWait(() -> {});
+                        channel.feed("here\n");
+                        self.interrupt();
+                    });
+                    String line = connection.readLine();
+                    assertThrows(InterruptedException.class, connection::readLine);
+                    return line;
+                });
+        assertEquals("here", read.result());
+    }
+
+    @Test
+    void writeForWhichRoomCameInTimeReturns() throws Exception {
+        channel.room(false);
+        timePassesAnd(() -> channel.room(true));
+        deadline.run(() -> connection.writeLine("taken"));
+        assertEquals(List.of("taken\n"), channel.writes());
+    }
+}
