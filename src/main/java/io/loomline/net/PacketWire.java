@@ -114,8 +114,27 @@ final class PacketWire {
         while (true) {
             SocketAddress sender = tryReceive(bytes);
             if (sender != null) return sender;
-            await(channel::awaitReadable);
+            try {
+                await(channel::awaitReadable);
+            } catch (InterruptedException e) {
+                return receiveAfter(e, bytes);
+            }
         }
+    }
+
+    /** A cancel, or a deadline, does not win over a packet that is here; the next wait is cut. */
+    private SocketAddress receiveAfter(InterruptedException cut, ByteBuffer bytes)
+            throws InterruptedException {
+        SocketAddress sender;
+        try {
+            sender = tryReceive(bytes);
+        } catch (IOException e) {
+            cut.addSuppressed(e);
+            throw cut;
+        }
+        if (sender == null) throw cut;
+        Thread.currentThread().interrupt();
+        return sender;
     }
 
     private @Nullable SocketAddress tryReceive(ByteBuffer bytes) throws IOException {

@@ -4,14 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.loomline.driver.PacketChannel;
 import io.loomline.probe.Call;
 import io.loomline.probe.FakeChannel;
 import io.loomline.task.Deadline;
 import io.loomline.testing.ManualClock;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -112,5 +118,50 @@ class LateWakeUpTest {
         timePassesAnd(() -> channel.room(true));
         deadline.run(() -> connection.writeLine("taken"));
         assertEquals(List.of("taken\n"), channel.writes());
+    }
+
+    /** Its packet comes together with the interrupt that ends the wait for it. */
+    private final class LatePackets implements PacketChannel {
+        private boolean isHere;
+
+        @Override
+        public @Nullable SocketAddress tryReceive(ByteBuffer target) {
+            if (!isHere) return null;
+            isHere = false;
+            target.put((byte) 7);
+            return localAddress();
+        }
+
+        @Override
+        public boolean trySend(ByteBuffer source, SocketAddress receiver) {
+            return true;
+        }
+
+        @Override
+        public void awaitReadable() throws InterruptedException {
+            isHere = true;
+            clock.advance(Duration.ofSeconds(5));
+            if (Thread.interrupted()) throw new InterruptedException();
+        }
+
+        @Override
+        public void awaitWritable() {}
+
+        @Override
+        public void close() {}
+
+        @Override
+        public SocketAddress localAddress() {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 7);
+        }
+    }
+
+    @Test
+    void packetThatCameInTimeIsReturned() throws Exception {
+        var options = DatagramOptions.DEFAULT.withReadTimeout(Duration.ofSeconds(1));
+        var endpoint = new DatagramEndpoint(new LatePackets(), options, clock);
+        assertEquals(1, endpoint.receive().bytes().length);
+        var later = Deadline.after(TIMEOUT, clock);
+        assertEquals(1, later.call(endpoint::receive).bytes().length);
     }
 }

@@ -89,26 +89,33 @@ class StalledWriterTest {
         assertEquals("a\n" + "more\n".repeat(100), String.join("", channel.writes()));
     }
 
-    /** More of them than there are carriers. */
+    /** More of them than there are carriers, each with a connection of its own. */
     @Test
     void thoseWhoTryAgainAtOnceLetOthersRun() throws Exception {
-        channel.room(false);
-        var write = Call.running(() -> connection.write(new byte[10])).awaitIn("awaitWritable");
-        clock.advance(TIMEOUT);
-        write.result();
         List<Call<Boolean>> spinning = new ArrayList<>();
         for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
-            spinning.add(Call.running(this::writeOnAndOn));
+            Connection stalled = stalled();
+            spinning.add(Call.running(() -> writeOnAndOn(stalled)));
         }
         for (int i = 0; i < 100; i++) assertEquals(1, Call.of(() -> 1).result());
         spinning.forEach(Call::cancel);
         for (var each : spinning) assertTrue(each.wasCancelled());
     }
 
-    private void writeOnAndOn() throws Exception {
+    private Connection stalled() throws Exception {
+        var clogged = new FakeChannel();
+        clogged.room(false);
+        var stalled = Connection.over(clogged, clock);
+        var write = Call.running(() -> stalled.write(new byte[10])).awaitIn("awaitWritable");
+        clock.advance(Limits.DEFAULT.writeTimeout());
+        write.result();
+        return stalled;
+    }
+
+    private static void writeOnAndOn(Connection stalled) throws Exception {
         while (true) {
             try {
-                connection.write(new byte[10]);
+                stalled.write(new byte[10]);
             } catch (SocketTimeoutException e) {
                 // once more
             }
