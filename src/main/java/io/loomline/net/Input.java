@@ -223,6 +223,17 @@ final class Input {
      */
     private @Nullable InterruptedException await(long linePosition) throws IOException {
         window.trim();
+        int held = window.heldBytes();
+        if (held == 0) return awaitInput(linePosition);
+        WaitingBytes.OF_THIS_JVM.hold(held, wire.remoteAddress());
+        try {
+            return awaitInput(linePosition);
+        } finally {
+            WaitingBytes.OF_THIS_JVM.release(held);
+        }
+    }
+
+    private @Nullable InterruptedException awaitInput(long linePosition) throws IOException {
         Patience patience = wire.reading();
         patience.enter(linePosition);
         waiter = Thread.currentThread();

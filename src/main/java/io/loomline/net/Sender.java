@@ -182,6 +182,8 @@ final class Sender {
     }
 
     private void awaitRoom() throws IOException, InterruptedException {
+        int held = unsent.heldBytes();
+        WaitingBytes.OF_THIS_JVM.hold(held, wire.remoteAddress());
         waiter = Thread.currentThread();
         try {
             wire.requireOpen();
@@ -198,6 +200,7 @@ final class Sender {
             throw e;
         } finally {
             waiter = null;
+            WaitingBytes.OF_THIS_JVM.release(held);
         }
     }
 

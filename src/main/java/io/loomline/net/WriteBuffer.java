@@ -48,6 +48,12 @@ final class WriteBuffer implements Sending {
         return end - start;
     }
 
+    /** How much memory it holds. */
+    int heldBytes() {
+        ByteBuffer present = bytes;
+        return present == null ? 0 : present.capacity();
+    }
+
     /** Takes all bytes of the source in. */
     void add(ByteBuffer source) {
         int length = source.remaining();
