@@ -135,7 +135,12 @@ class Strand extends Scope {
     private final class Run implements Runnable, Thread.UncaughtExceptionHandler {
         @Override
         public void run() {
-            ScopedValue.where(CURRENT, Strand.this).run(Strand.this::runOnThread);
+            try {
+                ScopedValue.where(CURRENT, Strand.this).run(Strand.this::runOnThread);
+            } catch (Throwable e) { // maybe before it began, for lack of memory
+                endAnyway(e);
+                throw e;
+            }
         }
 
         /** As if there were no handler. */
@@ -152,12 +157,26 @@ class Strand extends Scope {
     /** What a task's thread does. */
     void runOnThread() {}
 
+    /** What a task's thread does last if that, or the way to it, has thrown. */
+    void endAnyway(Throwable e) {}
+
     final Thread thread() {
         return thread;
     }
 
     final Scope innermost() {
         return innermost;
+    }
+
+    /** Whether the calling thread runs inside a scope, so that waiting for that could not end. */
+    static boolean isCallerInside(Scope scope) {
+        Strand caller = current();
+        if (caller == null) return false;
+        for (Scope node = caller.innermost; node != null; node = node.parent()) {
+            Scope visited = node.visited();
+            if (visited != null && visited.isInside(scope)) return true;
+        }
+        return caller.innermost.isInside(scope);
     }
 
     /**
@@ -280,7 +299,11 @@ class Strand extends Scope {
 
     @Override
     final void wake() {
-        wakeThread();
+        try {
+            wakeThread();
+        } catch (Throwable e) { // from a channel of the user's, which an interrupt closes
+            Faults.log("{} was interrupted with a failure", this, e);
+        }
         for (Child child : children()) child.wake();
     }
 
