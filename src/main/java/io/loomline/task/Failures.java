@@ -64,8 +64,7 @@ final class Failures {
             if (first == null) return null;
             var e =
                     new ExecutionException(
-                            group + ": " + Faults.describe(first.exception()),
-                            first.exception());
+                            group + ": " + Faults.describe(first.exception()), first.exception());
             rest.stream().limit(MOST_SUPPRESSED).forEach(f -> e.addSuppressed(f.exception()));
             int more = rest.size() - MOST_SUPPRESSED;
             if (more > 0) e.addSuppressed(new MoreFailures(more));

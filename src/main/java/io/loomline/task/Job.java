@@ -15,8 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 abstract class Job<T extends @Nullable Object> extends Strand {
     private static final End<?> UNRECORDED =
-            new End.Failure<>(
-                    UnaskedFailure.UNRECORDED.exception(), UnaskedFailure.UNRECORDED);
+            new End.Failure<>(UnaskedFailure.UNRECORDED.exception(), UnaskedFailure.UNRECORDED);
 
     private static final End<?> UNSTARTED = new End.Cancelled<>("its thread was not started");
 
@@ -109,7 +108,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         finish(unstarted());
     }
 
-    /** By whoever finds that the job's thread will never come back. */
+    @Override
     final void endAbandoned(String reason) {
         End<T> result = unrecorded();
         try {
@@ -157,7 +156,8 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         do {
             try {
                 for (Child child : children()) {
-                    if (child.cancellation() == null) child.mark("the task that opened it has ended");
+                    if (child.cancellation() == null)
+                        child.mark("the task that opened it has ended");
                 }
                 for (Child child : children()) close(child);
             } catch (OutOfMemoryError e) { // for an iterator; what runs must not outlive the task
@@ -240,6 +240,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         Strand.checkCurrent();
         if (end != null) return;
         refuseFromInside();
+        Exits.aboutToWaitFor(this);
         try {
             done.await();
         } catch (InterruptedException e) {

@@ -1,12 +1,13 @@
 package io.loomline.task;
 
+import io.loomline.task.Runner.Deaf;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -35,29 +36,6 @@ final class Reminders {
 
     /** The timer that is set; present while someone is watched. Guarded by the lock. */
     private @Nullable Tick next;
-
-    /** Something that can be cancelled. */
-    abstract static class Watched {
-        /** Interrupts whoever is blocked inside and is cancelled by what the tree says. */
-        abstract void wake();
-
-        /** Whether nothing runs inside, and nothing will. */
-        abstract boolean isQuiet();
-
-        /** Adds those who run inside, are cancelled, and were not added before. */
-        abstract void collectCancelled(Collection<Deaf> into);
-
-        /** What a reader of a message knows it by. */
-        abstract String label();
-
-        @Override
-        public String toString() {
-            return label();
-        }
-    }
-
-    /** Someone who was cancelled and runs on. */
-    record Deaf(String label, Thread thread, String reason) {}
 
     /** Used by one thread at a time, the one that runs the timer. */
     private static final class Reminder {
@@ -160,6 +138,7 @@ final class Reminders {
         boolean due = now - reminder.dueNanos >= 0;
         if (due) {
             scope.wake();
+            Exits.lookAfter(scope);
             reminder.intervalNanos = Math.min(2 * reminder.intervalNanos, LONGEST_NANOS);
             reminder.dueNanos = now + reminder.intervalNanos;
         }
@@ -177,7 +156,10 @@ final class Reminders {
     /** Names those who were not named before: a shield may have kept some from listening. */
     private static void warn(Watched scope) {
         List<Deaf> deaf = new ArrayList<>();
-        scope.collectCancelled(deaf);
+        scope.visit(runner -> {
+            Deaf found = runner.deaf().get();
+            if (found != null) deaf.add(found);
+        });
         deaf.stream().limit(MOST_WARNINGS).forEach(Reminders::warn);
         if (deaf.size() > MOST_WARNINGS) {
             LOG.warn("and {} more in {}", deaf.size() - MOST_WARNINGS, scope.label());

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   live ──cancel──▶ cancelled        (for good: a node is never revived)
  * </pre>
  */
-abstract class Scope extends Reminders.Watched {
+abstract class Scope extends Watched {
     private static final VarHandle MARK;
     private static final VarHandle CHILDREN;
 

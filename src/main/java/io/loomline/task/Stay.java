@@ -1,6 +1,6 @@
 package io.loomline.task;
 
-import java.util.Collection;
+import java.util.function.Consumer;
 
 /**
  * A stretch of a strand's code that counts as inside a group which is not above it: it may not wait
@@ -43,8 +43,8 @@ final class Stay extends Scope {
     }
 
     @Override
-    void collectCancelled(Collection<Reminders.Deaf> into) {
-        strand.collectCancelled(into);
+    void visit(Consumer<? super Runner> visitor) {
+        strand.visit(visitor);
     }
 
     @Override

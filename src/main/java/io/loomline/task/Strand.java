@@ -2,9 +2,9 @@ package io.loomline.task;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Collection;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * The scopes of one thread: the thread's own node, and inside it a stack of the scopes that its
@@ -277,13 +277,19 @@ class Strand extends Scope {
     }
 
     @Override
-    final void collectCancelled(Collection<Reminders.Deaf> into) {
-        Cancellation why = innermost.cancellation();
-        if (why != null && isNamedFirst()) {
-            into.add(new Reminders.Deaf(label(), thread, why.reason()));
-        }
-        for (Child child : children()) child.collectCancelled(into);
+    final void visit(Consumer<? super Runner> visitor) {
+        visitor.accept(new Runner(thread, this::deaf, this::endAbandoned));
+        for (Child child : children()) child.visit(visitor);
     }
+
+    private Runner.@Nullable Deaf deaf() {
+        Cancellation why = innermost.cancellation();
+        if (why == null || !isNamedFirst()) return null;
+        return new Runner.Deaf(label(), thread, why.reason());
+    }
+
+    /** Counts as ended from now on: the thread never comes back. */
+    void endAbandoned(String reason) {}
 
     private boolean isNamedFirst() {
         ReentrantLock lock = lock();

@@ -149,7 +149,8 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     /**
-     * Starts a task.
+     * Starts a task. <i>Blocks</i> while the group has as many tasks as its limit allows, unless
+     * the caller runs inside the group: see {@link GroupOptions#withLimit}.
      *
      * @param <T> the type of the result
      * @param body what the task does
@@ -395,6 +396,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     @Override
     void awaitEmpty() throws InterruptedException {
+        if (!isEmpty()) Exits.aboutToWaitFor(this);
         do {
             tasks.awaitEmpty();
             for (Child child : children()) child.awaitEmpty();
@@ -523,9 +525,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     @Override
-    void collectCancelled(Collection<Reminders.Deaf> into) {
-        tasks.forEach(task -> task.collectCancelled(into));
-        for (Child child : children()) child.collectCancelled(into);
+    void visit(Consumer<? super Runner> visitor) {
+        tasks.forEach(task -> task.visit(visitor));
+        for (Child child : children()) child.visit(visitor);
     }
 
     @Override
@@ -588,6 +590,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * Cancels what still runs and waits for it, then logs failures that nobody asked for.
      * <i>Blocks.</i> Further calls wait too, and are without effect.
      *
+     * <p>A task that has called {@link System#exit} never comes back. While the JVM shuts down it
+     * counts as ended, as one that was cancelled, so a shutdown hook may close its group.
+     *
      * <p><i>Cancellation:</i> none; a cancel of the caller is seen by its next blocking call.
      *
      * @throws IllegalStateException if the caller is a task of this group, or runs inside one
@@ -605,7 +610,10 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     void end() {
         closed = true;
         openIfCancelled();
-        if (!isEmpty()) cancelThoseInside();
+        if (!isEmpty()) {
+            cancelThoseInside();
+            Exits.aboutToWaitFor(this);
+        }
         for (Child child : children()) child.close();
         tasks.awaitEmptyUninterruptibly();
         reminders().forget(this);
