@@ -3,6 +3,7 @@ package io.loomline.task;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -305,11 +306,7 @@ class Strand extends Scope {
 
     @Override
     final void wake() {
-        try {
-            wakeThread();
-        } catch (Throwable e) { // from a channel of the user's, which an interrupt closes
-            Faults.log("{} was interrupted with a failure", this, e);
-        }
+        wakeThread();
         for (Child child : children()) child.wake();
     }
 
@@ -328,7 +325,12 @@ class Strand extends Scope {
             interrupting = true;
             foreignInterrupt = thread.isInterrupted();
         }
-        thread.interrupt();
+        try {
+            thread.interrupt();
+        } catch (Throwable e) { // of a channel of the user's, which an interrupt closes
+            LockSupport.unpark(thread); // the status is set, but nobody has been woken
+            Faults.log("{} was interrupted in a channel that does not close", thread, e);
+        }
     }
 
     private void takeBackInterrupt() {

@@ -72,8 +72,8 @@ public final class ManualClock implements Clock {
 
     /**
      * Moves the clock and runs, on the calling thread, every timer whose time comes, also those
-     * that are set meanwhile. A timer that is due now runs even for a duration of zero. What a timer
-     * throws is thrown when all of them have run.
+     * that are set meanwhile. A timer that is due now runs even for a duration of zero. What a
+     * timer throws is thrown when all of them have run.
      *
      * @param duration how far
      * @throws IllegalArgumentException if it is negative
