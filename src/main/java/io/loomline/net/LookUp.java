@@ -51,7 +51,23 @@ final class LookUp {
 
     private static final ConcurrentMap<Question, LookUp> UNDER_WAY = new ConcurrentHashMap<>();
 
-    private record Question(Resolver resolver, String host) {}
+    /**
+     * Its equality is written out: the JDK keeps what it makes for a record, and with that the
+     * loader of the record's types, for as long as there is memory.
+     */
+    private record Question(Resolver resolver, String host) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Question that
+                    && resolver.equals(that.resolver)
+                    && host.equals(that.host);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * resolver.hashCode() + host.hashCode();
+        }
+    }
 
     private final Question question;
     private final CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
