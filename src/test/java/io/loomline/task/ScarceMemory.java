@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Tasks that all run out of memory at the same time, in a JVM that has little. */
 final class ScarceMemory {
-    private static final int TASKS = 2_000;
-    private static final int AT_A_TIME = 32;
+    private static final int TASKS = 200;
+    private static final int AT_A_TIME = 8;
 
     private ScarceMemory() {}
 

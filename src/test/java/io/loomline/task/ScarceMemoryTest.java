@@ -21,7 +21,7 @@ class ScarceMemoryTest {
                         "-Dorg.slf4j.simpleLogger.logFile=/dev/null");
         try (Child child = Child.start(ScarceMemory.class, options)) {
             List<String> lines = child.rest();
-            assertTrue(lines.contains("2000 2000 2000"), lines::toString);
+            assertTrue(lines.contains("200 200 200"), lines::toString);
         }
     }
 }
