@@ -27,7 +27,8 @@ public final class SystemClock implements Clock {
     private long wakesAtNanos;
     private @Nullable Thread thread;
 
-    private SystemClock() {}
+    /** For tests, to which no one else's timers belong. */
+    SystemClock() {}
 
     /** A timer; the number orders those of the same time. */
     private record Scheduled(long atNanos, long number, Runnable action)

@@ -117,35 +117,37 @@ class SystemClockTest {
         later.await();
     }
 
-    private static List<Thread> threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("loomline-clock"))
-                .toList();
+    /** The thread that runs the timers of a clock. */
+    private static Thread threadOf(Clock clock) {
+        var thread = new CompletableFuture<Thread>();
+        clock.schedule(Duration.ZERO, () -> thread.complete(Thread.currentThread()));
+        return thread.join();
     }
 
-    private static void awaitNoThread() {
-        TestTree.awaitTrue("the thread has ended", () -> threads().isEmpty());
+    private static void awaitEnd(Thread thread) {
+        TestTree.awaitTrue("the thread has ended", () -> !thread.isAlive());
     }
 
     @Test
-    void threadEndsWhenThereIsNoTimerAndComesBack() throws Exception {
-        for (int round = 0; round < 2; round++) {
-            var ran = new CountDownLatch(1);
-            clock.schedule(Duration.ZERO, ran::countDown);
-            ran.await();
-            awaitNoThread();
-        }
+    void threadEndsWhenThereIsNoTimerAndComesBack() {
+        var own = new SystemClock();
+        Thread first = threadOf(own);
+        awaitEnd(first);
+        Thread second = threadOf(own);
+        assertNotSame(first, second);
+        awaitEnd(second);
     }
 
     @Test
     void timerThatIsTakenBackKeepsNoThread() {
-        Clock.Timer near = clock.schedule(Duration.ofMinutes(1), () -> {});
-        Clock.Timer far = clock.schedule(Duration.ofDays(1), () -> {});
-        Thread thread = threads().getFirst();
+        var own = new SystemClock();
+        Clock.Timer near = own.schedule(Duration.ofMinutes(1), () -> {});
+        Clock.Timer far = own.schedule(Duration.ofDays(1), () -> {});
+        Thread thread = threadOf(own);
         TestTree.awaitParked(thread);
         near.cancel();
         far.cancel();
-        awaitNoThread();
+        awaitEnd(thread);
     }
 
     @Test
@@ -167,14 +169,14 @@ class SystemClockTest {
 
     @Test
     void threadTakesNothingAlongFromWhoeverWaitsFirst() throws Exception {
-        awaitNoThread();
+        var own = new SystemClock();
         var local = new InheritableThreadLocal<String>();
         local.set("the caller's");
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         var seen = new CompletableFuture<List<Object>>();
         try (var loader = new URLClassLoader(new URL[0])) {
             Thread.currentThread().setContextClassLoader(loader);
-            clock.schedule(
+            own.schedule(
                     Duration.ZERO,
                     () ->
                             seen.complete(
