@@ -22,13 +22,15 @@ final class Aside {
      */
     static long run(Step step) throws IOException {
         var moved = new CompletableFuture<Long>();
-        Thread.startVirtualThread(() -> {
-            try {
-                moved.complete(step.move());
-            } catch (Throwable e) {
-                moved.completeExceptionally(e);
-            }
-        });
+        Thread.ofVirtual()
+                .inheritInheritableThreadLocals(false)
+                .start(() -> {
+                    try {
+                        moved.complete(step.move());
+                    } catch (Throwable e) {
+                        moved.completeExceptionally(e);
+                    }
+                });
         try {
             return moved.join();
         } catch (CompletionException e) {

@@ -30,7 +30,8 @@ final class LookUp {
     /** Enough that dead names, which give up after some seconds, leave room: resolv.conf(5). */
     private static final int MOST_AT_A_TIME = 64;
 
-    private static final long KEEP_ALIVE_SECONDS = 5;
+    /** A thread that is not needed is not kept: its creation takes less than most look-ups. */
+    private static final long KEEP_ALIVE_MILLIS = 100;
 
     private static final Semaphore PLACES = new Semaphore(MOST_AT_A_TIME, true);
 
@@ -39,8 +40,8 @@ final class LookUp {
             new ThreadPoolExecutor(
                     0,
                     Integer.MAX_VALUE,
-                    KEEP_ALIVE_SECONDS,
-                    TimeUnit.SECONDS,
+                    KEEP_ALIVE_MILLIS,
+                    TimeUnit.MILLISECONDS,
                     new SynchronousQueue<>(),
                     Thread.ofPlatform()
                             .daemon()
@@ -50,7 +51,23 @@ final class LookUp {
 
     private static final ConcurrentMap<Question, LookUp> UNDER_WAY = new ConcurrentHashMap<>();
 
-    private record Question(Resolver resolver, String host) {}
+    /**
+     * Its equality is written out: the JDK keeps what it makes for a record, and with that the
+     * loader of the record's types, for as long as there is memory.
+     */
+    private record Question(Resolver resolver, String host) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Question that
+                    && resolver.equals(that.resolver)
+                    && host.equals(that.host);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * resolver.hashCode() + host.hashCode();
+        }
+    }
 
     private final Question question;
     private final CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();

@@ -225,7 +225,7 @@ final class Sender {
     void finish(Duration bound, Runnable meanwhile)
             throws IOException, InterruptedException, TimeoutException {
         if (trySendUnsent()) return;
-        Thread other = Thread.startVirtualThread(meanwhile);
+        Thread other = Thread.ofVirtual().inheritInheritableThreadLocals(false).start(meanwhile);
         try {
             Deadline.after(bound, clock).run(this::sendWhileClosing);
         } finally {

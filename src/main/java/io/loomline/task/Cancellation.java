@@ -17,12 +17,24 @@ import java.util.concurrent.CancellationException;
  * @param reason why, in the words of whoever cancelled
  */
 record Cancellation(String source, String reason) {
+    /** What is left to say where there is no memory for more. */
+    static final Cancellation UNEXPLAINED =
+            new Cancellation("no memory to say what", "no memory to say why");
+
     InterruptedException toException() {
         return new InterruptedException("cancelled: " + reason + " (" + source + ")");
     }
 
     /** Whether an exception is how a cancel shows: as itself, or through the JDK's streams. */
     static boolean causes(@Nullable Throwable e) {
+        try {
+            return isItsShape(e);
+        } catch (Throwable broken) { // an exception is code, and may fail when asked for its cause
+            return false;
+        }
+    }
+
+    private static boolean isItsShape(@Nullable Throwable e) {
         return switch (e) {
             case SocketTimeoutException _ -> false;
             case InterruptedException _ -> true;
@@ -30,7 +42,7 @@ record Cancellation(String source, String reason) {
             case ClosedByInterruptException _ -> true;
             case FileLockInterruptionException _ -> true;
             case CancellationException _ -> true;
-            case UncheckedIOException unchecked -> causes(unchecked.getCause());
+            case UncheckedIOException unchecked -> isItsShape(unchecked.getCause());
             case null, default -> false;
         };
     }

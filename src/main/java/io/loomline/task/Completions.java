@@ -19,6 +19,9 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
     /** How many places are taken. */
     private final AtomicInteger taken = new AtomicInteger();
 
+    /** Looks after those that run. Written by whoever asks, read by those that end. */
+    private volatile Collected.@Nullable Watch watch;
+
     /** A place in the order of time. */
     private static final class Place<T extends @Nullable Object> {
         final Event came = new Event();
@@ -37,11 +40,21 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
         var weak = new WeakReference<>(completions);
         List<Runnable> forget = new ArrayList<>();
         for (Task<T> task : tasks) {
+            if (task.isDone()) { // though its callbacks may not have run yet
+                completions.note(task);
+                continue;
+            }
             Event.Waiter waiter = task.whenDone(() -> note(weak.get(), task));
             forget.add(() -> task.forget(waiter));
         }
-        Collected.whenCollected(completions, () -> forget.forEach(Runnable::run));
+        if (!forget.isEmpty()) completions.watchUntilAllEnd(forget);
         return completions;
+    }
+
+    private void watchUntilAllEnd(List<Runnable> forget) {
+        var added = Collected.whenCollected(this, () -> forget.forEach(Runnable::run));
+        watch = added;
+        if (taken.get() == places.size()) added.end(); // all have ended meanwhile
     }
 
     private static <T extends @Nullable Object> void note(
@@ -53,6 +66,8 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
         Place<T> place = places.get(taken.getAndIncrement());
         place.task = task;
         place.came.fire();
+        Collected.Watch present = watch;
+        if (present != null && taken.get() == places.size()) present.end();
     }
 
     @Override

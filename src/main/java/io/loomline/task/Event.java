@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -55,31 +54,39 @@ final class Event {
         return waiters == FIRED;
     }
 
-    /** Wakes everyone, in the order in which they came. Those who come later do not wait. */
+    /**
+     * Wakes everyone, in the order in which they came, whatever one of them throws. Those who come
+     * later do not wait.
+     */
     void fire() {
         Waiter newest = (Waiter) WAITERS.getAndSet(this, FIRED);
         if (newest == null || newest == FIRED) return;
-        if (newest.older == null) { // as with most
-            wake(newest);
+        if (newest.older == null) wake(newest); // as with most
+        else wakeAll(newest);
+    }
+
+    /** Where there is no memory to turn the order round, the newest comes first. */
+    private static void wakeAll(Waiter newest) {
+        List<Waiter> newestFirst;
+        try {
+            newestFirst = new ArrayList<>();
+            for (Waiter w = newest; w != null; w = w.older) newestFirst.add(w);
+        } catch (OutOfMemoryError e) {
+            for (Waiter w = newest; w != null; w = w.older) wake(w);
             return;
         }
-        List<Waiter> newestFirst = new ArrayList<>();
-        for (Waiter w = newest; w != null; w = w.older) newestFirst.add(w);
-        wakeAll(newestFirst.reversed().iterator());
+        for (int i = newestFirst.size() - 1; i >= 0; i--) wake(newestFirst.get(i));
     }
 
-    /** Also the rest, if one throws. */
-    private static void wakeAll(Iterator<Waiter> waiters) {
-        try {
-            while (waiters.hasNext()) wake(waiters.next());
-        } finally {
-            if (waiters.hasNext()) wakeAll(waiters);
-        }
-    }
-
+    /** Never throws: the others are to be woken as well. */
     private static void wake(Waiter waiter) {
         Runnable wake = waiter.wake;
-        if (wake != null) wake.run();
+        if (wake == null) return;
+        try {
+            wake.run();
+        } catch (Throwable e) {
+            Faults.log("{} could not be told", "someone who waited", e);
+        }
     }
 
     /**

@@ -67,6 +67,9 @@ final class Expiry {
                 if (timer == null) arm();
                 if (!isOver()) return entry; // not moved before the timer was set
             }
+        } catch (Throwable e) { // of the clock: nobody is inside
+            remove(entry);
+            throw e;
         } finally {
             lock.unlock();
         }
@@ -77,13 +80,17 @@ final class Expiry {
     void leave(Entry entry) {
         lock.lock();
         try {
-            if (entry.newer != null) entry.newer.older = entry.older;
-            else newest = entry.older;
-            if (entry.older != null) entry.older.newer = entry.newer;
+            remove(entry);
             if (newest == null) disarm();
         } finally {
             lock.unlock();
         }
+    }
+
+    private void remove(Entry entry) {
+        if (entry.newer != null) entry.newer.older = entry.older;
+        else newest = entry.older;
+        if (entry.older != null) entry.older.newer = entry.newer;
     }
 
     void moveTo(Duration fromNow) {
@@ -109,7 +116,16 @@ final class Expiry {
         } finally {
             lock.unlock();
         }
-        for (Entry each : told) each.onTime.run();
+        for (Entry each : told) tell(each);
+    }
+
+    /** Whatever one of them throws, the others are told. */
+    private static void tell(Entry entry) {
+        try {
+            entry.onTime.run();
+        } catch (Throwable e) {
+            Faults.log("{} could not be cut", "code whose time had come", e);
+        }
     }
 
     private void arm() {
@@ -118,7 +134,13 @@ final class Expiry {
     }
 
     private void disarm() {
-        if (timer != null) timer.cancel();
+        Clock.Timer present = timer;
         timer = null;
+        if (present == null) return;
+        try {
+            present.cancel();
+        } catch (RuntimeException | Error e) {
+            Faults.log("{} could not be taken back", "the timer of a deadline", e);
+        }
     }
 }

@@ -19,11 +19,14 @@ final class Failures {
     private @Nullable UnaskedFailure first;
     private final List<UnaskedFailure> rest = new ArrayList<>();
 
+    /** Never throws: the first is kept without memory, and further ones if there is any. */
     void add(UnaskedFailure failure) {
         lock.lock();
         try {
             if (first == null) first = failure;
             else rest.add(failure);
+        } catch (OutOfMemoryError e) {
+            Faults.log("{} is not among those that are thrown", "a further failure", e);
         } finally {
             lock.unlock();
         }
@@ -61,8 +64,7 @@ final class Failures {
             if (first == null) return null;
             var e =
                     new ExecutionException(
-                            group + ": " + UnaskedFailure.describe(first.exception()),
-                            first.exception());
+                            group + ": " + Faults.describe(first.exception()), first.exception());
             rest.stream().limit(MOST_SUPPRESSED).forEach(f -> e.addSuppressed(f.exception()));
             int more = rest.size() - MOST_SUPPRESSED;
             if (more > 0) e.addSuppressed(new MoreFailures(more));

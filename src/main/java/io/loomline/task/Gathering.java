@@ -97,8 +97,8 @@ final class Gathering<T extends @Nullable Object> {
             InterruptedException cancelled = Strand.woken(e);
             failures.suppressOn(cancelled);
             throw cancelled;
-        } catch (RuntimeException | Error e) {
-            cancelAndAwait("another task could not be started: " + e);
+        } catch (Throwable e) {
+            cancelAndAwait("another task could not be started: " + Faults.describe(e));
             throw e;
         }
     }

@@ -7,7 +7,8 @@ import java.util.Objects;
  *
  * @param name what log lines, thread dumps and messages call the group
  * @param policy what a failing task means for the others
- * @param maxConcurrent how many tasks run at a time; {@link Integer#MAX_VALUE} means no limit
+ * @param maxConcurrent how many tasks that are started from outside run at a time; {@link
+ *     Integer#MAX_VALUE} means no limit
  */
 public record GroupOptions(String name, Policy policy, int maxConcurrent) {
     /** A group named {@code group} that fails fast and has no limit. */
@@ -63,6 +64,11 @@ public record GroupOptions(String name, Policy policy, int maxConcurrent) {
     /**
      * A copy with a limit. Where it is reached, {@code start} blocks until a task has ended, in the
      * order of the calls; if its caller is cancelled meanwhile, it returns a task that never runs.
+     *
+     * <p>The limit bounds starts from outside of the group. Code inside it, which is that of its
+     * tasks, of groups that they open and of callbacks, never blocks in {@code start}: the permits
+     * may be held by tasks that wait for this very code. It takes a permit if one is free, and
+     * otherwise its task runs without one, in addition to those that the limit counts.
      *
      * @param maxConcurrent how many tasks run at a time
      * @return the copy

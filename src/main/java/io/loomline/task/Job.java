@@ -6,12 +6,22 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A strand that runs one body to its end. It knows how it ended and who waits for that; it does not
  * know in which group it runs.
  */
 abstract class Job<T extends @Nullable Object> extends Strand {
+    private static final End<?> UNRECORDED =
+            new End.Failure<>(UnaskedFailure.UNRECORDED.exception(), UnaskedFailure.UNRECORDED);
+
+    private static final End<?> UNSTARTED = new End.Cancelled<>("its thread was not started");
+
+    /** Others may give memory back meanwhile. */
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final Event done = new Event();
 
     /** Set when created, and forgotten, with all that it captured, by the job's own thread. */
@@ -47,7 +57,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         this.body = body;
     }
 
-    /** The body has failed. */
+    /** The body has failed; must not throw, because others may be cut by it. */
     abstract UnaskedFailure failed(Throwable exception);
 
     /** The body was cut by a cancel, or never ran; nobody has been told yet. */
@@ -62,38 +72,110 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     /** Everyone who waited has been told. */
     abstract void ended();
 
-    /** Whatever goes wrong on the way, those who wait for the end are told. */
+    /**
+     * Whatever goes wrong on the way, the job ends: each step is taken when the one before it has
+     * failed as well, and none of those that others wait for needs memory.
+     *
+     * <pre>
+     *   body ─▶ groups left open are closed ─▶ permit given back ─▶ end set ─▶ waiters told ─▶ left
+     * </pre>
+     */
     @Override
     final void runOnThread() {
-        End<T> result = runBody();
+        End<T> result = unrecorded();
         try {
-            closeChildren();
+            result = runBody();
         } finally {
-            ending();
-            end = result;
-            try {
-                tellAll();
-            } finally {
-                ended();
-            }
+            endWith(result);
         }
     }
 
-    private void tellAll() {
-        if (isMarked()) {
-            reminders().forget(this);
-            leaveBody(); // what was asked of the body is not asked of the callbacks
+    @Override
+    final void endAnyway(Throwable e) {
+        if (body == null) return; // it began, so it has come to its end
+        body = null;
+        End<T> result = unrecorded();
+        try {
+            result = failure(e);
+        } finally {
+            endWith(result);
         }
-        done.fire();
+    }
+
+    /** By whoever has created the job and could not start its thread. */
+    final void endUnstarted() {
+        body = null;
+        finish(unstarted());
+    }
+
+    @Override
+    final void endAbandoned(String reason) {
+        End<T> result = unrecorded();
+        try {
+            result = new End.Cancelled<>(reason);
+        } finally {
+            endWith(result);
+        }
+    }
+
+    private void endWith(End<T> result) {
+        try {
+            closeChildren();
+        } finally {
+            finish(result);
+        }
+    }
+
+    private void finish(End<T> result) {
+        try {
+            ending();
+        } finally {
+            end = result;
+            tellAndLeave();
+        }
+    }
+
+    private void tellAndLeave() {
+        try {
+            if (isMarked()) leaveCancelledBody();
+        } finally {
+            done.fire(); // which never throws
+            ended();
+        }
+    }
+
+    /** What was asked of the body is not asked of the callbacks. */
+    private void leaveCancelledBody() {
+        reminders().forget(this);
+        if (Thread.currentThread() == thread()) leaveBody();
     }
 
     /** All are cancelled before the first is waited for. */
     private void closeChildren() {
         if (children().isEmpty()) return; // as with most: no iterators then
-        for (Child child : children()) {
-            if (child.cancellation() == null) child.mark("the task that opened it has ended");
+        do {
+            try {
+                for (Child child : children()) {
+                    if (child.cancellation() == null)
+                        child.mark("the task that opened it has ended");
+                }
+                for (Child child : children()) close(child);
+            } catch (OutOfMemoryError e) { // for an iterator; what runs must not outlive the task
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        } while (!children().isEmpty());
+    }
+
+    /** Whatever one of them throws, the others are closed. */
+    private void close(Child child) {
+        try {
+            child.close();
+        } catch (OutOfMemoryError e) {
+            throw e; // it is tried again
+        } catch (Throwable e) {
+            Faults.log("{} was not closed properly", child, e);
+            release(child);
         }
-        for (Child child : children()) child.close();
     }
 
     private End<T> runBody() {
@@ -107,17 +189,31 @@ abstract class Job<T extends @Nullable Object> extends Strand {
             return new End.Success<>(value);
         } catch (Throwable e) {
             Cancellation cancelled = cancellation();
-            if (cancelled == null || !Cancellation.causes(e)) {
-                return new End.Failure<>(e, failed(e));
-            }
+            if (cancelled == null || !Cancellation.causes(e)) return failure(e);
             if (Failures.areCarriedBy(e)) lost(e);
             return cancelled(cancelled);
         }
     }
 
+    private End<T> failure(Throwable e) {
+        UnaskedFailure unasked = failed(e);
+        return new End.Failure<>(e, unasked);
+    }
+
     private End<T> cancelled(Cancellation why) {
         cut();
         return new End.Cancelled<>(why.reason());
+    }
+
+    /** The end of a job whose own could not be made, for lack of memory. */
+    @SuppressWarnings("unchecked") // it has no value
+    private static <T extends @Nullable Object> End<T> unrecorded() {
+        return (End<T>) UNRECORDED;
+    }
+
+    @SuppressWarnings("unchecked") // it has no value
+    private static <T extends @Nullable Object> End<T> unstarted() {
+        return (End<T>) UNSTARTED;
     }
 
     /** In a task a cancel is in the tree, and an interrupt from elsewhere is left alone. */
@@ -144,6 +240,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         Strand.checkCurrent();
         if (end != null) return;
         refuseFromInside();
+        Exits.aboutToWaitFor(this);
         try {
             done.await();
         } catch (InterruptedException e) {
@@ -174,7 +271,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
             case End.Success<T>(T value) -> value;
             case End.Failure<T>(Throwable e, UnaskedFailure unasked) -> {
                 unasked.asked();
-                throw new ExecutionException(label() + " failed: " + UnaskedFailure.describe(e), e);
+                throw new ExecutionException(label() + " failed: " + Faults.describe(e), e);
             }
             case End.Cancelled<T>(String reason) ->
                     throw new CancellationException(label() + " was cancelled: " + reason);

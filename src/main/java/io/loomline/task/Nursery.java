@@ -2,10 +2,10 @@ package io.loomline.task;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 
 /**
  * A group for the length of a block of code. {@code Runtime.scope} is the usual way in; this is for
@@ -167,9 +167,9 @@ public final class Nursery {
         }
 
         @Override
-        void collectCancelled(Collection<Reminders.Deaf> into) {
-            strand.collectCancelled(into);
-            for (Child child : keptElsewhere()) child.collectCancelled(into);
+        void visit(Consumer<? super Runner> visitor) {
+            strand.visit(visitor);
+            for (Child child : keptElsewhere()) child.visit(visitor);
         }
 
         @Override

@@ -1,12 +1,13 @@
 package io.loomline.task;
 
+import io.loomline.task.Runner.Deaf;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -36,24 +37,6 @@ final class Reminders {
     /** The timer that is set; present while someone is watched. Guarded by the lock. */
     private @Nullable Tick next;
 
-    /** Something that can be cancelled. */
-    abstract static class Watched {
-        /** Interrupts whoever is blocked inside and is cancelled by what the tree says. */
-        abstract void wake();
-
-        /** Whether nothing runs inside, and nothing will. */
-        abstract boolean isQuiet();
-
-        /** Adds those who run inside, are cancelled, and were not added before. */
-        abstract void collectCancelled(Collection<Deaf> into);
-
-        /** What a reader of a message knows it by. */
-        abstract String label();
-    }
-
-    /** Someone who was cancelled and runs on. */
-    record Deaf(String label, Thread thread, String reason) {}
-
     /** Used by one thread at a time, the one that runs the timer. */
     private static final class Reminder {
         final long sinceNanos;
@@ -74,24 +57,35 @@ final class Reminders {
         this.clock = clock;
     }
 
-    /** From now on the scope is reminded, until nothing runs in it or it is forgotten. */
+    /**
+     * From now on the scope is reminded, until nothing runs in it or it is forgotten. Whatever a
+     * clock throws, a cancel goes on.
+     */
     void watch(Watched scope) {
-        watched.put(scope, new Reminder(clock.nanoTime()));
-        if (scope.isQuiet()) forget(scope); // it may have ended before it could be forgotten
-        else arm(FIRST_NANOS);
+        try {
+            watched.put(scope, new Reminder(clock.nanoTime()));
+            if (scope.isQuiet()) forget(scope); // it may have ended before it could be forgotten
+            else arm(FIRST_NANOS);
+        } catch (Throwable e) {
+            Faults.log("{} is not reminded that it was cancelled", scope, e);
+        }
     }
 
     void forget(Watched scope) {
         if (watched.remove(scope) == null || !watched.isEmpty()) return;
         lock.lock();
         try {
-            if (next != null && watched.isEmpty()) {
-                next.timer().cancel();
-                next = null;
-            }
+            if (next != null && watched.isEmpty()) disarm(next);
+        } catch (Throwable e) {
+            Faults.log("the timer that reminded {} could not be taken back", scope, e);
         } finally {
             lock.unlock();
         }
+    }
+
+    private void disarm(Tick tick) {
+        next = null; // first: where a clock throws, it is not asked again
+        tick.timer().cancel();
     }
 
     /** Sets the timer, unless it is set for an earlier time. */
@@ -101,7 +95,7 @@ final class Reminders {
             if (watched.isEmpty()) return;
             long atNanos = clock.nanoTime() + delayNanos;
             if (next != null && next.atNanos() - atNanos <= 0) return;
-            if (next != null) next.timer().cancel();
+            if (next != null) disarm(next);
             next = new Tick(atNanos, clock.scheduleAt(atNanos, () -> remind(atNanos)));
         } finally {
             lock.unlock();
@@ -118,12 +112,25 @@ final class Reminders {
         }
         long now = clock.nanoTime();
         long soonestNanos = LONGEST_NANOS;
-        for (var each : watched.entrySet()) {
-            Watched scope = each.getKey();
-            if (scope.isQuiet()) watched.remove(scope);
-            else soonestNanos = Math.min(soonestNanos, remind(scope, each.getValue(), now));
+        try {
+            for (var each : watched.entrySet()) {
+                Watched scope = each.getKey();
+                if (scope.isQuiet()) watched.remove(scope);
+                else soonestNanos = Math.min(soonestNanos, tryRemind(scope, each.getValue(), now));
+            }
+        } finally {
+            arm(soonestNanos);
         }
-        arm(soonestNanos);
+    }
+
+    /** Where one cannot be reminded, the others are. */
+    private static long tryRemind(Watched scope, Reminder reminder, long now) {
+        try {
+            return remind(scope, reminder, now);
+        } catch (Throwable e) {
+            Faults.log("{} could not be reminded that it was cancelled", scope, e);
+            return LONGEST_NANOS;
+        }
     }
 
     /** Reminds one if it is time; in how many nanoseconds it is time again. */
@@ -131,6 +138,7 @@ final class Reminders {
         boolean due = now - reminder.dueNanos >= 0;
         if (due) {
             scope.wake();
+            Exits.lookAfter(scope);
             reminder.intervalNanos = Math.min(2 * reminder.intervalNanos, LONGEST_NANOS);
             reminder.dueNanos = now + reminder.intervalNanos;
         }
@@ -138,7 +146,8 @@ final class Reminders {
         long untilOverdue = reminder.sinceNanos + WARN_AFTER_NANOS - now;
         if (untilOverdue > 0) return Math.min(untilDue, untilOverdue);
         if (due || !reminder.overdue) {
-            Thread.startVirtualThread(() -> warn(scope)); // a clock's thread must not do I/O
+            // a clock's thread must not do I/O
+            Thread.ofVirtual().inheritInheritableThreadLocals(false).start(() -> warn(scope));
         }
         reminder.overdue = true;
         return untilDue;
@@ -147,7 +156,10 @@ final class Reminders {
     /** Names those who were not named before: a shield may have kept some from listening. */
     private static void warn(Watched scope) {
         List<Deaf> deaf = new ArrayList<>();
-        scope.collectCancelled(deaf);
+        scope.visit(runner -> {
+            Deaf found = runner.deaf().get();
+            if (found != null) deaf.add(found);
+        });
         deaf.stream().limit(MOST_WARNINGS).forEach(Reminders::warn);
         if (deaf.size() > MOST_WARNINGS) {
             LOG.warn("and {} more in {}", deaf.size() - MOST_WARNINGS, scope.label());

@@ -146,7 +146,17 @@ final class Roster<M> {
         return true;
     }
 
+    /** That nobody is inside goes before an interrupt, which then stays in the status. */
     void awaitEmpty() throws InterruptedException {
+        try {
+            awaitEmptyOrInterrupt();
+        } catch (InterruptedException e) {
+            if (!isEmpty()) throw e;
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void awaitEmptyOrInterrupt() throws InterruptedException {
         if (isEmpty()) return;
         lock.lockInterruptibly();
         try {

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   live ──cancel──▶ cancelled        (for good: a node is never revived)
  * </pre>
  */
-abstract class Scope extends Reminders.Watched {
+abstract class Scope extends Watched {
     private static final VarHandle MARK;
     private static final VarHandle CHILDREN;
 
@@ -62,6 +62,11 @@ abstract class Scope extends Reminders.Watched {
         return null;
     }
 
+    /** A node that is not above this one, but that code in this one must not wait for. */
+    @Nullable Scope visited() {
+        return null;
+    }
+
     /** The node that keeps the groups which are opened here. */
     Scope home() {
         return this;
@@ -74,11 +79,20 @@ abstract class Scope extends Reminders.Watched {
     /** Whether this call was the one that cancelled. */
     final boolean mark(String reason) {
         if (mark != null) return false;
-        if (!MARK.compareAndSet(this, null, new Cancellation(label(), reason))) return false;
+        if (!MARK.compareAndSet(this, null, cancelledFor(reason))) return false;
         changed();
         reminders().watch(this); // first: what ends at once is forgotten after it
         wake();
         return true;
+    }
+
+    /** Those who wait for a cancel must not wait for memory. */
+    private Cancellation cancelledFor(String reason) {
+        try {
+            return new Cancellation(label(), reason);
+        } catch (OutOfMemoryError e) {
+            return Cancellation.UNEXPLAINED;
+        }
     }
 
     /** To be called after each change that may cancel code, before anyone is woken for it. */

@@ -2,9 +2,10 @@ package io.loomline.task;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Collection;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * The scopes of one thread: the thread's own node, and inside it a stack of the scopes that its
@@ -135,7 +136,12 @@ class Strand extends Scope {
     private final class Run implements Runnable, Thread.UncaughtExceptionHandler {
         @Override
         public void run() {
-            ScopedValue.where(CURRENT, Strand.this).run(Strand.this::runOnThread);
+            try {
+                ScopedValue.where(CURRENT, Strand.this).run(Strand.this::runOnThread);
+            } catch (Throwable e) { // maybe before it began, for lack of memory
+                endAnyway(e);
+                throw e;
+            }
         }
 
         /** As if there were no handler. */
@@ -152,12 +158,26 @@ class Strand extends Scope {
     /** What a task's thread does. */
     void runOnThread() {}
 
+    /** What a task's thread does last if that, or the way to it, has thrown. */
+    void endAnyway(Throwable e) {}
+
     final Thread thread() {
         return thread;
     }
 
     final Scope innermost() {
         return innermost;
+    }
+
+    /** Whether the calling thread runs inside a scope, so that waiting for that could not end. */
+    static boolean isCallerInside(Scope scope) {
+        Strand caller = current();
+        if (caller == null) return false;
+        for (Scope node = caller.innermost; node != null; node = node.parent()) {
+            Scope visited = node.visited();
+            if (visited != null && visited.isInside(scope)) return true;
+        }
+        return caller.innermost.isInside(scope);
     }
 
     /**
@@ -258,13 +278,19 @@ class Strand extends Scope {
     }
 
     @Override
-    final void collectCancelled(Collection<Reminders.Deaf> into) {
-        Cancellation why = innermost.cancellation();
-        if (why != null && isNamedFirst()) {
-            into.add(new Reminders.Deaf(label(), thread, why.reason()));
-        }
-        for (Child child : children()) child.collectCancelled(into);
+    final void visit(Consumer<? super Runner> visitor) {
+        visitor.accept(new Runner(thread, this::deaf, this::endAbandoned));
+        for (Child child : children()) child.visit(visitor);
     }
+
+    private Runner.@Nullable Deaf deaf() {
+        Cancellation why = innermost.cancellation();
+        if (why == null || !isNamedFirst()) return null;
+        return new Runner.Deaf(label(), thread, why.reason());
+    }
+
+    /** Counts as ended from now on: the thread never comes back. */
+    void endAbandoned(String reason) {}
 
     private boolean isNamedFirst() {
         ReentrantLock lock = lock();
@@ -299,7 +325,12 @@ class Strand extends Scope {
             interrupting = true;
             foreignInterrupt = thread.isInterrupted();
         }
-        thread.interrupt();
+        try {
+            thread.interrupt();
+        } catch (Throwable e) { // of a channel of the user's, which an interrupt closes
+            LockSupport.unpark(thread); // the status is set, but nobody has been woken
+            Faults.log("{} was interrupted in a channel that does not close", thread, e);
+        }
     }
 
     private void takeBackInterrupt() {

@@ -38,8 +38,11 @@ import java.util.function.Consumer;
 public final class Task<T extends @Nullable Object> extends Job<T> implements Future<T> {
     private final @Nullable String name;
 
-    /** Whether the task holds one of the places of a group that has a limit. */
-    private final boolean admitted;
+    /**
+     * Whether the task holds a permit of a group that has a limit. Written by whoever starts it,
+     * then by the thread that ends it.
+     */
+    private boolean admitted;
 
     /** Where the group has noted it. Written by whoever starts it, then by its own thread. */
     private Roster.@Nullable Page<Task<?>> page;
@@ -120,12 +123,15 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     void ending() {
-        if (admitted) group().releasePermit();
+        if (!admitted) return;
+        admitted = false; // first: whatever happens, it is given back once
+        group().releasePermit();
     }
 
     @Override
     void ended() {
-        Roster.Page<Task<?>> left = Objects.requireNonNull(page);
+        Roster.Page<Task<?>> left = page;
+        if (left == null) return; // it never came in
         page = null; // a handle that is kept must not keep those who came later
         group().roster().leave(this, left);
     }
@@ -205,8 +211,17 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     public T join(Duration timeout)
             throws InterruptedException, ExecutionException, TimeoutException {
         if (isDone()) checkCurrent();
-        else Deadline.after(timeout, clock()).run(this::awaitEnd);
+        else awaitEnd(timeout);
         return result();
+    }
+
+    /** An end that is there goes before a timeout, however late either is seen. */
+    private void awaitEnd(Duration timeout) throws InterruptedException, TimeoutException {
+        try {
+            Deadline.after(timeout, clock()).run(this::awaitEnd);
+        } catch (TimeoutException e) {
+            if (!isDone()) throw e;
+        }
     }
 
     /**
@@ -272,25 +287,42 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
      * Calls back once, when the task has ended: on the task's own thread, before its group counts
      * it as ended, or at once on the calling thread if it has ended already. What the callback
      * throws is logged. Callbacks, and those who wait in {@code join}, are served in the order in
-     * which they came: one that takes long delays the next. They must not wait for the task's
-     * group.
+     * which they came: one that takes long delays the next.
+     *
+     * <p>On either thread, a callback counts as code inside the task's group: to wait for that
+     * group, for one that it is in, or for the runtime, and to close them, is refused with {@link
+     * IllegalStateException}.
      *
      * <p><i>Cancellation:</i> a callback does not see a cancel of the task itself, which has ended,
-     * and sees one of the task's group.
+     * and sees one of the task's group; on the calling thread, it sees a cancel of the caller.
      *
      * @param callback gets this task, which is done
      * @return this task
      */
     public Task<T> onDone(Consumer<? super Task<T>> callback) {
         Objects.requireNonNull(callback, "callback");
-        whenDone(() -> {
-            try {
-                callback.accept(this);
-            } catch (Throwable e) { // also a checked one, from code that hid it from the compiler
-                UnaskedFailure.log("a callback of {} failed", label(), e);
-            }
-        });
+        whenDone(() -> callBack(callback));
         return this;
+    }
+
+    private void callBack(Consumer<? super Task<T>> callback) {
+        try {
+            if (Strand.current() == this) callback.accept(this);
+            else callBackElsewhere(callback);
+        } catch (Throwable e) { // also a checked one, from code that hid it from the compiler
+            Faults.log("a callback of task '{}' failed", name(), e);
+        }
+    }
+
+    /** On a thread of somebody else, who counts as one of the group meanwhile. */
+    private void callBackElsewhere(Consumer<? super Task<T>> callback) throws InterruptedException {
+        Strand strand = Strand.currentOrNew();
+        Body<@Nullable Void, RuntimeException> body =
+                () -> {
+                    callback.accept(this);
+                    return null;
+                };
+        strand.run(new Stay(strand, group()), body);
     }
 
     /**
@@ -326,8 +358,18 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
         return end() instanceof End.Cancelled;
     }
 
+    /**
+     * How the task has ended, or that it runs. A failure that this has told counts as asked for: it
+     * is not logged as one that nobody has seen.
+     */
     @Override
     public State state() {
+        if (end() instanceof End.Failure(_, UnaskedFailure unasked)) unasked.asked();
+        return currentState();
+    }
+
+    /** The state for words of ours, which are no question for a failure. */
+    private State currentState() {
         return switch (end()) {
             case null -> State.RUNNING;
             case End.Success<T> _ -> State.SUCCESS;
@@ -339,7 +381,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     @Override
     public T resultNow() {
         if (end() instanceof End.Success<T>(T value)) return value;
-        throw new IllegalStateException(label() + " has no result: it is " + state());
+        throw new IllegalStateException(label() + " has no result: it is " + currentState());
     }
 
     @Override
@@ -348,7 +390,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
             unasked.asked();
             return exception;
         }
-        throw new IllegalStateException(label() + " has no exception: it is " + state());
+        throw new IllegalStateException(label() + " has no exception: it is " + currentState());
     }
 
     /** The same as {@link #join()}. */
@@ -367,6 +409,6 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     /** The path of groups down to the task, and its state. */
     @Override
     public String toString() {
-        return group().path() + "/" + name() + " " + state();
+        return group().path() + "/" + name() + " " + currentState();
     }
 }

@@ -149,7 +149,8 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     /**
-     * Starts a task.
+     * Starts a task. <i>Blocks</i> while the group has as many tasks as its limit allows, unless
+     * the caller runs inside the group: see {@link GroupOptions#withLimit}.
      *
      * @param <T> the type of the result
      * @param body what the task does
@@ -207,21 +208,29 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     private <T extends @Nullable Object> Task<T> launch(@Nullable String name, Callable<T> body) {
         Callable<T> carried = carried(body);
-        boolean admitted = awaitPlace();
-        var task = new Task<T>(this, name, carried, admitted);
-        task.enter(tasks); // before the look at closed: close waits for whoever came in before
+        boolean mayGoWithout = permits != null && Strand.isCallerInside(this);
+        boolean admitted = mayGoWithout ? tryAdmission() : awaitAdmission();
+        Task<T> task = create(name, carried, admitted);
         boolean started = false;
         try {
+            task.enter(tasks); // before the look at closed: close waits for whoever came in before
             if (closed) cancelOrRefuse(task);
-            if (!admitted) task.mark("whoever started it was cancelled");
+            if (!admitted && !mayGoWithout) task.mark("whoever started it was cancelled");
             task.thread().start();
             started = true;
             return task;
         } finally {
-            if (!started) {
-                task.ending();
-                task.ended();
-            }
+            if (!started) task.endUnstarted();
+        }
+    }
+
+    private <T extends @Nullable Object> Task<T> create(
+            @Nullable String name, Callable<T> body, boolean admitted) {
+        try {
+            return new Task<>(this, name, body, admitted);
+        } catch (Throwable e) { // such as that there is no memory for it
+            if (admitted) releasePermit();
+            throw e;
         }
     }
 
@@ -236,11 +245,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         return new IllegalStateException(label() + " is closed");
     }
 
-    /** Waits for a free place; false if the caller is cancelled, which its next call will say. */
-    private boolean awaitPlace() {
-        if (permits == null) return true;
-        openIfCancelled();
-        if (!permits.hasQueuedThreads() && permits.tryAcquire()) return true;
+    /** Waits for a permit; false if the caller is cancelled, which its next call will say. */
+    private boolean awaitAdmission() {
+        if (permits == null || tryAdmission()) return true;
         try {
             Strand.checkCurrent();
             permits.acquire();
@@ -250,6 +257,16 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /**
+     * Takes a permit if one is free and nobody waits for it. Code inside the group does not wait:
+     * whoever holds the permits may, directly or not, be waiting for that very code.
+     */
+    private boolean tryAdmission() {
+        if (permits == null) return true;
+        openIfCancelled();
+        return !permits.hasQueuedThreads() && permits.tryAcquire();
     }
 
     /** In a group that is cancelled there is nothing to wait for: what is started never runs. */
@@ -266,16 +283,37 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         return carried;
     }
 
-    /** A task's body has failed; its handle does not say so yet. */
+    /**
+     * A task's body has failed; its handle does not say so yet. Whatever cannot be noted, the
+     * siblings are cancelled where the policy says so: others wait for that.
+     */
     UnaskedFailure failed(Task<?> task, Throwable exception) {
-        var failure = UnaskedFailure.in(unasked, path() + "/" + task.name(), exception);
-        if (options.policy() == Policy.SUPERVISE) {
-            failure.logWhenCollected(task);
-        } else { // the group itself will be asked, or closed
+        UnaskedFailure failure = noted(task, exception);
+        if (options.policy() == Policy.FAIL_FAST) { // the group itself will be asked, or closed
             failures.add(failure);
-            onFailure.accept(task.label() + " failed: " + UnaskedFailure.describe(exception));
+            onFailure.accept(reasonOf(task, exception));
         }
         return failure;
+    }
+
+    private UnaskedFailure noted(Task<?> task, Throwable exception) {
+        UnaskedFailure failure = UnaskedFailure.UNRECORDED;
+        try {
+            failure = UnaskedFailure.in(unasked, path() + "/" + task.name(), exception);
+            if (options.policy() == Policy.SUPERVISE) failure.logWhenCollected(task);
+        } catch (Throwable e) { // memory, or a thread that cannot be started
+            if (failure == UnaskedFailure.UNRECORDED) Faults.log("{} failed", task, exception);
+            Faults.log("the failure of {} could not be noted", task, e);
+        }
+        return failure;
+    }
+
+    private static String reasonOf(Task<?> task, Throwable exception) {
+        try {
+            return task.label() + " failed: " + Faults.describe(exception);
+        } catch (OutOfMemoryError e) {
+            return "a task failed";
+        }
     }
 
     void noteCut() {
@@ -348,12 +386,17 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public void await(Duration timeout)
             throws InterruptedException, ExecutionException, TimeoutException {
-        if (isEmpty()) await();
-        else Deadline.after(timeout, clock()).<ExecutionException>run(this::await);
+        try {
+            if (!isEmpty()) Deadline.after(timeout, clock()).<ExecutionException>run(this::await);
+        } catch (TimeoutException e) {
+            if (!isEmpty()) throw e;
+        }
+        await(); // an end that is there goes before a timeout, however late either is seen
     }
 
     @Override
     void awaitEmpty() throws InterruptedException {
+        if (!isEmpty()) Exits.aboutToWaitFor(this);
         do {
             tasks.awaitEmpty();
             for (Child child : children()) child.awaitEmpty();
@@ -367,7 +410,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     private void refuseFromInside(String what) {
         Strand caller = Strand.current();
-        if (caller != null && caller.isInside(this)) {
+        if (caller != null && Strand.isCallerInside(this)) {
             throw new IllegalStateException(
                     what + " of " + label() + " would wait for its own caller, " + caller.label());
         }
@@ -482,9 +525,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     @Override
-    void collectCancelled(Collection<Reminders.Deaf> into) {
-        tasks.forEach(task -> task.collectCancelled(into));
-        for (Child child : children()) child.collectCancelled(into);
+    void visit(Consumer<? super Runner> visitor) {
+        tasks.forEach(task -> task.visit(visitor));
+        for (Child child : children()) child.visit(visitor);
     }
 
     @Override
@@ -547,6 +590,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * Cancels what still runs and waits for it, then logs failures that nobody asked for.
      * <i>Blocks.</i> Further calls wait too, and are without effect.
      *
+     * <p>A task that has called {@link System#exit} never comes back. While the JVM shuts down it
+     * counts as ended, as one that was cancelled, so a shutdown hook may close its group.
+     *
      * <p><i>Cancellation:</i> none; a cancel of the caller is seen by its next blocking call.
      *
      * @throws IllegalStateException if the caller is a task of this group, or runs inside one
@@ -557,14 +603,17 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         end();
         Scope parent = parent();
         if (parent != null) parent.home().release(this);
-        unasked.forEach(UnaskedFailure::log);
+        unasked.forEach(UnaskedFailure::log); // which never throws
     }
 
     /** Closes the group but for its failures, which the caller sees to before it closes it. */
     void end() {
         closed = true;
         openIfCancelled();
-        if (!isEmpty()) cancelThoseInside();
+        if (!isEmpty()) {
+            cancelThoseInside();
+            Exits.aboutToWaitFor(this);
+        }
         for (Child child : children()) child.close();
         tasks.awaitEmptyUninterruptibly();
         reminders().forget(this);

@@ -2,7 +2,7 @@ package io.loomline.task;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Collection;
+import java.util.function.Consumer;
 
 /** A stretch of a strand's code for which something changes when its time has come. */
 abstract class TimedScope extends Scope {
@@ -68,8 +68,8 @@ abstract class TimedScope extends Scope {
     }
 
     @Override
-    final void collectCancelled(Collection<Reminders.Deaf> into) {
-        strand.collectCancelled(into);
+    final void visit(Consumer<? super Runner> visitor) {
+        strand.visit(visitor);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.loomline.task;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 import java.util.Set;
 
@@ -11,13 +10,18 @@ import java.util.Set;
  * refer to the task, so it does not keep it from being collected.
  */
 final class UnaskedFailure {
-    private static final Logger LOG = LoggerFactory.getLogger(UnaskedFailure.class);
+    /** Stands for a failure that could not be noted; made before memory is short. */
+    static final UnaskedFailure UNRECORDED =
+            new UnaskedFailure(Set.of(), "", new UnrecordedException());
 
-    /** The group's failures that nobody has asked for; a concurrent set. */
+    /** The group's failures that nobody has asked for; a concurrent set, or the empty one. */
     private final Set<UnaskedFailure> unasked;
 
     private final String path;
     private final Throwable exception;
+
+    /** Written by the task's thread while the failure is noted. */
+    private volatile Collected.@Nullable Watch watch;
 
     private UnaskedFailure(Set<UnaskedFailure> unasked, String path, Throwable exception) {
         this.unasked = unasked;
@@ -33,16 +37,7 @@ final class UnaskedFailure {
     }
 
     void logWhenCollected(Object task) {
-        Collected.whenCollected(task, this::log);
-    }
-
-    /** The exception's own words, if it has any: a description is code, and may fail. */
-    static String describe(Throwable exception) {
-        try {
-            return exception.toString();
-        } catch (RuntimeException | Error e) {
-            return exception.getClass().getName();
-        }
+        watch = Collected.whenCollected(task, this::log);
     }
 
     Throwable exception() {
@@ -51,26 +46,32 @@ final class UnaskedFailure {
 
     /** Someone has seen the failure: it need not be logged. */
     void asked() {
-        unasked.remove(this);
+        take();
+    }
+
+    void log() {
+        if (take()) Faults.log("task {} failed, and nobody asked for its result", path, exception);
+    }
+
+    /** Whether nobody has asked for it or logged it before. */
+    private boolean take() {
+        if (this == UNRECORDED || !unasked.remove(this)) return false;
+        Collected.Watch present = watch;
+        if (present != null) present.end();
+        return true;
     }
 
     /** Logs failures that were thrown as suppressed, by a task that was cancelled. */
     static void logCarried(String path, Throwable cut) {
-        log("task {} was cancelled, and nobody asked for what failed in it", path, cut);
+        Faults.log("task {} was cancelled, and nobody asked for what failed in it", path, cut);
     }
 
-    /** An exception is code, too, and may fail when it is to describe itself: then without it. */
-    static void log(String message, String who, Throwable exception) {
-        try {
-            LOG.error(message, who, exception);
-        } catch (RuntimeException | Error e) {
-            LOG.error(message + ": {}", who, describe(exception));
-        }
-    }
+    /** What a failure is taken for that there was no memory to keep. */
+    private static final class UnrecordedException extends Exception {
+        private static final long serialVersionUID = 1;
 
-    void log() {
-        if (unasked.remove(this)) {
-            log("task {} failed, and nobody asked for its result", path, exception);
+        UnrecordedException() {
+            super("the task failed, and its failure could not be recorded", null, false, false);
         }
     }
 }

@@ -160,7 +160,8 @@ final class Crew implements AutoCloseable {
                             caseOutcome.completeExceptionally(named(failure, name));
                         }
                     };
-            thread = Thread.ofVirtual().name(name).start(task);
+            thread =
+                    Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).start(task);
         }
 
         private static Throwable named(Throwable failure, String name) {

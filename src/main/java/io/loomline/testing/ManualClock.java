@@ -72,7 +72,8 @@ public final class ManualClock implements Clock {
 
     /**
      * Moves the clock and runs, on the calling thread, every timer whose time comes, also those
-     * that are set meanwhile. A timer that is due now runs even for a duration of zero.
+     * that are set meanwhile. A timer that is due now runs even for a duration of zero. What a
+     * timer throws is thrown when all of them have run.
      *
      * @param duration how far
      * @throws IllegalArgumentException if it is negative
@@ -82,7 +83,17 @@ public final class ManualClock implements Clock {
             throw new IllegalArgumentException("duration " + duration + ": expected 0 or more");
         }
         long untilNanos = Math.addExact(nanoTime(), TimeUnit.NANOSECONDS.convert(duration));
-        for (Scheduled due; (due = takeDue(untilNanos)) != null; ) due.action().run();
+        runDue(untilNanos);
+    }
+
+    /** Also the rest, if one throws. */
+    private void runDue(long untilNanos) {
+        Scheduled due = takeDue(untilNanos);
+        try {
+            for (; due != null; due = takeDue(untilNanos)) due.action().run();
+        } finally {
+            if (due != null) runDue(untilNanos);
+        }
     }
 
     private @Nullable Scheduled takeDue(long untilNanos) {
@@ -106,7 +117,11 @@ public final class ManualClock implements Clock {
      * @return what ends it
      */
     public AutoAdvance autoAdvance() {
-        var advancing = Thread.ofVirtual().name("loomline-auto-advance").unstarted(this::runAhead);
+        var advancing =
+                Thread.ofVirtual()
+                        .inheritInheritableThreadLocals(false)
+                        .name("loomline-auto-advance")
+                        .unstarted(this::runAhead);
         advancing.start();
         return () -> end(advancing);
     }
@@ -134,9 +149,19 @@ public final class ManualClock implements Clock {
 
     private void runAhead() {
         try {
-            while (true) advance(awaitQuiet());
+            while (true) runNext(awaitQuiet());
         } catch (InterruptedException e) {
             // closed: time stands still again
+        }
+    }
+
+    /** What a timer throws does not stop the time for the others. */
+    private void runNext(Duration duration) {
+        try {
+            advance(duration);
+        } catch (RuntimeException | Error e) {
+            Thread self = Thread.currentThread();
+            self.getUncaughtExceptionHandler().uncaughtException(self, e);
         }
     }
 

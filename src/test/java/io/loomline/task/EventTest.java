@@ -258,4 +258,23 @@ class EventTest {
                 });
         assertEquals(waiting, waiters.size());
     }
+
+    @Test
+    void everyoneIsWokenWhateverTheOthersThrow() throws Exception {
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            int number = i;
+            event.whenFired(() -> {
+                order.add(number);
+                if (number % 2_000 == 0) throw new AssertionError("on purpose");
+            });
+        }
+        Thread waiter = startWaiter(event::await);
+        try (var log = new CapturedLog()) {
+            event.fire();
+            assertEquals(10, log.errors("someone who waited could not be told"));
+        }
+        waiter.join();
+        assertEquals(IntStream.range(0, 20_000).boxed().toList(), order);
+    }
 }

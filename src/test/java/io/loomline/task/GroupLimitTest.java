@@ -10,6 +10,8 @@ import io.loomline.task.GroupOptions.Policy;
 
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -227,5 +229,140 @@ class GroupLimitTest {
                 running.decrementAndGet();
             });
         }
+    }
+
+    /** A page and those beneath it, four to each, in a group: how many were visited. */
+    private static int crawl(TaskGroup pages, int depth, boolean joins) throws Exception {
+        List<Task<Integer>> below = new ArrayList<>();
+        for (int i = 0; depth > 0 && i < 4; i++) {
+            below.add(pages.start(() -> crawl(pages, depth - 1, joins)));
+        }
+        int visited = 1;
+        if (joins) for (Task<Integer> task : below) visited += task.join();
+        return visited;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 100})
+    void crawlerWhosePagesJoinThosePagesThatTheyStartHasAll(int limit) throws Exception {
+        TaskGroup pages = tree.root().child(GroupOptions.DEFAULT.withLimit(limit));
+        assertEquals(85, pages.start(() -> crawl(pages, 3, true)).join());
+        pages.await();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void crawlerWhosePagesJoinNobodyEnds(int limit) throws Exception {
+        TaskGroup pages = tree.root().child(GroupOptions.DEFAULT.withLimit(limit));
+        var visited = new AtomicInteger();
+        pages.start(() -> visit(pages, 3, visited));
+        pages.await();
+        assertEquals(85, visited.get());
+    }
+
+    private static void visit(TaskGroup pages, int depth, AtomicInteger visited) {
+        visited.incrementAndGet();
+        for (int i = 0; depth > 0 && i < 4; i++) {
+            pages.start(() -> visit(pages, depth - 1, visited));
+        }
+    }
+
+    @Test
+    void tasksOfGroupsInsideDoNotWaitForAPermitOfTheGroupAround() throws Exception {
+        Task<Integer> outer =
+                group.start(() -> {
+                    TaskGroup inner = tree.root().open(GroupOptions.DEFAULT.withLimit(1));
+                    return inner.start(() -> startInBoth(group, inner)).join();
+                });
+        assertEquals(2, outer.join());
+    }
+
+    private static int startInBoth(TaskGroup around, TaskGroup own) throws Exception {
+        return around.start(() -> 1).join() + own.start(() -> 1).join();
+    }
+
+    @Test
+    void gatherOfScopesInsideDoesNotWaitForThePermitOfItsCaller() throws Exception {
+        Task<Integer> outer =
+                group.start(() ->
+                        Nursery.run(
+                                tree.root(),
+                                GroupOptions.DEFAULT.withLimit(1),
+                                scope ->
+                                        scope.gather(List.<Callable<Integer>>of(() -> 1, () -> 2))
+                                                .size()));
+        assertEquals(2, outer.join());
+    }
+
+    @Test
+    void startFromInsideTakesAPermitThatIsFreeAndGivesItBack() throws Exception {
+        TaskGroup two = tree.root().child(GroupOptions.DEFAULT.withLimit(2));
+        var mayEnd = new CountDownLatch(1);
+        var third = new CountDownLatch(1);
+        Task<Void> first =
+                two.start(() -> {
+                    two.start(() -> mayEnd.await()); // with the second permit
+                    third.countDown();
+                    mayEnd.await();
+                });
+        third.await();
+        Task<Task<Void>> fromOutside = startParked(tree.root(), () -> two.start(() -> note(1)));
+        assertEquals(List.of(), ran, "full");
+        mayEnd.countDown();
+        fromOutside.join().join();
+        first.join();
+        two.await();
+        two.start(() -> note(2)).join();
+        assertEquals(List.of(1, 2), ran);
+    }
+
+    @Test
+    void taskWithoutAPermitGivesNoneBack() throws Exception {
+        var mayEnd = new CountDownLatch(1);
+        Task<Void> holder =
+                TestTree.startParked(
+                        group,
+                        () -> {
+                            for (int i = 0; i < 10; i++) group.start(() -> note(0)).join();
+                            mayEnd.await();
+                        });
+        Task<Task<Void>> fromOutside = startWaiting(() -> note(1)); // full all the same
+        assertEquals(Collections.nCopies(10, 0), ran);
+        mayEnd.countDown();
+        fromOutside.join().join();
+        holder.join();
+    }
+
+    @Test
+    void callbackOnAThreadOutsideDoesNotWaitEither() throws Exception {
+        Task<Integer> ended = group.start(() -> 7);
+        ended.join();
+        TestTree.awaitTrue("gone", group::isEmpty);
+        Task<Void> holder = TestTree.blockedIn(group);
+        var result = new AtomicInteger();
+        ended.onDone(t -> {
+            try {
+                result.set(t.group().start(() -> 8).join());
+            } catch (InterruptedException | ExecutionException e) {
+                throw new AssertionError(e);
+            }
+        });
+        assertEquals(8, result.get());
+        holder.cancelAndJoin();
+    }
+
+    @Test
+    void startFromInsideACancelledGroupGivesATaskThatNeverRuns() throws Exception {
+        var started = new CountDownLatch(1);
+        Task<Task<Void>> holder =
+                group.start(() -> {
+                    started.countDown();
+                    TestTree.awaitTrue("cancelled", group::isCancelled);
+                    return group.start(() -> note(1));
+                });
+        started.await();
+        group.cancel();
+        assertThrows(CancellationException.class, holder.join()::join);
+        assertEquals(List.of(), ran);
     }
 }

@@ -11,9 +11,12 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +28,7 @@ class OnDoneTest {
     private static final int ROUNDS = 200;
 
     @AutoClose private final TestTree tree = TestTree.supervised();
+    private final CountDownLatch mayEnd = new CountDownLatch(1);
 
     /** A task that ends when it is told to. */
     private Task<Integer> waitingFor(CountDownLatch go) {
@@ -192,6 +196,103 @@ class OnDoneTest {
         go.countDown();
         tree.root().await();
         assertEquals(0, checked.getCount());
+    }
+
+    /** What a callback is refused with, of everything that would wait for its own group. */
+    private List<Class<?>> refusals(Task<?> task) throws Exception {
+        TaskGroup group = task.group();
+        List<TestTree.Racer> waits =
+                List.of(
+                        group::await,
+                        () -> group.await(Duration.ofMinutes(1)),
+                        group::close,
+                        () -> group.gather(List.of(() -> 7)),
+                        () -> group.settle(List.of(() -> 7)),
+                        tree.root()::await,
+                        tree.root()::close);
+        List<Class<?>> refused = new ArrayList<>();
+        var called = new CountDownLatch(1);
+        task.onDone(_ -> {
+            for (TestTree.Racer wait : waits) {
+                refused.add(assertThrows(Exception.class, wait::run).getClass());
+            }
+            called.countDown();
+        });
+        mayEnd.countDown();
+        called.await();
+        return refused;
+    }
+
+    @Test
+    void callbackMayNotWaitForItsGroupThoughTheTaskHasEnded() throws Exception {
+        List<Class<?>> always = Collections.nCopies(7, IllegalStateException.class);
+        Task<?> running = tree.group(Policy.SUPERVISE).start(() -> mayEnd.await());
+        assertEquals(always, refusals(running));
+
+        Task<?> ended = tree.group(Policy.SUPERVISE).start(() -> 7);
+        ended.join();
+        assertEquals(always, refusals(ended), "on a thread that is no task");
+
+        Task<?> other = tree.group(Policy.SUPERVISE).start(() -> 7);
+        other.join();
+        Task<List<Class<?>>> caller = tree.root().start(() -> refusals(other));
+        assertEquals(always, caller.join(), "in another task");
+
+        ended.group().close(); // it was the callback's rule, and is over with it
+    }
+
+    @Test
+    void callbackOfAnEndedTaskSeesNoCancelOfItsGroup() throws Exception {
+        TaskGroup group = tree.group(Policy.SUPERVISE);
+        Task<?> task = TestTree.blockedIn(group);
+        group.close();
+        var result = new AtomicInteger();
+        task.onDone(_ -> {
+            try {
+                result.set(tree.root().start(() -> 7).join());
+            } catch (InterruptedException | ExecutionException e) {
+                throw new AssertionError(e);
+            }
+        });
+        assertEquals(7, result.get());
+    }
+
+    @Test
+    void scopeInACallbackOfAnEndedTaskIsCancelledWithItsGroup() throws Exception {
+        TaskGroup group = tree.group(Policy.SUPERVISE);
+        Task<?> task = group.start(() -> 7);
+        task.join();
+        var inside = new AtomicReference<Task<?>>();
+        Thread caller =
+                Thread.ofPlatform().daemon().start(() -> task.onDone(_ -> runScope(group, inside)));
+        TestTree.awaitTrue("runs", () -> inside.get() != null);
+        group.close();
+        TestTree.awaitTrue("the caller has ended", () -> !caller.isAlive());
+        assertEquals(State.CANCELLED, inside.get().state());
+    }
+
+    private static void runScope(TaskGroup group, AtomicReference<Task<?>> inside) {
+        try {
+            Nursery.run(
+                    group,
+                    scope -> {
+                        inside.set(TestTree.blockedIn(scope));
+                        return 7;
+                    });
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void interruptOfTheCallerIsLeftToTheCallback() throws Exception {
+        Task<?> task = tree.root().start(() -> 7);
+        task.join();
+        Thread.currentThread().interrupt();
+        var seen = new AtomicBoolean();
+        task.onDone(_ -> seen.set(Thread.currentThread().isInterrupted()));
+        assertTrue(Thread.interrupted());
+        assertTrue(seen.get());
     }
 
     @Test

@@ -8,9 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -111,5 +115,86 @@ class SystemClockTest {
         var later = new CountDownLatch(1);
         clock.schedule(Duration.ofNanos(1), later::countDown);
         later.await();
+    }
+
+    /** The thread that runs the timers of a clock. */
+    private static Thread threadOf(Clock clock) {
+        var thread = new CompletableFuture<Thread>();
+        clock.schedule(Duration.ZERO, () -> thread.complete(Thread.currentThread()));
+        return thread.join();
+    }
+
+    private static void awaitEnd(Thread thread) {
+        TestTree.awaitTrue("the thread has ended", () -> !thread.isAlive());
+    }
+
+    @Test
+    void threadEndsWhenThereIsNoTimerAndComesBack() {
+        var own = new SystemClock();
+        Thread first = threadOf(own);
+        awaitEnd(first);
+        Thread second = threadOf(own);
+        assertNotSame(first, second);
+        awaitEnd(second);
+    }
+
+    @Test
+    void timerThatIsTakenBackKeepsNoThread() {
+        var own = new SystemClock();
+        Clock.Timer near = own.schedule(Duration.ofMinutes(1), () -> {});
+        Clock.Timer far = own.schedule(Duration.ofDays(1), () -> {});
+        Thread thread = threadOf(own);
+        TestTree.awaitParked(thread);
+        near.cancel();
+        far.cancel();
+        awaitEnd(thread);
+    }
+
+    @Test
+    void nearerTimerThatIsSetLaterRunsFirst() throws Exception {
+        List<Integer> order = new CopyOnWriteArrayList<>();
+        var ran = new CountDownLatch(3);
+        long now = clock.nanoTime();
+        for (int i : List.of(30, 10, 20)) {
+            clock.scheduleAt(
+                    now + Duration.ofMillis(i).toNanos(),
+                    () -> {
+                        order.add(i);
+                        ran.countDown();
+                    });
+        }
+        ran.await();
+        assertEquals(List.of(10, 20, 30), order);
+    }
+
+    @Test
+    void threadTakesNothingAlongFromWhoeverWaitsFirst() throws Exception {
+        var own = new SystemClock();
+        var local = new InheritableThreadLocal<String>();
+        local.set("the caller's");
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        var seen = new CompletableFuture<List<Object>>();
+        try (var loader = new URLClassLoader(new URL[0])) {
+            Thread.currentThread().setContextClassLoader(loader);
+            own.schedule(
+                    Duration.ZERO,
+                    () ->
+                            seen.complete(
+                                    Arrays.asList(
+                                            local.get(),
+                                            Thread.currentThread().getContextClassLoader())));
+            assertEquals(Arrays.asList(null, ClassLoader.getSystemClassLoader()), seen.join());
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    @Test
+    void interruptOfAnActionIsNotForTheNext() throws Exception {
+        clock.schedule(Duration.ZERO, () -> Thread.currentThread().interrupt());
+        var seen = new CompletableFuture<Boolean>();
+        clock.schedule(
+                Duration.ofMillis(1), () -> seen.complete(Thread.currentThread().isInterrupted()));
+        assertFalse(seen.join());
     }
 }

@@ -1,6 +1,7 @@
 package io.loomline.task;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -56,16 +58,52 @@ class UnaskedFailureTest {
     }
 
     @Test
-    void lookingAtTheStateIsNotAsking() {
+    void stateThatSaysFailedIsAsking() {
+        assertEquals(
+                0, logsWhen(Policy.SUPERVISE, task -> assertTrue(task.state() == State.FAILED)));
+        assertEquals(
+                0, logsWhen(Policy.FAIL_FAST, task -> assertTrue(task.state() == State.FAILED)));
+    }
+
+    @Test
+    void stateSeenByACallbackIsAsking() throws Exception {
+        TaskGroup group = tree.group(Policy.SUPERVISE);
+        var mayEnd = new CountDownLatch(1);
+        Task<Object> task =
+                group.start(() -> {
+                    mayEnd.await();
+                    throw new IOException("on purpose");
+                });
+        List<State> seen = new ArrayList<>();
+        task.onDone(t -> seen.add(t.state()));
+        mayEnd.countDown();
+        group.await();
+        group.close();
+        assertEquals(List.of(State.FAILED), seen);
+        assertEquals("", log.text());
+    }
+
+    /** None of these has anything to say of the failure. */
+    @Test
+    void otherLooksAtTheTaskAreNotAsking() {
         assertEquals(
                 1,
                 logsWhen(
                         Policy.SUPERVISE,
                         task -> {
                             assertTrue(task.isDone());
-                            assertTrue(task.state() == State.FAILED);
+                            assertFalse(task.isCancelled());
+                            assertTrue(task.toString().endsWith("FAILED"), task::toString);
+                            assertTrue(task.cancelReason().isEmpty());
                             assertThrows(IllegalStateException.class, task::resultNow);
+                            assertEquals(0, task.group().size());
                         }));
+    }
+
+    @Test
+    void callbackThatAsksNothingLeavesTheFailureToTheLog() throws Exception {
+        assertEquals(
+                1, logsWhen(Policy.SUPERVISE, task -> task.onDone(t -> assertTrue(t.isDone()))));
     }
 
     @Test

@@ -248,4 +248,21 @@ class ManualClockTest {
         assertThrows(InterruptedException.class, () -> clock.awaitTimers(1));
         assertFalse(Thread.currentThread().isInterrupted());
     }
+
+    @Test
+    void timerThatThrowsStopsNoOther() {
+        var clock = new ManualClock();
+        var ran = new AtomicInteger();
+        for (int i = 1; i <= 3; i++) {
+            clock.schedule(
+                    Duration.ofSeconds(i),
+                    () -> {
+                        ran.incrementAndGet();
+                        throw new IllegalStateException("bad timer");
+                    });
+        }
+        assertThrows(IllegalStateException.class, () -> clock.advance(Duration.ofSeconds(5)));
+        assertEquals(3, ran.get());
+        assertEquals(Duration.ofSeconds(5).toNanos(), clock.nanoTime());
+    }
 }

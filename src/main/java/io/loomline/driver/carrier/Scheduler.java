@@ -27,7 +27,9 @@ interface Scheduler {
             public void useCarriers(int most) {
                 bean.setParallelism(most);
                 // wakes a carrier that looks for what waits already
-                if (most > 1) Thread.startVirtualThread(() -> {});
+                if (most > 1) {
+                    Thread.ofVirtual().inheritInheritableThreadLocals(false).start(() -> {});
+                }
             }
 
             @Override

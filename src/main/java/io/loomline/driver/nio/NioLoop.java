@@ -53,7 +53,11 @@ final class NioLoop implements Runnable {
     NioLoop(int number, CarrierLimit limit) throws IOException {
         selector = Selector.open();
         workload = Workload.under(limit);
-        thread = Thread.ofVirtual().name("loomline-nio-" + number).unstarted(this);
+        thread =
+                Thread.ofVirtual()
+                        .inheritInheritableThreadLocals(false)
+                        .name("loomline-nio-" + number)
+                        .unstarted(this);
     }
 
     void start() {

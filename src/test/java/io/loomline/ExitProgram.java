@@ -1,0 +1,168 @@
+package io.loomline;
+
+import io.loomline.net.Server;
+import io.loomline.task.GroupOptions;
+import io.loomline.task.Shield;
+import io.loomline.task.Task;
+import io.loomline.task.TaskGroup;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A program whose tasks call {@link System#exit} with 7 while a shutdown hook closes what they run
+ * in. It says what it comes through, at last that the hook is.
+ */
+final class ExitProgram {
+    private static final Duration LONG = Duration.ofHours(1);
+
+    private ExitProgram() {}
+
+    /** Where the call stands, and who closes what. */
+    public static void main(String[] arguments) throws Exception {
+        Runtime runtime = Runtime.open();
+        startSlowToEnd(runtime);
+        switch (arguments[0]) {
+            case "task" -> {
+                hook(runtime::close);
+                runtime.start(() -> System.exit(7));
+            }
+            case "handler" -> {
+                hook(runtime::close);
+                exitInHandler(listen(runtime));
+            }
+            case "shutdown" -> {
+                Server server = listen(runtime);
+                hook(() -> {
+                    server.shutdown(LONG);
+                    runtime.close();
+                });
+                exitInHandler(server);
+            }
+            case "two" -> {
+                hook(runtime::close);
+                var both = new CountDownLatch(2);
+                for (int i = 0; i < 2; i++) runtime.start(() -> exitWith(both));
+            }
+            case "nested" -> {
+                hook(runtime::close);
+                runtime.start(() ->
+                        runtime.scope(group -> group.start(() -> exitWithChild(runtime)).join()));
+            }
+            case "group" -> {
+                TaskGroup group = runtime.group(GroupOptions.DEFAULT.withLimit(1));
+                hook(group::close);
+                group.start(() -> System.exit(7));
+            }
+            case "callback" -> {
+                hook(runtime::close);
+                runtime.start(() -> {}).onDone(_ -> System.exit(7));
+            }
+            case "join" -> {
+                var started = new CountDownLatch(1);
+                Task<Void> exiting =
+                        runtime.start(() -> {
+                            started.await();
+                            System.exit(7);
+                        });
+                exiting.onDone(task -> System.out.println("ended " + task.state()));
+                hook(exiting::cancelAndJoin);
+                started.countDown();
+            }
+            case "main" -> {
+                Thread main = Thread.currentThread();
+                hook(main::join); // which has closed the runtime then
+                var started = new CountDownLatch(1);
+                runtime.start(() -> exitWhenCancelled(started));
+                started.await();
+                runtime.close();
+                System.out.println("closed");
+                return;
+            }
+            case "virtual" -> {
+                hook(() -> Thread.ofVirtual().start(runtime::close).join());
+                runtime.start(() -> System.exit(7));
+            }
+            default -> throw new IllegalArgumentException(arguments[0]);
+        }
+        new CountDownLatch(1).await(); // the end of main is not to be the end of the process
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private static void hook(Step step) {
+        java.lang.Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(() -> {
+                            try {
+                                step.run();
+                                System.out.println("hook is through");
+                            } catch (Exception e) {
+                                System.out.println("hook failed: " + e);
+                            }
+                        }));
+    }
+
+    /** Others are waited for as ever. */
+    private static void startSlowToEnd(Runtime runtime) throws InterruptedException {
+        var started = new CountDownLatch(1);
+        runtime.start(() -> {
+            started.countDown();
+            try {
+                Task.sleep(LONG);
+            } finally {
+                Shield.run(LONG, () -> Task.sleep(Duration.ofMillis(50)));
+                System.out.println("cleaned up");
+            }
+        });
+        started.await();
+    }
+
+    private static void exitWhenCancelled(CountDownLatch started) {
+        started.countDown();
+        try {
+            Task.sleep(LONG);
+        } catch (InterruptedException e) {
+            System.exit(7);
+        }
+    }
+
+    private static void exitWith(CountDownLatch both) throws InterruptedException {
+        both.countDown();
+        both.await();
+        System.exit(7);
+    }
+
+    /** The task that exits has a group of its own, in which another exits. */
+    private static int exitWithChild(Runtime runtime) throws InterruptedException {
+        var both = new CountDownLatch(2);
+        runtime.group().start(() -> exitWith(both));
+        runtime.group().start(() -> Task.sleep(LONG));
+        exitWith(both);
+        return 0;
+    }
+
+    private static Server listen(Runtime runtime) throws IOException {
+        return runtime.listen(
+                0,
+                connection -> {
+                    connection.readLine();
+                    System.exit(7);
+                });
+    }
+
+    private static void exitInHandler(Server server) throws IOException {
+        try (var client = new Socket()) {
+            client.connect(new InetSocketAddress("localhost", server.port()));
+            client.getOutputStream().write("go\n".getBytes(StandardCharsets.UTF_8));
+            client.getOutputStream().flush();
+            System.out.println("the connection says " + client.getInputStream().read());
+        }
+    }
+}

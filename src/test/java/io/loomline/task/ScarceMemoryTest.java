@@ -1,0 +1,27 @@
+package io.loomline.task;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.probe.Child;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+/** Where memory runs out, tasks fail, and each has its end. */
+@Tag("slow")
+class ScarceMemoryTest {
+    @Test
+    void everyTaskThatRunsOutOfMemoryEndsAndItsCallbackRuns() throws Exception {
+        List<String> options =
+                List.of(
+                        "-Xmx24m",
+                        "-XX:+UseSerialGC",
+                        "-Dorg.slf4j.simpleLogger.logFile=/dev/null");
+        try (Child child = Child.start(ScarceMemory.class, options)) {
+            List<String> lines = child.rest();
+            assertTrue(lines.contains("200 200 200"), lines::toString);
+        }
+    }
+}
