@@ -1,7 +1,8 @@
 package io.loomline;
 
+import io.loomline.log.Loggers;
+
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
  * that, so it is called by reflection.
  */
 final class Signals implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
+    private static final Logger LOG = Loggers.of(Signals.class);
 
     private final List<Runnable> restore = new ArrayList<>();
     private final List<Runnable> toDefault = new CopyOnWriteArrayList<>();

@@ -1,11 +1,11 @@
 package io.loomline.net;
 
 import io.loomline.log.LogText;
+import io.loomline.log.Loggers;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +26,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * }
  */
 public final class Reconnecting {
-    private static final Logger LOG = LoggerFactory.getLogger(Reconnecting.class);
+    private static final Logger LOG = Loggers.of(Reconnecting.class);
 
     private Reconnecting() {}
 

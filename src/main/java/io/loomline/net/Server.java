@@ -4,12 +4,12 @@ import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
+import io.loomline.log.Loggers;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -35,7 +35,7 @@ import java.util.function.Consumer;
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 public final class Server implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final Logger LOG = Loggers.of(Server.class);
 
     /** Lines of connections that were lost, or failed. */
     private static final int MOST_LOGGED_A_SECOND = 10;

@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
+import io.loomline.log.Reason;
 import io.loomline.net.Patience.Side;
 import io.loomline.task.Task;
 
@@ -230,7 +231,7 @@ final class Wire {
         if (isClosing() || e instanceof ClosedChannelException) {
             return new ConnectionClosedException(remoteAddress(), e);
         }
-        return new SocketException(operation + " " + remoteAddress() + ": " + e.getMessage(), e);
+        return new SocketException(operation + " " + remoteAddress() + ": " + Reason.of(e), e);
     }
 
     void close() {

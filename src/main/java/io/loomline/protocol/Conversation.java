@@ -2,13 +2,13 @@ package io.loomline.protocol;
 
 import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
+import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -28,7 +28,7 @@ import java.util.concurrent.TimeoutException;
  * </pre>
  */
 final class Conversation implements Transport {
-    private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
+    private static final Logger LOG = Loggers.of(Conversation.class);
 
     /** Of all conversations: peers may bring about as many failures as they like. */
     private static final LogRate RATE = new LogRate(10, System::nanoTime);

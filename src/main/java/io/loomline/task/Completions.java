@@ -1,5 +1,7 @@
 package io.loomline.task;
 
+import io.loomline.log.Reason;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.InterruptedIOException;
@@ -91,7 +93,7 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
         } catch (InterruptedException e) {
             InterruptedException cancelled = Strand.woken(e);
             Thread.currentThread().interrupt();
-            var unchecked = new InterruptedIOException(cancelled.getMessage());
+            var unchecked = new InterruptedIOException(Reason.of(cancelled));
             unchecked.initCause(cancelled);
             throw new UncheckedIOException(unchecked);
         }

@@ -1,7 +1,8 @@
 package io.loomline.task;
 
+import io.loomline.log.Loggers;
+
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.Set;
 
@@ -11,7 +12,7 @@ import java.util.Set;
  * refer to the task, so it does not keep it from being collected.
  */
 final class UnaskedFailure {
-    private static final Logger LOG = LoggerFactory.getLogger(UnaskedFailure.class);
+    private static final Logger LOG = Loggers.of(UnaskedFailure.class);
 
     /** The group's failures that nobody has asked for; a concurrent set. */
     private final Set<UnaskedFailure> unasked;

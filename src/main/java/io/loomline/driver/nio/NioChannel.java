@@ -3,12 +3,12 @@ package io.loomline.driver.nio;
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.unix.ClientAddress;
+import io.loomline.log.Loggers;
 
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -25,7 +25,7 @@ import java.util.Optional;
  * go of it.
  */
 final class NioChannel implements Channel {
-    private static final Logger LOG = LoggerFactory.getLogger(NioChannel.class);
+    private static final Logger LOG = Loggers.of(NioChannel.class);
 
     /**
      * The JDK copies what is in an array to memory outside of the heap, as much at a time as is
