@@ -51,7 +51,7 @@ public final class Runtime implements AutoCloseable {
         Driver chosen = options.driver();
         driver = chosen == null ? Drivers.forThisPlatform() : chosen;
         var supervised = GroupOptions.DEFAULT.withName(options.name()).withPolicy(Policy.SUPERVISE);
-        root = TaskGroup.root(supervised, options.clock(), options.context());
+        root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
         network = new Network(driver, root, options.clock());
     }
 
