@@ -623,6 +623,11 @@ public final class Connection implements AutoCloseable {
         return input.bytesRead();
     }
 
+    /** How much has come from the peer, with what waits in the buffer. */
+    long receivedBytes() {
+        return input.receivedBytes();
+    }
+
     /**
      * How much was written to the connection, with what waits in its buffer.
      *
