@@ -170,7 +170,7 @@ final class Wire {
             long taken =
                     Aside.run(() -> {
                         long now = channel.tryWriteFrom(source, position, count);
-                        return now == 0 && position >= source.size() ? -1 : now;
+                        return now == 0 && hasEnded(source, position) ? -1 : now;
                     });
             sent(Math.max(taken, 0));
             return taken;
@@ -178,6 +178,11 @@ final class Wire {
             if (!source.isOpen()) throw e;
             throw translated(e, "sending a file to");
         }
+    }
+
+    /** Asked of the file itself: the size of one that the kernel makes up says nothing. */
+    private static boolean hasEnded(FileChannel source, long position) throws IOException {
+        return source.read(ByteBuffer.allocate(1), position) < 0;
     }
 
     private void sent(long bytes) {

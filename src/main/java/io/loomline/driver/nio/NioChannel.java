@@ -101,9 +101,11 @@ final class NioChannel implements Channel {
         return socket.write(sources, offset, count);
     }
 
+    /** The JDK transfers nothing beyond the size, which may be less than there is to read. */
     @Override
     public long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
-        return source.transferTo(position, count, socket);
+        if (position < source.size()) return source.transferTo(position, count, socket);
+        return Channel.super.tryWriteFrom(source, position, count);
     }
 
     private int writeStep(ByteBuffer source) throws IOException {
