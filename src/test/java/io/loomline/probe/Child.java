@@ -96,6 +96,16 @@ public final class Child implements AutoCloseable {
     }
 
     public void signal(String name) throws IOException, InterruptedException {
+        signal(process.toHandle(), name);
+    }
+
+    /** Where the program is run by another one. */
+    public void signalChild(String name) throws IOException, InterruptedException {
+        signal(process.children().findAny().orElseThrow(), name);
+    }
+
+    private static void signal(ProcessHandle process, String name)
+            throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
     }
 
