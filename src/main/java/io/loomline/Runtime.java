@@ -237,6 +237,10 @@ public final class Runtime implements AutoCloseable {
     /**
      * Connects with {@link ConnectOptions#DEFAULT}. <i>Blocks</i> until the connection stands.
      *
+     * <p>A connection that is forgotten without a close is closed when it is collected, and a
+     * warning names its peer; with the system property {@code io.loomline.leaks=trace} it also
+     * shows where the connection was made.
+     *
      * @param host a name, of which the first address that answers is taken, or an address
      * @param port the port
      * @return the connection; to be closed

@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.collected.Collected;
 import io.loomline.log.Reason;
 
 import org.jspecify.annotations.Nullable;

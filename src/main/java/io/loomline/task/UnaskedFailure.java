@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.collected.Collected;
 import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
