@@ -80,12 +80,15 @@ final class KeepAlive {
         } while (!tree.isEmpty() || !offIfEmpty(tree));
     }
 
-    /** Returns at once for a thread that has not been started, and maybe never will be. */
+    /**
+     * Waits for a thread, also at most until {@link #end}. Returns at once for one that has not
+     * been started, and maybe never will be.
+     */
     private static void awaitEnd(@Nullable Thread thread) {
         try {
             if (thread != null) thread.join();
         } catch (InterruptedException e) {
-            LOG.trace("an interrupt ends no task", e);
+            LOG.trace("looks again for tasks", e);
         }
     }
 
@@ -102,13 +105,16 @@ final class KeepAlive {
         }
     }
 
-    /** No task is left, and none will come: returns when the thread has ended. */
+    /**
+     * No task is left, and none will come: returns when the thread has ended. The caller may be the
+     * thread of a task that has ended, for which it waits: hence the interrupts.
+     */
     void end() {
         Thread present = thread;
         if (present == null) return;
         boolean interrupted = false;
         while (present.isAlive()) {
-            LockSupport.unpark(present);
+            present.interrupt();
             try {
                 present.join(1);
             } catch (InterruptedException e) {
