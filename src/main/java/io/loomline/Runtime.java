@@ -31,7 +31,8 @@ import java.util.concurrent.ExecutionException;
 /**
  * Starts tasks, connects and listens; closing it ends everything that was started in it. It is the
  * root of the tree of groups and tasks: a task's failure is its own, and is logged if nobody asks
- * for it.
+ * for it. While it has a server or a task, the JVM stays alive, unless {@link
+ * RuntimeOptions#withDaemon} says otherwise.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */

@@ -75,34 +75,46 @@ final class KeepAlive {
 
     private void run(Scope.Child tree) {
         do {
-            awaitEnd(tree.anyThread());
+            awaitSome(tree);
             LockSupport.parkNanos(this, PAUSE_NANOS);
-        } while (!tree.isEmpty() || !offIfEmpty(tree));
+        } while (!isOff(tree));
     }
 
     /**
-     * Waits for a thread, also at most until {@link #end}. Returns at once for one that has not
-     * been started, and maybe never will be.
+     * Waits for one of the tasks, also at most until {@link #end}. Returns at once for one whose
+     * thread has not been started, and maybe never will be.
      */
-    private static void awaitEnd(@Nullable Thread thread) {
+    private static void awaitSome(Scope.Child tree) {
         try {
-            if (thread != null) thread.join();
-        } catch (InterruptedException e) {
+            Thread found = tree.anyThread();
+            if (found != null) found.join();
+        } catch (InterruptedException | OutOfMemoryError e) {
             LOG.trace("looks again for tasks", e);
         }
     }
 
-    private boolean offIfEmpty(Scope.Child tree) {
-        lock.lock();
+    /** Whether no task is left, and so this is off. */
+    private boolean isOff(Scope.Child tree) {
         try {
-            Thread self = thread;
-            thread = null;
-            if (tree.isEmpty()) return true;
-            thread = self;
+            return tree.isEmpty() && offIfEmpty(tree);
+        } catch (OutOfMemoryError e) {
+            LOG.trace("looks again for tasks", e);
             return false;
+        }
+    }
+
+    private boolean offIfEmpty(Scope.Child tree) {
+        boolean off = false;
+        lock.lock();
+        Thread self = thread;
+        try {
+            thread = null;
+            off = tree.isEmpty();
         } finally {
+            if (!off) thread = self;
             lock.unlock();
         }
+        return off;
     }
 
     /**
