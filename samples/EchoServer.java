@@ -18,7 +18,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
@@ -33,7 +32,8 @@ import java.util.stream.IntStream;
  *   mvn -q -Dsample=EchoServer -Dargs="--serve --port 7000"      only serves, until Ctrl-C
  * </pre>
  *
- * Exit code: 0 if every line came back as it was sent, 1 if not, 2 if the arguments are no good.
+ * Exit code: 0 if every line came back as it was sent, 1 if not, 2 if the arguments are no good; 130 after Ctrl-C and
+ * 143 after SIGTERM, if that ended it early.
  */
 final class EchoServer {
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -55,9 +55,6 @@ final class EchoServer {
         } catch (IOException e) { // such as a port that is taken
             System.err.println(e.getMessage());
             return 1;
-        } catch (CancellationException e) { // Ctrl-C before the end
-            System.err.println("\n" + e.getMessage());
-            return 130; // 128 + SIGINT, as shells have it
         }
     }
 

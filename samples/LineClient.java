@@ -1,6 +1,5 @@
 import io.loomline.Runtime;
 import io.loomline.net.Connection;
-import io.loomline.net.Limits;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -8,7 +7,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 
 /**
  * Talks to a server, line by line: what is typed goes there, what it says is printed. At the end of
@@ -48,14 +46,11 @@ final class LineClient {
         } catch (IOException e) { // such as that nobody listens there
             System.err.println(e.getMessage());
             return 1;
-        } catch (CancellationException e) { // Ctrl-C
-            return 130; // 128 + SIGINT, as shells have it
         }
     }
 
     private static int talk(Runtime runtime, Options options) throws Exception {
         try (Connection connection = runtime.connect(options.host(), options.port())) {
-            connection.limits(Limits.DEFAULT.withIdleTimeout(Limits.NO_LIMIT)); // people think
             // A read of System.in knows no cancel. So it has a thread that the JVM does not wait for.
             Thread.ofPlatform().daemon().name("stdin").start(() -> sendInput(connection, options.ending()));
             String line;

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -68,9 +67,6 @@ final class TcpProxy {
         } catch (IOException e) { // such as a port that is taken
             System.err.println(e.getMessage());
             return 1;
-        } catch (CancellationException e) { // Ctrl-C
-            System.err.println("\n" + e.getMessage());
-            return 130; // 128 + SIGINT, as shells have it
         }
     }
 

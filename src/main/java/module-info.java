@@ -30,7 +30,8 @@
  *       internal.
  *   <li>{@code io.loomline.driver.unix}: what both know of the paths of sockets; internal.
  *   <li>{@code io.loomline.driver.memory}: a driver without a kernel; internal.
- *   <li>{@code io.loomline.log}: what a log may show of strangers; internal.
+ *   <li>{@code io.loomline.log}: where log lines go, and what they may show of a peer; internal.
+ *   <li>{@code io.loomline.collected}: what is done for objects that nobody has any more; internal.
  *   <li>{@code io.loomline.net}: connections, servers, lines, limits.
  * </ul>
  *
@@ -58,6 +59,8 @@ module io.loomline {
     requires jdk.unsupported;
     requires org.slf4j;
     requires static transitive org.jspecify;
+
+    uses org.slf4j.spi.SLF4JServiceProvider;
 
     exports io.loomline;
     exports io.loomline.driver;

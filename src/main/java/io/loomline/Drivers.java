@@ -4,16 +4,16 @@ import io.loomline.driver.Driver;
 import io.loomline.driver.epoll.EpollDriver;
 import io.loomline.driver.memory.MemoryDriver;
 import io.loomline.driver.nio.NioDriver;
+import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The drivers that Loomline brings. */
 public final class Drivers {
     /** Which driver is taken where none is asked for: {@code nio} or {@code epoll}. */
     private static final String PROPERTY = "io.loomline.driver";
 
-    private static final Logger LOG = LoggerFactory.getLogger(Drivers.class);
+    private static final Logger LOG = Loggers.of(Drivers.class);
 
     private Drivers() {}
 

@@ -26,13 +26,13 @@ import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
  * Starts tasks, connects and listens; closing it ends everything that was started in it. It is the
  * root of the tree of groups and tasks: a task's failure is its own, and is logged if nobody asks
- * for it.
+ * for it. While it has a server or a task, the JVM stays alive, unless {@link
+ * RuntimeOptions#withDaemon} says otherwise.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
@@ -51,7 +51,7 @@ public final class Runtime implements AutoCloseable {
         Driver chosen = options.driver();
         driver = chosen == null ? Drivers.forThisPlatform() : chosen;
         var supervised = GroupOptions.DEFAULT.withName(options.name()).withPolicy(Policy.SUPERVISE);
-        root = TaskGroup.root(supervised, options.clock(), options.context());
+        root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
         network = new Network(driver, root, options.clock());
     }
 
@@ -79,8 +79,12 @@ public final class Runtime implements AutoCloseable {
 
     /**
      * Runs a program: opens a runtime, runs the main task in it, closes it, and returns what the
-     * task returned. The first SIGINT (Ctrl-C) or SIGTERM cancels the task, which may clean up and
-     * return; a second one ends the process. <i>Blocks.</i>
+     * task returned. <i>Blocks.</i>
+     *
+     * <p>The first SIGINT (Ctrl-C) or SIGTERM cancels the task, which may clean up. If it ends as
+     * cancelled, the runtime is closed and the process exits with 128 and the number of the signal,
+     * as a shell expects it; if it returns all the same, so does this. A second signal ends the
+     * process at once.
      *
      * <p><i>Cancellation:</i> a cancel of the caller, or an interrupt, cancels the task and waits
      * for it.
@@ -89,23 +93,31 @@ public final class Runtime implements AutoCloseable {
      * @param main the main task
      * @return what it returned
      * @throws InterruptedException if the caller was cancelled
-     * @throws CancellationException if the task ended because of a signal, which the message names
+     * @throws CancellationException if the task was cancelled, and not by a signal
      * @throws Exception what the task threw
      */
     public static <T extends @Nullable Object> T run(Main<T> main) throws Exception {
         Objects.requireNonNull(main, "main");
+        var cut = new SignalCut();
+        // taken before the task runs, as a signal may come as soon as it does, and until the end
+        try (var _ = Signals.onFirst(cut::ask)) {
+            return run(main, cut);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) throw error;
+            if (e.getCause() instanceof Exception exception) throw exception;
+            throw e;
+        }
+    }
+
+    private static <T extends @Nullable Object> T run(Main<T> main, SignalCut cut)
+            throws InterruptedException, ExecutionException {
         try (var runtime = open()) {
-            var started = new CompletableFuture<Task<T>>();
-            // taken before the task runs: a signal may come as soon as it does
-            try (var _ = Signals.onFirst(name -> started.thenAccept(task -> task.cancel(name)))) {
-                Task<T> task = runtime.start("main", () -> main.run(runtime));
-                started.complete(task);
-                return task.join();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof Error error) throw error;
-                if (e.getCause() instanceof Exception exception) throw exception;
-                throw e;
-            }
+            Task<T> task = runtime.start("main", () -> main.run(runtime));
+            cut.started(task);
+            return task.join();
+        } catch (CancellationException e) { // the runtime is closed
+            cut.exit();
+            throw e;
         }
     }
 
@@ -226,6 +238,10 @@ public final class Runtime implements AutoCloseable {
     /**
      * Connects with {@link ConnectOptions#DEFAULT}. <i>Blocks</i> until the connection stands.
      *
+     * <p>A connection that is forgotten without a close is closed when it is collected, and a
+     * warning names its peer; with the system property {@code io.loomline.leaks=trace} it also
+     * shows where the connection was made.
+     *
      * @param host a name, of which the first address that answers is taken, or an address
      * @param port the port
      * @return the connection; to be closed
@@ -319,6 +335,19 @@ public final class Runtime implements AutoCloseable {
         requirePort(port, 0);
         var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         return listen(loopback, ServerOptions.DEFAULT, handler);
+    }
+
+    /**
+     * Starts a server with {@link ServerOptions#DEFAULT}.
+     *
+     * @param local where it listens; a port of 0 takes any free one
+     * @param handler what to do with a connection, in a task of its own
+     * @return the server, accepting
+     * @throws IOException if the address cannot be had; the message names it
+     * @throws IllegalStateException if the runtime is closed
+     */
+    public Server listen(SocketAddress local, ConnectionHandler handler) throws IOException {
+        return listen(local, ServerOptions.DEFAULT, handler);
     }
 
     /**

@@ -19,12 +19,21 @@ import java.util.Objects;
  *     epoll where it can run, otherwise nio
  * @param clock the time that waits go by
  * @param context what a task takes along from the thread that starts it
+ * @param daemon whether the JVM may end while the runtime has servers or tasks; false keeps it
+ *     alive until the runtime is closed, or empty
  */
 public record RuntimeOptions(
-        String name, @Nullable Driver driver, Clock clock, List<ContextCarrier> context) {
-    /** Named {@code runtime}, with the driver for the platform and the clock of the machine. */
+        String name,
+        @Nullable Driver driver,
+        Clock clock,
+        List<ContextCarrier> context,
+        boolean daemon) {
+    /**
+     * Named {@code runtime}, with the driver for the platform and the clock of the machine. A
+     * server or a task in the runtime keeps the JVM alive.
+     */
     public static final RuntimeOptions DEFAULT =
-            new RuntimeOptions("runtime", null, SystemClock.INSTANCE, List.of());
+            new RuntimeOptions("runtime", null, SystemClock.INSTANCE, List.of(), false);
 
     /**
      * Checks the options.
@@ -45,7 +54,7 @@ public record RuntimeOptions(
      * @return the copy
      */
     public RuntimeOptions withName(String name) {
-        return new RuntimeOptions(name, driver, clock, context);
+        return new RuntimeOptions(name, driver, clock, context, daemon);
     }
 
     /**
@@ -55,7 +64,8 @@ public record RuntimeOptions(
      * @return the copy
      */
     public RuntimeOptions withDriver(Driver driver) {
-        return new RuntimeOptions(name, Objects.requireNonNull(driver, "driver"), clock, context);
+        return new RuntimeOptions(
+                name, Objects.requireNonNull(driver, "driver"), clock, context, daemon);
     }
 
     /**
@@ -65,7 +75,7 @@ public record RuntimeOptions(
      * @return the copy
      */
     public RuntimeOptions withClock(Clock clock) {
-        return new RuntimeOptions(name, driver, clock, context);
+        return new RuntimeOptions(name, driver, clock, context, daemon);
     }
 
     /**
@@ -75,6 +85,17 @@ public record RuntimeOptions(
      * @return the copy
      */
     public RuntimeOptions withContext(ContextCarrier... carriers) {
-        return new RuntimeOptions(name, driver, clock, List.of(carriers));
+        return new RuntimeOptions(name, driver, clock, List.of(carriers), daemon);
+    }
+
+    /**
+     * A copy that does, or does not, let the JVM end while servers or tasks are left. For
+     * embedding: where something else decides how long the program runs.
+     *
+     * @param daemon whether the JVM may end while the runtime has servers or tasks
+     * @return the copy
+     */
+    public RuntimeOptions withDaemon(boolean daemon) {
+        return new RuntimeOptions(name, driver, clock, context, daemon);
     }
 }

@@ -1,7 +1,8 @@
 package io.loomline;
 
+import io.loomline.log.Loggers;
+
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -9,7 +10,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -17,26 +18,44 @@ import java.util.function.Consumer;
  * System.exit}, and the process ends when the hook returns, whatever the program still has to say.
  * {@code sun.misc.Signal} is what {@code jdk.unsupported} exports for this; javac cannot be told
  * that, so it is called by reflection.
+ *
+ * <pre>
+ *   waiting ──first signal: the action──▶ taken ──second signal──▶ the process has ended
+ * </pre>
  */
 final class Signals implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
+    private static final Logger LOG = Loggers.of(Signals.class);
 
+    /** What a shell reports of a process that a signal has ended: this, and the signal's number. */
+    private static final int EXIT_CODE_OF_SIGNALS = 128;
+
+    private final Consumer<Signal> action;
+    private final AtomicBoolean taken = new AtomicBoolean();
     private final List<Runnable> restore = new ArrayList<>();
-    private final List<Runnable> toDefault = new CopyOnWriteArrayList<>();
-
-    private Signals() {}
 
     /**
-     * Takes the first signal; a second one, of either kind, acts as by default, so that an
-     * impatient user ends the program at once.
+     * A signal that has come.
      *
-     * @param action gets the name of the signal, on a thread of the JVM's
+     * @param name such as SIGTERM
+     * @param exitCode of a process that it has ended
      */
-    static Signals onFirst(Consumer<String> action) {
-        var signals = new Signals();
+    record Signal(String name, int exitCode) {}
+
+    private Signals(Consumer<Signal> action) {
+        this.action = action;
+    }
+
+    /**
+     * Takes the first signal; a second one, of either kind, ends the process at once. The default
+     * action would not: the kernel spares process 1 of a container, see pid_namespaces(7).
+     *
+     * @param action gets the signal, on a thread of the JVM's
+     */
+    static Signals onFirst(Consumer<Signal> action) {
+        var signals = new Signals(action);
         for (String name : List.of("INT", "TERM")) {
             try {
-                signals.take(name, action);
+                signals.take(name);
             } catch (ReflectiveOperationException | IllegalArgumentException e) {
                 LOG.debug("SIG{} is not ours to handle: -Xrs, or no jdk.unsupported", name, e);
             }
@@ -44,31 +63,30 @@ final class Signals implements AutoCloseable {
         return signals;
     }
 
-    private void take(String name, Consumer<String> action) throws ReflectiveOperationException {
+    private void take(String name) throws ReflectiveOperationException {
         Class<?> signalType = Class.forName("sun.misc.Signal");
         Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
         Method handle = signalType.getMethod("handle", signalType, handlerType);
-        Object byDefault = handlerType.getField("SIG_DFL").get(null);
         Object signal = signalType.getConstructor(String.class).newInstance(name);
+        int number = (int) signalType.getMethod("getNumber").invoke(signal);
+        var came = new Signal("SIG" + name, EXIT_CODE_OF_SIGNALS + number);
         InvocationHandler onSignal =
                 (proxy, method, arguments) -> {
                     if (method.getDeclaringClass() == Object.class) {
                         return method.invoke(this, arguments);
                     }
-                    toDefault.forEach(Runnable::run);
-                    action.accept("SIG" + name);
+                    onSignal(came);
                     return null;
                 };
-        toDefault.add(() -> set(handle, signal, byDefault));
-        Object before =
-                set(
-                        handle,
-                        signal,
-                        Proxy.newProxyInstance(
-                                Signals.class.getClassLoader(),
-                                new Class<?>[] {handlerType},
-                                onSignal));
+        ClassLoader loader = Signals.class.getClassLoader();
+        Object handler = Proxy.newProxyInstance(loader, new Class<?>[] {handlerType}, onSignal);
+        Object before = set(handle, signal, handler);
         restore.add(() -> set(handle, signal, before));
+    }
+
+    private void onSignal(Signal signal) {
+        if (taken.compareAndSet(false, true)) action.accept(signal);
+        else java.lang.Runtime.getRuntime().halt(signal.exitCode());
     }
 
     /** Installs a handler and returns the one before. */

@@ -23,15 +23,19 @@ class ArchitectureTest {
     /** What each package may use of the others. */
     private static final Map<String, Set<String>> MAY_USE =
             Map.ofEntries(
-                    Map.entry("task", Set.of()),
+                    Map.entry("task", Set.of("collected", "log")),
                     Map.entry("driver", Set.of()),
                     Map.entry("log", Set.of()),
-                    Map.entry("driver.unix", Set.of("driver")),
-                    Map.entry("driver.carrier", Set.of()),
-                    Map.entry("driver.nio", Set.of("driver", "driver.carrier", "driver.unix")),
-                    Map.entry("driver.epoll", Set.of("driver", "driver.carrier", "driver.unix")),
+                    Map.entry("collected", Set.of("log")),
+                    Map.entry("driver.unix", Set.of("driver", "log")),
+                    Map.entry("driver.carrier", Set.of("log")),
+                    Map.entry(
+                            "driver.nio", Set.of("driver", "driver.carrier", "driver.unix", "log")),
+                    Map.entry(
+                            "driver.epoll",
+                            Set.of("driver", "driver.carrier", "driver.unix", "log")),
                     Map.entry("driver.memory", Set.of("driver")),
-                    Map.entry("net", Set.of("task", "driver", "log")),
+                    Map.entry("net", Set.of("task", "driver", "collected", "log")),
                     Map.entry("protocol", Set.of("net", "task", "log")),
                     Map.entry("observe", Set.of("net", "task", "driver")),
                     Map.entry("testing", Set.of("net", "task", "driver", "driver.memory")));
@@ -79,6 +83,12 @@ class ArchitectureTest {
     @Test
     void tasksAndDriversUseOnlyTheJdkAndSlf4j() {
         assertNone(references(main, ArchitectureTest::isForeignToFoundation));
+    }
+
+    /** Others would be silent where slf4j has no provider. */
+    @Test
+    void loggersComeFromOnePlace() {
+        assertNone(references(main, ArchitectureTest::isLoggerOfItsOwn));
     }
 
     @Test
@@ -129,6 +139,18 @@ class ArchitectureTest {
                     references(graph, ArchitectureTest::isTestFramework));
         }
 
+        @Test
+        void nameTheLoggerOfItsOwn() {
+            ClassGraph graph =
+                    graph(
+                            "io.loomline.log.Loggers org.slf4j.LoggerFactory",
+                            "io.loomline.task.Task org.slf4j.Logger",
+                            "io.loomline.net.Server org.slf4j.LoggerFactory");
+            assertEquals(
+                    Set.of("io.loomline.net.Server -> org.slf4j.LoggerFactory"),
+                    references(graph, ArchitectureTest::isLoggerOfItsOwn));
+        }
+
         private ClassGraph graph(String... edges) {
             return ClassGraphTest.graph(edges);
         }
@@ -151,6 +173,10 @@ class ArchitectureTest {
         return foundation
                 && !isOurs(target)
                 && OUTSIDE_FOUNDATION.stream().noneMatch(target::startsWith);
+    }
+
+    private static boolean isLoggerOfItsOwn(String source, String target) {
+        return !layer(source).equals("log") && target.equals("org.slf4j.LoggerFactory");
     }
 
     private static boolean isTestFramework(String source, String target) {

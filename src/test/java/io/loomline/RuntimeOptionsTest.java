@@ -32,9 +32,10 @@ class RuntimeOptionsTest {
         var driver = Drivers.memory();
         var clock = new ManualClock();
         var all = DEFAULT.withName("shop").withDriver(driver).withClock(clock);
-        assertEquals(new RuntimeOptions("shop", driver, clock, List.of()), all);
+        assertEquals(new RuntimeOptions("shop", driver, clock, List.of(), false), all);
         assertEquals(
-                new RuntimeOptions("runtime", driver, clock, List.of()), all.withName("runtime"));
+                new RuntimeOptions("runtime", driver, clock, List.of(), false),
+                all.withName("runtime"));
         assertEquals("runtime", DEFAULT.name());
     }
 

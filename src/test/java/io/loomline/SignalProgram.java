@@ -17,6 +17,9 @@ final class SignalProgram {
                         switch (arguments[0]) {
                             case "clean-up" -> cleanUp(runtime);
                             case "ignore" -> ignore();
+                            case "fail" -> fail();
+                            case "leave a task" -> leaveTask(runtime);
+                            case "hang in a hook" -> hangInHook();
                             case "return" -> returnInSpite();
                             default -> exit(arguments[0]);
                         });
@@ -24,6 +27,8 @@ final class SignalProgram {
     }
 
     private static String cleanUp(Runtime runtime) throws Exception {
+        java.lang.Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> System.out.println("hook")));
         Server server = runtime.listen(0, Connection::readLine);
         try (var connection = runtime.connect("localhost", server.port())) {
             System.out.println("ready");
@@ -43,6 +48,34 @@ final class SignalProgram {
         } catch (InterruptedException e) {
             return "in spite of it";
         }
+        return "too late";
+    }
+
+    private static String fail() {
+        System.out.println("ready");
+        try {
+            Task.sleep(Duration.ofHours(1));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("cleaning up failed", e);
+        }
+        return "too late";
+    }
+
+    private static String leaveTask(Runtime runtime) throws InterruptedException {
+        runtime.start(SignalProgram::ignore);
+        Task.sleep(Duration.ofHours(1));
+        return "too late";
+    }
+
+    private static String hangInHook() throws InterruptedException {
+        Runnable hang =
+                () -> {
+                    System.out.println("hook");
+                    waitOutOfReach();
+                };
+        java.lang.Runtime.getRuntime().addShutdownHook(new Thread(hang));
+        System.out.println("ready");
+        Task.sleep(Duration.ofHours(1));
         return "too late";
     }
 

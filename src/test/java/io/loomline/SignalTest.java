@@ -3,6 +3,7 @@ package io.loomline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.probe.Child;
 
@@ -16,11 +17,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What becomes of a program that the user, or the system, tells to end. */
 @Tag("slow")
 class SignalTest {
+    /** Runs a program as process 1 of a namespace, which ends with it. */
+    private static final List<String> UNSHARE =
+            List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
+
     private static final int SIGINT_BIT = 1 << (2 - 1);
 
     /** Who runs us in the background may have switched SIGINT off for us and our children. */
@@ -43,8 +49,9 @@ class SignalTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"INT", "TERM"})
-    void firstSignalCancelsTheMainTaskAndLetsItCleanUp(String signal) throws Exception {
+    @CsvSource({"INT,130", "TERM,143"})
+    void firstSignalCancelsTheMainTaskAndLetsItCleanUp(String signal, int exitCode)
+            throws Exception {
         try (Child child = start("clean-up")) {
             child.await("ready");
             child.signal(signal);
@@ -52,10 +59,8 @@ class SignalTest {
             assertTrue(reason.startsWith("cleaning up after: "), reason);
             assertTrue(reason.contains("SIG" + signal), reason);
             assertEquals("cleaned up", child.readLine());
-            String rest = String.join("\n", child.rest());
-            assertTrue(rest.contains("CancellationException"), rest);
-            assertTrue(rest.contains("SIG" + signal), rest);
-            assertEquals(1, child.exitCode());
+            assertEquals(List.of("hook"), child.rest());
+            assertEquals(exitCode, child.exitCode());
         }
     }
 
@@ -93,6 +98,69 @@ class SignalTest {
             child.await("ignored");
             child.signal(second);
             assertEquals(exitCode, child.exitCode());
+        }
+    }
+
+    /** As some cleanup does, or a library that turns it into its own. */
+    @Test
+    void failureAfterASignalIsThrownAsEver() throws Exception {
+        try (Child child = start("fail")) {
+            child.await("ready");
+            child.signal("TERM");
+            String rest = String.join("\n", child.rest());
+            assertTrue(rest.contains("IllegalStateException: cleaning up failed"), rest);
+            assertEquals(1, child.exitCode());
+        }
+    }
+
+    @Test
+    void secondSignalEndsTheProcessAlsoWhileTheRuntimeCloses() throws Exception {
+        try (Child child = start("leave a task")) {
+            child.await("ready");
+            child.signal("TERM");
+            child.await("ignored");
+            child.signal("INT");
+            assertEquals(130, child.exitCode());
+        }
+    }
+
+    @Test
+    void secondSignalEndsTheProcessAlsoWhileAHookHangs() throws Exception {
+        try (Child child = start("hang in a hook")) {
+            child.await("ready");
+            child.signal("TERM");
+            child.await("hook");
+            child.signal("TERM");
+            assertEquals(143, child.exitCode());
+        }
+    }
+
+    /** As in a container: the kernel takes no default action for process 1. */
+    @ParameterizedTest
+    @CsvSource({"ignore,ignored,143", "clean-up,,143", "return,,0"})
+    void processOneIsEndedAsAnyOther(String what, String sign, int exitCode) throws Exception {
+        List<String> command = new ArrayList<>(UNSHARE);
+        command.addAll(Child.command(SignalProgram.class, List.of(), what));
+        assumeTrue(canUnshare(), "no namespaces of processes here");
+        try (Child child = Child.start(command)) {
+            child.await("ready");
+            child.signalChild("TERM");
+            if (sign != null) {
+                child.await(sign);
+                child.signalChild("TERM");
+            }
+            child.rest();
+            assertEquals(exitCode, child.exitCode());
+        }
+    }
+
+    private static boolean canUnshare() throws InterruptedException {
+        try {
+            List<String> command = new ArrayList<>(UNSHARE);
+            command.add("true");
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -48,7 +48,7 @@ class TcpProxyTest {
                 }
                 proxy.awaitLine("6 bytes there");
                 proxy.terminate();
-                assertEquals(130, proxy.awaitExit(), proxy::printed);
+                assertEquals(143, proxy.awaitExit(), proxy::printed);
             }
         }
     }

@@ -46,7 +46,7 @@ public final class LogText {
      * @return its class and its message
      */
     public static String of(Throwable e) {
-        return of(String.valueOf(e));
+        return of(Reason.described(e));
     }
 
     /**
@@ -61,8 +61,12 @@ public final class LogText {
 
     private static boolean isPrintable(@Nullable Throwable e, int causes) {
         if (e == null) return true;
-        boolean clean = of(e).equals(String.valueOf(e)) && e.getSuppressed().length == 0;
-        return clean && causes > 0 && isPrintable(e.getCause(), causes - 1);
+        try {
+            boolean clean = of(e).equals(e.toString()) && e.getSuppressed().length == 0;
+            return clean && causes > 0 && isPrintable(e.getCause(), causes - 1);
+        } catch (RuntimeException | Error failure) { // an exception is code
+            return false;
+        }
     }
 
     /** Stands for an exception whose own words must not be printed as they are. */
@@ -78,8 +82,16 @@ public final class LogText {
         }
 
         private static @Nullable Throwable causeOf(Throwable e, int causes) {
-            Throwable cause = e.getCause();
-            return cause == null || causes == 0 ? null : new Shown(cause, causes - 1);
+            Throwable cause = causes == 0 ? null : causeOf(e);
+            return cause == null ? null : new Shown(cause, causes - 1);
+        }
+
+        private static @Nullable Throwable causeOf(Throwable e) {
+            try {
+                return e.getCause();
+            } catch (RuntimeException | Error failure) {
+                return null;
+            }
         }
     }
 }

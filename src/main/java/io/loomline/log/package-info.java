@@ -1,4 +1,4 @@
-/** What a log may show of strangers, and how much of it. Internal. */
+/** Where log lines go, what they may show of a peer, and how many of them. Internal. */
 @NullMarked
 package io.loomline.log;
 

@@ -3,12 +3,13 @@ package io.loomline.net;
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.log.LogRate;
+import io.loomline.log.Loggers;
+import io.loomline.log.Reason;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -22,7 +23,7 @@ import java.util.function.Consumer;
  * ones, which end it loudly.
  */
 final class AcceptLoop {
-    private static final Logger LOG = LoggerFactory.getLogger(AcceptLoop.class);
+    private static final Logger LOG = Loggers.of(AcceptLoop.class);
 
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
@@ -107,7 +108,7 @@ final class AcceptLoop {
                     LOG.warn(
                             "cannot accept at {} for now: {}{}",
                             acceptor.localAddress(),
-                            e.getMessage(),
+                            Reason.of(e),
                             more));
             Task.sleep(pause);
             Duration twice = pause.multipliedBy(2);

@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import io.loomline.driver.Channel;
+import io.loomline.log.Reason;
 import io.loomline.net.ConnectFailedException.Attempt;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
@@ -115,7 +116,7 @@ final class AddressRace {
         try (TaskGroup group = parent.open(OPTIONS)) {
             winner = decide(group);
         } catch (IllegalStateException e) { // of the group: it is closed with what it is in
-            throw new IOException(e.getMessage(), e);
+            throw new IOException(Reason.of(e), e);
         } finally {
             for (Runner runner : runners) {
                 Channel late = runner.channel;

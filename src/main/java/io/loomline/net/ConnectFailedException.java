@@ -1,5 +1,7 @@
 package io.loomline.net;
 
+import io.loomline.log.Reason;
+
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.List;
@@ -17,7 +19,7 @@ public final class ConnectFailedException extends IOException {
     record Attempt(SocketAddress address, IOException cause) {
         @Override
         public String toString() {
-            return address + ": " + cause.getMessage();
+            return address + ": " + Reason.of(cause);
         }
 
         IOException toException() {
@@ -37,7 +39,7 @@ public final class ConnectFailedException extends IOException {
 
     /** A proxy was reached, or not, and the target through it was not. */
     ConnectFailedException(String target, Proxy proxy, IOException cause) {
-        super("cannot connect to " + target + " through " + proxy + ": " + cause.getMessage());
+        super("cannot connect to " + target + " through " + proxy + ": " + Reason.of(cause));
         addSuppressed(cause);
     }
 }

@@ -26,13 +26,14 @@ public record ConnectOptions(
         Resolver resolver,
         @Nullable Proxy proxy) {
     /**
-     * A timeout of 10 s, {@link Limits#DEFAULT}, from any address, with the machine's resolver and
-     * without a proxy.
+     * A timeout of 10 s, {@link Limits#DEFAULT} but without an idle limit, from any address, with
+     * the machine's resolver and without a proxy. A client may wait for its server for as long as
+     * it likes; set an idle limit by {@link #withLimits} where it must not.
      */
     public static final ConnectOptions DEFAULT =
             new ConnectOptions(
                     Duration.ofSeconds(10),
-                    Limits.DEFAULT,
+                    Limits.DEFAULT.withIdleTimeout(Limits.NO_LIMIT),
                     SocketOptions.DEFAULT,
                     null,
                     Resolver.SYSTEM,

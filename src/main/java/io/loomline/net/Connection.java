@@ -1,5 +1,6 @@
 package io.loomline.net;
 
+import io.loomline.collected.Collected;
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.task.Clock;
@@ -50,6 +51,9 @@ public final class Connection implements AutoCloseable {
 
     private volatile LineFormat format = LineFormat.DEFAULT;
 
+    /** Of a connection that we opened; written before anyone else has it. */
+    private Collected.@Nullable Watch watch;
+
     Connection(Channel channel, Upkeep upkeep, Limits limits) {
         var unread = new ReadBuffer();
         wire = new Wire(channel, upkeep.sweeper(), limits);
@@ -71,6 +75,20 @@ public final class Connection implements AutoCloseable {
         Objects.requireNonNull(channel, "channel");
         var upkeep = Upkeep.by(Objects.requireNonNull(clock, "clock"));
         return new Connection(channel, upkeep, Limits.DEFAULT);
+    }
+
+    /**
+     * Closes the channel when the connection is forgotten. A call that is under way uses the wire
+     * until it returns, but maybe not the connection itself.
+     */
+    Connection closeWhenForgotten(Channel channel) {
+        watch = Collected.whenCollected(wire, new Forgotten(channel));
+        return this;
+    }
+
+    private void unwatch() {
+        Collected.Watch present = watch;
+        if (present != null) present.end();
     }
 
     /**
@@ -548,6 +566,7 @@ public final class Connection implements AutoCloseable {
     @Override
     public void close() {
         if (!wire.beginClosing()) return;
+        unwatch();
         boolean sent = false;
         try {
             input.wakeReader();
@@ -572,6 +591,7 @@ public final class Connection implements AutoCloseable {
      */
     public void abort() {
         wire.beginClosing();
+        unwatch();
         wire.abort();
         input.wakeReader();
         output.discard();
@@ -629,6 +649,11 @@ public final class Connection implements AutoCloseable {
      */
     public long bytesRead() {
         return input.bytesRead();
+    }
+
+    /** How much has come from the peer, with what waits in the buffer. */
+    long receivedBytes() {
+        return input.receivedBytes();
     }
 
     /**

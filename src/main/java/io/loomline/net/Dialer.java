@@ -86,7 +86,7 @@ final class Dialer {
                     addresses.size() == 1
                             ? openOnly(remote, addresses.getFirst())
                             : openFirst(remote, addresses);
-            return new Connection(channel, upkeep, limits);
+            return new Connection(channel, upkeep, limits).closeWhenForgotten(channel);
         }
 
         private List<SocketAddress> addressesOf(SocketAddress remote)

@@ -325,6 +325,11 @@ final class Input {
         }
     }
 
+    /** How many bytes have come, until the connection is closed. */
+    long receivedBytes() {
+        return filledBytes;
+    }
+
     /** How many bytes were read by the connection's user. */
     long bytesRead() {
         return position();

@@ -1,5 +1,7 @@
 package io.loomline.net;
 
+import io.loomline.log.Reason;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -35,7 +37,7 @@ final class InputView extends InputStream {
     /** What a cancel is for those who cannot throw it; the interrupt status says so, too. */
     static InterruptedIOException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
-        var interrupted = new InterruptedIOException(e.getMessage());
+        var interrupted = new InterruptedIOException(Reason.of(e));
         interrupted.initCause(e);
         return interrupted;
     }

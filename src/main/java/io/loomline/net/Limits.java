@@ -34,7 +34,8 @@ public record Limits(
 
     /**
      * A line or frame takes at most 30 s, a stalled write 30 s, idling 5 min; 64 KiB in each
-     * direction.
+     * direction. Servers start with these; connections that we open start without the idle limit:
+     * {@link ConnectOptions#DEFAULT}.
      */
     public static final Limits DEFAULT =
             new Limits(

@@ -13,7 +13,13 @@ public final class LineTooLongException extends IOException {
     /** Bytes, without the terminator. */
     private final int limitBytes;
 
-    LineTooLongException(SocketAddress remote, int limitBytes) {
+    /**
+     * For whoever reads lines by other means than {@link Connection#readLine}.
+     *
+     * @param remote who sent the line
+     * @param limitBytes the limit, without the terminator
+     */
+    public LineTooLongException(SocketAddress remote, int limitBytes) {
         super("a line from " + remote + " is longer than " + limitBytes + " bytes");
         this.limitBytes = limitBytes;
     }

@@ -2,13 +2,14 @@ package io.loomline.net;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Driver;
+import io.loomline.log.Loggers;
+import io.loomline.log.Reason;
 import io.loomline.task.Clock;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
 import io.loomline.task.TaskGroup;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -24,7 +25,7 @@ import java.util.Objects;
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 public final class Network {
-    private static final Logger LOG = LoggerFactory.getLogger(Network.class);
+    private static final Logger LOG = Loggers.of(Network.class);
 
     private final Driver driver;
     private final TaskGroup parent;
@@ -101,7 +102,7 @@ public final class Network {
         try {
             return driver.listen(local, options.backlog(), options.socket());
         } catch (IOException e) {
-            var failure = new BindException("cannot listen at " + local + ": " + e.getMessage());
+            var failure = new BindException("cannot listen at " + local + ": " + Reason.of(e));
             failure.initCause(e);
             throw failure;
         }
@@ -125,7 +126,7 @@ public final class Network {
             var channel = driver.openPackets(local, options.remote(), options.socket());
             return new DatagramEndpoint(channel, options, upkeep.clock());
         } catch (IOException e) {
-            var failure = new BindException("no datagrams at " + local + ": " + e.getMessage());
+            var failure = new BindException("no datagrams at " + local + ": " + Reason.of(e));
             failure.initCause(e);
             throw failure;
         }

@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import io.loomline.driver.PacketChannel;
+import io.loomline.log.Reason;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
@@ -201,7 +202,7 @@ final class PacketWire {
         if (closed || e instanceof ClosedChannelException) {
             return new ConnectionClosedException(toString(), e);
         }
-        String message = operation + ": " + e.getMessage();
+        String message = operation + ": " + Reason.of(e);
         if (!(e instanceof PortUnreachableException)) return new SocketException(message, e);
         var unreachable = new PortUnreachableException(message);
         unreachable.initCause(e);

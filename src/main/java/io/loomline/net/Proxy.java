@@ -8,7 +8,8 @@ import java.util.Objects;
 
 /**
  * Someone who connects for us: {@link ConnectOptions#withProxy}. Host names go to the proxy as they
- * are, and are resolved there. What is said to it is not encrypted, credentials neither.
+ * are, and are resolved there. The zone of an IPv6 address, as in {@code fe80::1%eth0}, is this
+ * machine's own and is left out. What is said to it is not encrypted, credentials neither.
  *
  * <p><i>Source:</i> SOCKS5 is RFC 1928, with the user and password of RFC 1929; CONNECT is RFC
  * 9110, section 9.3.6, with the Basic credentials of RFC 7617.
@@ -85,8 +86,9 @@ public final class Proxy {
      * @param user the user's name
      * @param password the password
      * @return the proxy
-     * @throws IllegalArgumentException if the proxy's protocol cannot carry them: SOCKS5 takes 1 to
-     *     255 bytes of UTF-8 each, HTTP no control characters and no colon in the name
+     * @throws IllegalArgumentException if the proxy's protocol cannot carry them: SOCKS5 takes a
+     *     name of 1 to 255 bytes of UTF-8 and a password of at most 255, HTTP no control characters
+     *     and no colon in the name
      */
     public Proxy withCredentials(String user, String password) {
         var credentials = new Credentials(user, password);

@@ -1,15 +1,20 @@
 package io.loomline.net;
 
+import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
+import io.loomline.log.Loggers;
+import io.loomline.log.Reason;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -26,7 +31,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * }
  */
 public final class Reconnecting {
-    private static final Logger LOG = LoggerFactory.getLogger(Reconnecting.class);
+    private static final Logger LOG = Loggers.of(Reconnecting.class);
+
+    /** Of all clients: thousands may lose the same server. */
+    private static final LogRate RATE = new LogRate(10, System::nanoTime);
 
     private Reconnecting() {}
 
@@ -64,24 +72,70 @@ public final class Reconnecting {
         Objects.requireNonNull(backoff, "backoff");
         Objects.requireNonNull(handler, "handler");
         for (int failures = 0; ; ) {
-            boolean stood = serveOne(connector, backoff.longest(), handler);
-            failures = stood ? 1 : failures + 1;
+            End end = serveOne(connector, backoff.longest(), handler);
+            failures = end.stood ? 1 : failures + 1;
             Duration delay = backoff.delay(failures, ThreadLocalRandom.current());
-            LOG.debug("connecting again in {}", delay);
+            end.log(delay);
             Task.sleep(delay);
         }
     }
 
-    /** Whether the connection has stood for long. */
-    private static boolean serveOne(
-            Connector connector, Duration forLong, ConnectionHandler handler) throws Exception {
-        Deadline standing = null;
-        try (Connection connection = connector.connect()) {
-            standing = Deadline.after(forLong);
-            handler.handle(connection);
-        } catch (IOException | UncheckedIOException e) {
-            LOG.info("the connection is over: {}", LogText.of(e));
+    /**
+     * How a connection ended, or the try to make one.
+     *
+     * @param stood whether it has stood for long
+     * @param level how much of a surprise it was
+     * @param what what the log says
+     */
+    private record End(boolean stood, Level level, String what) {
+        void log(Duration delay) {
+            if (!LOG.isEnabledForLevel(level)) return;
+            RATE.log(more ->
+                    LOG.atLevel(level)
+                            .log(
+                                    "{}; trying again in {}{}",
+                                    what,
+                                    delay.truncatedTo(ChronoUnit.MILLIS),
+                                    more));
         }
-        return standing != null && standing.isExpired();
+    }
+
+    private static End serveOne(Connector connector, Duration forLong, ConnectionHandler handler)
+            throws Exception {
+        Connection made;
+        try {
+            made = connector.connect();
+        } catch (IOException e) {
+            return new End(false, Level.INFO, failure(e));
+        }
+        var standing = Deadline.after(forLong);
+        try (Connection connection = made) {
+            handler.handle(connection);
+        } catch (IOException e) {
+            return new End(standing.isExpired(), Level.INFO, loss(made, e));
+        } catch (UncheckedIOException e) {
+            return new End(
+                    standing.isExpired(),
+                    Level.INFO,
+                    loss(made, Objects.requireNonNull(e.getCause())));
+        }
+        String over = "the connection to " + made.remoteAddress() + " has ended";
+        return new End(standing.isExpired(), Level.DEBUG, over);
+    }
+
+    /** Ours say themselves that connecting failed, and where to. */
+    private static String failure(IOException e) {
+        boolean isOurs = e instanceof ConnectFailedException || e instanceof SocketTimeoutException;
+        return isOurs ? LogText.of(Reason.of(e)) : "cannot connect: " + LogText.of(e);
+    }
+
+    /** Most exceptions of a connection name its peer themselves. */
+    private static String loss(Connection connection, Throwable e) {
+        String reason = Reason.of(e);
+        if (reason.contains(connection.remoteAddress().toString())) {
+            return "a connection is over: " + LogText.of(reason);
+        }
+        return "the connection to %s is over: %s"
+                .formatted(connection.remoteAddress(), LogText.of(e));
     }
 }

@@ -2,16 +2,11 @@ package io.loomline.net;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
-import io.loomline.log.LogRate;
-import io.loomline.log.LogText;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -35,11 +30,6 @@ import java.util.function.Consumer;
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 public final class Server implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-
-    /** Lines of connections that were lost, or failed. */
-    private static final int MOST_LOGGED_A_SECOND = 10;
-
     /** How long cancelled connections get to end before they are reset. */
     private static final Duration CANCEL_GRACE = Duration.ofMillis(200);
 
@@ -49,7 +39,7 @@ public final class Server implements AutoCloseable {
     private final Upkeep upkeep;
     private final Limits limits;
     private final ConnectionHandler handler;
-    private final LogRate rate;
+    private final FailureLog failures;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Task<Void> accepting;
 
@@ -64,7 +54,7 @@ public final class Server implements AutoCloseable {
         this.group = group;
         this.handler = handler;
         this.upkeep = upkeep;
-        this.rate = new LogRate(MOST_LOGGED_A_SECOND, upkeep.clock()::nanoTime);
+        this.failures = new FailureLog(upkeep.clock());
         this.limits = options.limits();
         this.admission = new Admission(options.maxConnections());
         var loop = new AcceptLoop(acceptor, admission, upkeep.clock(), this::serve);
@@ -99,14 +89,14 @@ public final class Server implements AutoCloseable {
         }
 
         @Override
-        public @Nullable Void call() throws InterruptedException {
+        public @Nullable Void call() throws Exception {
             try (connection) {
-                handler.handle(connection);
-            } catch (InterruptedException e) {
-                if (Task.current().cancelReason().isPresent()) throw e;
-                logFailure(connection, e);
-            } catch (Throwable e) {
-                logFailure(connection, e);
+                try {
+                    handler.handle(connection);
+                } catch (Throwable e) {
+                    if (FailureLog.isCancel(e)) throw e;
+                    failures.log(connection, e);
+                }
             }
             return null;
         }
@@ -114,29 +104,6 @@ public final class Server implements AutoCloseable {
         @Override
         public void accept(Task<?> ended) {
             leave(connection);
-        }
-    }
-
-    /** Once for a connection; a stack only where it tells of more than the network. */
-    private void logFailure(Connection connection, Throwable e) {
-        SocketAddress peer = connection.remoteAddress();
-        switch (e) {
-            case ConnectionClosedException _ ->
-                    LOG.debug("the connection from {} was closed", peer);
-            case IOException _ ->
-                    rate.log(more ->
-                            LOG.info(
-                                    "the connection from {} was lost: {}{}",
-                                    peer,
-                                    LogText.of(e),
-                                    more));
-            default ->
-                    rate.log(more ->
-                            LOG.warn(
-                                    "the handler of the connection from {} failed{}",
-                                    peer,
-                                    more,
-                                    LogText.printable(e)));
         }
     }
 

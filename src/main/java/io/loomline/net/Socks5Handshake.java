@@ -29,6 +29,11 @@ final class Socks5Handshake implements Handshake {
     /** A length is one byte. */
     private static final int LONGEST_BYTES = 255;
 
+    /**
+     * RFC 1929 wants a password of 1 byte at least; servers take none, and other clients send it.
+     */
+    private static final int SHORTEST_PASSWORD_BYTES = 0;
+
     private final Target target;
     private final @Nullable Credentials credentials;
     private final byte[] name;
@@ -36,19 +41,20 @@ final class Socks5Handshake implements Handshake {
     Socks5Handshake(Target target, @Nullable Credentials credentials) {
         this.target = target;
         this.credentials = credentials;
-        this.name = checked("host '" + target.host() + "'", target.host());
+        this.name = checked("host '" + target.host() + "'", target.host(), 1);
     }
 
     static void check(Credentials credentials) {
-        checked("user", credentials.user());
-        checked("password", credentials.password());
+        checked("user", credentials.user(), 1);
+        checked("password", credentials.password(), SHORTEST_PASSWORD_BYTES);
     }
 
-    private static byte[] checked(String what, String text) {
+    private static byte[] checked(String what, String text, int leastBytes) {
         byte[] bytes = text.getBytes(UTF_8);
-        if (bytes.length >= 1 && bytes.length <= LONGEST_BYTES) return bytes;
+        if (bytes.length >= leastBytes && bytes.length <= LONGEST_BYTES) return bytes;
         throw new IllegalArgumentException(
-                what + " has " + bytes.length + " bytes: SOCKS5 takes 1 to " + LONGEST_BYTES);
+                "%s has %d bytes: SOCKS5 takes %d to %d"
+                        .formatted(what, bytes.length, leastBytes, LONGEST_BYTES));
     }
 
     @Override

@@ -7,7 +7,8 @@ import java.net.SocketAddress;
 /**
  * Whom a proxy is to connect to.
  *
- * @param host a name, or an address as text
+ * @param host a name, or an address as text; without a zone, which means something to this machine
+ *     only: RFC 4007, section 11.2
  * @param port the port
  */
 record Target(String host, int port) {
@@ -20,7 +21,15 @@ record Target(String host, int port) {
     private static Target of(InetSocketAddress inet) {
         InetAddress resolved = inet.getAddress();
         String host = resolved == null ? inet.getHostString() : resolved.getHostAddress();
-        return new Target(host, inet.getPort());
+        return new Target(withoutZone(host), inet.getPort());
+    }
+
+    /** An address may have brackets around it, as in a URI. */
+    private static String withoutZone(String host) {
+        if (!host.contains(":")) return host;
+        String address = host.replace("[", "").replace("]", "");
+        int zone = address.indexOf('%');
+        return zone < 0 ? address : address.substring(0, zone);
     }
 
     /** How messages call an address: by the name that was asked for. */

@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
+import io.loomline.log.Reason;
 import io.loomline.net.Patience.Side;
 import io.loomline.task.Task;
 
@@ -169,7 +170,7 @@ final class Wire {
             long taken =
                     Aside.run(() -> {
                         long now = channel.tryWriteFrom(source, position, count);
-                        return now == 0 && position >= source.size() ? -1 : now;
+                        return now == 0 && hasEnded(source, position) ? -1 : now;
                     });
             sent(Math.max(taken, 0));
             return taken;
@@ -177,6 +178,11 @@ final class Wire {
             if (!source.isOpen()) throw e;
             throw translated(e, "sending a file to");
         }
+    }
+
+    /** Asked of the file itself: the size of one that the kernel makes up says nothing. */
+    private static boolean hasEnded(FileChannel source, long position) throws IOException {
+        return source.read(ByteBuffer.allocate(1), position) < 0;
     }
 
     private void sent(long bytes) {
@@ -230,7 +236,7 @@ final class Wire {
         if (isClosing() || e instanceof ClosedChannelException) {
             return new ConnectionClosedException(remoteAddress(), e);
         }
-        return new SocketException(operation + " " + remoteAddress() + ": " + e.getMessage(), e);
+        return new SocketException(operation + " " + remoteAddress() + ": " + Reason.of(e), e);
     }
 
     void close() {

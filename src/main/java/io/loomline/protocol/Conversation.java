@@ -2,13 +2,14 @@ package io.loomline.protocol;
 
 import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
+import io.loomline.log.Loggers;
+import io.loomline.log.Reason;
 import io.loomline.net.Connection;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -27,11 +28,14 @@ import java.util.concurrent.TimeoutException;
  *      └──close, or the input has ended──────────┴──▶ sending what is left ──▶ over
  * </pre>
  */
-final class Conversation implements Transport {
-    private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
+final class Conversation implements CurrentTransport.Driven {
+    private static final Logger LOG = Loggers.of(Conversation.class);
 
     /** Of all conversations: peers may bring about as many failures as they like. */
     private static final LogRate RATE = new LogRate(10, System::nanoTime);
+
+    /** Peers that send nonsense must not keep failures out of the log. */
+    private static final LogRate REFUSAL_RATE = new LogRate(10, System::nanoTime);
 
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
@@ -55,6 +59,9 @@ final class Conversation implements Transport {
     private boolean writingPaused;
     private boolean inputEnded;
     private boolean telling;
+
+    /** The input for which it was closed. */
+    private @Nullable IOException refused;
 
     /** What was read and is not told yet, because reading was paused meanwhile. */
     private @Nullable Callback held;
@@ -86,6 +93,7 @@ final class Conversation implements Transport {
         try {
             tell(() -> protocol.connected(this));
             while (!isOver()) proceed(protocol, intake);
+            cause = refused;
         } catch (Throwable e) {
             cause = aborted && !telling ? null : e;
             boolean isFailure = telling || !(e instanceof IOException);
@@ -195,6 +203,16 @@ final class Conversation implements Transport {
     public void close() {
         closing = true;
         change();
+    }
+
+    @Override
+    public void refuse(IOException input) {
+        refused = input;
+        String reason = Reason.of(input);
+        boolean namesPeer = reason.contains(remoteAddress().toString());
+        String words = namesPeer ? LogText.of(reason) : remoteAddress() + ": " + LogText.of(input);
+        REFUSAL_RATE.log(more -> LOG.info("a conversation is closed: {}{}", words, more));
+        close();
     }
 
     @Override

@@ -3,11 +3,15 @@ package io.loomline.protocol;
 import io.loomline.net.Connection;
 import io.loomline.net.IncompleteReadException;
 import io.loomline.net.LineFormat;
+import io.loomline.net.LineTooLongException;
+import io.loomline.net.MessageTooLongException;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 
 /** What a protocol receives: bytes, or lines by its format or its delimiter. */
 abstract sealed class Intake {
@@ -53,6 +57,9 @@ abstract sealed class Intake {
         private final LineProtocol protocol;
         private final LineFormat format;
 
+        /** Inside a line that was refused. */
+        private boolean skipping;
+
         OfLines(Connection connection, LineProtocol protocol) {
             super(connection);
             this.protocol = protocol;
@@ -62,23 +69,57 @@ abstract sealed class Intake {
 
         @Override
         @Nullable Callback next() throws IOException, InterruptedException {
-            byte[] delimiter = protocol.delimiter();
-            String line = delimiter.length == 0 ? connection.readLine() : readUntil(delimiter);
-            return line == null ? null : () -> protocol.lineReceived(line);
+            try {
+                byte[] delimiter = protocol.delimiter();
+                String line = delimiter.length == 0 ? connection.readLine() : readUntil(delimiter);
+                return line == null ? null : () -> protocol.lineReceived(line);
+            } catch (LineTooLongException e) {
+                return () -> protocol.lineTooLong(e);
+            } catch (CharacterCodingException | ProtocolException e) {
+                return () -> protocol.malformed(e);
+            }
         }
 
         private @Nullable String readUntil(byte[] delimiter)
                 throws IOException, InterruptedException {
+            if (skipping) skipRest(delimiter);
             ByteBuffer bytes;
             try {
-                byte[] line = connection.readUntil(delimiter, format.maxBytes() + delimiter.length);
+                byte[] line = connection.readUntil(delimiter, mostBytes(delimiter));
                 bytes = ByteBuffer.wrap(line, 0, line.length - delimiter.length);
+            } catch (MessageTooLongException e) {
+                skipping = true;
+                throw tooLong();
             } catch (IncompleteReadException e) { // what stands before the end, if anything does
                 if (e.received().length == 0) return null;
+                if (e.received().length > format.maxBytes()) throw tooLong();
                 if (format.unterminated() == LineFormat.Unterminated.REJECT) throw e;
                 bytes = ByteBuffer.wrap(e.received());
             }
             return format.charset().newDecoder().decode(bytes).toString();
+        }
+
+        private int mostBytes(byte[] delimiter) {
+            return format.maxBytes() + delimiter.length;
+        }
+
+        private LineTooLongException tooLong() {
+            return new LineTooLongException(connection.remoteAddress(), format.maxBytes());
+        }
+
+        /** Drops up to the delimiter, or the end of the input. */
+        private void skipRest(byte[] delimiter) throws IOException, InterruptedException {
+            int most = mostBytes(delimiter);
+            while (skipping) {
+                try {
+                    connection.readUntil(delimiter, most);
+                    skipping = false;
+                } catch (MessageTooLongException e) {
+                    connection.readExactly(most - delimiter.length + 1); // the rest may begin one
+                } catch (IncompleteReadException e) {
+                    skipping = false;
+                }
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.loomline.protocol;
 
+import io.loomline.log.Reason;
 import io.loomline.net.Connection;
 
 import org.jspecify.annotations.Nullable;
@@ -133,7 +134,7 @@ final class Outbox {
                 fail(
                         e instanceof IOException lost
                                 ? lost
-                                : new IOException("cannot send: " + e, e));
+                                : new IOException("cannot send: " + Reason.described(e), e));
             } finally {
                 lock.unlock();
             }

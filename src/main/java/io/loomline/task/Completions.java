@@ -1,5 +1,8 @@
 package io.loomline.task;
 
+import io.loomline.collected.Collected;
+import io.loomline.log.Reason;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.InterruptedIOException;
@@ -106,7 +109,7 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
         } catch (InterruptedException e) {
             InterruptedException cancelled = Strand.woken(e);
             Thread.currentThread().interrupt();
-            var unchecked = new InterruptedIOException(cancelled.getMessage());
+            var unchecked = new InterruptedIOException(Reason.of(cancelled));
             unchecked.initCause(cancelled);
             throw new UncheckedIOException(unchecked);
         }

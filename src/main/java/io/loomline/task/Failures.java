@@ -1,5 +1,7 @@
 package io.loomline.task;
 
+import io.loomline.log.Reason;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -64,7 +66,7 @@ final class Failures {
             if (first == null) return null;
             var e =
                     new ExecutionException(
-                            group + ": " + Faults.describe(first.exception()), first.exception());
+                            group + ": " + Reason.described(first.exception()), first.exception());
             rest.stream().limit(MOST_SUPPRESSED).forEach(f -> e.addSuppressed(f.exception()));
             int more = rest.size() - MOST_SUPPRESSED;
             if (more > 0) e.addSuppressed(new MoreFailures(more));

@@ -1,25 +1,18 @@
 package io.loomline.task;
 
+import io.loomline.log.Loggers;
+import io.loomline.log.Reason;
+
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells of what was thrown, and never throws itself: an exception is code that may fail when it
  * describes itself, a logger may fail, and memory may run out in both.
  */
 final class Faults {
-    private static final Logger LOG = LoggerFactory.getLogger("io.loomline.task");
+    private static final Logger LOG = Loggers.of(Faults.class);
 
     private Faults() {}
-
-    /** The exception's own words, if it has any. */
-    static String describe(Throwable exception) {
-        try {
-            return String.valueOf(exception.toString());
-        } catch (Throwable e) {
-            return exception.getClass().getName();
-        }
-    }
 
     /** Logs an error, with the exception's stack if the exception allows that. */
     static void log(String message, Object who, Throwable exception) {
@@ -32,7 +25,7 @@ final class Faults {
 
     private static void logWithoutStack(String message, Object who, Throwable exception) {
         try {
-            LOG.error(message + ": {}", who, describe(exception));
+            LOG.error(message + ": {}", who, Reason.described(exception));
         } catch (Throwable e) {
             printToStandardError(message, who, exception);
         }
@@ -41,7 +34,8 @@ final class Faults {
     /** Where even this fails there is nobody left who could be told. */
     private static void printToStandardError(String message, Object who, Throwable exception) {
         try {
-            System.err.println(message.replace("{}", who.toString()) + ": " + describe(exception));
+            System.err.println(
+                    message.replace("{}", who.toString()) + ": " + Reason.described(exception));
         } catch (Throwable e) {
             assert e != null : "no memory for the words, or no standard error";
         }

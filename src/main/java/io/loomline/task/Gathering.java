@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.log.Reason;
 import io.loomline.task.Job.End;
 
 import org.jspecify.annotations.Nullable;
@@ -98,7 +99,7 @@ final class Gathering<T extends @Nullable Object> {
             failures.suppressOn(cancelled);
             throw cancelled;
         } catch (Throwable e) {
-            cancelAndAwait("another task could not be started: " + Faults.describe(e));
+            cancelAndAwait("another task could not be started: " + Reason.described(e));
             throw e;
         }
     }

@@ -1,5 +1,7 @@
 package io.loomline.task;
 
+import io.loomline.log.Reason;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Objects;
@@ -271,7 +273,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
             case End.Success<T>(T value) -> value;
             case End.Failure<T>(Throwable e, UnaskedFailure unasked) -> {
                 unasked.asked();
-                throw new ExecutionException(label() + " failed: " + Faults.describe(e), e);
+                throw new ExecutionException(label() + " failed: " + Reason.described(e), e);
             }
             case End.Cancelled<T>(String reason) ->
                     throw new CancellationException(label() + " was cancelled: " + reason);

@@ -1,10 +1,10 @@
 package io.loomline.task;
 
+import io.loomline.log.Loggers;
 import io.loomline.task.Runner.Deaf;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * because code may swallow one interrupt, and says once, with a stack, who does not listen at all.
  */
 final class Reminders {
-    private static final Logger LOG = LoggerFactory.getLogger(Reminders.class);
+    private static final Logger LOG = Loggers.of(Reminders.class);
 
     private static final long FIRST_NANOS = Duration.ofMillis(100).toNanos();
     private static final long LONGEST_NANOS = Duration.ofSeconds(5).toNanos();

@@ -138,6 +138,17 @@ final class Roster<M> {
         }
     }
 
+    /** Who has been inside for the longest, or almost so; null if nobody is inside. */
+    @Nullable M first() {
+        for (Page<M> page = oldest; page != null; page = page.later) {
+            for (int slot = 0; slot < SLOTS; slot++) {
+                M member = page.slots.get(slot);
+                if (member != null) return member;
+            }
+        }
+        return null;
+    }
+
     /** Whether everyone who came has left. */
     boolean isEmpty() {
         for (Page<M> page = oldest; page != null; page = page.later) {

@@ -158,6 +158,9 @@ abstract class Scope extends Watched {
         /** Whether nothing runs inside. */
         abstract boolean isEmpty();
 
+        /** The thread of one of the tasks inside; null if there is none. */
+        abstract @Nullable Thread anyThread();
+
         /** Waits until nothing runs inside; an interrupt ends the waiting. */
         abstract void awaitEmpty() throws InterruptedException;
     }

@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.log.Reason;
 import io.loomline.task.GroupOptions.Policy;
 
 import org.jspecify.annotations.Nullable;
@@ -82,7 +83,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     /**
-     * Opens a group that has no parent, the root of a tree.
+     * Opens a group that has no parent, the root of a tree. Its tasks do not keep the JVM alive.
      *
      * @param options how it treats its tasks
      * @param clock the time that it and everything beneath it waits by
@@ -93,7 +94,8 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     /**
-     * Opens a group that has no parent, the root of a tree, whose tasks take something along.
+     * Opens a group that has no parent, the root of a tree, whose tasks take something along. They
+     * do not keep the JVM alive.
      *
      * @param options how it treats its tasks
      * @param clock the time that it and everything beneath it waits by
@@ -101,9 +103,26 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * @return the group
      */
     public static TaskGroup root(GroupOptions options, Clock clock, List<ContextCarrier> carriers) {
+        return root(options, clock, carriers, true);
+    }
+
+    /**
+     * Opens a group that has no parent, the root of a tree, whose tasks take something along.
+     *
+     * @param options how it treats its tasks
+     * @param clock the time that it and everything beneath it waits by
+     * @param carriers what a start of a task takes along from the thread that starts it
+     * @param daemon whether the JVM may end while tasks of the tree run
+     * @return the group
+     */
+    public static TaskGroup root(
+            GroupOptions options, Clock clock, List<ContextCarrier> carriers, boolean daemon) {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(clock, "clock");
-        return new TaskGroup(null, options, new TreeWide(clock, carriers), null);
+        KeepAlive keepAlive = daemon ? null : new KeepAlive(options.name());
+        var root = new TaskGroup(null, options, new TreeWide(clock, carriers, keepAlive), null);
+        if (keepAlive != null) keepAlive.watch(root);
+        return root;
     }
 
     /**
@@ -216,6 +235,8 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             task.enter(tasks); // before the look at closed: close waits for whoever came in before
             if (closed) cancelOrRefuse(task);
             if (!admitted && !mayGoWithout) task.mark("whoever started it was cancelled");
+            KeepAlive keepAlive = treeWide.keepAlive();
+            if (keepAlive != null) keepAlive.on();
             task.thread().start();
             started = true;
             return task;
@@ -310,7 +331,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     private static String reasonOf(Task<?> task, Throwable exception) {
         try {
-            return task.label() + " failed: " + Faults.describe(exception);
+            return task.label() + " failed: " + Reason.described(exception);
         } catch (OutOfMemoryError e) {
             return "a task failed";
         }
@@ -406,6 +427,16 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     @Override
     boolean isEmpty() {
         return tasks.isEmpty() && children().stream().allMatch(Child::isEmpty);
+    }
+
+    @Override
+    @Nullable Thread anyThread() {
+        for (Child child : children()) { // first: a server's tasks stay for long
+            Thread found = child.anyThread();
+            if (found != null) return found;
+        }
+        Task<?> task = tasks.first();
+        return task == null ? null : task.thread();
     }
 
     private void refuseFromInside(String what) {
@@ -602,7 +633,9 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         refuseFromInside("close");
         end();
         Scope parent = parent();
+        KeepAlive keepAlive = treeWide.keepAlive();
         if (parent != null) parent.home().release(this);
+        else if (keepAlive != null) keepAlive.end();
         unasked.forEach(UnaskedFailure::log); // which never throws
     }
 

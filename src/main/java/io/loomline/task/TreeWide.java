@@ -1,5 +1,7 @@
 package io.loomline.task;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /**
@@ -7,10 +9,15 @@ import java.util.List;
  *
  * @param clock the time that they wait by
  * @param carriers what starts of tasks take along
+ * @param keepAlive keeps the JVM alive while there are tasks; null if nothing does
  * @param reminders who looks after those that were cancelled and do not end
  */
-record TreeWide(Clock clock, List<ContextCarrier> carriers, Reminders reminders) {
-    TreeWide(Clock clock, List<ContextCarrier> carriers) {
-        this(clock, List.copyOf(carriers), new Reminders(clock));
+record TreeWide(
+        Clock clock,
+        List<ContextCarrier> carriers,
+        @Nullable KeepAlive keepAlive,
+        Reminders reminders) {
+    TreeWide(Clock clock, List<ContextCarrier> carriers, @Nullable KeepAlive keepAlive) {
+        this(clock, List.copyOf(carriers), keepAlive, new Reminders(clock));
     }
 }

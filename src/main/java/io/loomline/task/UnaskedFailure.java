@@ -1,5 +1,7 @@
 package io.loomline.task;
 
+import io.loomline.collected.Collected;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Set;

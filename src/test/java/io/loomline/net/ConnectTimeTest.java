@@ -139,10 +139,12 @@ class ConnectTimeTest {
                             Task.current().cancel();
                             return channel;
                         }))) {
-            var call = Call.of(() -> other.connect("127.0.0.1", 4321).isOpen());
-            assertTrue(call.result());
+            var call = Call.of(() -> other.connect("127.0.0.1", 4321));
+            try (Connection connection = call.result()) {
+                assertTrue(connection.isOpen());
+                assertEquals(List.of(), channel.events());
+            }
         }
-        assertEquals(List.of(), channel.events());
     }
 
     @Test

@@ -25,6 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 
@@ -71,7 +74,14 @@ class HttpProxyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"far.test, far.test:443", "10.0.0.1, 10.0.0.1:443", "::2, [::2]:443"})
+    @CsvSource({
+        "far.test, far.test:443",
+        "10.0.0.1, 10.0.0.1:443",
+        "::2, [::2]:443",
+        "fe80::1%lo, [fe80::1]:443",
+        "[fe80::1%lo], [fe80::1]:443",
+        "fe80::1%nosuch0, [fe80::1]:443"
+    })
     void requestNamesTheTargetTwice(String host, String authority) throws Exception {
         try (var proxy =
                 new FakeProxy(
@@ -89,6 +99,15 @@ class HttpProxyTest {
             }
             proxy.awaitScript();
         }
+    }
+
+    @Test
+    void zoneOfAResolvedAddressStaysHere() throws Exception {
+        byte[] bytes = InetAddress.ofLiteral("fe80::1").getAddress();
+        var target = new InetSocketAddress(Inet6Address.getByAddress(null, bytes, 1), 443);
+        assertEquals("[fe80:0:0:0:0:0:0:1]:443", Target.of(target).toString());
+        var bracketed = InetSocketAddress.createUnresolved("[fe80::1%lo]", 443);
+        assertEquals("[fe80::1]:443", Target.of(bracketed).toString());
     }
 
     @Test

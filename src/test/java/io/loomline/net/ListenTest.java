@@ -53,7 +53,7 @@ class ListenTest {
     private static void nothing(Connection connection) {}
 
     private Server listen(SocketAddress address) throws IOException {
-        return runtime.listen(address, ServerOptions.DEFAULT, ListenTest::nothing);
+        return runtime.listen(address, ListenTest::nothing);
     }
 
     @Test

@@ -21,6 +21,9 @@ class NetOptionsTest {
     @Test
     void defaultsAreLimits() {
         assertEquals(Duration.ofSeconds(10), ConnectOptions.DEFAULT.timeout());
+        assertEquals(
+                Limits.DEFAULT.withIdleTimeout(Limits.NO_LIMIT), ConnectOptions.DEFAULT.limits());
+        assertEquals(Limits.DEFAULT, ServerOptions.DEFAULT.limits());
         assertEquals(4096, ServerOptions.DEFAULT.backlog());
         int connections = ServerOptions.DEFAULT.maxConnections();
         assertTrue(connections > 0 && connections <= 10_000, () -> "" + connections);

@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomline.Drivers;
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
+import io.loomline.probe.Child;
 import io.loomline.probe.Leftovers;
 import io.loomline.task.Task;
 import io.loomline.testing.ConnectionPair;
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,5 +198,29 @@ class ReconnectingTest {
         var never = Duration.ofSeconds(Long.MAX_VALUE);
         var huge = Backoff.DEFAULT.withWaits(never, never).withJitter(0);
         assertTrue(huge.delay(3, new SplittableRandom(7)).toDays() > 36_500);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({
+        "refused, cannot connect to localhost:1: ",
+        "reset, a connection is over: reading from ",
+        "without words, cannot connect: java.io.IOException; trying"
+    })
+    void logSaysWhatFailedAndWhenTheNextTryComes(String what, String said) throws Exception {
+        List<String> options =
+                List.of("-Dorg.slf4j.simpleLogger.log.io.loomline.net.Reconnecting=info");
+        try (Child child = Child.start(ReconnectingProgram.class, options, what)) {
+            List<String> output = child.rest();
+            List<String> lines =
+                    output.stream().filter(line -> line.contains("Reconnecting - ")).toList();
+            assertTrue(output.contains("over"), output::toString);
+            assertTrue(lines.size() >= 2 && lines.size() <= 20, "lines: " + lines.size());
+            for (String line : lines) {
+                assertTrue(line.contains(" - " + said), line);
+                assertTrue(line.contains("; trying again in PT0.001S"), line);
+                assertFalse(line.contains("null"), line);
+            }
+        }
     }
 }

@@ -114,6 +114,32 @@ class Socks5ProxyTest {
         }
     }
 
+    /** It is this machine's, whether it has such an interface or not. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "fe80::1%lo",
+                "fe80::1%1",
+                "[fe80::1%lo]",
+                "fe80::1%nosuch0",
+                "fe80::1%25lo",
+                "FE80:0:0:0:0:0:0:1%eth0.5"
+            })
+    void zoneNeverGoesOut(String host) throws Exception {
+        try (var proxy =
+                new FakeProxy(
+                        runtime,
+                        talk -> {
+                            talk.expect(NO_CREDENTIALS);
+                            talk.say("05 00");
+                            talk.expect("05 01 00 04 fe800000000000000000000000000001 0102");
+                            talk.say(DONE);
+                            talk.echo();
+                        })) {
+            echoes(through(proxy, host));
+        }
+    }
+
     @Test
     void answersMayTrickleAndWhatFollowsThemIsRead() throws Exception {
         try (var proxy =
@@ -133,6 +159,26 @@ class Socks5ProxyTest {
             try (var connection = through(known, "far.test")) {
                 assertEquals("hi", connection.readLine());
             }
+        }
+    }
+
+    @Test
+    void emptyPasswordIsSentAsSuch() throws Exception {
+        try (var proxy =
+                new FakeProxy(
+                        runtime,
+                        talk -> {
+                            talk.expect(WITH_CREDENTIALS);
+                            talk.say("05 02");
+                            talk.expect("01 02 6d65 00");
+                            talk.say("01 00");
+                            talk.expect(REQUEST);
+                            talk.say(DONE);
+                            talk.echo();
+                        })) {
+            var known = Proxy.socks5("127.0.0.1", proxy.port()).withCredentials("me", "");
+            echoes(through(known, "far.test"));
+            proxy.awaitScript();
         }
     }
 
@@ -243,13 +289,17 @@ class Socks5ProxyTest {
         var longest = "x".repeat(255);
         proxy.withCredentials(longest, longest);
         for (String bad : new String[] {"", longest + "x"}) {
-            assertThrows(
-                    IllegalArgumentException.class, () -> proxy.withCredentials(bad, "secret"));
             var e =
                     assertThrows(
-                            IllegalArgumentException.class, () -> proxy.withCredentials("me", bad));
+                            IllegalArgumentException.class,
+                            () -> proxy.withCredentials(bad, "secret"));
             assertTrue(e.getMessage().contains("1 to 255"), e::toString);
         }
+        var tooLong =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> proxy.withCredentials("me", longest + "x"));
+        assertTrue(tooLong.getMessage().contains("0 to 255"), tooLong::toString);
         assertThrows(IllegalArgumentException.class, () -> through(proxy, longest + "x"));
         var path = UnixDomainSocketAddress.of("/tmp/target");
         var e =

@@ -5,9 +5,11 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A program of the tests in a JVM of its own; its output is both streams. */
 public final class Child implements AutoCloseable {
@@ -27,6 +29,30 @@ public final class Child implements AutoCloseable {
 
     public static Child start(Class<?> program, List<String> options, String... arguments)
             throws IOException {
+        return start(command(program, options, arguments));
+    }
+
+    /** Runs a command that has the program of {@link #command} in it. */
+    public static Child start(List<String> command) throws IOException {
+        return new Child(new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    /** In a JVM that has no slf4j provider. */
+    public static Child startWithoutLogger(Class<?> program, String... arguments)
+            throws IOException {
+        List<String> command = command(program, List.of(), arguments);
+        command.replaceAll(Child::withoutProvider);
+        return start(command);
+    }
+
+    private static String withoutProvider(String argument) {
+        return Arrays.stream(argument.split(File.pathSeparator))
+                .filter(path -> !path.contains("slf4j-simple"))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    public static List<String> command(
+            Class<?> program, List<String> options, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xshare:auto");
@@ -34,7 +60,7 @@ public final class Child implements AutoCloseable {
         command.addAll(options);
         command.addAll(List.of("--class-path", classPath(), program.getName()));
         command.addAll(List.of(arguments));
-        return new Child(new ProcessBuilder(command).redirectErrorStream(true).start());
+        return command;
     }
 
     private static String classPath() {
@@ -70,6 +96,16 @@ public final class Child implements AutoCloseable {
     }
 
     public void signal(String name) throws IOException, InterruptedException {
+        signal(process.toHandle(), name);
+    }
+
+    /** Where the program is run by another one. */
+    public void signalChild(String name) throws IOException, InterruptedException {
+        signal(process.children().findAny().orElseThrow(), name);
+    }
+
+    private static void signal(ProcessHandle process, String name)
+            throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
     }
 

@@ -26,6 +26,7 @@ public final class FakeDriver implements Driver {
 
     private final Connecting connecting;
     private final List<FakeAcceptor> acceptors = new CopyOnWriteArrayList<>();
+    private final List<Channel> channels = new CopyOnWriteArrayList<>();
     private volatile Runnable onListen = () -> {};
     private volatile boolean closed;
 
@@ -42,7 +43,9 @@ public final class FakeDriver implements Driver {
     @Override
     public Channel connect(SocketAddress remote, SocketAddress local, SocketOptions options)
             throws IOException, InterruptedException {
-        return connecting.connect(remote);
+        Channel channel = connecting.connect(remote);
+        channels.add(channel);
+        return channel;
     }
 
     @Override
@@ -56,6 +59,7 @@ public final class FakeDriver implements Driver {
     @Override
     public void close() {
         closed = true;
+        channels.forEach(Channel::close);
     }
 
     public boolean isClosed() {

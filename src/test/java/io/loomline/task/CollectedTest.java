@@ -3,6 +3,8 @@ package io.loomline.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.loomline.collected.Collected;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;

@@ -1,8 +1,9 @@
 package io.loomline.driver.carrier;
 
+import io.loomline.log.Loggers;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,7 +25,7 @@ import java.util.function.Supplier;
  * else may be called by any thread.
  */
 public final class CarrierLimit {
-    private static final Logger LOG = LoggerFactory.getLogger(CarrierLimit.class);
+    private static final Logger LOG = Loggers.of(CarrierLimit.class);
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 

@@ -2,9 +2,9 @@ package io.loomline.driver.epoll;
 
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.SocketStream;
+import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /** A non-blocking socket. */
 final class EpollChannel extends SocketStream {
-    private static final Logger LOG = LoggerFactory.getLogger(EpollChannel.class);
+    private static final Logger LOG = Loggers.of(EpollChannel.class);
 
     private final EpollKey key;
     private final LoneInput input;

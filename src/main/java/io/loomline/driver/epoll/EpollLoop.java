@@ -2,9 +2,9 @@ package io.loomline.driver.epoll;
 
 import io.loomline.driver.carrier.CarrierLimit;
 import io.loomline.driver.carrier.Workload;
+import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -31,7 +31,7 @@ import java.util.List;
  * of a later descriptor with the same number.
  */
 final class EpollLoop implements Runnable {
-    private static final Logger LOG = LoggerFactory.getLogger(EpollLoop.class);
+    private static final Logger LOG = Loggers.of(EpollLoop.class);
 
     /** What the wake-up's events name, which is no key's id. */
     private static final long WAKE_UP = 0;

@@ -1,7 +1,8 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.log.Loggers;
+
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.locks.LockSupport;
 
@@ -10,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * kernel without holding a carrier. Either it has the work, or the loop.
  */
 final class IdleWait implements Runnable {
-    private static final Logger LOG = LoggerFactory.getLogger(IdleWait.class);
+    private static final Logger LOG = Loggers.of(IdleWait.class);
 
     private final Runnable untilBusy;
     private final Thread thread;

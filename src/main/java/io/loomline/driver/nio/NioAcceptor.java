@@ -2,9 +2,9 @@ package io.loomline.driver.nio;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
 
 /** A non-blocking listening socket. */
 final class NioAcceptor implements Acceptor {
-    private static final Logger LOG = LoggerFactory.getLogger(NioAcceptor.class);
+    private static final Logger LOG = Loggers.of(NioAcceptor.class);
 
     private final NioLoop loop;
     private final ServerSocketChannel socket;

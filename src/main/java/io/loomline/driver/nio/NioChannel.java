@@ -3,12 +3,12 @@ package io.loomline.driver.nio;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.SocketStream;
 import io.loomline.driver.unix.ClientAddress;
+import io.loomline.log.Loggers;
 
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -26,7 +26,7 @@ import java.util.Optional;
  * go of it.
  */
 final class NioChannel extends SocketStream {
-    private static final Logger LOG = LoggerFactory.getLogger(NioChannel.class);
+    private static final Logger LOG = Loggers.of(NioChannel.class);
 
     /**
      * The JDK copies what is in an array to memory outside of the heap, as much at a time as is
@@ -140,8 +140,10 @@ final class NioChannel extends SocketStream {
         return socket.write(sources, offset, count);
     }
 
+    /** The JDK transfers nothing beyond the size, which may be less than there is to read. */
     @Override
     public long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
+        if (position >= source.size()) return super.tryWriteFrom(source, position, count);
         beginWrite();
         try {
             return source.transferTo(position, count, socket);

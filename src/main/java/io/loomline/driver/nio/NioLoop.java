@@ -2,9 +2,9 @@ package io.loomline.driver.nio;
 
 import io.loomline.driver.carrier.CarrierLimit;
 import io.loomline.driver.carrier.Workload;
+import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.channels.CancelledKeyException;
@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * </pre>
  */
 final class NioLoop implements Runnable {
-    private static final Logger LOG = LoggerFactory.getLogger(NioLoop.class);
+    private static final Logger LOG = Loggers.of(NioLoop.class);
 
     private final Selector selector;
     private final Thread thread;

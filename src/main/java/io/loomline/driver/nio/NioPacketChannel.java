@@ -1,10 +1,10 @@
 package io.loomline.driver.nio;
 
 import io.loomline.driver.PacketChannel;
+import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -16,7 +16,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 
 /** A non-blocking UDP socket. */
 final class NioPacketChannel implements PacketChannel {
-    private static final Logger LOG = LoggerFactory.getLogger(NioPacketChannel.class);
+    private static final Logger LOG = Loggers.of(NioPacketChannel.class);
 
     private final DatagramChannel socket;
     private final NioKey key;

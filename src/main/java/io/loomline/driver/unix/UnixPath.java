@@ -1,8 +1,10 @@
 package io.loomline.driver.unix;
 
+import io.loomline.log.Loggers;
+import io.loomline.log.Reason;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -21,7 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * that a server left behind would keep the next from listening there.
  */
 public final class UnixPath {
-    private static final Logger LOG = LoggerFactory.getLogger(UnixPath.class);
+    private static final Logger LOG = Loggers.of(UnixPath.class);
 
     /** S_IFMT and S_IFSOCK of inode(7). */
     private static final int KIND_OF_FILE = 0xF000;
@@ -93,7 +95,7 @@ public final class UnixPath {
     }
 
     private static BindException refused(String why, BindException inUse) {
-        var refused = new BindException(inUse.getMessage() + ": " + why);
+        var refused = new BindException(Reason.of(inUse) + ": " + why);
         refused.initCause(inUse);
         return refused;
     }

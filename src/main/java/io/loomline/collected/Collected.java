@@ -1,6 +1,10 @@
-package io.loomline.task;
+package io.loomline.collected;
+
+import io.loomline.log.LogText;
+import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
@@ -13,7 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * What is to be done when an object that somebody had was collected: one thread for all, which ends
  * when there has been nothing to watch for a moment.
  */
-final class Collected {
+public final class Collected {
+    private static final Logger LOG = Loggers.of(Collected.class);
+
     /** Long enough that a run of failures needs one thread. */
     private static final long LINGER_MILLIS = 100;
 
@@ -31,7 +37,7 @@ final class Collected {
     private Collected() {}
 
     /** An object, and what is to be done when it was collected. */
-    static final class Watch extends PhantomReference<Object> {
+    public static final class Watch extends PhantomReference<Object> {
         private final Runnable action;
 
         private Watch(Object object, Runnable action) {
@@ -40,7 +46,7 @@ final class Collected {
         }
 
         /** There is no more to be done for the object. */
-        void end() {
+        public void end() {
             WATCHES.remove(this);
             if (WATCHES.isEmpty()) enqueue(); // the thread may end
         }
@@ -50,13 +56,21 @@ final class Collected {
             try {
                 action.run();
             } catch (Throwable e) {
-                Faults.log("what was to be done {} failed", "for an object that was collected", e);
+                LOG.error(
+                        "what was to be done for an object that was collected failed",
+                        LogText.printable(e));
             }
         }
     }
 
-    /** The action must not refer to the object. */
-    static Watch whenCollected(Object object, Runnable action) {
+    /**
+     * Runs an action once, when an object was collected.
+     *
+     * @param object the object
+     * @param action what to do, on a thread for all; must not refer to the object, nor block
+     * @return ends it
+     */
+    public static Watch whenCollected(Object object, Runnable action) {
         var watch = new Watch(object, action);
         WATCHES.add(watch);
         LOCK.lock();

@@ -1,0 +1,33 @@
+package io.loomline;
+
+import io.loomline.task.Task;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.CompletableFuture;
+
+/** The cancel of a program's main task by a signal, and what becomes of the process then. */
+final class SignalCut {
+    private final CompletableFuture<Task<?>> started = new CompletableFuture<>();
+
+    /** What has cancelled the task; written by a thread of the JVM, before the task can see it. */
+    private volatile Signals.@Nullable Signal cause;
+
+    /** A signal asks the main task to end, now or as soon as it has started. */
+    void ask(Signals.Signal signal) {
+        started.thenAccept(task -> {
+            cause = signal;
+            if (!task.cancel(signal.name())) cause = null;
+        });
+    }
+
+    void started(Task<?> main) {
+        started.complete(main);
+    }
+
+    /** The main task has ended as cancelled: returns only if that was not done by a signal. */
+    void exit() {
+        Signals.Signal signal = cause;
+        if (signal != null) System.exit(signal.exitCode());
+    }
+}

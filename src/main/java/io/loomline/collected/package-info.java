@@ -1,0 +1,5 @@
+/** What is to be done for objects that nobody has any more. Internal. */
+@NullMarked
+package io.loomline.collected;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,38 @@
+package io.loomline.log;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLoggerFactory;
+import org.slf4j.spi.SLF4JServiceProvider;
+
+import java.util.ServiceLoader;
+
+/**
+ * Where the library's loggers come from: slf4j, or, where that has no provider, standard error for
+ * warnings and errors. So an exception that a handler or a task throws is never lost for want of a
+ * logger. A provider that drops everything, such as slf4j-nop, is a choice and is respected.
+ */
+public final class Loggers {
+    private static final boolean TO_STANDARD_ERROR = !hasProvider();
+
+    private Loggers() {}
+
+    /**
+     * The logger of a class.
+     *
+     * @param user the class that logs
+     * @return its logger
+     */
+    public static Logger of(Class<?> user) {
+        return TO_STANDARD_ERROR
+                ? new StandardErrorLogger(user.getName())
+                : LoggerFactory.getLogger(user);
+    }
+
+    private static boolean hasProvider() {
+        if (!(LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory)) return true;
+        ClassLoader sameAsSlf4j = LoggerFactory.class.getClassLoader();
+        var installed = ServiceLoader.load(SLF4JServiceProvider.class, sameAsSlf4j);
+        return installed.stream().findAny().isPresent();
+    }
+}

@@ -1,0 +1,51 @@
+package io.loomline.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.net.ConnectException;
+
+/** What other messages say of an exception. */
+class ReasonTest {
+    @Test
+    void messageStandsForTheException() {
+        assertEquals("Connection refused", Reason.of(new ConnectException("Connection refused")));
+        assertEquals("a: b", Reason.described(new Named("a: b")));
+    }
+
+    @Test
+    void classStandsForAnExceptionWithoutMessage() {
+        assertEquals("java.net.ConnectException", Reason.of(new ConnectException()));
+        assertEquals("java.io.IOException", Reason.of(new IOException((String) null)));
+        assertEquals("java.io.IOException", Reason.of(new IOException(" ")));
+    }
+
+    @Test
+    void classStandsForAnExceptionThatFailsItself() {
+        var hostile = new UnheardProgram.Hostile();
+        String name = UnheardProgram.Hostile.class.getName();
+        assertEquals(name, Reason.of(hostile));
+        assertEquals(name, Reason.described(hostile));
+        assertEquals(name, LogText.of(hostile));
+        assertEquals(name, LogText.printable(hostile).getMessage());
+        assertEquals(Named.class.getName(), Reason.described(new Named(null)));
+    }
+
+    @SuppressWarnings("OverrideThrowableToString") // as some do
+    private static final class Named extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final String words;
+
+        Named(String words) {
+            this.words = words;
+        }
+
+        @Override
+        public String toString() {
+            return words;
+        }
+    }
+}
