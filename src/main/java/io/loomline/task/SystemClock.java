@@ -2,6 +2,7 @@ package io.loomline.task;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -59,10 +60,11 @@ public final class SystemClock implements Clock {
     public Timer scheduleAt(long atNanos, Runnable action) {
         lock.lock();
         try {
-            var timer = new Scheduled(atNanos, scheduled++, action);
+            long at = nanoTimeAfter(Duration.ofNanos(atNanos - nanoTime())); // is comparable
+            var timer = new Scheduled(at, scheduled++, action);
             timers.add(timer);
             if (thread == null || !thread.isAlive()) startFor(timer);
-            else if (atNanos - wakesAtNanos < 0) changed.signal();
+            else if (at - wakesAtNanos < 0) changed.signal();
             return () -> cancel(timer);
         } finally {
             lock.unlock();

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -196,5 +197,19 @@ class SystemClockTest {
         clock.schedule(
                 Duration.ofMillis(1), () -> seen.complete(Thread.currentThread().isInterrupted()));
         assertFalse(seen.join());
+    }
+
+    @Test
+    void timersAsFarApartAsNumbersCanBeAreAllTakenBack() {
+        var own = new SystemClock();
+        long now = own.nanoTime();
+        List<Clock.Timer> far = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            far.add(own.scheduleAt(now + (Long.MAX_VALUE >> i), () -> {}));
+            far.add(own.scheduleAt(now + Long.MAX_VALUE - i, () -> {}));
+        }
+        Thread thread = threadOf(own);
+        far.forEach(Clock.Timer::cancel);
+        awaitEnd(thread);
     }
 }
