@@ -26,7 +26,7 @@ class ArchitectureTest {
                     Map.entry("task", Set.of()),
                     Map.entry("driver", Set.of()),
                     Map.entry("log", Set.of()),
-                    Map.entry("driver.unix", Set.of("driver")),
+                    Map.entry("driver.unix", Set.of("driver", "log")),
                     Map.entry("driver.carrier", Set.of()),
                     Map.entry("driver.nio", Set.of("driver", "driver.carrier", "driver.unix")),
                     Map.entry("driver.epoll", Set.of("driver", "driver.carrier", "driver.unix")),

@@ -64,6 +64,13 @@ final class NioKey implements NioLoop.Attachment {
         loop.nudge();
     }
 
+    /** The selector lets go of the channel, which stays open; whoever waits finds out. */
+    void deregister() {
+        SelectionKey present = key;
+        if (present != null) present.cancel();
+        wakeAll();
+    }
+
     private boolean isCancelled() {
         SelectionKey present = key;
         return present != null && !present.isValid();
