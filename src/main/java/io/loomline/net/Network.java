@@ -43,6 +43,7 @@ public final class Network {
      * @param clock the time that waits go by
      */
     public Network(Driver driver, TaskGroup parent, Clock clock) {
+        Preparation.run();
         this.driver = Objects.requireNonNull(driver, "driver");
         this.parent = Objects.requireNonNull(parent, "parent");
         this.upkeep = Upkeep.by(Objects.requireNonNull(clock, "clock"));

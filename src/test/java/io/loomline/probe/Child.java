@@ -27,7 +27,14 @@ public final class Child implements AutoCloseable {
 
     public static Child start(Class<?> program, List<String> options, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
+        return startBy(List.of(), program, options, arguments);
+    }
+
+    /** Started by another program, such as one that sets limits or the language. */
+    public static Child startBy(
+            List<String> launcher, Class<?> program, List<String> options, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xshare:auto");
         command.add("-XX:TieredStopAtLevel=1");
