@@ -125,6 +125,16 @@ final class Admission {
         }
     }
 
+    /** How many have come in since the beginning. */
+    long entered() {
+        lock.lock();
+        try {
+            return left + count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many have left since the beginning. */
     long left() {
         lock.lock();

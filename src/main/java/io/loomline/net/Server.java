@@ -350,8 +350,8 @@ public final class Server implements AutoCloseable {
         }
         int stuck = connectionCount();
         connections.forEach(each -> each.connection.abort());
-        long cancelled = admission.left() - leftBefore - finished;
         close();
+        long cancelled = admission.entered() - leftBefore - finished - stuck;
         int unserved = loops.stream().mapToInt(AcceptLoop::unserved).sum();
         return new ShutdownReport((int) finished, (int) cancelled, stuck + unserved);
     }
@@ -374,11 +374,10 @@ public final class Server implements AutoCloseable {
     /** Whether all have ended before the time is over. */
     private boolean awaitConnections(Deadline end) throws InterruptedException {
         try {
-            if (group.size() == 0) return true;
             end.<ExecutionException>run(group::await);
             return true;
         } catch (TimeoutException e) {
-            return false;
+            return connectionCount() == 0;
         } catch (ExecutionException e) {
             throw new AssertionError("a supervised group has no failures of its own", e);
         }

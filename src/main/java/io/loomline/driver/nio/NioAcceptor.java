@@ -39,6 +39,9 @@ final class NioAcceptor implements Acceptor {
     /** Set once, by {@link #stop}; used by the one that accepts. */
     private volatile @Nullable LastLooks lastLooks;
 
+    /** Whether the selector has let go of the socket. Of the one that accepts. */
+    private boolean released;
+
     /** Makes a channel of a socket that was accepted, and closes it if that fails. */
     interface Adoption {
         Channel adopt(SocketChannel accepted) throws IOException;
@@ -63,8 +66,22 @@ final class NioAcceptor implements Acceptor {
             if (accepted != null) return adoption.adopt(accepted);
             LastLooks looks = lastLooks;
             if (looks == null) key.awaitInput();
-            else if (!looks.again()) throw new ClosedChannelException();
+            else if (!looks.again()) releaseOrEnd();
         }
+    }
+
+    /**
+     * The socket leaves the selector, which would keep the kernel listening until the loop's next
+     * turn after the close; so only a moment is between the very last look and the close.
+     */
+    private void releaseOrEnd() throws IOException {
+        if (released) {
+            socket.close();
+            throw new ClosedChannelException();
+        }
+        released = true;
+        key.deregister();
+        loop.awaitRelease();
     }
 
     /**
@@ -100,17 +117,12 @@ final class NioAcceptor implements Acceptor {
                 e);
     }
 
-    /**
-     * The socket leaves the selector, which would keep the kernel listening until the loop's next
-     * turn after the close; so the moment between the last look and the close is a short one.
-     */
     @Override
     public void stop() {
         if (lastLooks != null) return;
         beforeClose.run();
         lastLooks = new LastLooks(local);
-        key.deregister();
-        loop.awaitRelease();
+        key.endInput();
     }
 
     /** When it returns the port is free: the kernel listens until the descriptor is gone. */

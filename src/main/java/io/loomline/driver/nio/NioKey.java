@@ -64,11 +64,17 @@ final class NioKey implements NioLoop.Attachment {
         loop.nudge();
     }
 
-    /** The selector lets go of the channel, which stays open; whoever waits finds out. */
+    /** From now on nobody waits for input. */
+    void endInput() {
+        input.ended = true;
+        input.readiness.signal();
+    }
+
+    /** The selector lets go of the channel, which stays open. */
     void deregister() {
         SelectionKey present = key;
         if (present != null) present.cancel();
-        wakeAll();
+        loop.nudge();
     }
 
     private boolean isCancelled() {
