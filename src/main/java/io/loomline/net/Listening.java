@@ -44,7 +44,7 @@ final class Listening {
     List<Acceptor> atLoopback(int port) throws IOException {
         InetAddress usual = InetAddress.getLoopbackAddress();
         InetAddress other =
-                InetAddress.getByName(usual instanceof Inet4Address ? "::1" : "127.0.0.1");
+                InetAddress.ofLiteral(usual instanceof Inet4Address ? "::1" : "127.0.0.1");
         if (!driver.usesHostAddresses() || !has(other)) {
             return List.of(at(new InetSocketAddress(usual, port)));
         }
