@@ -8,6 +8,7 @@ import io.loomline.probe.Child;
 import io.loomline.probe.Kernel;
 
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -42,6 +43,24 @@ class ShortageTest {
             assertTrue(all.contains("ExhaustionException"), all);
             assertTrue(all.contains("cannot accept at "), all);
             assertTrue(said.contains("orderly"), all);
+            assertEquals(0, child.exitCode(), all);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NIO, C", "NIO, C.utf8", "EPOLL, C.utf8"})
+    void queueThatIsFullIsWaitedFor(Kernel kernel, String locale, @TempDir Path directory)
+            throws Exception {
+        kernel.newDriver().close();
+        var launcher = List.of("env", "LANGUAGE=de", "LC_ALL=" + locale);
+        var options =
+                List.of(
+                        "-Dio.loomline.driver=" + kernel.name().toLowerCase(Locale.ROOT),
+                        "--enable-native-access=ALL-UNNAMED");
+        String path = directory.resolve("socket").toString();
+        try (Child child = Child.startBy(launcher, UnixBurstProgram.class, options, path)) {
+            String all = String.join("\n", child.rest());
+            assertTrue(all.contains("all served"), all);
             assertEquals(0, child.exitCode(), all);
         }
     }
