@@ -191,14 +191,14 @@ public final class Server implements AutoCloseable {
         /** The task has ended, or never ran: nobody else frees the connection then. */
         @Override
         public void accept(Task<?> ended) {
-            if (ended.state() == Future.State.FAILED) {
-                logNotServed(connection.remoteAddress(), ended.exceptionNow());
-            }
             try {
                 connection.close();
             } finally { // whatever a driver throws
                 if (connections.remove(this)) freePlace();
                 idleWatch.end();
+            }
+            if (ended.state() == Future.State.FAILED) { // around the handler, as a carrier may
+                logNotServed(connection.remoteAddress(), ended.exceptionNow());
             }
         }
     }
