@@ -323,8 +323,9 @@ public final class Runtime implements AutoCloseable {
 
     /**
      * Starts a server that is reached from this machine only, with {@link ServerOptions#DEFAULT}.
+     * It listens at both loopback addresses, 127.0.0.1 and ::1, if the machine has both.
      *
-     * @param port where it listens at the loopback address; 0 takes any free one
+     * @param port where it listens; 0 takes one that is free at both
      * @param handler what to do with a connection, in a task of its own
      * @return the server, accepting
      * @throws IOException if the port cannot be had; the message names it
@@ -333,8 +334,8 @@ public final class Runtime implements AutoCloseable {
      */
     public Server listen(int port, ConnectionHandler handler) throws IOException {
         requirePort(port, 0);
-        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        return listen(loopback, ServerOptions.DEFAULT, handler);
+        if (closed) throw new IllegalStateException(root + " is closed");
+        return network.listenAtLoopback(port, ServerOptions.DEFAULT, handler);
     }
 
     /**

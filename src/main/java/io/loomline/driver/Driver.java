@@ -21,6 +21,7 @@ public interface Driver extends AutoCloseable {
      * @param local where from; null leaves it to the driver
      * @param options how the channel is set up
      * @return the channel, connected
+     * @throws ExhaustionException if the machine has run out of what a connection needs
      * @throws IOException if the connection cannot be made, or the driver is closed
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      * @throws IllegalArgumentException if the driver cannot reach addresses of this kind, or not
@@ -83,6 +84,16 @@ public interface Driver extends AutoCloseable {
             throws IOException {
         throw new UnsupportedOperationException(
                 getClass().getSimpleName() + " moves streams only: it has no packets");
+    }
+
+    /**
+     * Whether the driver's internet addresses are those of the machine, so that 127.0.0.1 and ::1
+     * are two, and a server that is to be reached at the loopback listens at both.
+     *
+     * @return false for a driver that looks at ports only, unless it overrides this
+     */
+    default boolean usesHostAddresses() {
+        return false;
     }
 
     /** Closes all channels and acceptors and frees what the driver holds. Idempotent. */

@@ -2,9 +2,10 @@ package io.loomline.net;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.driver.ConnectionLostException;
 import io.loomline.log.LogRate;
+import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
-import io.loomline.log.Reason;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
@@ -12,114 +13,277 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.Set;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * Accepts connections until it is told to stop. Errors are of four kinds: of one connection, which
- * is forgotten; exhaustion, which passes; the listener is closed, which is the end; and unknown
- * ones, which end it loudly.
+ * Accepts connections at one listener until it is stopped or cancelled. Nothing else ends it: after
+ * the error of one connection it takes the next, and everything else it waits out.
+ *
+ * <p><i>Threads:</i> {@link #run} is the accepting task's; everything else is for any thread.
  */
 final class AcceptLoop {
     private static final Logger LOG = Loggers.of(AcceptLoop.class);
 
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    private static final long BARE_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** More losses in a row, without a connection between them, are not the connections' own. */
+    private static final int MOST_LOST_IN_A_ROW = 64;
 
     /**
-     * strerror(3) of EMFILE, ENFILE, ENOBUFS and ENOMEM, accept(2), and of ENOSPC, when the user's
-     * watches are used up: epoll_ctl(2). The JDK tells no number.
+     * What the loop is doing.
+     *
+     * <pre>
+     *   accepting ◀──failure, pause is over──▶ pausing
+     *       ├──────────────stop─────────────────┴──▶ stopping ──queue is empty, cancel──▶ ended
+     *       ├──────────────cancel─────────────────────────────────────────────────────────▶ ended
+     *       └──────────────someone else has closed the listener───────────────────────────▶ broken
+     * </pre>
      */
-    private static final Set<String> EXHAUSTION =
-            Set.of(
-                    "Too many open files",
-                    "Too many open files in system",
-                    "No buffer space available",
-                    "No space left on device",
-                    "Cannot allocate memory");
+    private enum State {
+        ACCEPTING,
+        PAUSING,
+        STOPPING,
+        ENDED,
+        BROKEN;
 
-    /** Errors of a connection that was lost before it was accepted: accept(2), "Error handling". */
-    private static final Set<String> ONE_CONNECTION =
-            Set.of(
-                    "Software caused connection abort",
-                    "Connection reset by peer",
-                    "Protocol error",
-                    "Protocol not available",
-                    "Network is down",
-                    "Network is unreachable",
-                    "Host is down",
-                    "No route to host",
-                    "Machine is not on the network",
-                    "Operation not supported",
-                    "Operation not permitted");
+        boolean isOver() {
+            return this == ENDED || this == BROKEN;
+        }
+    }
+
+    private final AtomicReference<State> state = new AtomicReference<>(State.ACCEPTING);
 
     private final Acceptor acceptor;
-    private final Admission admission;
+    private final SocketAddress address;
+    private final Entrance entrance;
+    private final Clock clock;
     private final Consumer<Channel> accepted;
     private final LogRate rate;
-    private Duration pause = SHORTEST_PAUSE;
 
-    AcceptLoop(Acceptor acceptor, Admission admission, Clock clock, Consumer<Channel> accepted) {
+    /** At zero when the listener is closed, and nobody is in its queue. */
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /** The present pause, which {@link #wake} cuts; written by the accepting task. */
+    private volatile @Nullable CountDownLatch pausing;
+
+    /** What has shown that someone else has closed the listener; written by the task. */
+    private volatile @Nullable IOException brokenBy;
+
+    /**
+     * How many were taken in while the server was stopping, and not served; written by the task.
+     */
+    private volatile int unserved;
+
+    // the rest is the accepting task's
+    private final Queue<Channel> waiting = new ArrayDeque<>();
+    private Duration pause = SHORTEST_PAUSE;
+    private int lostInARow;
+
+    /**
+     * What decides whether somebody comes in, and what is noted of it.
+     *
+     * @param admission how many connections the server serves
+     * @param headroom how many descriptors are left
+     * @param log what the server tells of its accepting
+     */
+    record Entrance(Admission admission, Headroom headroom, AcceptRecord log) {}
+
+    /** Accepts for one who takes each connection, admitted, and throws only what must pause us. */
+    AcceptLoop(Acceptor acceptor, Entrance entrance, Clock clock, Consumer<Channel> accepted) {
         this.acceptor = acceptor;
-        this.admission = admission;
+        this.address = acceptor.localAddress();
+        this.entrance = entrance;
+        this.clock = clock;
         this.rate = new LogRate(1, clock::nanoTime);
         this.accepted = accepted;
     }
 
-    /** Runs until the task is cancelled or the listener is closed; then the listener is closed. */
+    /** Runs until the loop is stopped and everyone in the queue is served, or it is cancelled. */
     void run() throws InterruptedException {
-        try (acceptor) {
-            while (true) {
-                admission.awaitRoom();
-                acceptOne();
+        try {
+            while (!state.get().isOver()) step();
+        } finally {
+            close();
+        }
+        try {
+            while (!waiting.isEmpty()) {
+                entrance.admission.enterLate();
+                handOver(waiting.remove());
             }
-        } catch (ClosedChannelException e) {
-            LOG.debug("the listener at {} is closed", acceptor.localAddress());
-        } catch (IOException | RuntimeException | Error e) {
-            LOG.error("the listener at {} failed; it accepts no more", acceptor.localAddress(), e);
+        } finally {
+            unserved = waiting.size();
+            waiting.forEach(Channel::abort);
+        }
+    }
+
+    private void handOver(Channel late) {
+        try {
+            accepted.accept(late);
+        } catch (Throwable e) {
+            afterFailure(e);
+        }
+    }
+
+    /** Closes the listener; also for a task that was cancelled before it ran. Idempotent. */
+    void close() {
+        try {
+            acceptor.close();
+        } finally {
+            state.updateAndGet(now -> now == State.BROKEN ? now : State.ENDED);
+            closed.countDown();
+        }
+    }
+
+    private void step() {
+        try {
+            acceptOne();
+            pause = SHORTEST_PAUSE;
+            lostInARow = 0;
+        } catch (Throwable e) {
+            afterFailure(e);
         }
     }
 
     private void acceptOne() throws IOException, InterruptedException {
-        Channel channel;
+        Task.checkCancelled(); // whoever was woken by a cancel may have taken the interrupt
+        entrance.admission.awaitRoom();
+        if (state.get() != State.STOPPING) entrance.headroom.requireForClient();
+        state.compareAndSet(State.PAUSING, State.ACCEPTING);
+        Channel channel = Objects.requireNonNull(acceptor.accept(), "the acceptor's channel");
+        boolean entered;
         try {
-            channel = acceptor.accept();
-            pause = SHORTEST_PAUSE;
-        } catch (IOException e) {
-            afterFailure(e);
-            return;
-        }
-        try {
-            admission.enter(); // it may have been suspended while we waited
-        } catch (InterruptedException e) {
+            // it may have been suspended while we waited
+            entered = waiting.isEmpty() && entrance.admission.enter();
+            if (!entered) waiting.add(channel);
+        } catch (Throwable e) {
             channel.abort();
             throw e;
         }
-        accepted.accept(channel);
+        if (entered) accepted.accept(channel);
     }
 
-    private void afterFailure(IOException e) throws IOException, InterruptedException {
-        if (says(e, ONE_CONNECTION)) {
-            LOG.debug("a connection was lost before it was accepted", e);
-        } else if (says(e, EXHAUSTION)) {
+    /** Whatever is thrown here, too, such as that there is no memory for a line of the log. */
+    private void afterFailure(Throwable e) {
+        try {
+            if (isTheEnd(e)) return;
+            if (e instanceof ConnectionLostException && ++lostInARow < MOST_LOST_IN_A_ROW) {
+                entrance.log.failed();
+                LOG.debug("a connection was lost before it was accepted at {}", address, e);
+                return;
+            }
+            entrance.log.failure(e);
+            state.compareAndSet(State.ACCEPTING, State.PAUSING);
+            sayThatItPauses(e);
+            pause();
+        } catch (Throwable again) {
+            // a cancel shows in the next step; anything else is as good as what we are handling
+            if (again instanceof InterruptedException) return;
+            LockSupport.parkNanos(BARE_PAUSE_NANOS);
+        }
+    }
+
+    private boolean isTheEnd(Throwable e) {
+        if (Task.current().cancelReason().isPresent()) {
+            state.set(State.ENDED);
+        } else if (e instanceof ClosedChannelException closed) {
+            if (state.get() == State.STOPPING) state.set(State.ENDED);
+            else breakOff(closed);
+        }
+        return state.get().isOver();
+    }
+
+    private void breakOff(ClosedChannelException e) {
+        brokenBy = e;
+        state.set(State.BROKEN); // before the line, whatever becomes of that
+        entrance.log.failure(e);
+        LOG.error("the listener at {} was closed by someone else; it accepts no more", address, e);
+    }
+
+    private void sayThatItPauses(Throwable e) {
+        try {
             rate.log(more ->
-                    LOG.warn(
-                            "cannot accept at {} for now: {}{}",
-                            acceptor.localAddress(),
-                            Reason.of(e),
-                            more));
-            Task.sleep(pause);
-            Duration twice = pause.multipliedBy(2);
-            pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
-        } else {
+                    LOG.warn("cannot accept at {} for now: {}{}", address, LogText.of(e), more));
+        } catch (Throwable unsaid) {
+            e.addSuppressed(unsaid); // whoever asks for the last failure sees both
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        var over = new CountDownLatch(1);
+        Clock.Timer timer = clock.schedule(pause, over::countDown);
+        try {
+            pausing = over;
+            // looked at after it can be seen: whoever stops the loop looks for a pause afterwards
+            if (state.get() == State.PAUSING) over.await();
+            else over.await(SHORTEST_PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+        } finally {
+            pausing = null;
+            timer.cancel();
+        }
+        Duration twice = pause.multipliedBy(2);
+        pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    }
+
+    /** Something was freed that may have been missing: cuts a pause. */
+    void wake() {
+        CountDownLatch present = pausing;
+        if (present != null) present.countDown();
+    }
+
+    /** Refuses new clients; those whom the kernel has queued already are taken in. */
+    void stop() {
+        State before = state.getAndUpdate(now -> now.isOver() ? now : State.STOPPING);
+        if (before.isOver() || before == State.STOPPING) return;
+        try {
+            acceptor.stop();
+        } catch (RuntimeException e) { // a driver of someone else's
+            LOG.warn("the listener at {} cannot be stopped: it is closed", address, e);
+            acceptor.close();
+        }
+        wake();
+    }
+
+    /** Returns when the listener is closed. <i>Blocks.</i> */
+    void awaitClosed() throws InterruptedException {
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Task.checkCancelled();
             throw e;
         }
     }
 
-    private static boolean says(IOException e, Set<String> messages) {
-        @Nullable String message = e.getMessage();
-        return message != null && messages.contains(message);
+    boolean isAccepting() {
+        return state.get() == State.ACCEPTING;
+    }
+
+    /** Throws if someone else has closed the listener, so that it could not go on. */
+    void requireOrderlyEnd() {
+        IOException cause = brokenBy;
+        if (cause != null) {
+            throw new UncheckedIOException(
+                    "the listener at " + address + " could not go on", cause);
+        }
+    }
+
+    int unserved() {
+        return unserved;
+    }
+
+    SocketAddress address() {
+        return address;
     }
 }

@@ -665,6 +665,16 @@ public final class Connection implements AutoCloseable {
         return output.takenBytes();
     }
 
+    /** What changes when a byte moves; seen from outside, maybe a little late. */
+    long movement() {
+        return input.bytesRead() + output.takenBytes() + wire.sentBytes();
+    }
+
+    /** Whether a read or a write of the connection waits. */
+    boolean isWaiting() {
+        return wire.isWaiting();
+    }
+
     /**
      * Whether the connection has not been closed on this side.
      *

@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
+import io.loomline.driver.ExhaustionException;
 import io.loomline.net.ConnectFailedException.Attempt;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
@@ -14,20 +15,27 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
 /** Makes connections: resolves the name, tries its addresses, and talks to the proxy. */
 final class Dialer {
+    // how long to wait for a free descriptor before asking again
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+
     private final Driver driver;
     private final TaskGroup parent;
     private final Upkeep upkeep;
+    private final Headroom headroom;
 
     /** Attempts at several addresses are tasks inside the caller's, or of the parent. */
-    Dialer(Driver driver, TaskGroup parent, Upkeep upkeep) {
+    Dialer(Driver driver, TaskGroup parent, Upkeep upkeep, Headroom headroom) {
         this.driver = driver;
         this.parent = parent;
         this.upkeep = upkeep;
+        this.headroom = headroom;
     }
 
     Connection connect(SocketAddress remote, ConnectOptions options)
@@ -46,8 +54,8 @@ final class Dialer {
         private final SocketAddress target;
         private final ConnectOptions options;
 
-        /** What is being waited for. */
-        private String phase = "before anything was tried";
+        /** What is being waited for; written by all attempts. */
+        private volatile String phase = "before anything was tried";
 
         private @Nullable AddressRace race;
 
@@ -129,9 +137,44 @@ final class Dialer {
             throw new ConnectFailedException(Target.nameOf(remote), race.failures());
         }
 
+        /** In a process of which all descriptors are taken by others, that fails at once. */
         private Channel openChannel(SocketAddress address)
                 throws IOException, InterruptedException {
+            try {
+                return openNow(address);
+            } catch (ExhaustionException e) {
+                if (!headroom.isServing()) throw e;
+                return openOnceThereIsRoom(address, e);
+            }
+        }
+
+        private Channel openNow(SocketAddress address) throws IOException, InterruptedException {
+            headroom.takeToConnect();
             return driver.connect(address, options.localAddress(), options.socket());
+        }
+
+        /** A connection of a server that ends frees a descriptor, which no server takes now. */
+        private Channel openOnceThereIsRoom(SocketAddress address, ExhaustionException first)
+                throws IOException, InterruptedException {
+            phase = "waiting for a free descriptor to connect to " + address + ": " + first;
+            headroom.beginWaiting();
+            try {
+                for (Duration pause = SHORTEST_PAUSE; ; pause = longer(pause)) {
+                    Task.sleep(pause);
+                    try {
+                        return openNow(address);
+                    } catch (ExhaustionException e) {
+                        if (!headroom.isServing()) throw e;
+                    }
+                }
+            } finally {
+                headroom.endWaiting();
+            }
+        }
+
+        private static Duration longer(Duration pause) {
+            Duration twice = pause.multipliedBy(2);
+            return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
         }
 
         SocketTimeoutException timedOut(TimeoutException e) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.ProtocolException;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -116,6 +117,16 @@ final class FailureLog {
                 LOG.warn(
                         "the handler of the connection from {} failed{}",
                         connection.remoteAddress(),
+                        more,
+                        LogText.printable(e)));
+    }
+
+    /** Its task was not started, or failed around the handler, as a context carrier may. */
+    void logNotServed(SocketAddress peer, Throwable e) {
+        rate.log(more ->
+                LOG.warn(
+                        "the connection from {} was not served{}",
+                        peer,
                         more,
                         LogText.printable(e)));
     }

@@ -1,5 +1,7 @@
 package io.loomline.net;
 
+import static java.util.stream.Collectors.joining;
+
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Driver;
 import io.loomline.log.Loggers;
@@ -16,6 +18,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -30,6 +33,7 @@ public final class Network {
     private final Driver driver;
     private final TaskGroup parent;
     private final Upkeep upkeep;
+    private final Headroom headroom = new Headroom();
     private final Dialer dialer;
 
     /**
@@ -40,10 +44,11 @@ public final class Network {
      * @param clock the time that waits go by
      */
     public Network(Driver driver, TaskGroup parent, Clock clock) {
+        Preparation.run();
         this.driver = Objects.requireNonNull(driver, "driver");
         this.parent = Objects.requireNonNull(parent, "parent");
         this.upkeep = Upkeep.by(Objects.requireNonNull(clock, "clock"));
-        this.dialer = new Dialer(driver, parent, upkeep);
+        this.dialer = new Dialer(driver, parent, upkeep, headroom);
     }
 
     /**
@@ -84,27 +89,41 @@ public final class Network {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
         requireResolved(local);
-        Acceptor acceptor = bind(local, options);
-        try {
-            SocketAddress address = acceptor.localAddress();
-            var supervised =
-                    GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName("server " + address);
-            TaskGroup group = parent.child(supervised);
-            LOG.info("listening at {}{}", address, reach(address));
-            return new Server(acceptor, group, options, handler, upkeep);
-        } catch (RuntimeException | Error e) { // such as that the group is closed
-            acceptor.close();
-            throw e;
-        }
+        return serve(List.of(new Listening(driver, options).at(local)), options, handler);
     }
 
-    private Acceptor bind(SocketAddress local, ServerOptions options) throws IOException {
+    /**
+     * Starts a server that is reached from this machine only: at 127.0.0.1, and with the same port
+     * at ::1, if the machine has that and the driver tells them apart.
+     *
+     * @param port where it listens; 0 takes one that is free at both
+     * @param options how
+     * @param handler what to do with a connection
+     * @return the server, accepting
+     * @throws IOException if the port cannot be had at one of them; the message names it
+     * @throws IllegalStateException if the group is closed
+     */
+    public Server listenAtLoopback(int port, ServerOptions options, ConnectionHandler handler)
+            throws IOException {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        return serve(new Listening(driver, options).atLoopback(port), options, handler);
+    }
+
+    private Server serve(
+            List<Acceptor> acceptors, ServerOptions options, ConnectionHandler handler) {
         try {
-            return driver.listen(local, options.backlog(), options.socket());
-        } catch (IOException e) {
-            var failure = new BindException("cannot listen at " + local + ": " + Reason.of(e));
-            failure.initCause(e);
-            throw failure;
+            List<SocketAddress> addresses = acceptors.stream().map(Acceptor::localAddress).toList();
+            String name = "server " + addresses.getFirst();
+            TaskGroup group =
+                    parent.child(GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName(name));
+            String all = addresses.stream().map(Object::toString).collect(joining(" and "));
+            LOG.info("listening at {}{}", all, reach(addresses.getFirst()));
+            var parts = new Server.Parts(acceptors, group, headroom, upkeep);
+            return new Server(parts, options, handler);
+        } catch (Throwable e) { // such as that the group is closed
+            acceptors.forEach(Acceptor::close);
+            throw e;
         }
     }
 

@@ -2,19 +2,27 @@ package io.loomline.net;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.log.Loggers;
+import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
@@ -30,62 +38,114 @@ import java.util.function.Consumer;
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 public final class Server implements AutoCloseable {
+    private static final Logger LOG = Loggers.of(Server.class);
+
     /** How long cancelled connections get to end before they are reset. */
     private static final Duration CANCEL_GRACE = Duration.ofMillis(200);
 
-    private final Acceptor acceptor;
+    /** What a shutdown without grace gives the kernel to hand over whom it has queued. */
+    private static final Duration DRAIN_GRACE = Duration.ofSeconds(1);
+
     private final TaskGroup group;
     private final Admission admission;
+    private final Headroom headroom;
     private final Upkeep upkeep;
-    private final Limits limits;
+    private final ServerOptions options;
     private final ConnectionHandler handler;
     private final FailureLog failures;
-    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-    private final Task<Void> accepting;
+    private final AcceptRecord log = new AcceptRecord();
+    private final Set<Serving> connections = ConcurrentHashMap.newKeySet();
+    private final IdleWatch idleWatch;
 
-    /** Starts to accept. The group is the server's own, and supervised. */
-    Server(
-            Acceptor acceptor,
-            TaskGroup group,
-            ServerOptions options,
-            ConnectionHandler handler,
-            Upkeep upkeep) {
-        this.acceptor = acceptor;
-        this.group = group;
+    /** One for each address. */
+    private final List<AcceptLoop> loops;
+
+    /**
+     * What a server is given.
+     *
+     * @param acceptors listen already; the server closes them
+     * @param group the server's own, and supervised
+     * @param headroom how many descriptors the network's servers may take
+     * @param upkeep what all connections of the network share
+     */
+    record Parts(List<Acceptor> acceptors, TaskGroup group, Headroom headroom, Upkeep upkeep) {}
+
+    /** Starts to accept. */
+    Server(Parts parts, ServerOptions options, ConnectionHandler handler) {
+        this.group = parts.group();
         this.handler = handler;
-        this.upkeep = upkeep;
+        this.upkeep = parts.upkeep();
+        this.headroom = parts.headroom();
         this.failures = new FailureLog(upkeep.clock());
-        this.limits = options.limits();
+        this.options = options;
         this.admission = new Admission(options.maxConnections());
-        var loop = new AcceptLoop(acceptor, admission, upkeep.clock(), this::serve);
-        this.accepting = group.start("accept", loop::run);
-        accepting.onDone(_ -> acceptor.close()); // also if it never ran
+        this.idleWatch = new IdleWatch(upkeep.clock(), options.limits(), connections);
+        var entrance = new AcceptLoop.Entrance(admission, headroom, log);
+        this.loops =
+                parts.acceptors().stream()
+                        .map(each -> new AcceptLoop(each, entrance, upkeep.clock(), this::serve))
+                        .toList();
+        for (AcceptLoop loop : loops) {
+            group.start("accept", loop::run).onDone(_ -> loop.close()); // also if it never ran
+        }
     }
 
     /** On the accepting task; the connection has been admitted. */
     private void serve(Channel channel) {
-        var connection = new Connection(channel, upkeep, limits);
-        connections.add(connection);
-        var serving = new Serving(connection);
+        Serving serving = null;
+        boolean registered = false;
         try {
-            group.start(serving).onDone(serving);
-        } catch (IllegalStateException e) {
-            leave(connection); // closed meanwhile: the accepting task is cancelled too
-        } catch (RuntimeException | Error e) {
-            leave(connection);
-            throw e;
+            headroom.enter();
+            serving = new Serving(new Connection(channel, upkeep, options.limits()));
+            Task<@Nullable Void> task = group.start(serving);
+            serving.task = task;
+            registered = connections.add(serving);
+            idleWatch.begin();
+            log.accepted();
+            task.onDone(serving);
+        } catch (Throwable e) {
+            boolean isIn = !registered || connections.remove(serving);
+            notServed(channel, isIn, e);
         }
+    }
+
+    /**
+     * Nobody hears of the connection's end: its task did not start, such as for a context carrier
+     * that throws, or there was no memory for it.
+     */
+    private void notServed(Channel channel, boolean isIn, Throwable e) {
+        try {
+            channel.abort();
+        } finally { // whatever a driver throws
+            if (isIn) freePlace();
+        }
+        if (Task.current().cancelReason().isPresent()) return;
+        logNotServed(channel.remoteAddress(), e);
+        if (e instanceof VirtualMachineError || e instanceof LinkageError) throw (Error) e;
+    }
+
+    private void logNotServed(SocketAddress peer, Throwable e) {
+        log.failed();
+        failures.logNotServed(peer, e);
+    }
+
+    private void freePlace() {
+        headroom.leave();
+        loops.forEach(AcceptLoop::wake); // maybe for want of a descriptor
+        admission.leave();
     }
 
     /**
      * What is done for a connection, in its task and when that has ended. It is no lambda: the
      * frames of those would be kept for each connection that waits.
      */
-    private final class Serving implements Callable<@Nullable Void>, Consumer<Task<?>> {
-        private final Connection connection;
+    private final class Serving extends IdleWatch.Watched
+            implements Callable<@Nullable Void>, Consumer<Task<?>> {
+        /** Set before anyone can find the connection. */
+        private @Nullable Task<?> task;
 
         Serving(Connection connection) {
-            this.connection = connection;
+            super(connection, upkeep.clock());
         }
 
         @Override
@@ -94,36 +154,50 @@ public final class Server implements AutoCloseable {
                 try {
                     handler.handle(connection);
                 } catch (Throwable e) {
-                    if (FailureLog.isCancel(e)) throw e;
-                    failures.log(connection, e);
+                    boolean cancelled = FailureLog.isCancel(e);
+                    if (!cancelled) failures.log(connection, e);
+                    else if (wasIdle())
+                        failures.log(connection, new SocketTimeoutException(whyIdle()));
+                    if (options.resetOnFailure()) connection.abort();
+                    if (cancelled) throw e;
                 }
             }
             return null;
         }
 
         @Override
-        public void accept(Task<?> ended) {
-            leave(connection);
+        void cut() {
+            if (task != null) task.cancel(whyIdle());
         }
-    }
 
-    /** The task has ended, or never ran: nobody else frees the connection then. */
-    private void leave(Connection connection) {
-        try {
-            connection.close();
-        } finally { // whatever a driver throws
-            connections.remove(connection);
-            admission.leave();
+        private String whyIdle() {
+            return "idleTimeout %s of the connection to %s is over: no byte moved either way"
+                    .formatted(connection.limits().idleTimeout(), connection.remoteAddress());
+        }
+
+        /** The task has ended, or never ran: nobody else frees the connection then. */
+        @Override
+        public void accept(Task<?> ended) {
+            try {
+                connection.close();
+            } finally { // whatever a driver throws
+                if (connections.remove(this)) freePlace();
+                idleWatch.end();
+            }
+            if (ended.state() == Future.State.FAILED) { // around the handler, as a carrier may
+                logNotServed(connection.remoteAddress(), ended.exceptionNow());
+            }
         }
     }
 
     /**
-     * Where the server listens, with the port that was chosen.
+     * Where the server listens, with the port that was chosen; the first of its addresses, if it
+     * listens at both loopbacks.
      *
      * @return the address, also after the server was closed
      */
     public SocketAddress localAddress() {
-        return acceptor.localAddress();
+        return loops.getFirst().address();
     }
 
     /**
@@ -144,6 +218,46 @@ public final class Server implements AutoCloseable {
      */
     public int connectionCount() {
         return admission.count();
+    }
+
+    /**
+     * Whether the server takes new connections. Not while it is {@linkplain #suspend suspended},
+     * while it waits out a {@linkplain #lastFailure failure}, such as that there are no
+     * descriptors, nor once it is shut down or closed. A server that is full takes the next one as
+     * soon as another has left.
+     *
+     * @return true if it does, at each of its addresses
+     */
+    public boolean isAccepting() {
+        return !admission.isSuspended() && loops.stream().allMatch(AcceptLoop::isAccepting);
+    }
+
+    /**
+     * What has last kept the server from accepting for a while, or for good.
+     *
+     * @return the failure, also when it has passed; empty if there was none
+     */
+    public Optional<Throwable> lastFailure() {
+        return Optional.ofNullable(log.lastFailure());
+    }
+
+    /**
+     * How many connections were accepted and handed to the handler.
+     *
+     * @return the number since the start
+     */
+    public long acceptedCount() {
+        return log.acceptedCount();
+    }
+
+    /**
+     * How many connections were lost while they were accepted, or could not be handed to the
+     * handler.
+     *
+     * @return the number since the start
+     */
+    public long failedCount() {
+        return log.failedCount();
     }
 
     /** Serves no further connection until {@link #resume}; clients wait in the backlog. */
@@ -172,6 +286,10 @@ public final class Server implements AutoCloseable {
      * Stops: refuses new connections at once, lets the present ones end by themselves for a while,
      * then cancels them, and resets those that do not end for that. <i>Blocks.</i>
      *
+     * <p>Connections that the kernel has queued are present ones, and are served, also if the
+     * server was {@linkplain #suspend suspended}: nobody is reset who was connected, while there is
+     * grace. Those over the limit of connections wait until others have ended.
+     *
      * <p><i>Cancellation:</i> a cancel of the caller cuts the waiting; the server then goes on with
      * what it has, accepts no more, and can be shut down again or closed.
      *
@@ -182,27 +300,48 @@ public final class Server implements AutoCloseable {
      */
     public ShutdownReport shutdown(Duration grace) throws InterruptedException {
         Objects.requireNonNull(grace, "grace");
-        awaitConnections(Duration.ZERO); // refuses a handler before anything is done
-        accepting.cancelAndJoin();
-        int all = connectionCount();
-        int left = awaitConnections(grace);
-        int stuck = 0;
-        if (left > 0) {
+        awaitConnections(within(Duration.ZERO)); // refuses a handler before anything is done
+        Deadline end = Deadline.after(grace, upkeep.clock());
+        long leftBefore = admission.left();
+        admission.drain();
+        loops.forEach(AcceptLoop::stop);
+        awaitListeners(grace.compareTo(DRAIN_GRACE) < 0 ? within(DRAIN_GRACE) : end);
+        boolean allEnded = awaitConnections(end);
+        long finished = admission.left() - leftBefore;
+        if (!allEnded) {
             group.cancel("the server is shut down");
-            stuck = awaitConnections(CANCEL_GRACE);
-            connections.forEach(Connection::abort);
+            awaitConnections(within(CANCEL_GRACE));
         }
+        int stuck = connectionCount();
+        connections.forEach(each -> each.connection.abort());
         close();
-        return new ShutdownReport(all - left, left - stuck, stuck);
+        long cancelled = admission.entered() - leftBefore - finished - stuck;
+        int unserved = loops.stream().mapToInt(AcceptLoop::unserved).sum();
+        return new ShutdownReport((int) finished, (int) cancelled, stuck + unserved);
     }
 
-    /** How many are left when all have ended or the time is over. */
-    private int awaitConnections(Duration timeout) throws InterruptedException {
+    private Deadline within(Duration time) {
+        return Deadline.after(time, upkeep.clock());
+    }
+
+    /** Returns when nobody is in the kernel's queues any more, and none can come, or at the end. */
+    private void awaitListeners(Deadline end) throws InterruptedException {
         try {
-            group.await(timeout);
-            return 0;
+            end.run(() -> {
+                for (AcceptLoop loop : loops) loop.awaitClosed();
+            });
         } catch (TimeoutException e) {
-            return connectionCount();
+            LOG.debug("the queue of {} could not be emptied in time", this, e);
+        }
+    }
+
+    /** Whether all have ended before the time is over. */
+    private boolean awaitConnections(Deadline end) throws InterruptedException {
+        try {
+            end.<ExecutionException>run(group::await);
+            return true;
+        } catch (TimeoutException e) {
+            return connectionCount() == 0;
         } catch (ExecutionException e) {
             throw new AssertionError("a supervised group has no failures of its own", e);
         }
@@ -215,6 +354,8 @@ public final class Server implements AutoCloseable {
      *
      * @throws InterruptedException if the caller was cancelled
      * @throws IllegalStateException if the caller is a handler of this server
+     * @throws UncheckedIOException if the server could not go on accepting, because someone else
+     *     has closed its listener; not if it was closed or shut down
      */
     public void await() throws InterruptedException {
         try {
@@ -222,6 +363,7 @@ public final class Server implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new AssertionError("a supervised group has no failures of its own", e);
         }
+        for (AcceptLoop loop : loops) loop.requireOrderlyEnd();
     }
 
     /**

@@ -11,12 +11,19 @@ import java.util.Objects;
  * How a server accepts.
  *
  * @param maxConnections how many connections it serves at a time; further clients wait in the
- *     backlog
+ *     backlog, as they do while the process's descriptors run short
  * @param backlog how many clients may wait to be accepted; a hint, which the kernel may lower
  * @param limits how long calls of each connection may wait, and how much it may hold
  * @param socket how the kernel treats the sockets of the connections
+ * @param resetOnFailure whether a connection whose handler throws is reset; otherwise it is closed
+ *     as one whose handler returns
  */
-public record ServerOptions(int maxConnections, int backlog, Limits limits, SocketOptions socket) {
+public record ServerOptions(
+        int maxConnections,
+        int backlog,
+        Limits limits,
+        SocketOptions socket,
+        boolean resetOnFailure) {
     private static final int MOST_CONNECTIONS = 10_000;
 
     /** What a process keeps of its descriptors for everything else: a fifth. */
@@ -34,7 +41,8 @@ public record ServerOptions(int maxConnections, int backlog, Limits limits, Sock
                     defaultMaxConnections(),
                     DEFAULT_BACKLOG,
                     Limits.DEFAULT,
-                    SocketOptions.DEFAULT);
+                    SocketOptions.DEFAULT,
+                    false);
 
     /**
      * Checks the options.
@@ -69,7 +77,7 @@ public record ServerOptions(int maxConnections, int backlog, Limits limits, Sock
      * @return the copy
      */
     public ServerOptions withMaxConnections(int maxConnections) {
-        return new ServerOptions(maxConnections, backlog, limits, socket);
+        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure);
     }
 
     /**
@@ -79,7 +87,7 @@ public record ServerOptions(int maxConnections, int backlog, Limits limits, Sock
      * @return the copy
      */
     public ServerOptions withBacklog(int backlog) {
-        return new ServerOptions(maxConnections, backlog, limits, socket);
+        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure);
     }
 
     /**
@@ -89,7 +97,7 @@ public record ServerOptions(int maxConnections, int backlog, Limits limits, Sock
      * @return the copy
      */
     public ServerOptions withLimits(Limits limits) {
-        return new ServerOptions(maxConnections, backlog, limits, socket);
+        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure);
     }
 
     /**
@@ -99,6 +107,18 @@ public record ServerOptions(int maxConnections, int backlog, Limits limits, Sock
      * @return the copy
      */
     public ServerOptions withSocket(SocketOptions socket) {
-        return new ServerOptions(maxConnections, backlog, limits, socket);
+        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure);
+    }
+
+    /**
+     * A copy that resets connections of which the handler throws, or does not. Without it, what a
+     * handler has written before it failed arrives, such as an error line, and then an orderly end;
+     * with it the peer sees an error: for protocols in which a cut answer would look whole.
+     *
+     * @param resetOnFailure whether such a connection is reset
+     * @return the copy
+     */
+    public ServerOptions withResetOnFailure(boolean resetOnFailure) {
+        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure);
     }
 }

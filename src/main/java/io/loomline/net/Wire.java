@@ -84,6 +84,12 @@ final class Wire {
         return reading.limits();
     }
 
+    /** Whether a read or a write waits; seen from outside, maybe a little late. */
+    boolean isWaiting() {
+        Patience present = writing;
+        return reading.isWaiting() || (present != null && present.isWaiting());
+    }
+
     /** Hold from the next wait on. */
     void limits(Limits limits) {
         reading.limits(limits);

@@ -82,6 +82,48 @@ class AcceptorTest {
     }
 
     @Test
+    void stoppedAcceptorHandsOutWhatIsQueuedAndThenEnds() throws Exception {
+        try (var first = connect();
+                var second = connect()) {
+            acceptor.stop();
+            acceptor.stop();
+            try (var firstAccepted = acceptor.accept();
+                    var secondAccepted = acceptor.accept()) {
+                assertEquals(first.localAddress(), firstAccepted.remoteAddress());
+                assertEquals(second.localAddress(), secondAccepted.remoteAddress());
+                assertThrows(ClosedChannelException.class, acceptor::accept);
+                acceptor.close();
+                assertThrows(ConnectException.class, this::connect);
+                Loopback.write(secondAccepted, (byte) 7);
+                assertEquals(7, Started.start(() -> Loopback.read(second)).join());
+            }
+        }
+    }
+
+    @Test
+    void stopWakesAccept() throws Exception {
+        var accepting = Started.start(acceptor::accept).awaitWaiting();
+        acceptor.stop();
+        assertThrows(ClosedChannelException.class, accepting::join);
+        acceptor.close();
+        acceptor.stop();
+    }
+
+    @Test
+    void stoppedAcceptorCanBeInterrupted() throws Exception {
+        connect().close();
+        acceptor.accept().close();
+        acceptor.stop();
+        var status =
+                Started.start(() -> {
+                    Thread.currentThread().interrupt();
+                    assertThrows(InterruptedException.class, acceptor::accept);
+                    return Thread.currentThread().isInterrupted();
+                });
+        assertEquals(false, status.join());
+    }
+
+    @Test
     void closeResetsWhatNobodyAccepted() throws Exception {
         try (var client = connect()) {
             acceptor.close();

@@ -32,12 +32,14 @@ class NetOptionsTest {
     @Test
     void eachCopyDiffersInOneThing() {
         var options = ServerOptions.DEFAULT.withMaxConnections(5).withBacklog(7);
-        assertEquals(new ServerOptions(5, 7, Limits.DEFAULT, SocketOptions.DEFAULT), options);
+        assertEquals(
+                new ServerOptions(5, 7, Limits.DEFAULT, SocketOptions.DEFAULT, false), options);
         var keepAlive = SocketOptions.DEFAULT.withKeepAlive(true);
         assertEquals(
-                new ServerOptions(5, 7, Limits.DEFAULT, keepAlive), options.withSocket(keepAlive));
+                new ServerOptions(5, 7, Limits.DEFAULT, keepAlive, false),
+                options.withSocket(keepAlive));
         assertEquals(
-                new ServerOptions(5, 7, Limits.NONE, SocketOptions.DEFAULT),
+                new ServerOptions(5, 7, Limits.NONE, SocketOptions.DEFAULT, false),
                 options.withLimits(Limits.NONE));
     }
 

@@ -32,6 +32,15 @@ public final class Child implements AutoCloseable {
         return start(command(program, options, arguments));
     }
 
+    /** Started by another program, such as one that sets limits or the language. */
+    public static Child startBy(
+            List<String> launcher, Class<?> program, List<String> options, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(command(program, options, arguments));
+        return start(command);
+    }
+
     /** Runs a command that has the program of {@link #command} in it. */
     public static Child start(List<String> command) throws IOException {
         return new Child(new ProcessBuilder(command).redirectErrorStream(true).start());

@@ -96,21 +96,11 @@ public final class FakeDriver implements Driver {
             results.add(() -> channel);
         }
 
-        public void fails(IOException failure) {
+        public void fails(Throwable failure) {
             results.add(() -> {
-                throw failure;
-            });
-        }
-
-        public void fails(RuntimeException failure) {
-            results.add(() -> {
-                throw failure;
-            });
-        }
-
-        public void fails(Error failure) {
-            results.add(() -> {
-                throw failure;
+                if (failure instanceof Error error) throw error;
+                if (failure instanceof RuntimeException exception) throw exception;
+                throw (IOException) failure;
             });
         }
 

@@ -5,12 +5,17 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.loomline.driver.PeerCredentials;
+import io.loomline.driver.unix.AccountNumber;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.FileSystems;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 
 /** Who has which number: getpwuid(3), getgrgid(3). They may ask the network, so they may wait. */
@@ -29,14 +34,28 @@ final class Accounts {
     private Accounts() {}
 
     static PeerCredentials credentials(int user, int group) throws IOException {
-        UserPrincipalLookupService names = FileSystems.getDefault().getUserPrincipalLookupService();
-        return new PeerCredentials(
-                names.lookupPrincipalByName(name(USER, user)),
-                names.lookupPrincipalByGroupName(name(GROUP, group)));
+        return new PeerCredentials(user(user), group(group));
     }
 
-    /** The name, or the number, which is looked up just as well, of one that has none. */
-    private static String name(MethodHandle function, int number) {
+    private static UserPrincipal user(int number) throws IOException {
+        String name = name(USER, number);
+        if (name == null && number < 0) return AccountNumber.of(number);
+        return names().lookupPrincipalByName(name == null ? Integer.toString(number) : name);
+    }
+
+    private static GroupPrincipal group(int number) throws IOException {
+        String name = name(GROUP, number);
+        if (name == null && number < 0) return AccountNumber.of(number);
+        return names().lookupPrincipalByGroupName(name == null ? Integer.toString(number) : name);
+    }
+
+    /** Also finds a number, unless it is one that the JDK takes for negative. */
+    private static UserPrincipalLookupService names() {
+        return FileSystems.getDefault().getUserPrincipalLookupService();
+    }
+
+    /** The name of a number; null if it has none. */
+    private static @Nullable String name(MethodHandle function, int number) {
         for (int bytes = FIRST_TRY_BYTES; ; bytes *= 2) {
             try (var arena = Arena.ofConfined()) {
                 MemorySegment errno = arena.allocate(JAVA_INT);
@@ -46,9 +65,7 @@ final class Accounts {
                 int result =
                         (int) function.invokeExact(errno, number, entry, text, (long) bytes, found);
                 if (result == Errno.ERANGE) continue;
-                if (result != 0 || found.get(ADDRESS, 0).address() == 0) {
-                    return Integer.toUnsignedString(number);
-                }
+                if (result != 0 || found.get(ADDRESS, 0).address() == 0) return null;
                 return entry.get(ADDRESS, 0).reinterpret(bytes).getString(0);
             } catch (Throwable e) {
                 throw Libc.unexpected(e);

@@ -2,21 +2,43 @@ package io.loomline.driver.epoll;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.driver.unix.LastLooks;
+import io.loomline.log.Loggers;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
 
-/** A non-blocking listening socket. */
+/**
+ * A non-blocking listening socket.
+ *
+ * <pre>
+ *   listening ──stop──▶ stopping: hands out what is queued ──close──▶ closed
+ *       └─────────────────────────close────────────────────────────────┘
+ * </pre>
+ */
 final class EpollAcceptor implements Acceptor {
+    private static final Logger LOG = Loggers.of(EpollAcceptor.class);
+
     private final EpollKey key;
     private final SocketAddress local;
     private final Adoption adoption;
     private final Runnable beforeClose;
 
-    /** Makes a channel of a socket that was accepted, and closes it if that fails. */
+    /** Set once, by {@link #stop}; used by the one that accepts. */
+    private volatile @Nullable LastLooks lastLooks;
+
+    /**
+     * Makes a channel of a socket that was accepted, and closes it if that fails. The address is
+     * the peer's, as the kernel wrote it.
+     */
     interface Adoption {
-        Channel adopt(int socket, SocketAddress remote) throws IOException;
+        Channel adopt(int socket, byte[] address) throws IOException;
     }
 
     EpollAcceptor(EpollKey key, SocketAddress local, Adoption adoption, Runnable beforeClose) {
@@ -35,12 +57,13 @@ final class EpollAcceptor implements Acceptor {
             int socket = acceptNow(address, length);
             if (socket >= 0) {
                 key.input().notExhausted(before);
-                return adoption.adopt(
-                        socket, SocketAddresses.decode(Arrays.copyOf(address, length[0])));
+                return adopt(socket, address, length[0]);
             }
-            if (socket != -Errno.EAGAIN) throw Errno.ofSocket(-socket);
+            if (socket != -Errno.EAGAIN) throw Errno.ofAccept(-socket);
             key.input().exhausted(before);
-            key.awaitInput();
+            LastLooks looks = lastLooks;
+            if (looks == null) key.awaitInput();
+            else if (!looks.again()) throw new ClosedChannelException();
         }
     }
 
@@ -55,6 +78,42 @@ final class EpollAcceptor implements Acceptor {
         } finally {
             descriptor.exit();
         }
+    }
+
+    private Channel adopt(int socket, byte[] buffer, int length) throws IOException {
+        byte[] address;
+        try {
+            address = Arrays.copyOf(buffer, length);
+        } catch (Throwable e) { // no memory for it
+            Libc.close(socket);
+            throw e;
+        }
+        try {
+            return adoption.adopt(socket, address);
+        } catch (IOException e) {
+            throw Errno.ofAdoption(e);
+        }
+    }
+
+    /**
+     * Handshakes that are under way come to their end, and no further one begins, so that the queue
+     * is empty when the socket is closed, which would reset whoever is in it.
+     */
+    @Override
+    public void stop() {
+        if (lastLooks != null) return;
+        try {
+            beforeClose.run();
+            if (local instanceof InetSocketAddress) {
+                key.descriptor().use(Sockets::refuseHandshakes);
+            }
+        } catch (ClosedChannelException e) {
+            LOG.trace("the listener at {} is closed already", local, e);
+        } catch (IOException e) {
+            LOG.debug("the listener at {} takes new handshakes until it is closed", local, e);
+        }
+        lastLooks = new LastLooks(local);
+        key.input().end();
     }
 
     /** When it returns the port is free: the kernel listens until the descriptor is gone. */

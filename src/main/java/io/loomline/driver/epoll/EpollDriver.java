@@ -66,7 +66,7 @@ public final class EpollDriver implements Driver {
         try {
             if (local != null) Sockets.bind(socket, SocketAddresses.encode(local));
             pending = start(socket, address, unix);
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (Throwable e) {
             Libc.close(socket); // nobody else knows it
             throw e;
         }
@@ -74,7 +74,7 @@ public final class EpollDriver implements Driver {
         try {
             while (pending && !isFinished(key, address)) key.awaitOutput();
             return key.descriptor().use(number -> connected(loop, key, number, there));
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (Throwable e) {
             key.close();
             throw e;
         }
@@ -141,7 +141,7 @@ public final class EpollDriver implements Driver {
                 Sockets.reuseAddress(socket);
                 listen(socket, address, backlog);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             Libc.close(socket);
             throw e;
         }
@@ -150,8 +150,8 @@ public final class EpollDriver implements Driver {
             key = loop.register(socket, Epoll.IN);
             SocketAddress bound = key.descriptor().use(Sockets::localAddress);
             return new EpollAcceptor(
-                    key, bound, (accepted, remote) -> adopt(accepted, remote, bound), beforeClose);
-        } catch (IOException e) {
+                    key, bound, (accepted, peer) -> adopt(accepted, peer, bound), beforeClose);
+        } catch (Throwable e) {
             beforeClose.run();
             if (key != null) key.close();
             throw e;
@@ -165,22 +165,34 @@ public final class EpollDriver implements Driver {
     }
 
     /** Makes a channel of a socket that was accepted, and closes it if that fails. */
-    private Channel adopt(int accepted, SocketAddress remote, SocketAddress listener)
-            throws IOException {
+    private Channel adopt(int accepted, byte[] address, SocketAddress listener) throws IOException {
+        SocketAddress remote;
         SocketAddress local;
         EpollLoop loop;
         try {
+            remote = SocketAddresses.decode(address);
             boolean any =
                     listener instanceof InetSocketAddress inet
                             && inet.getAddress().isAnyLocalAddress();
             local = any ? Sockets.localAddress(accepted) : listener;
             loop = loops.next();
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             Libc.close(accepted);
             throw e;
         }
         EpollKey key = loop.register(accepted, EpollKey.INTEREST);
-        return new EpollChannel(key, loop.loneInput(key), ClientAddress.of(remote, local), local);
+        try {
+            SocketAddress peer = ClientAddress.of(remote, local);
+            return new EpollChannel(key, loop.loneInput(key), peer, local);
+        } catch (Throwable e) {
+            key.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean usesHostAddresses() {
+        return true;
     }
 
     @Override

@@ -84,7 +84,13 @@ final class EpollLoop implements Runnable {
 
     /** Watches a descriptor from now on; it belongs to the key, and is closed if this fails. */
     EpollKey register(int number, int interest) throws IOException {
-        var key = new EpollKey(keys, new Descriptor(number), keys.newId(number));
+        EpollKey key;
+        try {
+            key = new EpollKey(keys, new Descriptor(number), keys.newId(number));
+        } catch (Throwable e) { // such as that there is no memory for it
+            Libc.close(number);
+            throw e;
+        }
         try {
             keys.add(key);
             Transfer.prepare(number);

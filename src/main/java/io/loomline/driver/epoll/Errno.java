@@ -1,5 +1,9 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.driver.ConnectionLostException;
+import io.loomline.driver.ExhaustionException;
+import io.loomline.log.Reason;
+
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -12,19 +16,36 @@ import java.net.SocketException;
  * JDK makes of them.
  */
 final class Errno {
+    private static final int EPERM = 1;
     static final int EINTR = 4;
     static final int EAGAIN = 11;
+    private static final int ENOMEM = 12;
     private static final int EACCES = 13;
+    private static final int ENFILE = 23;
+    static final int EMFILE = 24;
+    private static final int ENOSPC = 28;
     static final int EPIPE = 32;
     static final int ERANGE = 34;
+    private static final int ENOSR = 63;
+    private static final int ENONET = 64;
     private static final int EPROTO = 71;
+    private static final int ENOPROTOOPT = 92;
+    private static final int EPROTONOSUPPORT = 93;
+    private static final int ESOCKTNOSUPPORT = 94;
+    private static final int EOPNOTSUPP = 95;
     static final int EADDRINUSE = 98;
     private static final int EADDRNOTAVAIL = 99;
+    private static final int ENETDOWN = 100;
+    private static final int ENETUNREACH = 101;
+    private static final int ENETRESET = 102;
+    private static final int ECONNABORTED = 103;
     static final int ECONNRESET = 104;
+    private static final int ENOBUFS = 105;
     static final int EISCONN = 106;
     static final int ENOTCONN = 107;
     private static final int ETIMEDOUT = 110;
     private static final int ECONNREFUSED = 111;
+    private static final int EHOSTDOWN = 112;
     private static final int EHOSTUNREACH = 113;
     static final int EALREADY = 114;
     static final int EINPROGRESS = 115;
@@ -45,8 +66,46 @@ final class Errno {
             case ECONNREFUSED, ETIMEDOUT, ENOTCONN -> new ConnectException(message);
             case EHOSTUNREACH -> new NoRouteToHostException(message);
             case EADDRINUSE, EADDRNOTAVAIL, EACCES -> new BindException(message);
+            case ENOMEM, ENFILE, EMFILE, ENOSPC, ENOSR, ENOBUFS ->
+                    new ExhaustionException(message, null);
             default -> new SocketException(message);
         };
+    }
+
+    /**
+     * A failed accept. The kernel hands on what has become of the connection that was next: "Error
+     * handling" in accept(2), which names most of these; the others may come of a firewall, or of
+     * the network while the connection waited.
+     */
+    static IOException ofAccept(int errno) {
+        return switch (errno) {
+            case EPERM,
+                    EPIPE,
+                    ENONET,
+                    EPROTO,
+                    ENOPROTOOPT,
+                    EPROTONOSUPPORT,
+                    ESOCKTNOSUPPORT,
+                    EOPNOTSUPP,
+                    ENETDOWN,
+                    ENETUNREACH,
+                    ENETRESET,
+                    ECONNABORTED,
+                    ECONNRESET,
+                    ENOTCONN,
+                    ETIMEDOUT,
+                    ECONNREFUSED,
+                    EHOSTDOWN,
+                    EHOSTUNREACH ->
+                    new ConnectionLostException(Libc.message(errno), null);
+            default -> ofSocket(errno);
+        };
+    }
+
+    /** What failed while an accepted socket was set up: its own, unless the machine is short. */
+    static IOException ofAdoption(IOException e) {
+        boolean isShort = e instanceof ExhaustionException;
+        return isShort ? e : new ConnectionLostException(Reason.of(e), e);
     }
 
     /** What a call on a socket returned, unless it failed. */

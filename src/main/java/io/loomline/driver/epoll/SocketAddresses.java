@@ -1,6 +1,7 @@
 package io.loomline.driver.epoll;
 
 import io.loomline.driver.unix.AddressKind;
+import io.loomline.driver.unix.ClientAddress;
 
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -126,6 +127,6 @@ final class SocketAddresses {
         bytes.get(path);
         int length = 0;
         while (length < path.length && path[length] != 0) length++;
-        return UnixDomainSocketAddress.of(new String(Arrays.copyOf(path, length), FILE_NAMES));
+        return ClientAddress.ofPath(Arrays.copyOf(path, length), FILE_NAMES);
     }
 }

@@ -2,10 +2,13 @@ package io.loomline.driver.epoll;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.loomline.driver.SocketOptions;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.net.SocketAddress;
@@ -27,6 +30,7 @@ final class Sockets {
     private static final int SO_RCVBUF = 8;
     private static final int SO_KEEPALIVE = 9;
     private static final int SO_LINGER = 13;
+    private static final int SO_ATTACH_FILTER = 26;
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_NODELAY = 1;
     private static final int IPPROTO_IPV6 = 41;
@@ -48,7 +52,50 @@ final class Sockets {
             Libc.critical("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle SHUTDOWN = Libc.critical("shutdown", JAVA_INT, JAVA_INT);
 
+    /**
+     * A classic BPF program, five instructions of sock_filter in linux/filter.h: load the byte of
+     * the TCP header that has the flags, keep SYN and ACK, drop the segment if that is SYN alone,
+     * take it otherwise. A listening socket's filter sees the segment from its TCP header on.
+     */
+    private static final long[] NO_HANDSHAKES = {
+        instruction(0x30, 0, 0, 13), // BPF_LD | BPF_B | BPF_ABS
+        instruction(0x54, 0, 0, 0x12), // BPF_ALU | BPF_AND
+        instruction(0x15, 0, 1, 0x02), // BPF_JMP | BPF_JEQ: to the next, or over it
+        instruction(0x06, 0, 0, 0), // BPF_RET
+        instruction(0x06, 0, 0, 0xFFFF_FFFFL)
+    };
+
     private Sockets() {}
+
+    /** One instruction as both little-endian architectures have it in memory. */
+    private static long instruction(int code, int ifTrue, int ifFalse, long operand) {
+        return code | (long) ifTrue << 16 | (long) ifFalse << 24 | operand << 32;
+    }
+
+    /**
+     * The kernel drops the first segment of each further handshake with a listening socket, and
+     * those that are under way come to their end: SO_ATTACH_FILTER in socket(7).
+     */
+    static int refuseHandshakes(int socket) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            MemorySegment program = arena.allocateFrom(JAVA_LONG, NO_HANDSHAKES);
+            // sock_fprog: the number of instructions, and where they are
+            MemorySegment filter = arena.allocate(2L * Long.BYTES, Long.BYTES);
+            filter.set(JAVA_SHORT, 0, (short) NO_HANDSHAKES.length);
+            filter.set(ADDRESS, Long.BYTES, program);
+            int bytes = (int) filter.byteSize();
+            return Errno.checked(
+                    Libc.run(e ->
+                            (int)
+                                    SET.invokeExact(
+                                            e,
+                                            socket,
+                                            SOL_SOCKET,
+                                            SO_ATTACH_FILTER,
+                                            filter,
+                                            bytes)));
+        }
+    }
 
     /** A socket of the family that the address has: dual-stack where there is IPv6. */
     static int open(SocketAddress address, SocketOptions options) throws IOException {

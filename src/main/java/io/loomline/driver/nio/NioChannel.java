@@ -2,6 +2,7 @@ package io.loomline.driver.nio;
 
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.SocketStream;
+import io.loomline.driver.unix.AccountNumber;
 import io.loomline.driver.unix.ClientAddress;
 import io.loomline.log.Loggers;
 
@@ -18,6 +19,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
 
 /**
@@ -49,7 +51,7 @@ final class NioChannel extends SocketStream {
             remote = ClientAddress.of(there, here);
             local = ClientAddress.of(here, there);
             key = NioKey.register(loop, socket, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             socket.close();
             throw e;
         }
@@ -241,6 +243,14 @@ final class NioChannel extends SocketStream {
             return Optional.empty();
         }
         UnixDomainPrincipal peer = socket.getOption(ExtendedSocketOptions.SO_PEERCRED);
-        return Optional.of(new PeerCredentials(peer.user(), peer.group()));
+        return Optional.of(new PeerCredentials(asMeant(peer.user()), asMeant(peer.group())));
+    }
+
+    /** The JDK names an account that has a number only by that, from 2^31 on as a negative one. */
+    @SuppressWarnings("unchecked") // a number is both, a user and a group
+    private static <P extends UserPrincipal> P asMeant(P account) {
+        String name = account.getName();
+        if (!name.startsWith("-")) return account;
+        return (P) AccountNumber.of(Integer.parseInt(name));
     }
 }

@@ -20,6 +20,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,11 +33,8 @@ public final class NioDriver implements Driver {
     /** One loop keeps about four carriers busy; a second one on a small machine only costs. */
     private static final int CARRIERS_PER_LOOP = 4;
 
-    /**
-     * What connect(2) says when the queue of a Unix-domain listener is full. The kernel tells
-     * nobody when there is room again, so it has to be asked, at growing intervals.
-     */
-    private static final String QUEUE_IS_FULL = "Resource temporarily unavailable";
+    /** strerror(3) of EPROTOTYPE, in English: a socket of another type has the path. */
+    private static final String OTHER_TYPE = "Protocol wrong type for socket";
 
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -63,12 +61,27 @@ public final class NioDriver implements Driver {
             try {
                 return connectNow(remote, local, options);
             } catch (SocketException e) {
-                if (!QUEUE_IS_FULL.equals(e.getMessage())) throw e;
+                if (!isQueueFull(remote, e)) throw e;
+                requireOpen();
                 LockSupport.parkNanos(pauseNanos);
                 if (Thread.interrupted()) throw new InterruptedException();
                 pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
             }
         }
+    }
+
+    /**
+     * Whether the queue of a Unix-domain listener is full. The kernel tells nobody when there is
+     * room again, so it has to be asked, at growing intervals. The JDK tells no number, and the
+     * text is in the language of the system; but of what else connect(2) may say it makes a more
+     * special exception, or it comes of a path that is no socket, or not for us.
+     */
+    private static boolean isQueueFull(SocketAddress remote, SocketException e) {
+        return e.getClass() == SocketException.class
+                && remote instanceof UnixDomainSocketAddress unix
+                && !OTHER_TYPE.equals(e.getMessage())
+                && UnixPath.isSocket(unix)
+                && Files.isWritable(unix.getPath());
     }
 
     private Channel connectNow(
@@ -86,7 +99,7 @@ public final class NioDriver implements Driver {
         } catch (UnsupportedAddressTypeException e) {
             abandon(socket, key);
             throw NioSockets.unsupported(remote, e);
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (Throwable e) {
             abandon(socket, key);
             throw e;
         }
@@ -123,7 +136,7 @@ public final class NioDriver implements Driver {
         } catch (UnsupportedAddressTypeException e) {
             socket.close();
             throw NioSockets.unsupported(local, e);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             beforeClose.run();
             socket.close();
             throw e;
@@ -136,10 +149,18 @@ public final class NioDriver implements Driver {
             accepted.configureBlocking(false);
             NioSockets.set(accepted, options);
             return new NioChannel(nextLoop(), accepted);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            accepted.close();
+            throw NioSockets.ofAdoption(e);
+        } catch (Throwable e) {
             accepted.close();
             throw e;
         }
+    }
+
+    @Override
+    public boolean usesHostAddresses() {
+        return true;
     }
 
     @Override
@@ -152,15 +173,19 @@ public final class NioDriver implements Driver {
 
     private NioLoop nextLoop() throws IOException {
         List<NioLoop> present = loops;
-        if (closed) throw new IOException("the driver is closed");
+        requireOpen();
         if (present.isEmpty()) present = start();
         return present.get(Math.floorMod(turn.getAndIncrement(), present.size()));
+    }
+
+    private void requireOpen() throws IOException {
+        if (closed) throw new IOException("the driver is closed");
     }
 
     private List<NioLoop> start() throws IOException {
         lock.lock();
         try {
-            if (closed) throw new IOException("the driver is closed");
+            requireOpen();
             if (!loops.isEmpty()) return loops;
             List<NioLoop> made = new ArrayList<>();
             try {

@@ -64,6 +64,19 @@ final class NioKey implements NioLoop.Attachment {
         loop.nudge();
     }
 
+    /** From now on nobody waits for input. */
+    void endInput() {
+        input.ended = true;
+        input.readiness.signal();
+    }
+
+    /** The selector lets go of the channel, which stays open. */
+    void deregister() {
+        SelectionKey present = key;
+        if (present != null) present.cancel();
+        loop.nudge();
+    }
+
     private boolean isCancelled() {
         SelectionKey present = key;
         return present != null && !present.isValid();

@@ -1,7 +1,10 @@
 package io.loomline.driver.nio;
 
+import io.loomline.driver.ConnectionLostException;
+import io.loomline.driver.ExhaustionException;
 import io.loomline.driver.SocketOptions;
 import io.loomline.driver.unix.AddressKind;
+import io.loomline.log.Reason;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +19,22 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Set;
 
 /** Opens the JDK's sockets of the right kind, set up and bound; one that fails is closed. */
 final class NioSockets {
+    /**
+     * strerror(3) of EMFILE, ENFILE, ENOBUFS, ENOMEM, and ENOSPC of epoll_ctl(2). The JDK tells no
+     * number, so this holds in English only; elsewhere such a connection counts as lost.
+     */
+    private static final Set<String> EXHAUSTION =
+            Set.of(
+                    "Too many open files",
+                    "Too many open files in system",
+                    "No buffer space available",
+                    "Cannot allocate memory",
+                    "No space left on device");
+
     private NioSockets() {}
 
     /** A step that opening a socket takes. */
@@ -32,8 +48,7 @@ final class NioSockets {
             throws IOException {
         boolean unix = AddressKind.isUnix(remote);
         if (local != null) AddressKind.requireSame(remote, local);
-        SocketChannel socket =
-                unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+        SocketChannel socket = open(unix);
         closingOnFailure(
                 socket,
                 () -> {
@@ -42,6 +57,24 @@ final class NioSockets {
                     if (local != null) bind(socket, local);
                 });
         return socket;
+    }
+
+    /** The family is one that the machine has: what is missing is a descriptor, or memory. */
+    private static SocketChannel open(boolean unix) throws IOException {
+        try {
+            return unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+        } catch (IOException e) {
+            throw new ExhaustionException(Reason.of(e), e);
+        }
+    }
+
+    /** What failed while an accepted socket was set up: its own, unless the machine is short. */
+    static IOException ofAdoption(IOException e) {
+        @Nullable String message = e.getMessage();
+        boolean isShort = message != null && EXHAUSTION.contains(message);
+        return isShort
+                ? new ExhaustionException(message, e)
+                : new ConnectionLostException(message, e);
     }
 
     /** A socket that has no address yet. */
@@ -123,7 +156,7 @@ final class NioSockets {
     private static void closingOnFailure(NetworkChannel socket, Step step) throws IOException {
         try {
             step.run();
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             socket.close();
             throw e;
         }

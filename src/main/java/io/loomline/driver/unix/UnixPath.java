@@ -100,6 +100,20 @@ public final class UnixPath {
         return refused;
     }
 
+    /**
+     * Whether the path of an address is a socket's.
+     *
+     * @param address the address
+     * @return false also if there is nothing, or nobody may look
+     */
+    public static boolean isSocket(UnixDomainSocketAddress address) {
+        try {
+            return isSocket(address.getPath().toRealPath());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Connecting to a file, or a pipe, is refused just as connecting to a stale socket. */
     private static boolean isSocket(Path path) throws IOException {
         try {
