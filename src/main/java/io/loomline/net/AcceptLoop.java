@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.driver.carrier.TimeSlice;
 import io.loomline.log.LogRate;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
@@ -83,6 +84,7 @@ final class AcceptLoop {
 
     private void acceptOne() throws IOException, InterruptedException {
         Channel channel;
+        TimeSlice.spend();
         try {
             channel = acceptor.accept();
             pause = SHORTEST_PAUSE;

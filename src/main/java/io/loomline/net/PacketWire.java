@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import io.loomline.driver.PacketChannel;
+import io.loomline.driver.carrier.TimeSlice;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
@@ -119,6 +120,7 @@ final class PacketWire {
     }
 
     private @Nullable SocketAddress tryReceive(ByteBuffer bytes) throws IOException {
+        TimeSlice.spend();
         requireOpen();
         try {
             return channel.tryReceive(bytes);
@@ -151,6 +153,7 @@ final class PacketWire {
     }
 
     private boolean trySend(ByteBuffer packet, SocketAddress receiver) throws IOException {
+        TimeSlice.spend();
         requireOpen();
         try {
             return channel.trySend(packet, receiver);

@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
+import io.loomline.driver.carrier.TimeSlice;
 import io.loomline.net.Patience.Side;
 import io.loomline.task.Task;
 
@@ -119,6 +120,7 @@ final class Wire {
     }
 
     int tryRead(ByteBuffer target) throws IOException {
+        TimeSlice.spend();
         try {
             int moved = channel.tryRead(target);
             Patience present = writing;
@@ -130,6 +132,7 @@ final class Wire {
     }
 
     int tryWrite(ByteBuffer source) throws IOException {
+        TimeSlice.spend();
         int before = source.remaining();
         try {
             return channel.tryWrite(source);
@@ -142,6 +145,7 @@ final class Wire {
 
     /** Takes from the sources in their order; whether they are empty now. */
     boolean tryWrite(ByteBuffer[] sources) throws IOException {
+        TimeSlice.spend();
         long before = remaining(sources);
         try {
             channel.tryWrite(sources, 0, sources.length);
@@ -165,6 +169,7 @@ final class Wire {
      * @return the number of bytes; 0 if none can be taken now, -1 if the file ends here
      */
     long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
+        TimeSlice.spend();
         try {
             long taken =
                     Aside.run(() -> {

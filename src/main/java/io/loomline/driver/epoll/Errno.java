@@ -13,8 +13,10 @@ import java.net.SocketException;
  */
 final class Errno {
     static final int EINTR = 4;
+    static final int EBADF = 9;
     static final int EAGAIN = 11;
     private static final int EACCES = 13;
+    static final int EINVAL = 22;
     static final int EPIPE = 32;
     static final int ERANGE = 34;
     private static final int EPROTO = 71;
