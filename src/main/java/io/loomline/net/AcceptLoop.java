@@ -84,7 +84,7 @@ final class AcceptLoop {
 
     private void acceptOne() throws IOException, InterruptedException {
         Channel channel;
-        TimeSlice.spend();
+        TimeSlice.spend(0);
         try {
             channel = acceptor.accept();
             pause = SHORTEST_PAUSE;

@@ -120,7 +120,7 @@ final class PacketWire {
     }
 
     private @Nullable SocketAddress tryReceive(ByteBuffer bytes) throws IOException {
-        TimeSlice.spend();
+        TimeSlice.spend(bytes.remaining());
         requireOpen();
         try {
             return channel.tryReceive(bytes);
@@ -153,7 +153,7 @@ final class PacketWire {
     }
 
     private boolean trySend(ByteBuffer packet, SocketAddress receiver) throws IOException {
-        TimeSlice.spend();
+        TimeSlice.spend(packet.remaining());
         requireOpen();
         try {
             return channel.trySend(packet, receiver);

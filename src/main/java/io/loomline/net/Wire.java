@@ -120,7 +120,7 @@ final class Wire {
     }
 
     int tryRead(ByteBuffer target) throws IOException {
-        TimeSlice.spend();
+        TimeSlice.spend(target.remaining());
         try {
             int moved = channel.tryRead(target);
             Patience present = writing;
@@ -132,8 +132,8 @@ final class Wire {
     }
 
     int tryWrite(ByteBuffer source) throws IOException {
-        TimeSlice.spend();
         int before = source.remaining();
+        TimeSlice.spend(before);
         try {
             return channel.tryWrite(source);
         } catch (IOException e) {
@@ -145,8 +145,8 @@ final class Wire {
 
     /** Takes from the sources in their order; whether they are empty now. */
     boolean tryWrite(ByteBuffer[] sources) throws IOException {
-        TimeSlice.spend();
         long before = remaining(sources);
+        TimeSlice.spend(before);
         try {
             channel.tryWrite(sources, 0, sources.length);
             return remaining(sources) == 0;
@@ -169,7 +169,7 @@ final class Wire {
      * @return the number of bytes; 0 if none can be taken now, -1 if the file ends here
      */
     long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
-        TimeSlice.spend();
+        TimeSlice.spend(count);
         try {
             long taken =
                     Aside.run(() -> {

@@ -63,15 +63,17 @@ final class CarrierWatch {
     }
 
     private static void run() {
+        var failures = new LoopFailures("the watch over carriers");
         Rescue rescue = null;
-        while (!mayEnd()) {
-            Thread.interrupted(); // with the status set, nobody can park
-            LockSupport.parkNanos(CarrierWatch.class, Rescue.PERIOD_NANOS);
+        while (true) {
             try {
+                Thread.interrupted(); // with the status set, nobody can park
+                LockSupport.parkNanos(CarrierWatch.class, Rescue.PERIOD_NANOS);
+                if (mayEnd()) break;
                 if (rescue == null) rescue = begin();
                 rescue.look();
             } catch (Throwable e) { // such as that there is no memory: the next look may work
-                LOG.debug("nobody could look whether virtual threads run", e);
+                failures.note(e);
             }
         }
         if (rescue != null) rescue.end();

@@ -9,17 +9,18 @@ import java.util.concurrent.locks.LockSupport;
  * sending, does not park by itself. So each try to move bytes counts, and a thread whose slice is
  * used up gives way before its next try.
  *
- * <p>Whoever has a carrier only looks for other threads once the queue that it takes them from is
- * empty: {@code ForkJoinPool.runWorker}. A thread that yields is back in that queue before the
- * carrier looks. If it is alone there, or alternates with others that yield, the carrier never
- * visits any other queue: neither that of the threads that a timer or a thread of the system has
- * woken, nor those of other carriers. A thread that parks for a nanosecond leaves the queue, but
- * the timer brings all of those back by one queue, which with two of them on one carrier is never
- * empty either. Hence each thread does both by turns: whichever queue it came through, it leaves by
- * another one.
+ * <p>A carrier looks for other threads only once its own queue, and then the one that it has taken
+ * the last thread from, are empty: {@code ForkJoinPool.runWorker}. A thread that yields is back in
+ * one of these before the carrier looks. So a yield lets those run that are there, and the carrier
+ * never visits any other queue: neither that of the threads that a timer or a thread of the system
+ * has woken, nor those of other carriers. A thread that parks for a nanosecond leaves both, but the
+ * timer brings all of those back by one queue, which with two of them on one carrier is never empty
+ * either. Hence each thread comes back by two queues in turn: by the timer's, and by that of the
+ * threads which its carrier starts. Whichever the carrier has taken it from, it leaves by the other.
  *
  * <p>Measured with two readers of peers that send as fast as they can, on one carrier: an echo takes
- * up to 3 s if nobody gives way, 2 s if they only yield, 1 s if they only park, and 8 ms with both.
+ * up to 3 s if nobody gives way, 2 s if they only yield, 1 s if they only park, and in 99 % less
+ * than 10 ms with both.
  *
  * <p><i>Threads:</i> any; those of the system are preempted anyway and never give way.
  */
@@ -30,8 +31,11 @@ public final class TimeSlice {
      */
     private static final long LENGTH_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
-    /** Tries between two looks at the time, which costs as much as the rest of them together. */
+    /** Tries between two looks at the time, which take as long as all the rest of eight tries. */
     private static final int TRIES_TO_LOOK = 8;
+
+    /** A try for more bytes counts as several: it takes longer. */
+    private static final int BYTES_OF_A_TRY = 16 * 1024;
 
     /** More than run at a time, so that two of those rarely share one; a power of two. */
     private static final int SLOTS = 256;
@@ -47,7 +51,7 @@ public final class TimeSlice {
     private long owner;
     private long sinceNanos;
     private int tries;
-    private boolean yields;
+    private boolean comesBackByTimer;
 
     private TimeSlice() {}
 
@@ -59,11 +63,14 @@ public final class TimeSlice {
      * The calling thread is about to try something that may succeed without a wait. Gives way to
      * others if it has run for long and others want to run. Neither throws nor clears an interrupt,
      * which cuts the giving way short.
+     *
+     * @param bytes how many bytes at most the try moves
      */
-    public static void spend() {
+    public static void spend(long bytes) {
         Thread thread = Thread.currentThread();
         TimeSlice slice = of(thread);
-        if (++slice.tries >= TRIES_TO_LOOK) slice.look(thread);
+        slice.tries += 1 + (int) Math.min(bytes / BYTES_OF_A_TRY, TRIES_TO_LOOK);
+        if (slice.tries >= TRIES_TO_LOOK) slice.look(thread);
     }
 
     /** The calling thread has waited: it has another slice. */
@@ -81,15 +88,26 @@ public final class TimeSlice {
             sinceNanos = now;
         } else if (now - sinceNanos >= LENGTH_NANOS) {
             if (!thread.isVirtual() || !CarrierWatch.mayThreadsWait()) return;
-            giveWay();
+            giveWay(thread);
             owner = 0;
         }
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // yielding is the point
-    private void giveWay() {
-        yields = !yields;
-        if (yields) Thread.yield();
-        else LockSupport.parkNanos(this, 1);
+    private void giveWay(Thread thread) {
+        comesBackByTimer = !comesBackByTimer;
+        if (comesBackByTimer || !startWaker(thread)) LockSupport.parkNanos(this, 1);
+        else LockSupport.park(this);
+    }
+
+    /** Whether there was the memory for it. */
+    private static boolean startWaker(Thread thread) {
+        try {
+            Thread.ofVirtual()
+                    .inheritInheritableThreadLocals(false)
+                    .start(() -> LockSupport.unpark(thread));
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
     }
 }

@@ -66,10 +66,17 @@ final class IdleWait implements Runnable {
                 work.untilBusy();
             } catch (Throwable e) {
                 failures.note(e); // if it lasts, the loop meets it, too
-            } finally {
-                handedOver = false;
-                LockSupport.unpark(loop);
             }
+            handBack();
+        }
+    }
+
+    private void handBack() {
+        handedOver = false;
+        try {
+            LockSupport.unpark(loop);
+        } catch (Throwable e) { // without memory for a carrier, the scheduler has it in its queue
+            failures.note(e);
         }
     }
 
