@@ -57,10 +57,7 @@ class HeldCarriersTest {
                         "-Djdk.virtualThreadScheduler.parallelism=" + count);
         try (Child child =
                 Child.start(
-                        Program.class,
-                        options,
-                        Kernel.chosen().name(),
-                        Integer.toString(count))) {
+                        Program.class, options, Kernel.chosen().name(), Integer.toString(count))) {
             List<String> output = child.rest();
             assertTrue(output.contains(DONE), output::toString);
             return output;
@@ -77,8 +74,7 @@ class HeldCarriersTest {
         private static final int ROUNDS = 50;
 
         public static void main(String[] args) throws Exception {
-            var scheduler =
-                    ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
+            var scheduler = ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
             int carriers = Integer.parseInt(args[1]);
             try (var runtime =
                     Runtime.open(

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
  * The failures of a loop, none of which ends it: all its channels would end with it. They are
  * logged at a limited rate, and the loop pauses for ever longer while they go on.
  *
- * <p>It is made together with its loop, and needs no other class when something fails: there may
- * be no descriptor left to load one with.
+ * <p>It is made together with its loop, and needs no other class when something fails: there may be
+ * no descriptor left to load one with.
  *
  * <p><i>Threads:</i> the loop's, or the one that does its work; {@link #note} is for any.
  */

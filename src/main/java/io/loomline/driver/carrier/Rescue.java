@@ -104,7 +104,7 @@ final class Rescue {
             use(more);
             LOG.warn(
                     "no virtual thread has got a carrier for {} s, and so no connection is served:"
-                            + " all {} are held. Until one is free, {} are used. They are held by{}",
+                        + " all {} are held. Until one is free, {} are used. They are held by{}",
                     LOOKS_TO_ALARM,
                     before,
                     more,

@@ -16,11 +16,12 @@ import java.util.concurrent.locks.LockSupport;
  * has woken, nor those of other carriers. A thread that parks for a nanosecond leaves both, but the
  * timer brings all of those back by one queue, which with two of them on one carrier is never empty
  * either. Hence each thread comes back by two queues in turn: by the timer's, and by that of the
- * threads which its carrier starts. Whichever the carrier has taken it from, it leaves by the other.
+ * threads which its carrier starts. Whichever the carrier has taken it from, it leaves by the
+ * other.
  *
- * <p>Measured with two readers of peers that send as fast as they can, on one carrier: an echo takes
- * up to 3 s if nobody gives way, 2 s if they only yield, 1 s if they only park, and in 99 % less
- * than 10 ms with both.
+ * <p>Measured with two readers of peers that send as fast as they can, on one carrier: an echo
+ * takes up to 3 s if nobody gives way, 2 s if they only yield, 1 s if they only park, and in 99 %
+ * less than 10 ms with both.
  *
  * <p><i>Threads:</i> any; those of the system are preempted anyway and never give way.
  */

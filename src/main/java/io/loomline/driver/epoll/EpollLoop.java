@@ -81,10 +81,7 @@ final class EpollLoop implements Runnable {
         failures = new LoopFailures(name);
         idle = new IdleWait(number, this::waitUntilBusy, failures);
         thread =
-                Thread.ofVirtual()
-                        .inheritInheritableThreadLocals(false)
-                        .name(name)
-                        .unstarted(this);
+                Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(this);
         workload = Workload.under(limit);
     }
 
@@ -215,7 +212,8 @@ final class EpollLoop implements Runnable {
 
     private int dispatch(int count) throws IOException {
         if (count == -Errno.EINTR) return 0;
-        if (count == -Errno.EBADF || count == -Errno.EINVAL) throw new DescriptorGoneException(count);
+        if (count == -Errno.EBADF || count == -Errno.EINVAL)
+            throw new DescriptorGoneException(count);
         Errno.checked(count);
         if (count > 0) linger.addEvents(count);
         for (int i = 0; i < count; i++) dispatchOne(i);

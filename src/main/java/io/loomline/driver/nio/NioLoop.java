@@ -63,10 +63,7 @@ final class NioLoop implements Runnable {
         String name = "loomline-nio-" + number;
         failures = new LoopFailures(name);
         thread =
-                Thread.ofVirtual()
-                        .inheritInheritableThreadLocals(false)
-                        .name(name)
-                        .unstarted(this);
+                Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(this);
         workload = Workload.under(limit);
     }
 
