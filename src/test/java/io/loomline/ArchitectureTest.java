@@ -24,7 +24,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_USE =
             Map.ofEntries(
                     Map.entry("task", Set.of("collected", "log")),
-                    Map.entry("driver", Set.of()),
+                    Map.entry("driver", Set.of("driver.carrier")),
                     Map.entry("log", Set.of()),
                     Map.entry("collected", Set.of("log")),
                     Map.entry("driver.unix", Set.of("driver", "log")),
@@ -35,7 +35,8 @@ class ArchitectureTest {
                             "driver.epoll",
                             Set.of("driver", "driver.carrier", "driver.unix", "log")),
                     Map.entry("driver.memory", Set.of("driver")),
-                    Map.entry("net", Set.of("task", "driver", "collected", "log")),
+                    Map.entry(
+                            "net", Set.of("task", "driver", "driver.carrier", "collected", "log")),
                     Map.entry("protocol", Set.of("net", "task", "log")),
                     Map.entry("observe", Set.of("net", "task", "driver")),
                     Map.entry("testing", Set.of("net", "task", "driver", "driver.memory")));
@@ -44,6 +45,7 @@ class ArchitectureTest {
     private static final List<String> OUTSIDE_FOUNDATION =
             List.of(
                     "java.",
+                    "com.sun.management.",
                     "jdk.management.",
                     "jdk.net.",
                     "org.slf4j.",

@@ -1,5 +1,7 @@
 package io.loomline.driver;
 
+import io.loomline.driver.carrier.TimeSlice;
+
 import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.MethodHandles;
@@ -60,7 +62,10 @@ public final class Readiness {
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
     public void park() throws InterruptedException {
-        if (waiter != null) LockSupport.park(this);
+        if (waiter != null) {
+            LockSupport.park(this);
+            TimeSlice.renew();
+        }
         waiter = null;
         if (Thread.interrupted()) throw new InterruptedException();
     }

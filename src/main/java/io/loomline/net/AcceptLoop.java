@@ -3,6 +3,7 @@ package io.loomline.net;
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.driver.ConnectionLostException;
+import io.loomline.driver.carrier.TimeSlice;
 import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
@@ -158,6 +159,7 @@ final class AcceptLoop {
     }
 
     private void acceptOne() throws IOException, InterruptedException {
+        TimeSlice.spend(0);
         Task.checkCancelled(); // whoever was woken by a cancel may have taken the interrupt
         entrance.admission.awaitRoom();
         if (state.get() != State.STOPPING) entrance.headroom.requireForClient();

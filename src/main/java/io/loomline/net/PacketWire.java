@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import io.loomline.driver.PacketChannel;
+import io.loomline.driver.carrier.TimeSlice;
 import io.loomline.log.Reason;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
@@ -139,6 +140,7 @@ final class PacketWire {
     }
 
     private @Nullable SocketAddress tryReceive(ByteBuffer bytes) throws IOException {
+        TimeSlice.spend(bytes.remaining());
         requireOpen();
         try {
             return channel.tryReceive(bytes);
@@ -171,6 +173,7 @@ final class PacketWire {
     }
 
     private boolean trySend(ByteBuffer packet, SocketAddress receiver) throws IOException {
+        TimeSlice.spend(packet.remaining());
         requireOpen();
         try {
             return channel.trySend(packet, receiver);

@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
+import io.loomline.driver.carrier.TimeSlice;
 import io.loomline.log.Reason;
 import io.loomline.net.Patience.Side;
 import io.loomline.task.Task;
@@ -126,6 +127,7 @@ final class Wire {
     }
 
     int tryRead(ByteBuffer target) throws IOException {
+        TimeSlice.spend(target.remaining());
         try {
             int moved = channel.tryRead(target);
             Patience present = writing;
@@ -138,6 +140,7 @@ final class Wire {
 
     int tryWrite(ByteBuffer source) throws IOException {
         int before = source.remaining();
+        TimeSlice.spend(before);
         try {
             return channel.tryWrite(source);
         } catch (IOException e) {
@@ -150,6 +153,7 @@ final class Wire {
     /** Takes from the sources in their order; whether they are empty now. */
     boolean tryWrite(ByteBuffer[] sources) throws IOException {
         long before = remaining(sources);
+        TimeSlice.spend(before);
         try {
             channel.tryWrite(sources, 0, sources.length);
             return remaining(sources) == 0;
@@ -172,6 +176,7 @@ final class Wire {
      * @return the number of bytes; 0 if none can be taken now, -1 if the file ends here
      */
     long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
+        TimeSlice.spend(count);
         try {
             long taken =
                     Aside.run(() -> {

@@ -51,6 +51,9 @@ public final class CarrierLimit {
 
     private volatile boolean isGivenUp;
 
+    /** Whether nobody may ask, because carriers are held. */
+    private volatile boolean suspended;
+
     // the setter's
     private @Nullable Scheduler scheduler;
     private int carriersBefore;
@@ -118,7 +121,7 @@ public final class CarrierLimit {
 
     /** Asks for one carrier, unless others have work, too. */
     void ask(User user) {
-        if (source == null || isGivenUp || !isAlone(user)) return;
+        if (source == null || isGivenUp || suspended || !isAlone(user)) return;
         if (!asking.compareAndSet(null, user)) return;
         if (setter.get() == null) start(source);
         LockSupport.unpark(setter.get());
@@ -138,6 +141,21 @@ public final class CarrierLimit {
 
     void lift(User user) {
         if (asking.compareAndSet(user, null)) LockSupport.unpark(setter.get());
+    }
+
+    /**
+     * Nobody may ask for one carrier until {@link #resume}: carriers are held.
+     *
+     * @return whether there is one only, which takes a moment to change
+     */
+    static boolean suspend() {
+        ADAPTIVE.suspended = true;
+        LockSupport.unpark(ADAPTIVE.setter.get());
+        return ADAPTIVE.limited != null && ADAPTIVE.setter.get() != null;
+    }
+
+    static void resume() {
+        ADAPTIVE.suspended = false;
     }
 
     /** Whether threads wait for the one carrier. */
@@ -205,7 +223,11 @@ public final class CarrierLimit {
     /** On the setter: does what is asked for, as long as it does good. */
     private void follow() {
         User user = asking.get();
-        if (user == null || !user.isStill()) {
+        if (suspended && user != null) {
+            user.stopped();
+            lift(user);
+            user = null;
+        } else if (user == null || !user.isStill()) {
             waitingBefore = 0; // looks that are compared follow each other
         } else if (user.isWaiting() || isStuck()) {
             user.stopped();

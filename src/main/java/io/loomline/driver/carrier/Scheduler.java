@@ -3,6 +3,7 @@ package io.loomline.driver.carrier;
 import jdk.management.VirtualThreadSchedulerMXBean;
 
 import java.lang.management.ManagementFactory;
+import java.util.function.BooleanSupplier;
 
 /** What runs virtual threads. */
 interface Scheduler {
@@ -13,6 +14,15 @@ interface Scheduler {
 
     /** How many threads could run and wait for a carrier; an estimate. */
     long waitingThreads();
+
+    /** How many threads have a carrier; an estimate. */
+    int runningThreads();
+
+    /** Starts a thread that does nothing; what is returned tells whether it has. */
+    BooleanSupplier startProbe();
+
+    /** The threads that have carriers now, for a log: each in lines of its own. Takes its time. */
+    String describeRunning();
 
     /** The JVM's. */
     static Scheduler ofThisJvm() {
@@ -35,6 +45,22 @@ interface Scheduler {
             @Override
             public long waitingThreads() {
                 return bean.getQueuedVirtualThreadCount();
+            }
+
+            @Override
+            public int runningThreads() {
+                return bean.getMountedVirtualThreadCount();
+            }
+
+            @Override
+            public BooleanSupplier startProbe() {
+                Thread thread = Thread.ofVirtual().name("loomline-probe").start(() -> {});
+                return () -> !thread.isAlive();
+            }
+
+            @Override
+            public String describeRunning() {
+                return Holders.now();
             }
         };
     }

@@ -84,6 +84,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     public static Workload under(CarrierLimit limit) {
         var workload = new Workload(limit);
         limit.add(workload);
+        CarrierWatch.enter();
         return workload;
     }
 
@@ -157,6 +158,7 @@ public final class Workload implements CarrierLimit.User, AutoCloseable {
     @Override
     public void close() {
         limit.remove(this);
+        CarrierWatch.leave();
     }
 
     @Override

@@ -1,5 +1,7 @@
 /**
- * How many threads of the system carry virtual threads: as many as there is work for. Internal.
+ * The threads of the system that carry virtual threads: how many there are, as many as there is
+ * work for; who has to leave one to others; and what keeps all going when something fails.
+ * Internal.
  *
  * <p>A carrier that is woken for one short task, and sleeps again, costs more than the task: it has
  * to be woken, looks for work for a while before it sleeps, and what it takes over has to come from

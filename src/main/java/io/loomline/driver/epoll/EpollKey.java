@@ -68,6 +68,14 @@ final class EpollKey implements Keys.Identified {
         if ((events & Epoll.OUT) != 0) output.onEvent();
     }
 
+    /**
+     * On the loop: events may have been lost. Whoever waits looks for itself, and from now on reads
+     * until there is nothing, because the end of the input may have been among them.
+     */
+    void onMissed() {
+        onEvents(Epoll.IN | Epoll.PRI | Epoll.OUT);
+    }
+
     /** Frees the descriptor, or leaves that to those who use it, and lets the waiters find out. */
     void close() {
         if (!descriptor.close()) return;

@@ -1,6 +1,7 @@
 package io.loomline.driver.epoll;
 
 import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.LoopFailures;
 import io.loomline.driver.carrier.Workload;
 import io.loomline.log.Loggers;
 
@@ -9,6 +10,7 @@ import org.slf4j.Logger;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Waits for many descriptors at once and wakes the threads that wait for one each.
@@ -26,6 +28,9 @@ import java.util.List;
  * <p>To hand over to the idle thread and back takes several wake-ups of threads, which cost more
  * than to answer a short request: so while there is something to do every now and then, the loop
  * pauses instead.
+ *
+ * <p>No failure ends the loop, but that the epoll descriptor is gone. The kernel tells of each
+ * change once, so after a failure, which may have been in between, all look for themselves.
  *
  * <p>An event names what it is for by an id that is not used again, so it cannot be taken for one
  * of a later descriptor with the same number.
@@ -46,6 +51,7 @@ final class EpollLoop implements Runnable {
     private final ShortWait pause = new ShortWait(arena);
     private final Linger linger;
     private final Workload workload;
+    private final LoopFailures failures;
     private final IdleWait idle;
     private final Thread thread;
 
@@ -53,6 +59,9 @@ final class EpollLoop implements Runnable {
 
     /** The loop's own: nobody seems to need the carrier while the loop waits on it for a moment. */
     private boolean carrierIsFree = true;
+
+    /** Whether events may have been lost; set by whoever polls, cleared by the loop. */
+    private volatile boolean missed;
 
     private volatile boolean closed;
 
@@ -68,13 +77,12 @@ final class EpollLoop implements Runnable {
             throw Errno.ofSocket(-added);
         }
         linger = new Linger(epoll);
-        workload = Workload.under(limit);
-        idle = new IdleWait(number, this::waitUntilBusy);
+        String name = "loomline-epoll-" + number;
+        failures = new LoopFailures(name);
+        idle = new IdleWait(number, this::waitUntilBusy, failures);
         thread =
-                Thread.ofVirtual()
-                        .inheritInheritableThreadLocals(false)
-                        .name("loomline-epoll-" + number)
-                        .unstarted(this);
+                Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(this);
+        workload = Workload.under(limit);
     }
 
     void start() {
@@ -119,23 +127,51 @@ final class EpollLoop implements Runnable {
     @Override
     public void run() {
         try {
-            while (!closed) {
-                int count = poll();
-                if (count == 0) count = pause();
-                if (closed) break;
-                if (count > 0 || workload.isInTheWay()) giveWay(count);
-                else beIdle();
-            }
-        } catch (IOException | RuntimeException | Error e) {
-            LOG.error("the loop failed; its channels are closed", e);
+            while (!closed) surviveTurn();
+        } catch (DescriptorGoneException e) {
+            LOG.error("the loop's descriptor is gone; its channels are closed", e);
         } finally {
-            closed = true;
+            end();
+        }
+    }
+
+    private void end() {
+        closed = true;
+        try {
             workload.close();
             idle.end();
             closeKeys();
+        } finally {
             epoll.close();
             wakeUp.close();
         }
+    }
+
+    private void surviveTurn() throws DescriptorGoneException {
+        try {
+            if (missed) wakeAll();
+            takeTurn();
+            failures.passed();
+        } catch (DescriptorGoneException e) {
+            throw e;
+        } catch (Throwable e) {
+            missed = true;
+            failures.note(e);
+            if (!closed) failures.pause();
+        }
+    }
+
+    private void takeTurn() throws IOException {
+        int count = poll();
+        if (count == 0) count = pause();
+        if (closed) return;
+        if (count > 0 || workload.isInTheWay()) giveWay(count);
+        else beIdle();
+    }
+
+    private void wakeAll() {
+        missed = false; // first: what is missed from here on counts
+        keys.all().forEach(EpollKey::onMissed);
     }
 
     /** Lets the threads run that were woken, and learns whether others want the carrier, too. */
@@ -163,14 +199,16 @@ final class EpollLoop implements Runnable {
     }
 
     /** On the idle thread, while the loop is parked. */
-    private void waitUntilBusy() {
+    private void waitUntilBusy() throws IOException {
         try {
             do {
                 dispatch(events.waitFor(epollNumber));
-            } while (!closed && poll() == 0);
+            } while (!closed && !missed && poll() == 0);
+        } catch (Throwable e) {
+            missed = true;
+            throw e;
+        } finally {
             linger.loopIdle(false); // before the loop has a carrier, which a reader may hold
-        } catch (IOException e) {
-            throw new IllegalStateException("epoll failed", e);
         }
     }
 
@@ -180,13 +218,31 @@ final class EpollLoop implements Runnable {
 
     private int dispatch(int count) throws IOException {
         if (count == -Errno.EINTR) return 0;
+        if (count == -Errno.EBADF || count == -Errno.EINVAL)
+            throw new DescriptorGoneException(count);
         Errno.checked(count);
         if (count > 0) linger.addEvents(count);
-        for (int i = 0; i < count; i++) {
-            EpollKey key = keys.get(events.data(i));
-            if (key != null) key.onEvents(events.events(i));
-        }
+        for (int i = 0; i < count; i++) dispatchOne(i);
         return count;
+    }
+
+    /** What fails for one must not cost the others their event. */
+    private void dispatchOne(int index) {
+        try {
+            EpollKey key = keys.get(events.data(index));
+            if (key != null) key.onEvents(events.events(index));
+        } catch (Throwable e) {
+            missed = true;
+            failures.note(e);
+        }
+    }
+
+    /** Somebody else has closed it, or made it something else. */
+    @SuppressWarnings("serial") // is logged and forgotten
+    private static final class DescriptorGoneException extends IOException {
+        DescriptorGoneException(int result) {
+            super("epoll_wait failed with errno " + -result);
+        }
     }
 
     /** Frees the descriptors at last, so that nobody takes the close of one for its peer's end. */
@@ -203,6 +259,7 @@ final class EpollLoop implements Runnable {
         // before the loop ends, which has no turn as long as others do not wait
         List<EpollKey> keysClosed = closeKeys();
         wake();
+        LockSupport.unpark(thread); // if it pauses after a failure
         IdleWait.awaitEnd(thread);
         keysClosed.forEach(key -> key.descriptor().awaitFreed());
     }

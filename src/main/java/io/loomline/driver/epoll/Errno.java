@@ -18,9 +18,11 @@ import java.net.SocketException;
 final class Errno {
     private static final int EPERM = 1;
     static final int EINTR = 4;
+    static final int EBADF = 9;
     static final int EAGAIN = 11;
     private static final int ENOMEM = 12;
     private static final int EACCES = 13;
+    static final int EINVAL = 22;
     private static final int ENFILE = 23;
     static final int EMFILE = 24;
     private static final int ENOSPC = 28;

@@ -1,9 +1,8 @@
 package io.loomline.driver.epoll;
 
-import io.loomline.log.Loggers;
+import io.loomline.driver.carrier.LoopFailures;
 
-import org.slf4j.Logger;
-
+import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -11,9 +10,13 @@ import java.util.concurrent.locks.LockSupport;
  * kernel without holding a carrier. Either it has the work, or the loop.
  */
 final class IdleWait implements Runnable {
-    private static final Logger LOG = Loggers.of(IdleWait.class);
+    /** Waits and does what there is to do, until it is much. */
+    interface Work {
+        void untilBusy() throws IOException;
+    }
 
-    private final Runnable untilBusy;
+    private final Work work;
+    private final LoopFailures failures;
     private final Thread thread;
 
     /** The loop's thread while this one has its work. */
@@ -26,10 +29,12 @@ final class IdleWait implements Runnable {
      * Creates the thread, which is not started.
      *
      * @param number the loop's
-     * @param untilBusy waits and does what there is to do, until it is much
+     * @param work what it does in the loop's place
+     * @param failures the loop's, which goes on with the work after one
      */
-    IdleWait(int number, Runnable untilBusy) {
-        this.untilBusy = untilBusy;
+    IdleWait(int number, Work work, LoopFailures failures) {
+        this.work = work;
+        this.failures = failures;
         thread =
                 Thread.ofPlatform()
                         .daemon()
@@ -58,13 +63,20 @@ final class IdleWait implements Runnable {
                 continue;
             }
             try {
-                untilBusy.run();
-            } catch (RuntimeException | Error e) {
-                LOG.error("waiting for events failed", e); // if it lasts, the loop meets it, too
-            } finally {
-                handedOver = false;
-                LockSupport.unpark(loop);
+                work.untilBusy();
+            } catch (Throwable e) {
+                failures.note(e); // if it lasts, the loop meets it, too
             }
+            handBack();
+        }
+    }
+
+    private void handBack() {
+        handedOver = false;
+        try {
+            LockSupport.unpark(loop);
+        } catch (Throwable e) { // without memory for a carrier, the scheduler has it in its queue
+            failures.note(e);
         }
     }
 

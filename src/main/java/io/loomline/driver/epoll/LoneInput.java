@@ -17,16 +17,12 @@ final class LoneInput {
     /** After a wait that was in vain: who sends rarely is not worth more than one in so many. */
     private static final byte WAITS_TO_SKIP = 16;
 
-    /** After so many in a row the carrier is offered to others: a few milliseconds at most. */
-    private static final byte WAITS_TO_GIVE_WAY = 16;
-
     private final EpollKey key;
     private final Linger linger;
 
     private boolean watched = true;
     private int eventsBefore;
     private byte waitsToSkip;
-    private byte waitsInARow;
 
     LoneInput(EpollKey key, Linger linger) {
         this.key = key;
@@ -42,13 +38,9 @@ final class LoneInput {
             } finally {
                 linger.give();
             }
-            if (ready) {
-                giveWay();
-                return;
-            }
+            if (ready) return; // the next try counts: it is the same slice of time
             waitsToSkip = WAITS_TO_SKIP;
         }
-        waitsInARow = 0;
         if (!watched) watch(true); // it may have come meanwhile: the loop is told at once
         key.input().await();
     }
@@ -74,14 +66,6 @@ final class LoneInput {
         } finally {
             key.descriptor().exit();
         }
-    }
-
-    /** A reader whose input always comes in time would keep its carrier, for it never parks. */
-    @SuppressWarnings("ThreadPriorityCheck") // yielding is the point
-    private void giveWay() {
-        if (++waitsInARow < WAITS_TO_GIVE_WAY) return;
-        waitsInARow = 0;
-        Thread.yield();
     }
 
     private void watch(boolean wanted) throws IOException {

@@ -77,6 +77,12 @@ final class NioKey implements NioLoop.Attachment {
         loop.nudge();
     }
 
+    @Override
+    public void onConfusion() {
+        input.onConfusion();
+        output.onConfusion();
+    }
+
     private boolean isCancelled() {
         SelectionKey present = key;
         return present != null && !present.isValid();
@@ -114,6 +120,12 @@ final class NioKey implements NioLoop.Attachment {
             change(key -> key.interestOpsAnd(~op));
             interested = false;
             if (readiness.isArmed()) setInterested();
+        }
+
+        /** On the loop: whoever waits says so once more, and so does whoever comes. */
+        void onConfusion() {
+            interested = false;
+            readiness.signal();
         }
 
         private void setInterested() {

@@ -1,6 +1,7 @@
 package io.loomline.driver.nio;
 
 import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.LoopFailures;
 import io.loomline.driver.carrier.Workload;
 import io.loomline.log.Loggers;
 
@@ -12,12 +13,12 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * Waits for many channels at once and wakes the threads that wait for one each.
@@ -28,13 +29,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *      ▼                                     │
  *   asleep: select, which parks the virtual thread or, on some platforms, holds its carrier
  * </pre>
+ *
+ * <p>No failure ends the loop, but that the selector is closed by somebody else.
  */
 final class NioLoop implements Runnable {
     private static final Logger LOG = Loggers.of(NioLoop.class);
 
     private final Selector selector;
     private final Thread thread;
+    private final LoopFailures failures;
     private final Workload workload;
+    private final Consumer<SelectionKey> onReady = this::onReady;
+
+    /** The loop's own: a channel and its key may not agree on what is waited for. */
+    private boolean confused;
 
     /**
      * Whether the loop is in select, or about to be. Set by the loop before it looks for work a
@@ -52,12 +60,11 @@ final class NioLoop implements Runnable {
 
     NioLoop(int number, CarrierLimit limit) throws IOException {
         selector = Selector.open();
-        workload = Workload.under(limit);
+        String name = "loomline-nio-" + number;
+        failures = new LoopFailures(name);
         thread =
-                Thread.ofVirtual()
-                        .inheritInheritableThreadLocals(false)
-                        .name("loomline-nio-" + number)
-                        .unstarted(this);
+                Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(this);
+        workload = Workload.under(limit);
     }
 
     void start() {
@@ -71,6 +78,9 @@ final class NioLoop implements Runnable {
 
         /** The channel is closed. */
         void wakeAll();
+
+        /** On the loop: something has failed, so nobody knows what the selector waits for. */
+        void onConfusion();
     }
 
     /** Registers a channel without interest in anything, or gives it a new attachment. */
@@ -108,26 +118,56 @@ final class NioLoop implements Runnable {
     @Override
     public void run() {
         try {
-            while (!closed) {
-                for (int ready; (ready = poll()) > 0 && !closed; ) giveWay(ready);
-                workload.upToDate();
-                workload.waiting(true);
-                asleep.set(true);
-                boolean idle = poll() == 0;
-                // looked at last, because a wakeup that came before was taken by that poll
-                if (idle && asleep.get() && !closed) selector.select(NioLoop::onReady);
-                asleep.set(false);
-                workload.waiting(false);
-            }
-        } catch (IOException | RuntimeException e) {
-            LOG.error("the selector loop failed; its channels are closed", e);
+            while (!closed) surviveTurns();
+        } catch (ClosedSelectorException e) {
+            LOG.error("the selector was closed; its channels are closed", e);
         } finally {
-            closed = true;
+            end();
+        }
+    }
+
+    private void end() {
+        closed = true;
+        try {
             workload.close();
             closeAll();
+        } finally {
             ended = true; // first: whoever comes from here on does not wait
-            takeTurns().forEach(Semaphore::release);
+            release(Integer.MAX_VALUE);
         }
+    }
+
+    private void surviveTurns() {
+        try {
+            if (confused) wakeAll();
+            takeTurns();
+            if (confused) failures.pause(); // the selector tells of the same keys again
+            else failures.passed();
+        } catch (Throwable e) {
+            if (!selector.isOpen()) throw new ClosedSelectorException();
+            confused = true;
+            failures.note(e);
+            if (!closed) failures.pause();
+        } finally {
+            asleep.set(false);
+            workload.waiting(false);
+        }
+    }
+
+    /** Until there was nothing to do, and there is something again. */
+    private void takeTurns() throws IOException {
+        for (int ready; (ready = poll()) > 0 && !confused && !closed; ) giveWay(ready);
+        workload.upToDate();
+        workload.waiting(true);
+        asleep.set(true);
+        boolean idle = poll() == 0;
+        // looked at last, because a wakeup that came before was taken by that poll
+        if (idle && !confused && asleep.get() && !closed) selector.select(onReady);
+    }
+
+    private void wakeAll() {
+        confused = false; // first: what fails from here on counts
+        for (SelectionKey key : selector.keys()) ((Attachment) key.attachment()).onConfusion();
     }
 
     /** Lets the threads run that were woken. */
@@ -139,27 +179,30 @@ final class NioLoop implements Runnable {
     }
 
     private int poll() throws IOException {
-        List<Semaphore> before = takeTurns();
-        int ready = selector.selectNow(NioLoop::onReady);
-        before.forEach(Semaphore::release);
+        int before = turns.size();
+        int ready = selector.selectNow(onReady);
+        release(before);
         return ready;
     }
 
-    private List<Semaphore> takeTurns() {
-        if (turns.isEmpty()) return List.of();
-        List<Semaphore> taken = new ArrayList<>();
-        for (Semaphore turn; (turn = turns.poll()) != null; ) taken.add(turn);
-        return taken;
+    private void release(int most) {
+        for (int i = 0; i < most; i++) {
+            Semaphore turn = turns.poll();
+            if (turn == null) return;
+            turn.release();
+        }
     }
 
-    private static void onReady(SelectionKey key) {
-        int readyOps;
+    /** What fails for one must not cost the others their turn. */
+    private void onReady(SelectionKey key) {
         try {
-            readyOps = key.readyOps();
+            ((Attachment) key.attachment()).onReady(key.readyOps());
         } catch (CancelledKeyException e) {
-            return; // closed in this moment by a thread that wakes the waiters itself
+            // closed in this moment by a thread that wakes the waiters itself
+        } catch (Throwable e) {
+            confused = true;
+            failures.note(e);
         }
-        ((Attachment) key.attachment()).onReady(readyOps);
     }
 
     private void closeAll() {
@@ -182,6 +225,7 @@ final class NioLoop implements Runnable {
     void close() {
         closed = true;
         selector.wakeup();
+        LockSupport.unpark(thread); // if it pauses after a failure
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

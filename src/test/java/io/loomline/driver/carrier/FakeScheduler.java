@@ -1,6 +1,7 @@
 package io.loomline.driver.carrier;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /** A scheduler of four carriers that runs nothing. */
 final class FakeScheduler implements Scheduler {
@@ -9,6 +10,8 @@ final class FakeScheduler implements Scheduler {
     private volatile int carriers = CARRIERS;
     private final AtomicLong waiting = new AtomicLong();
     private volatile long runAtEachLook;
+    private volatile int running;
+    private volatile boolean runsProbes = true;
 
     @Override
     public int carriers() {
@@ -23,6 +26,34 @@ final class FakeScheduler implements Scheduler {
     @Override
     public long waitingThreads() {
         return waiting.getAndAdd(-runAtEachLook);
+    }
+
+    @Override
+    public int runningThreads() {
+        return running;
+    }
+
+    @Override
+    public BooleanSupplier startProbe() {
+        return () -> runsProbes;
+    }
+
+    @Override
+    public String describeRunning() {
+        return " a thread of the test";
+    }
+
+    /** All carriers are held by threads that wait. */
+    void hold() {
+        running = carriers;
+        runsProbes = false;
+        waiting.set(1);
+    }
+
+    /** Carriers that were added run what waits; so many threads still hold one. */
+    void runElsewhere(int stillHolding) {
+        running = stillHolding;
+        runsProbes = true;
     }
 
     long stillWaiting() {

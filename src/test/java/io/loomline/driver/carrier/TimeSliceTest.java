@@ -1,0 +1,92 @@
+package io.loomline.driver.carrier;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.probe.Child;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+class TimeSliceTest {
+    private static final long SOME_SLICES_NANOS = 3_000_000;
+
+    /** More carriers than cores, too. Without giving way, no round would end. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    @Tag("slow")
+    void threadsThatNeverWaitLetAllOthersRun(int carriers) throws Exception {
+        var options = List.of("-Djdk.virtualThreadScheduler.parallelism=" + carriers);
+        try (Child child = Child.start(Greedy.class, options, Integer.toString(carriers))) {
+            child.await("all ran");
+        }
+    }
+
+    /** A program with more greedy threads than carriers, by each way in which others are woken. */
+    static final class Greedy {
+        private static final int ROUNDS = 100;
+        private static volatile boolean stop;
+
+        public static void main(String[] args) throws InterruptedException {
+            List<Thread> greedy = new ArrayList<>();
+            for (int i = 0; i <= Integer.parseInt(args[0]); i++) {
+                greedy.add(Thread.startVirtualThread(Greedy::run));
+            }
+            for (int i = 0; i < ROUNDS; i++) {
+                Thread.startVirtualThread(() -> {}).join();
+                Thread.startVirtualThread(Greedy::sleep).join();
+            }
+            answer();
+            stop = true;
+            for (Thread thread : greedy) thread.join();
+            System.out.println("all ran");
+        }
+
+        private static void run() {
+            while (!stop) TimeSlice.spend(0);
+        }
+
+        private static void sleep() {
+            LockSupport.parkNanos(1000);
+        }
+
+        private static void answer() throws InterruptedException {
+            var questions = new SynchronousQueue<Integer>();
+            var answers = new SynchronousQueue<Integer>();
+            Thread answering =
+                    Thread.startVirtualThread(() -> {
+                        try {
+                            for (int i = 0; i < ROUNDS; i++) answers.put(questions.take());
+                        } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
+                    });
+            for (int i = 0; i < ROUNDS; i++) {
+                questions.put(i);
+                answers.take();
+            }
+            answering.join();
+        }
+    }
+
+    @Test
+    void anInterruptStays() throws InterruptedException {
+        var interrupted = new AtomicBoolean();
+        var thread =
+                Thread.startVirtualThread(() -> {
+                    Thread.currentThread().interrupt();
+                    long start = System.nanoTime();
+                    while (System.nanoTime() - start < SOME_SLICES_NANOS) TimeSlice.spend(0);
+                    interrupted.set(Thread.interrupted());
+                });
+        thread.join();
+        assertTrue(interrupted.get());
+    }
+}

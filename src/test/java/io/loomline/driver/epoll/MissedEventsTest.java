@@ -1,0 +1,79 @@
+package io.loomline.driver.epoll;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.loomline.driver.Channel;
+import io.loomline.driver.SocketOptions;
+import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.probe.Eventually;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+
+/** A connection of which the kernel tells nothing, as after a failure in which events were lost. */
+class MissedEventsTest {
+    private EpollLoop loop;
+    private Socket peer;
+    private EpollKey key;
+    private Channel channel;
+
+    @BeforeEach
+    void connect() throws Exception {
+        assumeTrue(EpollDriver.lack() == null);
+        loop = new EpollLoop(0, CarrierLimit.asConfigured());
+        loop.start();
+        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var address = listener.getLocalSocketAddress();
+            int socket = Sockets.open(address, SocketOptions.DEFAULT);
+            Sockets.connect(socket, SocketAddresses.encode(address));
+            key = loop.register(socket, 0);
+            peer = listener.accept();
+            channel = new EpollChannel(key, loop.loneInput(key), address, address);
+        }
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        if (loop == null) return;
+        loop.close();
+        peer.close();
+    }
+
+    @Test
+    void whoWaitsFindsWhatHasComeAndItsEnd() throws Exception {
+        var target = ByteBuffer.allocate(2);
+        Thread reader = Thread.ofVirtual().unstarted(() -> read(target));
+        assertEquals(0, channel.tryRead(target));
+        reader.start();
+        Eventually.waitsIn(reader, "awaitInput");
+        peer.getOutputStream().write(7);
+        peer.shutdownOutput();
+        Eventually.holds(() -> wake() && !reader.isAlive());
+        assertEquals(1, target.position());
+        assertEquals(-1, channel.tryRead(target));
+        assertTrue(key.hasUrgent()); // a short read is not taken for the last one any more
+    }
+
+    /** The bytes may be on their way. */
+    private boolean wake() {
+        key.onMissed();
+        return true;
+    }
+
+    private void read(ByteBuffer target) {
+        try {
+            while (channel.tryRead(target) == 0) key.awaitInput();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
