@@ -42,6 +42,7 @@ class IdleConnectionTest {
     private final ManualClock clock = new ManualClock();
     private final Semaphore word = new Semaphore(0);
     private final CompletableFuture<String> end = new CompletableFuture<>();
+    private final CompletableFuture<Thread> handling = new CompletableFuture<>();
     private Runtime runtime;
     private Server server;
 
@@ -64,6 +65,7 @@ class IdleConnectionTest {
                         ServerOptions.DEFAULT,
                         connection -> {
                             try {
+                                handling.complete(Thread.currentThread());
                                 handler.handle(connection);
                                 end.complete("returned");
                             } catch (InterruptedException e) {
@@ -90,14 +92,14 @@ class IdleConnectionTest {
         return passed;
     }
 
-    /** Two more looks, after each of which the handler has time to end. */
+    /** Time passes on until the handler has ended: it may still have been about to wait. */
     private String endAfter(Duration limit) throws Exception {
         pass(limit);
-        for (int i = 0; i < 10 && !end.isDone(); i++) {
+        while (!end.isDone()) {
             clock.advance(STEP);
-            end.copy().completeOnTimeout("", 100, TimeUnit.MILLISECONDS).join();
+            end.copy().completeOnTimeout("", 100, TimeUnit.MILLISECONDS).get();
         }
-        return end.join();
+        return end.get();
     }
 
     @Test
@@ -107,7 +109,7 @@ class IdleConnectionTest {
             client.close();
             assertEquals(LIMIT.minus(STEP), pass(LIMIT.minus(STEP)));
             assertEquals(1, server.connectionCount());
-            assertTrue(endAfter(Duration.ZERO).contains("idleTimeout PT5M"), end::join);
+            assertTrue(endAfter(Duration.ZERO).contains("idleTimeout PT5M"), () -> end.getNow(""));
             Eventually.holds(() -> server.connectionCount() == 0);
             assertEquals(0, log.lines("ERROR").size());
         }
@@ -116,7 +118,7 @@ class IdleConnectionTest {
     @Test
     void handlerThatSleepsIsCut() throws Exception {
         try (Connection client = connect(connection -> Task.sleep(Duration.ofHours(1)))) {
-            assertTrue(endAfter(LIMIT).contains("idleTimeout"), end::join);
+            assertTrue(endAfter(LIMIT).contains("idleTimeout"), () -> end.getNow(""));
             assertEquals(null, client.readLine());
         }
     }
@@ -135,14 +137,15 @@ class IdleConnectionTest {
                 word.release();
                 assertEquals("news", client.readLine());
             }
-            assertEquals("returned", end.join());
+            assertEquals("returned", end.get());
         }
     }
 
     @Test
     void readOfItsOwnTimesOutByItself() throws Exception {
         try (Connection client = connect(Connection::readLine)) {
-            assertTrue(endAfter(LIMIT).contains("SocketTimeoutException"), end::join);
+            Eventually.waitsIn(handling.join(), "awaitReadable");
+            assertTrue(endAfter(LIMIT).contains("SocketTimeoutException"), () -> end.getNow(""));
             assertEquals(null, client.readLine());
         }
     }
@@ -157,7 +160,7 @@ class IdleConnectionTest {
             pass(LIMIT.multipliedBy(3));
             assertEquals(1, server.connectionCount());
             word.release();
-            assertEquals("returned", end.join());
+            assertEquals("returned", end.get());
             assertEquals(null, client.readLine());
         }
     }
@@ -171,7 +174,9 @@ class IdleConnectionTest {
                     word.acquire();
                 })) {
             assertEquals("set", client.readLine());
-            assertTrue(endAfter(Duration.ofMinutes(1)).contains("idleTimeout PT1M"), end::join);
+            assertTrue(
+                    endAfter(Duration.ofMinutes(1)).contains("idleTimeout PT1M"),
+                    () -> end.getNow(""));
         }
     }
 

@@ -72,11 +72,16 @@ class ReadingPauseTest {
 
     @Test
     void pauseOutlivesTheEndOfTheInput() throws Exception {
-        recorder.onReceived = Transport::pauseReading;
+        var paused = new CountDownLatch(1);
+        recorder.onReceived =
+                transport -> {
+                    transport.pauseReading();
+                    paused.countDown();
+                };
         try (var conversing = Conversing.over(Medium.TCP, recorder)) {
             conversing.peer().write("x");
             conversing.peer().shutdownOutput();
-            recorder.awaitText("x");
+            paused.await();
             assertEquals(List.of("connected", "received"), recorder.events);
             recorder.transport().resumeReading();
             assertNull(conversing.end(recorder));
