@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the servers of a network leave of the process's descriptors: a handler may need some of its
- * own, such as a proxy for the other side, and if all were taken by clients none of them could be
- * served.
+ * What the servers of a network leave of the process's descriptors, and of the heap: a handler may
+ * need some of its own, such as a proxy for the other side, and if all were taken by clients none
+ * of them could be served.
  *
  * <p>To count the open descriptors takes longer the more there are, so they are counted anew only
  * when half of what was free may have been taken since.
@@ -31,6 +31,8 @@ final class Headroom {
     /** How many may be taken before they are counted again; others may have taken some, too. */
     private final AtomicLong uncounted = new AtomicLong();
 
+    private final HeapHeadroom heap = new HeapHeadroom();
+
     /** How many connections the servers have. */
     private final AtomicInteger served = new AtomicInteger();
 
@@ -42,8 +44,9 @@ final class Headroom {
         return system instanceof UnixOperatingSystemMXBean unix ? unix : null;
     }
 
-    /** Refuses to take a descriptor for a client, if others need it more. */
+    /** Refuses to take a client, if others need its descriptor and its memory more. */
     void requireForClient() throws ExhaustionException {
+        if (isServing()) heap.requireForClient();
         if (connecting.get() > 0) {
             throw new ExhaustionException(
                     "connections that are being made wait for a descriptor", null);
