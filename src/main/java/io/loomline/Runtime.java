@@ -118,6 +118,9 @@ public final class Runtime implements AutoCloseable {
         } catch (CancellationException e) { // the runtime is closed
             cut.exit();
             throw e;
+        } catch (ExecutionException e) {
+            if (SignalCut.isCancelInDisguise(e.getCause())) cut.exit();
+            throw e;
         }
     }
 
@@ -443,6 +446,7 @@ public final class Runtime implements AutoCloseable {
         root.close();
         closed = true;
         driver.close();
+        network.close();
     }
 
     /** What is in it. */

@@ -4,10 +4,16 @@ import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.CompletableFuture;
 
 /** The cancel of a program's main task by a signal, and what becomes of the process then. */
 final class SignalCut {
+    /** Causes may be in a circle. */
+    private static final int MOST_CAUSES = 16;
+
     private final CompletableFuture<Task<?>> started = new CompletableFuture<>();
 
     /** What has cancelled the task; written by a thread of the JVM, before the task can see it. */
@@ -23,6 +29,19 @@ final class SignalCut {
 
     void started(Task<?> main) {
         started.complete(main);
+    }
+
+    /** Whether somebody has wrapped what a cancel throws, as lambdas have to. */
+    static boolean isCancelInDisguise(@Nullable Throwable failure) {
+        int causes = 0;
+        for (Throwable e = failure; e != null && causes < MOST_CAUSES; e = e.getCause()) {
+            if (e instanceof InterruptedException || e instanceof ClosedByInterruptException)
+                return true;
+            if (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException))
+                return true;
+            causes++;
+        }
+        return false;
     }
 
     /** The main task has ended as cancelled: returns only if that was not done by a signal. */

@@ -38,10 +38,12 @@ public final class Collected {
 
     /** An object, and what is to be done when it was collected. */
     public static final class Watch extends PhantomReference<Object> {
+        private final Object owner;
         private final Runnable action;
 
-        private Watch(Object object, Runnable action) {
+        private Watch(Object object, Object owner, Runnable action) {
             super(object, QUEUE);
+            this.owner = owner;
             this.action = action;
         }
 
@@ -56,11 +58,42 @@ public final class Collected {
             try {
                 action.run();
             } catch (Throwable e) {
+                log(e);
+            }
+        }
+
+        /** The thread goes on for the others, though the log fails, too. */
+        private static void log(Throwable e) {
+            try {
                 LOG.error(
                         "what was to be done for an object that was collected failed",
                         LogText.printable(e));
+            } catch (Throwable again) {
+                e.addSuppressed(again); // there is nobody left who could be told
             }
         }
+    }
+
+    /**
+     * Runs an action once, when an object was collected.
+     *
+     * @param object the object
+     * @param owner what the action is done for: {@link #endAll}
+     * @param action what to do, on a thread for all; must not refer to the object, nor block
+     * @return ends it
+     */
+    public static Watch whenCollected(Object object, Object owner, Runnable action) {
+        var watch = new Watch(object, owner, action);
+        WATCHES.add(watch);
+        LOCK.lock();
+        try {
+            if (thread == null || !thread.isAlive()) thread = start();
+        } catch (OutOfMemoryError e) { // there are too many threads: the next watch starts it
+            LOG.debug("nobody watches for objects that are collected for now", e);
+        } finally {
+            LOCK.unlock();
+        }
+        return watch;
     }
 
     /**
@@ -71,15 +104,18 @@ public final class Collected {
      * @return ends it
      */
     public static Watch whenCollected(Object object, Runnable action) {
-        var watch = new Watch(object, action);
-        WATCHES.add(watch);
-        LOCK.lock();
-        try {
-            if (thread == null) thread = start();
-        } finally {
-            LOCK.unlock();
+        return whenCollected(object, action, action);
+    }
+
+    /**
+     * There is no more to be done for an owner, though its objects may live on.
+     *
+     * @param owner whose watches end
+     */
+    public static void endAll(Object owner) {
+        for (Watch each : WATCHES) {
+            if (each.owner == owner) each.end();
         }
-        return watch;
     }
 
     private static Thread start() {

@@ -5,6 +5,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLoggerFactory;
 import org.slf4j.spi.SLF4JServiceProvider;
 
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
@@ -32,7 +33,11 @@ public final class Loggers {
     private static boolean hasProvider() {
         if (!(LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory)) return true;
         ClassLoader sameAsSlf4j = LoggerFactory.class.getClassLoader();
-        var installed = ServiceLoader.load(SLF4JServiceProvider.class, sameAsSlf4j);
-        return installed.stream().findAny().isPresent();
+        try {
+            var installed = ServiceLoader.load(SLF4JServiceProvider.class, sameAsSlf4j);
+            return installed.stream().findAny().isPresent();
+        } catch (ServiceConfigurationError | LinkageError e) {
+            return false; // one that slf4j could not load either
+        }
     }
 }

@@ -92,6 +92,7 @@ final class AcceptLoop {
     private final Queue<Channel> waiting = new ArrayDeque<>();
     private Duration pause = SHORTEST_PAUSE;
     private int lostInARow;
+    private int closedInARow;
 
     /**
      * What decides whether somebody comes in, and what is noted of it.
@@ -153,6 +154,7 @@ final class AcceptLoop {
             acceptOne();
             pause = SHORTEST_PAUSE;
             lostInARow = 0;
+            closedInARow = 0;
         } catch (Throwable e) {
             afterFailure(e);
         }
@@ -181,7 +183,7 @@ final class AcceptLoop {
     private void afterFailure(Throwable e) {
         try {
             if (isTheEnd(e)) return;
-            if (e instanceof ConnectionLostException && ++lostInARow < MOST_LOST_IN_A_ROW) {
+            if (isOfOneConnection(e)) {
                 entrance.log.failed();
                 LOG.debug("a connection was lost before it was accepted at {}", address, e);
                 return;
@@ -197,12 +199,18 @@ final class AcceptLoop {
         }
     }
 
+    /** Also a closed channel, unless the next accept says the same: then it is the listener's. */
+    private boolean isOfOneConnection(Throwable e) {
+        if (e instanceof ClosedChannelException) return true;
+        return e instanceof ConnectionLostException && ++lostInARow < MOST_LOST_IN_A_ROW;
+    }
+
     private boolean isTheEnd(Throwable e) {
         if (Task.current().cancelReason().isPresent()) {
             state.set(State.ENDED);
         } else if (e instanceof ClosedChannelException closed) {
             if (state.get() == State.STOPPING) state.set(State.ENDED);
-            else breakOff(closed);
+            else if (++closedInARow > 1) breakOff(closed);
         }
         return state.get().isOver();
     }

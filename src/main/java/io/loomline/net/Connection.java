@@ -81,8 +81,8 @@ public final class Connection implements AutoCloseable {
      * Closes the channel when the connection is forgotten. A call that is under way uses the wire
      * until it returns, but maybe not the connection itself.
      */
-    Connection closeWhenForgotten(Channel channel) {
-        watch = Collected.whenCollected(wire, new Forgotten(channel));
+    Connection closeWhenForgotten(Channel channel, Upkeep network) {
+        watch = Collected.whenCollected(wire, network, new Forgotten(channel));
         return this;
     }
 

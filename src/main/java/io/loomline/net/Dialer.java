@@ -94,7 +94,12 @@ final class Dialer {
                     addresses.size() == 1
                             ? openOnly(remote, addresses.getFirst())
                             : openFirst(remote, addresses);
-            return new Connection(channel, upkeep, limits).closeWhenForgotten(channel);
+            try {
+                return new Connection(channel, upkeep, limits).closeWhenForgotten(channel, upkeep);
+            } catch (Throwable e) { // no memory for it
+                channel.abort();
+                throw e;
+            }
         }
 
         private List<SocketAddress> addressesOf(SocketAddress remote)

@@ -71,7 +71,7 @@ final class FailureLog {
         Throwable e = unwrapped(thrown);
         switch (e) {
             case ConnectionClosedException _ ->
-                    LOG.debug("the connection from {} was closed", connection.remoteAddress());
+                    LOG.debug("the connection from {} was closed", nameOf(connection));
             case FileNotFoundException _ -> logFailed(connection, thrown);
             case FileSystemException _ -> logFailed(connection, thrown);
             case ConnectFailedException _ -> logFailed(connection, thrown);
@@ -95,6 +95,11 @@ final class FailureLog {
         else logEnd(connection, what, e);
     }
 
+    /** A driver's address may be what the peer says of itself. */
+    private static String nameOf(Connection connection) {
+        return LogText.of(connection.remoteAddress().toString());
+    }
+
     private static boolean namesPeer(Connection connection, Throwable e) {
         return Reason.of(e).contains(connection.remoteAddress().toString());
     }
@@ -109,14 +114,14 @@ final class FailureLog {
             return "a connection was %s: %s".formatted(what, LogText.of(Reason.of(e)));
         }
         return "the connection from %s was %s: %s"
-                .formatted(connection.remoteAddress(), what, LogText.of(e));
+                .formatted(nameOf(connection), what, LogText.of(e));
     }
 
     private void logFailed(Connection connection, Throwable e) {
         rate.log(more ->
                 LOG.warn(
                         "the handler of the connection from {} failed{}",
-                        connection.remoteAddress(),
+                        nameOf(connection),
                         more,
                         LogText.printable(e)));
     }
@@ -126,7 +131,7 @@ final class FailureLog {
         rate.log(more ->
                 LOG.warn(
                         "the connection from {} was not served{}",
-                        peer,
+                        LogText.of(peer.toString()),
                         more,
                         LogText.printable(e)));
     }

@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.driver.Channel;
 import io.loomline.log.LogRate;
+import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ final class Forgotten implements Runnable {
         String hint = place == null ? "; -D" + PROPERTY + "=trace says where it was made" : "";
         LOG.warn(
                 "the connection to {} was never closed, and is now that nothing uses it{}{}",
-                channel.remoteAddress(),
+                LogText.of(channel.remoteAddress().toString()),
                 hint,
                 more,
                 place);

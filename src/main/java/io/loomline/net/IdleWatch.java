@@ -33,6 +33,9 @@ final class IdleWatch {
     /** The next look; written under the lock, read by whoever comes. */
     private volatile Clock.@Nullable Timer next;
 
+    /** Which timer that is: a look that is under way may be of an earlier one. Under the lock. */
+    private int chain;
+
     /**
      * Watches connections, if they have such a limit.
      *
@@ -69,8 +72,8 @@ final class IdleWatch {
             unmovedSinceNanos = clock.nanoTime();
         }
 
-        /** It was idle for longer than it may. */
-        abstract void cut();
+        /** It was idle for longer than it may: cancels its handler, if that has begun. */
+        abstract boolean tryCut();
 
         /** Whether it was cut for that. */
         final boolean wasIdle() {
@@ -88,8 +91,8 @@ final class IdleWatch {
                 unmovedSinceNanos = nowNanos;
             } else if (!idle && elsewhere && elsewhereBefore && isOver(limit, nowNanos)) {
                 // not between two waits of its own, nor right after one that has timed out
-                idle = true;
-                cut();
+                idle = true; // first: the handler that ends for it asks
+                idle = tryCut();
             }
             return periodNanos(limit);
         }
@@ -123,20 +126,32 @@ final class IdleWatch {
         lock.lock();
         try {
             if (next != null || all.isEmpty()) return;
-            next = clock.schedule(Duration.ofNanos(periodNanos), this::look);
+            int own = ++chain;
+            next = clock.schedule(Duration.ofNanos(periodNanos), () -> look(own));
         } finally {
             lock.unlock();
         }
     }
 
-    private void look() {
+    private void look(int own) {
         long shortestNanos = usualPeriodNanos;
         long now = clock.nanoTime();
         try {
             for (Watched each : all) shortestNanos = Math.min(shortestNanos, each.look(now));
         } finally {
+            lookAgain(own, shortestNanos);
+        }
+    }
+
+    /** Unless the last connection has gone meanwhile and taken the timer along. */
+    private void lookAgain(int own, long periodNanos) {
+        lock.lock();
+        try {
+            if (next == null || own != chain) return;
             next = null;
-            arm(shortestNanos);
+            arm(periodNanos);
+        } finally {
+            lock.unlock();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import static java.util.stream.Collectors.joining;
 
+import io.loomline.collected.Collected;
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Driver;
 import io.loomline.log.Loggers;
@@ -149,6 +150,14 @@ public final class Network {
             failure.initCause(e);
             throw failure;
         }
+    }
+
+    /**
+     * The driver is closed, and with it every connection: none can be forgotten any more. Whoever
+     * has created the network calls this.
+     */
+    public void close() {
+        Collected.endAll(upkeep);
     }
 
     private static void requireResolved(SocketAddress address) {

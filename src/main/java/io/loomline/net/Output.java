@@ -78,7 +78,7 @@ final class Output {
             long length = Wire.remaining(sources);
             if (length == 0) return;
             if (length <= bufferBytes()) writeWhole((int) length, sources);
-            else sendLarge(new BuffersPart(sources, length, this::sent));
+            else sendLarge(new BuffersPart(sources, length, this::taken));
         } finally {
             sender.unlock();
         }
@@ -102,7 +102,7 @@ final class Output {
                 wire.tryWrite(source);
             }
             int taken = length - source.remaining();
-            takenBytes += taken;
+            taken(taken);
             return taken;
         } finally {
             sender.unlock();
@@ -146,9 +146,13 @@ final class Output {
 
     private void requireUsable() throws IOException {
         wire.requireOpen();
-        if (state == State.USABLE) return;
-        if (state != State.PARTIAL) throw unusable();
-        state = State.USABLE;
+        if (state != State.USABLE && state != State.PARTIAL) throw unusable();
+    }
+
+    /** Bytes were taken: whoever has written after a cut decides how it ends. */
+    private void taken(long bytes) {
+        takenBytes += bytes;
+        if (bytes > 0 && state == State.PARTIAL) state = State.USABLE;
     }
 
     private SocketException unusable() {
@@ -180,7 +184,7 @@ final class Output {
 
     /** A write has taken effect. What cuts the sending of it is for the next one to tell. */
     private void sendOrLeave(int length) throws IOException {
-        takenBytes += length;
+        taken(length);
         if (sender.unsent().isEmpty()) return;
         if (!unread.isEmpty() && lateFlush.tryLeave()) return;
         try {
@@ -215,10 +219,6 @@ final class Output {
         }
     }
 
-    private void sent(long bytes) {
-        takenBytes += bytes;
-    }
-
     /**
      * Sends a part of a file, as one piece.
      *
@@ -229,7 +229,7 @@ final class Output {
         begin();
         try {
             if (count <= bufferBytes()) return transferWhole(source, position, (int) count);
-            var part = new FilePart(source, position, count, this::sent);
+            var part = new FilePart(source, position, count, this::taken);
             sendLarge(part);
             return part.sentBytes();
         } finally {

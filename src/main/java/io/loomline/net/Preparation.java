@@ -61,8 +61,8 @@ final class Preparation {
                     name.replace('/', '.').replace('\\', '.'),
                     false,
                     Preparation.class.getClassLoader());
-        } catch (ClassNotFoundException e) {
-            LOG.debug("{} is no class of ours", file, e);
+        } catch (ClassNotFoundException | LinkageError e) {
+            LOG.debug("{} cannot be loaded in advance", file, e);
         }
     }
 }

@@ -117,7 +117,7 @@ final class ReadBuffer {
     void trim() {
         ByteBuffer present = bytes;
         int length = length();
-        if (present == null || present.capacity() <= 2 * length + SPARE_BYTES) return;
+        if (present == null || present.capacity() <= 2L * length + SPARE_BYTES) return;
         ByteBuffer exact = ByteBuffer.allocate(length);
         System.arraycopy(array, start, exact.array(), 0, length);
         BufferPool.give(present);

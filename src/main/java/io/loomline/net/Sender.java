@@ -7,6 +7,8 @@ import io.loomline.task.Task;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -20,6 +22,16 @@ import java.util.concurrent.locks.ReentrantLock;
  * for a whole write, so that writes of several threads do not mix.
  */
 final class Sender {
+    private static final VarHandle CALLERS;
+
+    static {
+        try {
+            CALLERS = MethodHandles.lookup().findVarHandle(Sender.class, "callers", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     /** How long a write takes that fails because the peer has stalled before. */
     private static final long STALLED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -42,6 +54,9 @@ final class Sender {
     /** Whether the one who waits does so for nobody, and makes way for a caller. As the waiter. */
     private volatile boolean waiterMakesWay;
 
+    /** How many wait for the lock to write. */
+    private volatile int callers;
+
     /**
      * Creates one.
      *
@@ -61,13 +76,26 @@ final class Sender {
     void lock() throws InterruptedException {
         Task.checkCancelled();
         try {
+            if (!lock.tryLock()) lockAfterOthers();
+        } catch (InterruptedException e) {
+            Task.checkCancelled();
+            throw e;
+        }
+    }
+
+    /**
+     * A caller announces itself before it looks whether the waiter makes way, and the waiter says
+     * so before it looks for callers: one of them sees the other.
+     */
+    private void lockAfterOthers() throws InterruptedException {
+        CALLERS.getAndAdd(this, 1);
+        try {
             while (waiterMakesWay) {
                 if (tryLockFromWaiter()) return;
             }
             lock.lockInterruptibly();
-        } catch (InterruptedException e) {
-            Task.checkCancelled();
-            throw e;
+        } finally {
+            CALLERS.getAndAdd(this, -1);
         }
     }
 
@@ -129,11 +157,17 @@ final class Sender {
         }
     }
 
-    /** Sends what was written, on a thread of its own: for nobody, so it makes way for a caller. */
+    /**
+     * Sends what was written, on a thread of its own: for nobody, so it makes way for a caller. A
+     * stall that has been found is not timed again: it waits on until the peer takes something.
+     */
     void sendInBackground() throws IOException, InterruptedException {
         waiterMakesWay = true;
         try {
-            while (!trySend(unsent) && !lock.hasQueuedThreads()) awaitRoom();
+            while (!trySend(unsent) && callers == 0) {
+                if (failedWait instanceof SocketTimeoutException) awaitRoom(wire::awaitWritable);
+                else awaitRoom();
+            }
         } finally {
             waiterMakesWay = false;
         }
@@ -181,19 +215,32 @@ final class Sender {
         }
     }
 
+    /** A way to wait for room. */
+    private interface Wait {
+        void run() throws IOException, InterruptedException;
+    }
+
     private void awaitRoom() throws IOException, InterruptedException {
+        awaitRoom(this::awaitRoomInTime);
+    }
+
+    private void awaitRoomInTime() throws IOException, InterruptedException {
+        Patience patience = wire.writing();
+        patience.enter(Patience.NO_LINE);
+        try {
+            wire.awaitWritable();
+        } finally {
+            patience.leave();
+        }
+    }
+
+    private void awaitRoom(Wait wait) throws IOException, InterruptedException {
         int held = unsent.heldBytes();
-        WaitingBytes.OF_THIS_JVM.hold(held, wire.remoteAddress());
+        hold(held);
         waiter = Thread.currentThread();
         try {
             wire.requireOpen();
-            Patience patience = wire.writing();
-            patience.enter(Patience.NO_LINE);
-            try {
-                wire.awaitWritable();
-            } finally {
-                patience.leave();
-            }
+            wait.run();
             wire.requireOpen();
         } catch (SocketTimeoutException | InterruptedException e) {
             failedWait = e;
@@ -201,6 +248,16 @@ final class Sender {
         } finally {
             waiter = null;
             WaitingBytes.OF_THIS_JVM.release(held);
+        }
+    }
+
+    /** Where too much is held already, the peer must not wait for bytes that nobody sends. */
+    private void hold(int bytes) throws IOException {
+        try {
+            WaitingBytes.OF_THIS_JVM.hold(bytes, wire.remoteAddress());
+        } catch (IOException e) {
+            wire.abort();
+            throw e;
         }
     }
 

@@ -97,14 +97,15 @@ public final class Server implements AutoCloseable {
         try {
             headroom.enter();
             serving = new Serving(new Connection(channel, upkeep, options.limits()));
+            registered = connections.add(serving);
+            idleWatch.begin(); // before the task: when that has ended, so has the watch
             Task<@Nullable Void> task = group.start(serving);
             serving.task = task;
-            registered = connections.add(serving);
-            idleWatch.begin();
             log.accepted();
             task.onDone(serving);
         } catch (Throwable e) {
             boolean isIn = !registered || connections.remove(serving);
+            idleWatch.end();
             notServed(channel, isIn, e);
         }
     }
@@ -141,8 +142,8 @@ public final class Server implements AutoCloseable {
      */
     private final class Serving extends IdleWatch.Watched
             implements Callable<@Nullable Void>, Consumer<Task<?>> {
-        /** Set before anyone can find the connection. */
-        private @Nullable Task<?> task;
+        /** Null until it has started. */
+        private volatile @Nullable Task<?> task;
 
         Serving(Connection connection) {
             super(connection, upkeep.clock());
@@ -166,8 +167,9 @@ public final class Server implements AutoCloseable {
         }
 
         @Override
-        void cut() {
-            if (task != null) task.cancel(whyIdle());
+        boolean tryCut() {
+            Task<?> present = task;
+            return present != null && present.cancel(whyIdle());
         }
 
         private String whyIdle() {

@@ -24,6 +24,11 @@ final class Sweeper {
      */
     private static final long PAUSE_FOR_EACH_NANOS = TimeUnit.MICROSECONDS.toNanos(2);
 
+    /** Together a second, on the clock's thread. */
+    private static final int MOST_TRIES = 100;
+
+    private static final long TRY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final Clock clock;
 
     /** Those who wait, and some who have until a moment ago. */
@@ -166,13 +171,36 @@ final class Sweeper {
             lock.unlock();
         }
         long now = clock.nanoTime();
+        long soonestNanos = 0; // if a look fails, the next one comes soon
+        try {
+            soonestNanos = lookAtAll(now);
+        } finally {
+            long pauseNanos = Math.max(SHORTEST_PAUSE_NANOS, waits.size() * PAUSE_FOR_EACH_NANOS);
+            if (soonestNanos != Long.MAX_VALUE) armAgain(now + Math.max(soonestNanos, pauseNanos));
+        }
+    }
+
+    /** Where there is no memory for a timer, those who wait would never be woken: tries again. */
+    private void armAgain(long atNanos) {
+        for (int tries = 1; ; tries++) {
+            try {
+                arm(atNanos);
+                return;
+            } catch (OutOfMemoryError e) {
+                if (tries == MOST_TRIES) throw e;
+                LockSupport.parkNanos(TRY_PAUSE_NANOS);
+            }
+        }
+    }
+
+    /** In how many nanoseconds the first of them is due. */
+    private long lookAtAll(long now) {
         long soonestNanos = Long.MAX_VALUE;
         for (Wait wait : waits) {
             if (!wait.isWaiting()) forget(wait);
             if (wait.isWaiting()) soonestNanos = Math.min(soonestNanos, wait.leftNanos(now));
         }
-        long pauseNanos = Math.max(SHORTEST_PAUSE_NANOS, waits.size() * PAUSE_FOR_EACH_NANOS);
-        if (soonestNanos != Long.MAX_VALUE) arm(now + Math.max(soonestNanos, pauseNanos));
+        return soonestNanos;
     }
 
     /** It comes back with its next wait, which may have begun. */

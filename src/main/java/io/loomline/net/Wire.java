@@ -186,8 +186,18 @@ final class Wire {
             sent(Math.max(taken, 0));
             return taken;
         } catch (IOException e) {
-            if (!source.isOpen()) throw e;
+            if (!source.isOpen() || !isReadable(source, position)) throw e;
             throw translated(e, "sending a file to");
+        }
+    }
+
+    /** Whether an error is not the file's own. */
+    private static boolean isReadable(FileChannel source, long position) {
+        try {
+            Aside.run(() -> source.read(ByteBuffer.allocate(1), position));
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -23,6 +23,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * </pre>
  */
 final class Outbox {
+    @SuppressWarnings("StaticAssignmentOfThrowable") // made before memory is short
+    private static final IOException LOST =
+            new IOException("a write has failed in the middle, such as for want of memory");
+
     private static final int CHUNK_BYTES = 4 * 1024;
 
     private final Connection connection;
@@ -76,6 +80,9 @@ final class Outbox {
             if (!over && bytes.hasRemaining()) crossed = keep(bytes);
         } catch (IOException e) {
             fail(e);
+        } catch (Throwable e) { // a part may be lost, and what comes later would hide that
+            fail(LOST);
+            throw e;
         } finally {
             lock.unlock();
         }
@@ -90,11 +97,18 @@ final class Outbox {
         int length = bytes.remaining();
         take(bytes);
         int unsent = unsentBytes.addAndGet(length);
-        if (background == null) {
-            background =
-                    CompletableFuture.runAsync(this::sendInBackground, Thread::startVirtualThread);
-        }
+        if (background == null) background = start();
         return unsent > options.highWaterBytes() && unsent - length <= options.highWaterBytes();
+    }
+
+    private CompletableFuture<Void> start() throws IOException {
+        try {
+            return CompletableFuture.runAsync(
+                    this::sendInBackground,
+                    Thread.ofVirtual().inheritInheritableThreadLocals(false)::start);
+        } catch (OutOfMemoryError e) { // what is kept would be sent behind what comes later
+            throw new IOException("no thread can be started that sends what is unsent", e);
+        }
     }
 
     private void take(ByteBuffer bytes) {

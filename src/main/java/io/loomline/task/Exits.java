@@ -41,14 +41,30 @@ final class Exits {
     /** If the JVM shuts down, tasks inside that have called for that end from now on. */
     static void lookAfter(Watched place) {
         if (!isShutdownUnderWay()) return;
-        WAITED_FOR.add(place);
-        if (!STARTED.compareAndSet(false, true)) return;
-        Thread.ofPlatform()
-                .daemon()
-                .inheritInheritableThreadLocals(false)
-                .name("loomline-exits")
-                .start(Exits::run);
+        try {
+            WAITED_FOR.add(place);
+            if (STARTED.compareAndSet(false, true)) start();
+        } catch (OutOfMemoryError e) {
+            Faults.log("{} is waited for, whoever may have called System.exit", place, e);
+        }
     }
+
+    private static void start() {
+        boolean started = false;
+        try {
+            Thread.ofPlatform()
+                    .daemon()
+                    .inheritInheritableThreadLocals(false)
+                    .name("loomline-exits")
+                    .start(Exits::run);
+            started = true;
+        } finally {
+            if (!started) STARTED.set(false); // the next one tries again
+        }
+    }
+
+    /** Loads this class, and makes what it holds, while there is memory. */
+    static void prepare() {}
 
     private static boolean isShutdownUnderWay() {
         try {
@@ -63,14 +79,24 @@ final class Exits {
     private static void run() {
         Set<Thread> ended = new HashSet<>();
         while (true) {
-            WAITED_FOR.removeIf(Watched::isQuiet);
-            for (Watched place : WAITED_FOR) {
-                place.visit(runner -> {
-                    Thread thread = runner.thread();
-                    if (isExiting(thread) && ended.add(thread)) end(runner);
-                });
+            try {
+                look(ended);
+            } catch (Throwable e) { // such as for want of memory: the next look may have some
+                Faults.log("{} failed", "a look for tasks that have called System.exit", e);
             }
             LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    private static void look(Set<Thread> ended) {
+        WAITED_FOR.removeIf(Watched::isQuiet);
+        for (Watched place : WAITED_FOR) {
+            place.visit(runner -> {
+                Thread thread = runner.thread();
+                if (ended.contains(thread) || !isExiting(thread)) return;
+                end(runner);
+                ended.add(thread);
+            });
         }
     }
 

@@ -112,6 +112,10 @@ abstract class Job<T extends @Nullable Object> extends Strand {
 
     @Override
     final void endAbandoned(String reason) {
+        if (end != null) { // in one of its callbacks
+            ended();
+            return;
+        }
         End<T> result = unrecorded();
         try {
             result = new End.Cancelled<>(reason);
@@ -163,7 +167,9 @@ abstract class Job<T extends @Nullable Object> extends Strand {
                 }
                 for (Child child : children()) close(child);
             } catch (OutOfMemoryError e) { // for an iterator; what runs must not outlive the task
+                boolean interrupted = Thread.interrupted(); // with it set, nobody can park
                 LockSupport.parkNanos(RETRY_NANOS);
+                if (interrupted) Thread.currentThread().interrupt();
             }
         } while (!children().isEmpty());
     }

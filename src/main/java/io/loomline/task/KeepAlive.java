@@ -89,7 +89,7 @@ final class KeepAlive {
             Thread found = tree.anyThread();
             if (found != null) found.join();
         } catch (InterruptedException | OutOfMemoryError e) {
-            LOG.trace("looks again for tasks", e);
+            assert e != null : "then it looks again";
         }
     }
 
@@ -98,8 +98,7 @@ final class KeepAlive {
         try {
             return tree.isEmpty() && offIfEmpty(tree);
         } catch (OutOfMemoryError e) {
-            LOG.trace("looks again for tasks", e);
-            return false;
+            return false; // then it looks again
         }
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -18,6 +19,9 @@ public final class SystemClock implements Clock {
 
     /** Long enough that a run of short waits needs one thread. */
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Where memory is short, to try again at once would only make it worse. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -107,6 +111,7 @@ public final class SystemClock implements Clock {
                 due.action().run();
             } catch (Throwable e) { // the other timers have their time, too
                 Faults.log("{} failed", "a timer", e);
+                if (e instanceof OutOfMemoryError) LockSupport.parkNanos(PAUSE_NANOS);
             }
             var _ = Thread.interrupted(); // what an action has left behind is not for the next
         }

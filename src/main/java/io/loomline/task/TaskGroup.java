@@ -58,6 +58,10 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     /** Whether a task was cut by a cancel; never taken back. */
     private volatile boolean cut;
 
+    static {
+        Exits.prepare();
+    }
+
     private TaskGroup(
             @Nullable Scope parent,
             GroupOptions options,
@@ -380,10 +384,16 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public void await() throws InterruptedException, ExecutionException {
         refuseFromInside("await");
+        throwFailure(this::awaitEmpty);
+    }
+
+    /** Waits, if need be, and throws the first failure; a cancel of the caller goes first. */
+    private void throwFailure(Action<RuntimeException> wait)
+            throws InterruptedException, ExecutionException {
         try {
             Strand.checkCurrent();
-            awaitEmpty();
-            if (!failures.isEmpty()) Strand.checkCurrent(); // a cancel of the caller goes first
+            wait.run();
+            if (!failures.isEmpty()) Strand.checkCurrent();
         } catch (InterruptedException e) {
             ExecutionException failure = failures.toException(label());
             InterruptedException cancelled = Strand.woken(e);
@@ -412,7 +422,8 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         } catch (TimeoutException e) {
             if (!isEmpty()) throw e;
         }
-        await(); // an end that is there goes before a timeout, however late either is seen
+        refuseFromInside("await");
+        throwFailure(() -> {}); // an end that was there goes before a timeout
     }
 
     @Override

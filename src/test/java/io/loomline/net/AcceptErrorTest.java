@@ -30,6 +30,7 @@ import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.InvalidPathException;
 import java.time.Duration;
@@ -209,6 +210,19 @@ class AcceptErrorTest {
         }
         clock.advance(Duration.ofMillis(5));
         serveOne();
+    }
+
+    /** Such as that the thread was interrupted inside a channel of the acceptor's. */
+    @Test
+    void closedChannelOfOneConnectionIsForgotten() throws Exception {
+        try (var _ = new CapturedLog()) {
+            for (int i = 0; i < 5; i++) {
+                acceptor.fails(new ClosedByInterruptException());
+                serveOne();
+            }
+        }
+        assertTrue(server.isAccepting());
+        assertEquals(5, server.failedCount());
     }
 
     @Test

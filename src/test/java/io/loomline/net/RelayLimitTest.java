@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /** A relay that is cut: no peer takes a part for the whole. */
@@ -116,6 +117,24 @@ class RelayLimitTest extends RelayFixture {
         var end = Call.of(client::readLine);
         front.there().close();
         assertEquals(null, end.result());
+    }
+
+    /** What streams do on the way to their close, and calls that write nothing, decide nothing. */
+    @Test
+    void callsThatWriteNothingLeaveTheCloseAReset() throws Exception {
+        stall();
+        running.cancel();
+        assertTrue(running.wasCancelled());
+        Connection cut = back.here(); // nothing is unsent there
+        cut.flush();
+        cut.write(new byte[0]);
+        cut.tryWrite(ByteBuffer.allocate(0));
+        cut.outputStream().flush();
+        assumeTrue(medium.tellsOfAnAbort());
+        cut.close();
+        assertThrows(IOException.class, () -> server.readLine());
+        server.abort();
+        downloading.awaitEnd();
     }
 
     @Test

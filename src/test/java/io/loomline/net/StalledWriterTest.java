@@ -16,6 +16,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Writes to a peer that takes nothing: each behaves as the one before it. */
 class StalledWriterTest {
@@ -87,6 +88,25 @@ class StalledWriterTest {
         channel.room(true);
         connection.flush();
         assertEquals("a\n" + "more\n".repeat(100), String.join("", channel.writes()));
+    }
+
+    /** The peer reads again some time, or never: nobody asks again and again. */
+    @Test
+    void backgroundWaitsForAStalledPeerAndDoesNotAsk() throws Exception {
+        channel.room(false);
+        channel.feed("a\nb\n");
+        connection.writeLine(connection.readLine());
+        var tries = new AtomicInteger();
+        channel.beforeWrite(tries::incrementAndGet);
+        for (int i = 0; i < 10; i++) {
+            clock.advance(TIMEOUT);
+            Eventually.holds(() -> tries.get() > 0);
+        }
+        int before = tries.get();
+        for (int i = 0; i < 1_000; i++) clock.advance(Duration.ofMillis(10));
+        assertTrue(tries.get() - before <= 2, () -> tries.get() - before + " tries");
+        channel.room(true);
+        Eventually.holds(() -> channel.writes().equals(List.of("a\n")));
     }
 
     /** More of them than there are carriers, each with a connection of its own. */

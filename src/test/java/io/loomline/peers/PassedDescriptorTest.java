@@ -67,4 +67,34 @@ class PassedDescriptorTest {
             assertEquals("one two", said.readLine());
         }
     }
+
+    private static final String SERVER =
+            """
+            import socket, sys
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(sys.argv[1])
+            listener.listen()
+            print("listening", flush=True)
+            peer, _ = listener.accept()
+            peer.settimeout(20)
+            socket.send_fds(peer, [b"a"], [0])
+            peer.sendall(b"b\\n")
+            print("sent", flush=True)
+            peer.recv(1)
+            """;
+
+    /** The own address of a client has no path. */
+    @Test
+    void clientReadsWhatIsBehindItAsWell() throws Exception {
+        String python = Children.require("python3", "python3");
+        var address = UnixDomainSocketAddress.of(directory.resolve("socket"));
+        Process server = children.start(List.of(python, "-I", "-c", SERVER, address.toString()));
+        var said = server.inputReader(StandardCharsets.UTF_8);
+        assertEquals("listening", said.readLine());
+        try (var runtime = Runtime.open();
+                var connection = runtime.connect(address)) {
+            assertEquals("sent", said.readLine());
+            assertEquals("ab", connection.readLine());
+        }
+    }
 }

@@ -122,6 +122,7 @@ public final class FakeDriver implements Driver {
         public Channel accept() throws IOException, InterruptedException {
             thread.complete(Thread.currentThread());
             calls.incrementAndGet();
+            if (closed && results.isEmpty()) throw new ClosedChannelException();
             return results.take().get();
         }
 

@@ -325,7 +325,7 @@ class TaskEndTest {
                         return "never";
                     };
             assertThrows(Unspeakable.class, () -> root.gather(List.of(blocks, blocks)));
-            assertTrue(root.isEmpty(), "those that were started have ended");
+            root.await(); // the one that was started has ended, or is about to leave
         }
     }
 

@@ -252,8 +252,8 @@ public final class CarrierLimit {
         carriersBefore = present.carriers();
         if (carriersBefore == 1) return; // as somebody else wants it
         LOG.trace("one carrier is enough, of {}", carriersBefore);
+        limited = present; // first: a rescue must not take the one for the usual number
         present.useCarriers(1);
-        limited = present;
         waitingBefore = 0;
     }
 
@@ -262,7 +262,7 @@ public final class CarrierLimit {
         Scheduler present = limited;
         if (present == null) return;
         LOG.trace("all carriers are used again");
-        limited = null;
         if (present.carriers() == 1) present.useCarriers(carriersBefore);
+        limited = null; // last: as above
     }
 }

@@ -94,15 +94,17 @@ final class Rescue {
     }
 
     private void useMore() {
+        boolean isFirst = isCalm();
+        if (isFirst && CarrierLimit.suspend()) return; // all of the usual number are tried before
         int before = scheduler.carriers();
         int more = Math.max(before, Math.min(2 * before, MOST_CARRIERS));
-        if (!isCalm()) {
+        if (!isFirst) {
             use(more);
             LOG.debug("{} carriers are held as well: {} are used", before, more);
-        } else if (!CarrierLimit.suspend()) { // or else all of the usual number are tried before
+        } else {
             usualCarriers = before;
-            String holders = scheduler.describeRunning();
             use(more);
+            String holders = scheduler.describeRunning(); // takes long: others run meanwhile
             LOG.warn(
                     "no virtual thread has got a carrier for {} s, and so no connection is served:"
                         + " all {} are held. Until one is free, {} are used. They are held by{}",
@@ -132,10 +134,13 @@ final class Rescue {
 
     /** Takes back what was added, unless somebody else has set another number meanwhile. */
     void end() {
-        CarrierLimit.resume();
-        if (isCalm()) return;
-        if (scheduler.carriers() == presentCarriers) use(usualCarriers);
-        LOG.info("virtual threads get carriers again: {} are used, as before", usualCarriers);
-        usualCarriers = 0;
+        try {
+            if (isCalm()) return;
+            if (scheduler.carriers() == presentCarriers) use(usualCarriers);
+            LOG.info("virtual threads get carriers again: {} are used, as before", usualCarriers);
+            usualCarriers = 0;
+        } finally {
+            CarrierLimit.resume(); // last: what it finds is what it goes back to
+        }
     }
 }

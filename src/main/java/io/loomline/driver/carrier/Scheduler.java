@@ -54,7 +54,11 @@ interface Scheduler {
 
             @Override
             public BooleanSupplier startProbe() {
-                Thread thread = Thread.ofVirtual().name("loomline-probe").start(() -> {});
+                Thread thread =
+                        Thread.ofVirtual()
+                                .inheritInheritableThreadLocals(false)
+                                .name("loomline-probe")
+                                .start(() -> {});
                 return () -> !thread.isAlive();
             }
 

@@ -38,6 +38,9 @@ public final class TimeSlice {
     /** A try for more bytes counts as several: it takes longer. */
     private static final int BYTES_OF_A_TRY = 16 * 1024;
 
+    /** For a thread that cannot leave its carrier, the only one that could run what wakes it. */
+    private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     /** More than run at a time, so that two of those rarely share one; a power of two. */
     private static final int SLOTS = 256;
 
@@ -97,7 +100,7 @@ public final class TimeSlice {
     private void giveWay(Thread thread) {
         comesBackByTimer = !comesBackByTimer;
         if (comesBackByTimer || !startWaker(thread)) LockSupport.parkNanos(this, 1);
-        else LockSupport.park(this);
+        else LockSupport.parkNanos(this, LONGEST_PARK_NANOS);
     }
 
     /** Whether there was the memory for it. */

@@ -55,13 +55,14 @@ final class EpollAcceptor implements Acceptor {
         while (true) {
             int before = key.input().events();
             int socket = acceptNow(address, length);
+            LastLooks looks = lastLooks;
             if (socket >= 0) {
+                if (looks != null) looks.found();
                 key.input().notExhausted(before);
                 return adopt(socket, address, length[0]);
             }
             if (socket != -Errno.EAGAIN) throw Errno.ofAccept(-socket);
             key.input().exhausted(before);
-            LastLooks looks = lastLooks;
             if (looks == null) key.awaitInput();
             else if (!looks.again()) throw new ClosedChannelException();
         }
@@ -111,9 +112,10 @@ final class EpollAcceptor implements Acceptor {
             LOG.trace("the listener at {} is closed already", local, e);
         } catch (IOException e) {
             LOG.debug("the listener at {} takes new handshakes until it is closed", local, e);
+        } finally {
+            lastLooks = new LastLooks(local);
+            key.input().end();
         }
-        lastLooks = new LastLooks(local);
-        key.input().end();
     }
 
     /** When it returns the port is free: the kernel listens until the descriptor is gone. */

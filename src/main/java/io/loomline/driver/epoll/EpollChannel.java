@@ -7,6 +7,7 @@ import io.loomline.log.Loggers;
 import org.slf4j.Logger;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -54,7 +55,7 @@ final class EpollChannel extends SocketStream {
      * a Unix-domain socket, where it stops behind each packet that carries descriptors: unix(7).
      */
     private boolean isShortReadTheLast() {
-        return !key.hasUrgent() && !(local instanceof UnixDomainSocketAddress);
+        return !key.hasUrgent() && local instanceof InetSocketAddress;
     }
 
     @Override

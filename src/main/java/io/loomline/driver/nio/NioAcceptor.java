@@ -64,8 +64,9 @@ final class NioAcceptor implements Acceptor {
     public Channel accept() throws IOException, InterruptedException {
         while (true) {
             SocketChannel accepted = acceptNow();
-            if (accepted != null) return adoption.adopt(accepted);
             LastLooks looks = lastLooks;
+            if (accepted != null && looks != null) looks.found();
+            if (accepted != null) return adoption.adopt(accepted);
             if (looks == null) key.awaitInput();
             else if (!looks.again()) releaseOrEnd();
         }

@@ -23,7 +23,8 @@ public final class LastLooks {
     private static final long BOUND_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final long startNanos = System.nanoTime();
-    private int quietLooks;
+    private final int quietLooks;
+    private int quietLooksLeft;
 
     /**
      * Begins.
@@ -34,6 +35,12 @@ public final class LastLooks {
         boolean here =
                 !(local instanceof InetSocketAddress inet) || inet.getAddress().isLoopbackAddress();
         quietLooks = here ? QUIET_LOOKS_HERE : QUIET_LOOKS_THERE;
+        quietLooksLeft = quietLooks;
+    }
+
+    /** Somebody was in the queue: it is not quiet yet. */
+    public void found() {
+        quietLooksLeft = quietLooks;
     }
 
     /**
@@ -43,7 +50,7 @@ public final class LastLooks {
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
     public boolean again() throws InterruptedException {
-        if (quietLooks-- <= 0 || System.nanoTime() - startNanos > BOUND_NANOS) return false;
+        if (quietLooksLeft-- <= 0 || System.nanoTime() - startNanos > BOUND_NANOS) return false;
         LockSupport.parkNanos(PAUSE_NANOS);
         if (Thread.interrupted()) throw new InterruptedException();
         return true;
