@@ -31,17 +31,29 @@ final class SignalCut {
         started.complete(main);
     }
 
-    /** Whether somebody has wrapped what a cancel throws, as lambdas have to. */
+    /**
+     * Whether a failure is nothing but what a cancel throws, wrapped without a word of its own, as
+     * lambdas have to.
+     */
     static boolean isCancelInDisguise(@Nullable Throwable failure) {
-        int causes = 0;
-        for (Throwable e = failure; e != null && causes < MOST_CAUSES; e = e.getCause()) {
-            if (e instanceof InterruptedException || e instanceof ClosedByInterruptException)
-                return true;
-            if (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException))
-                return true;
-            causes++;
+        Throwable e = failure;
+        for (int causes = 0; e != null && causes < MOST_CAUSES; causes++) {
+            if (isCancel(e)) return true;
+            Throwable cause = e.getCause();
+            String message = e.getMessage();
+            boolean isBare = cause != null && (message == null || message.equals(cause.toString()));
+            e = isBare ? cause : null;
         }
         return false;
+    }
+
+    private static boolean isCancel(Throwable e) {
+        return switch (e) {
+            case SocketTimeoutException _ -> false;
+            case InterruptedException _, InterruptedIOException _, ClosedByInterruptException _ ->
+                    true;
+            default -> false;
+        };
     }
 
     /** The main task has ended as cancelled: returns only if that was not done by a signal. */

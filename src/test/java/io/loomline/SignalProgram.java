@@ -18,6 +18,7 @@ final class SignalProgram {
                             case "clean-up" -> cleanUp(runtime);
                             case "ignore" -> ignore();
                             case "fail" -> fail();
+                            case "wrap" -> wrap();
                             case "leave a task" -> leaveTask(runtime);
                             case "hang in a hook" -> hangInHook();
                             case "return" -> returnInSpite();
@@ -57,6 +58,17 @@ final class SignalProgram {
             Task.sleep(Duration.ofHours(1));
         } catch (InterruptedException e) {
             throw new IllegalStateException("cleaning up failed", e);
+        }
+        return "too late";
+    }
+
+    /** As lambdas that may throw no checked exception have to. */
+    private static String wrap() {
+        System.out.println("ready");
+        try {
+            Task.sleep(Duration.ofHours(1));
+        } catch (InterruptedException e) {
+            throw new RuntimeException(e);
         }
         return "too late";
     }

@@ -101,6 +101,16 @@ class SignalTest {
         }
     }
 
+    @Test
+    void cancelThatIsWrappedWithoutAWordIsACancel() throws Exception {
+        try (Child child = start("wrap")) {
+            child.await("ready");
+            child.signal("TERM");
+            assertEquals(List.of(), child.rest());
+            assertEquals(143, child.exitCode());
+        }
+    }
+
     /** As some cleanup does, or a library that turns it into its own. */
     @Test
     void failureAfterASignalIsThrownAsEver() throws Exception {

@@ -103,8 +103,9 @@ final class Rescue {
             LOG.debug("{} carriers are held as well: {} are used", before, more);
         } else {
             usualCarriers = before;
+            // before others run: a dump of threads that mount and unmount meanwhile crashed the JVM
+            String holders = scheduler.describeRunning();
             use(more);
-            String holders = scheduler.describeRunning(); // takes long: others run meanwhile
             LOG.warn(
                     "no virtual thread has got a carrier for {} s, and so no connection is served:"
                         + " all {} are held. Until one is free, {} are used. They are held by{}",

@@ -38,8 +38,11 @@ public final class TimeSlice {
     /** A try for more bytes counts as several: it takes longer. */
     private static final int BYTES_OF_A_TRY = 16 * 1024;
 
-    /** For a thread that cannot leave its carrier, the only one that could run what wakes it. */
-    private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /**
+     * For a thread that cannot leave its carrier, the only one that could run what wakes it. Any
+     * other is woken long before: it must not come back by the timer's queue twice in a row.
+     */
+    private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** More than run at a time, so that two of those rarely share one; a power of two. */
     private static final int SLOTS = 256;
