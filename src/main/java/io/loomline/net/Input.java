@@ -180,7 +180,7 @@ final class Input {
         Filled filled = drained ? Filled.NOTHING : fillNow(wanted);
         while (filled == Filled.NOTHING) {
             InterruptedException cut = await(linePosition);
-            filled = cut == null ? fillNow(wanted) : fillAfter(cut, wanted);
+            filled = cut == null ? fillNow(wanted) : LastTry.after(cut, () -> tryFill(wanted));
         }
         return isMore(filled);
     }
@@ -196,7 +196,7 @@ final class Input {
         int moved = drained ? 0 : wire.tryRead(target);
         while (moved == 0) {
             InterruptedException cut = await(Patience.NO_LINE);
-            moved = cut == null ? wire.tryRead(target) : readAfter(cut, target);
+            moved = cut == null ? wire.tryRead(target) : LastTry.after(cut, () -> tryRead(target));
         }
         filledBytes += Math.max(0, moved);
         boolean isMore = isMore(Filled.of(moved, target));
@@ -250,34 +250,14 @@ final class Input {
         return null;
     }
 
-    /**
-     * A cancel, or a deadline, does not win over input that is here: the process may have been
-     * stopped while that came. The next wait is cut again.
-     */
-    private Filled fillAfter(InterruptedException cut, int wanted) throws InterruptedException {
-        Filled filled;
-        try {
-            filled = fillNow(wanted);
-        } catch (IOException e) {
-            cut.addSuppressed(e);
-            throw cut;
-        }
-        if (filled == Filled.NOTHING) throw cut;
-        Thread.currentThread().interrupt();
-        return filled;
+    private @Nullable Filled tryFill(int wanted) throws IOException {
+        Filled filled = fillNow(wanted);
+        return filled == Filled.NOTHING ? null : filled;
     }
 
-    private int readAfter(InterruptedException cut, ByteBuffer target) throws InterruptedException {
-        int moved;
-        try {
-            moved = wire.tryRead(target);
-        } catch (IOException e) {
-            cut.addSuppressed(e);
-            throw cut;
-        }
-        if (moved == 0) throw cut;
-        Thread.currentThread().interrupt();
-        return moved;
+    private @Nullable Integer tryRead(ByteBuffer target) throws IOException {
+        int moved = wire.tryRead(target);
+        return moved == 0 ? null : moved;
     }
 
     private Filled fillNow(int wanted) throws IOException {

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
  * <pre>
  *   usable ──shutDown──▶ shut
  *     │ └──a large write was cut in the middle──▶ broken: the peer's stream has a hole
- *     └──cutShort──▶ partial ──any write──▶ usable
+ *     └──cutShort──▶ partial ──bytes are taken──▶ usable
  *                         └──close──▶ a reset: the peer must not take a part for the whole
  * </pre>
  */

@@ -119,24 +119,9 @@ final class PacketWire {
             try {
                 await(channel::awaitReadable);
             } catch (InterruptedException e) {
-                return receiveAfter(e, bytes);
+                return LastTry.after(e, () -> tryReceive(bytes));
             }
         }
-    }
-
-    /** A cancel, or a deadline, does not win over a packet that is here; the next wait is cut. */
-    private SocketAddress receiveAfter(InterruptedException cut, ByteBuffer bytes)
-            throws InterruptedException {
-        SocketAddress sender;
-        try {
-            sender = tryReceive(bytes);
-        } catch (IOException e) {
-            cut.addSuppressed(e);
-            throw cut;
-        }
-        if (sender == null) throw cut;
-        Thread.currentThread().interrupt();
-        return sender;
     }
 
     private @Nullable SocketAddress tryReceive(ByteBuffer bytes) throws IOException {

@@ -201,17 +201,8 @@ final class Sender {
             awaitRoom();
         } catch (InterruptedException e) {
             boolean mayBreak = sending != unsent; // a large part would be cut in the middle
-            if (mayBreak || !trySendAfter(e)) throw e;
-            Thread.currentThread().interrupt(); // for the next call
-        }
-    }
-
-    private boolean trySendAfter(InterruptedException cut) {
-        try {
-            return trySendUnsent();
-        } catch (IOException e) {
-            cut.addSuppressed(e);
-            return false;
+            if (mayBreak) throw e;
+            var _ = LastTry.after(e, () -> trySendUnsent() ? true : null);
         }
     }
 
