@@ -1,9 +1,10 @@
 import io.loomline.Runtime;
 import io.loomline.net.Connection;
 import io.loomline.task.GroupOptions;
-import io.loomline.task.GroupOptions.Policy;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
+
+import io.loomline.task.GroupOptions.Policy;
 
 import java.net.SocketAddress;
 import java.time.Duration;

@@ -1,5 +1,3 @@
-import com.sun.management.UnixOperatingSystemMXBean;
-
 import io.loomline.Runtime;
 import io.loomline.net.Connection;
 import io.loomline.net.Server;
@@ -7,6 +5,9 @@ import io.loomline.net.ShutdownReport;
 import io.loomline.task.Shield;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+
 
 import java.io.Console;
 import java.io.IOException;

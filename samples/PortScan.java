@@ -4,8 +4,9 @@ import io.loomline.net.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.task.Deadline;
 import io.loomline.task.GroupOptions;
-import io.loomline.task.GroupOptions.Policy;
 import io.loomline.task.Task;
+
+import io.loomline.task.GroupOptions.Policy;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;

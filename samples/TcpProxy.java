@@ -5,6 +5,7 @@ import io.loomline.net.Server;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
+
 import java.io.Console;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,8 +1,9 @@
-import com.sun.management.OperatingSystemMXBean;
 import io.loomline.Runtime;
 import io.loomline.driver.Channel;
 import io.loomline.net.Connection;
 import io.loomline.task.SystemClock;
+
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;

@@ -1,5 +1,6 @@
-import com.sun.management.OperatingSystemMXBean;
 import io.loomline.Runtime;
+
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

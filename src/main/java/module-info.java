@@ -31,7 +31,7 @@
  *   <li>{@code io.loomline.driver.unix}: what both know of the paths of sockets; internal.
  *   <li>{@code io.loomline.driver.memory}: a driver without a kernel; internal.
  *   <li>{@code io.loomline.log}: where log lines go, and what they may show of a peer; internal.
- *   <li>{@code io.loomline.collected}: what is done for objects that nobody has any more; internal.
+ *   <li>{@code io.loomline.cleaner}: what is done for objects that nobody has any more; internal.
  *   <li>{@code io.loomline.net}: connections, servers, lines, limits.
  * </ul>
  *

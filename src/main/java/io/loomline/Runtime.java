@@ -11,11 +11,11 @@ import io.loomline.net.Server;
 import io.loomline.net.ServerOptions;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
-import io.loomline.task.Nursery;
 import io.loomline.task.ScopeBody;
 import io.loomline.task.Task;
 import io.loomline.task.TaskBody;
 import io.loomline.task.TaskGroup;
+import io.loomline.task.TaskScope;
 
 import org.jspecify.annotations.Nullable;
 
@@ -214,7 +214,7 @@ public final class Runtime implements AutoCloseable {
      */
     public <T extends @Nullable Object, X extends Exception> T scope(ScopeBody<T, X> body)
             throws X, InterruptedException, ExecutionException {
-        return Nursery.run(root, body);
+        return TaskScope.run(root, body);
     }
 
     /**
@@ -235,7 +235,7 @@ public final class Runtime implements AutoCloseable {
     public <T extends @Nullable Object, X extends Exception> T scope(
             GroupOptions options, ScopeBody<T, X> body)
             throws X, InterruptedException, ExecutionException {
-        return Nursery.run(root, options, body);
+        return TaskScope.run(root, options, body);
     }
 
     /**

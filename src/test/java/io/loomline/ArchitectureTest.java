@@ -23,10 +23,10 @@ class ArchitectureTest {
     /** What each package may use of the others. */
     private static final Map<String, Set<String>> MAY_USE =
             Map.ofEntries(
-                    Map.entry("task", Set.of("collected", "log")),
+                    Map.entry("task", Set.of("cleaner", "log")),
                     Map.entry("driver", Set.of("driver.carrier")),
                     Map.entry("log", Set.of()),
-                    Map.entry("collected", Set.of("log")),
+                    Map.entry("cleaner", Set.of("log")),
                     Map.entry("driver.unix", Set.of("driver", "log")),
                     Map.entry("driver.carrier", Set.of("log")),
                     Map.entry(
@@ -36,7 +36,7 @@ class ArchitectureTest {
                             Set.of("driver", "driver.carrier", "driver.unix", "log")),
                     Map.entry("driver.memory", Set.of("driver")),
                     Map.entry(
-                            "net", Set.of("task", "driver", "driver.carrier", "collected", "log")),
+                            "net", Set.of("task", "driver", "driver.carrier", "cleaner", "log")),
                     Map.entry("protocol", Set.of("net", "task", "log")),
                     Map.entry("observe", Set.of("net", "task", "driver")),
                     Map.entry("testing", Set.of("net", "task", "driver", "driver.memory")));

@@ -1,5 +1,5 @@
 /** What is to be done for objects that nobody has any more. Internal. */
 @NullMarked
-package io.loomline.collected;
+package io.loomline.cleaner;
 
 import org.jspecify.annotations.NullMarked;

@@ -46,7 +46,7 @@ public final class LogText {
      * @return its class and its message
      */
     public static String of(Throwable e) {
-        return of(Reason.described(e));
+        return of(ErrorText.described(e));
     }
 
     /**

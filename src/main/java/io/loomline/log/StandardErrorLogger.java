@@ -65,7 +65,7 @@ final class StandardErrorLogger extends LegacyAbstractLogger {
         try {
             thrown.printStackTrace(new PrintWriter(text, true));
         } catch (RuntimeException | Error e) { // an exception is code: then without its stack
-            return Reason.described(thrown);
+            return ErrorText.described(thrown);
         }
         return text.toString().stripTrailing();
     }

@@ -101,7 +101,7 @@ final class AcceptLoop {
      * @param headroom how many descriptors are left
      * @param log what the server tells of its accepting
      */
-    record Entrance(Admission admission, Headroom headroom, AcceptRecord log) {}
+    record Entrance(Admission admission, DescriptorHeadroom headroom, AcceptStatistics log) {}
 
     /** Accepts for one who takes each connection, admitted, and throws only what must pause us. */
     AcceptLoop(Acceptor acceptor, Entrance entrance, Clock clock, Consumer<Channel> accepted) {

@@ -1,6 +1,6 @@
 package io.loomline.net;
 
-import io.loomline.log.Reason;
+import io.loomline.log.ErrorText;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -19,7 +19,7 @@ public final class ConnectFailedException extends IOException {
     record Attempt(SocketAddress address, IOException cause) {
         @Override
         public String toString() {
-            return address + ": " + Reason.of(cause);
+            return address + ": " + ErrorText.of(cause);
         }
 
         IOException toException() {
@@ -39,7 +39,7 @@ public final class ConnectFailedException extends IOException {
 
     /** A proxy was reached, or not, and the target through it was not. */
     ConnectFailedException(String target, Proxy proxy, IOException cause) {
-        super("cannot connect to " + target + " through " + proxy + ": " + Reason.of(cause));
+        super("cannot connect to " + target + " through " + proxy + ": " + ErrorText.of(cause));
         addSuppressed(cause);
     }
 }

@@ -1,6 +1,6 @@
 package io.loomline.net;
 
-import io.loomline.collected.Collected;
+import io.loomline.cleaner.ObjectCleaner;
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.task.Clock;
@@ -43,7 +43,7 @@ public final class Connection implements AutoCloseable {
     /** How long a close waits at most for a peer that does not read; then it resets. */
     private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
 
-    private final Wire wire;
+    private final GuardedChannel wire;
     private final Output output;
     private final Input input;
     private final LineReader lines;
@@ -52,11 +52,11 @@ public final class Connection implements AutoCloseable {
     private volatile LineFormat format = LineFormat.DEFAULT;
 
     /** Of a connection that we opened; written before anyone else has it. */
-    private Collected.@Nullable Watch watch;
+    private ObjectCleaner.@Nullable Watch watch;
 
-    Connection(Channel channel, Upkeep upkeep, Limits limits) {
+    Connection(Channel channel, Connections upkeep, Limits limits) {
         var unread = new ReadBuffer();
-        wire = new Wire(channel, upkeep.sweeper(), limits);
+        wire = new GuardedChannel(channel, upkeep.sweeper(), limits);
         output = new Output(wire, unread, upkeep.flusher());
         input = new Input(wire, unread, output);
         lines = new LineReader(input);
@@ -73,7 +73,7 @@ public final class Connection implements AutoCloseable {
      */
     public static Connection over(Channel channel, Clock clock) {
         Objects.requireNonNull(channel, "channel");
-        var upkeep = Upkeep.by(Objects.requireNonNull(clock, "clock"));
+        var upkeep = Connections.by(Objects.requireNonNull(clock, "clock"));
         return new Connection(channel, upkeep, Limits.DEFAULT);
     }
 
@@ -81,13 +81,13 @@ public final class Connection implements AutoCloseable {
      * Closes the channel when the connection is forgotten. A call that is under way uses the wire
      * until it returns, but maybe not the connection itself.
      */
-    Connection closeWhenForgotten(Channel channel, Upkeep network) {
-        watch = Collected.whenCollected(wire, network, new Forgotten(channel));
+    Connection closeWhenForgotten(Channel channel, Connections network) {
+        watch = ObjectCleaner.whenCollected(wire, network, new AbandonedChannel(channel));
         return this;
     }
 
     private void unwatch() {
-        Collected.Watch present = watch;
+        ObjectCleaner.Watch present = watch;
         if (present != null) present.end();
     }
 
@@ -570,7 +570,7 @@ public final class Connection implements AutoCloseable {
         boolean sent = false;
         try {
             input.wakeReader();
-            var drain = new Drain(input, wire, clock);
+            var drain = new LingeringClose(input, wire, clock);
             sent = output.finish(closeBound(), drain::dropUntilInterrupted);
             if (sent) drain.drain();
         } finally { // the descriptor is freed whatever a driver throws

@@ -27,11 +27,11 @@ final class Dialer {
 
     private final Driver driver;
     private final TaskGroup parent;
-    private final Upkeep upkeep;
-    private final Headroom headroom;
+    private final Connections upkeep;
+    private final DescriptorHeadroom headroom;
 
     /** Attempts at several addresses are tasks inside the caller's, or of the parent. */
-    Dialer(Driver driver, TaskGroup parent, Upkeep upkeep, Headroom headroom) {
+    Dialer(Driver driver, TaskGroup parent, Connections upkeep, DescriptorHeadroom headroom) {
         this.driver = driver;
         this.parent = parent;
         this.upkeep = upkeep;
@@ -57,7 +57,7 @@ final class Dialer {
         /** What is being waited for; written by all attempts. */
         private volatile String phase = "before anything was tried";
 
-        private @Nullable AddressRace race;
+        private @Nullable HappyEyeballs race;
 
         Call(SocketAddress target, ConnectOptions options) {
             this.target = target;
@@ -70,7 +70,7 @@ final class Dialer {
         }
 
         private Connection openThrough(Proxy proxy) throws IOException, InterruptedException {
-            Handshake handshake = proxy.handshakeTo(Target.of(target));
+            Handshake handshake = proxy.handshakeTo(ProxyTarget.of(target));
             Connection connection = null;
             boolean through = false;
             try {
@@ -80,7 +80,7 @@ final class Dialer {
                 through = true;
                 return connection.limits(options.limits());
             } catch (IOException e) {
-                throw new ConnectFailedException(Target.nameOf(target), proxy, e);
+                throw new ConnectFailedException(ProxyTarget.nameOf(target), proxy, e);
             } finally {
                 if (!through && connection != null) connection.abort();
             }
@@ -108,8 +108,8 @@ final class Dialer {
                 return List.of(remote);
             }
             phase = "looking up '" + inet.getHostString() + "'";
-            List<InetAddress> found = LookUp.resolve(inet.getHostString(), options.resolver());
-            return AddressRace.interleaved(found).stream()
+            List<InetAddress> found = NameLookup.resolve(inet.getHostString(), options.resolver());
+            return HappyEyeballs.interleaved(found).stream()
                     .<SocketAddress>map(address -> new InetSocketAddress(address, inet.getPort()))
                     .distinct()
                     .toList();
@@ -122,7 +122,7 @@ final class Dialer {
                 return openChannel(address);
             } catch (IOException e) {
                 throw new ConnectFailedException(
-                        Target.nameOf(remote), List.of(new Attempt(address, e)));
+                        ProxyTarget.nameOf(remote), List.of(new Attempt(address, e)));
             } catch (InterruptedException e) {
                 Task.checkCancelled();
                 throw e;
@@ -131,7 +131,7 @@ final class Dialer {
 
         private Channel openFirst(SocketAddress remote, List<SocketAddress> addresses)
                 throws IOException, InterruptedException {
-            race = new AddressRace(this::openChannel, upkeep.clock(), addresses);
+            race = new HappyEyeballs(this::openChannel, upkeep.clock(), addresses);
             try {
                 Channel winner = race.run(parent);
                 if (winner != null) return winner;
@@ -139,7 +139,7 @@ final class Dialer {
                 Task.checkCancelled();
                 throw e;
             }
-            throw new ConnectFailedException(Target.nameOf(remote), race.failures());
+            throw new ConnectFailedException(ProxyTarget.nameOf(remote), race.failures());
         }
 
         /** In a process of which all descriptors are taken by others, that fails at once. */
@@ -186,7 +186,7 @@ final class Dialer {
             var timeout =
                     new SocketTimeoutException(
                             "connecting to "
-                                    + Target.nameOf(target)
+                                    + ProxyTarget.nameOf(target)
                                     + " took longer than "
                                     + options.timeout()
                                     + ": "

@@ -1,9 +1,9 @@
 package io.loomline.net;
 
+import io.loomline.log.ErrorText;
 import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
-import io.loomline.log.Reason;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
@@ -101,7 +101,7 @@ final class FailureLog {
     }
 
     private static boolean namesPeer(Connection connection, Throwable e) {
-        return Reason.of(e).contains(connection.remoteAddress().toString());
+        return ErrorText.of(e).contains(connection.remoteAddress().toString());
     }
 
     private void logEnd(Connection connection, String what, Throwable e) {
@@ -111,7 +111,7 @@ final class FailureLog {
     /** Most exceptions of ours name the peer themselves. */
     private static String line(Connection connection, String what, Throwable e) {
         if (namesPeer(connection, e)) {
-            return "a connection was %s: %s".formatted(what, LogText.of(Reason.of(e)));
+            return "a connection was %s: %s".formatted(what, LogText.of(ErrorText.of(e)));
         }
         return "the connection from %s was %s: %s"
                 .formatted(nameOf(connection), what, LogText.of(e));

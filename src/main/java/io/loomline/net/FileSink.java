@@ -16,7 +16,7 @@ final class FileSink implements ReadBuffer.Sink {
 
     @Override
     public void take(ByteBuffer bytes) throws IOException {
-        Aside.run(() -> write(bytes));
+        UninterruptibleIo.run(() -> write(bytes));
     }
 
     private long write(ByteBuffer bytes) throws IOException {

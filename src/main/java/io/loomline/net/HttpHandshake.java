@@ -28,13 +28,13 @@ final class HttpHandshake implements Handshake {
     /** What a host may consist of, so that it cannot end the line: RFC 3986, section 3.2.2. */
     private static final Pattern HOST = Pattern.compile("[\\w.~%!$&'()*+,;=:-]+");
 
-    private final Target target;
+    private final ProxyTarget target;
     private final @Nullable Credentials credentials;
 
     /** How long the answer may still be. */
     private int leftBytes = MOST_HEADER_BYTES;
 
-    HttpHandshake(Target target, @Nullable Credentials credentials) {
+    HttpHandshake(ProxyTarget target, @Nullable Credentials credentials) {
         if (!HOST.matcher(target.host()).matches()) {
             throw new IllegalArgumentException(
                     "host '"

@@ -30,7 +30,7 @@ final class Input {
         }
     }
 
-    private final Wire wire;
+    private final GuardedChannel wire;
     private final ReadBuffer window;
     private final Output output;
 
@@ -58,7 +58,7 @@ final class Input {
 
     private long filledBytes;
 
-    Input(Wire wire, ReadBuffer window, Output output) {
+    Input(GuardedChannel wire, ReadBuffer window, Output output) {
         this.wire = wire;
         this.window = window;
         this.output = output;
@@ -160,7 +160,7 @@ final class Input {
      * @return false at the end of the input
      */
     boolean fill(int wanted) throws IOException, InterruptedException {
-        return fill(wanted, Patience.NO_LINE);
+        return fill(wanted, WaitTimeouts.NO_LINE);
     }
 
     /**
@@ -171,7 +171,7 @@ final class Input {
     boolean fillLine(int most) throws IOException, InterruptedException {
         long ahead = Math.max(2L * window.length(), wire.limits().bufferBytes());
         int wanted = (int) Math.min(most, ahead);
-        return fill(wanted, window.isEmpty() ? Patience.NO_LINE : position());
+        return fill(wanted, window.isEmpty() ? WaitTimeouts.NO_LINE : position());
     }
 
     private boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
@@ -180,7 +180,7 @@ final class Input {
         Filled filled = drained ? Filled.NOTHING : fillNow(wanted);
         while (filled == Filled.NOTHING) {
             InterruptedException cut = await(linePosition);
-            filled = cut == null ? fillNow(wanted) : LastTry.after(cut, () -> tryFill(wanted));
+            filled = cut == null ? fillNow(wanted) : FinalAttempt.after(cut, () -> tryFill(wanted));
         }
         return isMore(filled);
     }
@@ -195,8 +195,11 @@ final class Input {
         beginFilling();
         int moved = drained ? 0 : wire.tryRead(target);
         while (moved == 0) {
-            InterruptedException cut = await(Patience.NO_LINE);
-            moved = cut == null ? wire.tryRead(target) : LastTry.after(cut, () -> tryRead(target));
+            InterruptedException cut = await(WaitTimeouts.NO_LINE);
+            moved =
+                    cut == null
+                            ? wire.tryRead(target)
+                            : FinalAttempt.after(cut, () -> tryRead(target));
         }
         filledBytes += Math.max(0, moved);
         boolean isMore = isMore(Filled.of(moved, target));
@@ -225,16 +228,16 @@ final class Input {
         window.trim();
         int held = window.heldBytes();
         if (held == 0) return awaitInput(linePosition);
-        WaitingBytes.OF_THIS_JVM.hold(held, wire.remoteAddress());
+        HeldBytes.OF_THIS_JVM.hold(held, wire.remoteAddress());
         try {
             return awaitInput(linePosition);
         } finally {
-            WaitingBytes.OF_THIS_JVM.release(held);
+            HeldBytes.OF_THIS_JVM.release(held);
         }
     }
 
     private @Nullable InterruptedException awaitInput(long linePosition) throws IOException {
-        Patience patience = wire.reading();
+        WaitTimeouts patience = wire.reading();
         patience.enter(linePosition);
         waiter = Thread.currentThread();
         try {

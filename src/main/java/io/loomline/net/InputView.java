@@ -1,6 +1,6 @@
 package io.loomline.net;
 
-import io.loomline.log.Reason;
+import io.loomline.log.ErrorText;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,7 +37,7 @@ final class InputView extends InputStream {
     /** What a cancel is for those who cannot throw it; the interrupt status says so, too. */
     static InterruptedIOException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
-        var interrupted = new InterruptedIOException(Reason.of(e));
+        var interrupted = new InterruptedIOException(ErrorText.of(e));
         interrupted.initCause(e);
         return interrupted;
     }

@@ -2,11 +2,11 @@ package io.loomline.net;
 
 import static java.util.stream.Collectors.joining;
 
-import io.loomline.collected.Collected;
+import io.loomline.cleaner.ObjectCleaner;
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Driver;
+import io.loomline.log.ErrorText;
 import io.loomline.log.Loggers;
-import io.loomline.log.Reason;
 import io.loomline.task.Clock;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
@@ -33,8 +33,8 @@ public final class Network {
 
     private final Driver driver;
     private final TaskGroup parent;
-    private final Upkeep upkeep;
-    private final Headroom headroom = new Headroom();
+    private final Connections upkeep;
+    private final DescriptorHeadroom headroom = new DescriptorHeadroom();
     private final Dialer dialer;
 
     /**
@@ -45,10 +45,10 @@ public final class Network {
      * @param clock the time that waits go by
      */
     public Network(Driver driver, TaskGroup parent, Clock clock) {
-        Preparation.run();
+        ClassPreloader.run();
         this.driver = Objects.requireNonNull(driver, "driver");
         this.parent = Objects.requireNonNull(parent, "parent");
-        this.upkeep = Upkeep.by(Objects.requireNonNull(clock, "clock"));
+        this.upkeep = Connections.by(Objects.requireNonNull(clock, "clock"));
         this.dialer = new Dialer(driver, parent, upkeep, headroom);
     }
 
@@ -90,7 +90,7 @@ public final class Network {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
         requireResolved(local);
-        return serve(List.of(new Listening(driver, options).at(local)), options, handler);
+        return serve(List.of(new ListenSockets(driver, options).at(local)), options, handler);
     }
 
     /**
@@ -108,7 +108,7 @@ public final class Network {
             throws IOException {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(new Listening(driver, options).atLoopback(port), options, handler);
+        return serve(new ListenSockets(driver, options).atLoopback(port), options, handler);
     }
 
     private Server serve(
@@ -146,7 +146,7 @@ public final class Network {
             var channel = driver.openPackets(local, options.remote(), options.socket());
             return new DatagramEndpoint(channel, options, upkeep.clock());
         } catch (IOException e) {
-            var failure = new BindException("no datagrams at " + local + ": " + Reason.of(e));
+            var failure = new BindException("no datagrams at " + local + ": " + ErrorText.of(e));
             failure.initCause(e);
             throw failure;
         }
@@ -157,7 +157,7 @@ public final class Network {
      * has created the network calls this.
      */
     public void close() {
-        Collected.endAll(upkeep);
+        ObjectCleaner.endAll(upkeep);
     }
 
     private static void requireResolved(SocketAddress address) {

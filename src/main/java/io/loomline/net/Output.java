@@ -43,11 +43,11 @@ final class Output {
         }
     }
 
-    private final Wire wire;
+    private final GuardedChannel wire;
     private final ReadBuffer unread;
 
     private final Sender sender;
-    private final LateFlush lateFlush;
+    private final DeferredFlush lateFlush;
 
     /** Written under the sender's lock; by any thread only from usable to partial. */
     private volatile State state = State.USABLE;
@@ -55,11 +55,11 @@ final class Output {
     /** Read by anyone, who may see it a little late. */
     private long takenBytes;
 
-    Output(Wire wire, ReadBuffer unread, Flusher flusher) {
+    Output(GuardedChannel wire, ReadBuffer unread, AutoFlusher flusher) {
         this.wire = wire;
         this.unread = unread;
         this.sender = new Sender(wire, flusher.clock(), this::emptied);
-        this.lateFlush = new LateFlush(sender, flusher);
+        this.lateFlush = new DeferredFlush(sender, flusher);
     }
 
     private void emptied() {
@@ -75,10 +75,10 @@ final class Output {
     void write(ByteBuffer... sources) throws IOException, InterruptedException {
         begin();
         try {
-            long length = Wire.remaining(sources);
+            long length = GuardedChannel.remaining(sources);
             if (length == 0) return;
             if (length <= bufferBytes()) writeWhole((int) length, sources);
-            else sendLarge(new BuffersPart(sources, length, this::taken));
+            else sendLarge(new BufferWrite(sources, length, this::taken));
         } finally {
             sender.unlock();
         }
@@ -210,7 +210,7 @@ final class Output {
     }
 
     /** Sends past the buffer. */
-    private void sendLarge(LargePart part) throws IOException, InterruptedException {
+    private void sendLarge(StreamedWrite part) throws IOException, InterruptedException {
         sendUnsent();
         try {
             sender.send(part);
@@ -229,7 +229,7 @@ final class Output {
         begin();
         try {
             if (count <= bufferBytes()) return transferWhole(source, position, (int) count);
-            var part = new FilePart(source, position, count, this::taken);
+            var part = new FileWrite(source, position, count, this::taken);
             sendLarge(part);
             return part.sentBytes();
         } finally {
@@ -239,7 +239,7 @@ final class Output {
 
     private long transferWhole(FileChannel source, long position, int count)
             throws IOException, InterruptedException {
-        ByteBuffer bytes = FilePart.read(source, position, count);
+        ByteBuffer bytes = FileWrite.read(source, position, count);
         int length = bytes.remaining();
         if (length > 0) writeWhole(length, bytes);
         return length;

@@ -2,7 +2,7 @@ package io.loomline.net;
 
 import io.loomline.driver.PacketChannel;
 import io.loomline.driver.carrier.TimeSlice;
-import io.loomline.log.Reason;
+import io.loomline.log.ErrorText;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
@@ -119,7 +119,7 @@ final class PacketWire {
             try {
                 await(channel::awaitReadable);
             } catch (InterruptedException e) {
-                return LastTry.after(e, () -> tryReceive(bytes));
+                return FinalAttempt.after(e, () -> tryReceive(bytes));
             }
         }
     }
@@ -190,7 +190,7 @@ final class PacketWire {
         if (closed || e instanceof ClosedChannelException) {
             return new ConnectionClosedException(toString(), e);
         }
-        String message = operation + ": " + Reason.of(e);
+        String message = operation + ": " + ErrorText.of(e);
         if (!(e instanceof PortUnreachableException)) return new SocketException(message, e);
         var unreachable = new PortUnreachableException(message);
         unreachable.initCause(e);

@@ -108,7 +108,7 @@ public final class Proxy {
         return address;
     }
 
-    Handshake handshakeTo(Target target) {
+    Handshake handshakeTo(ProxyTarget target) {
         return switch (kind) {
             case SOCKS5 -> new Socks5Handshake(target, credentials);
             case HTTP -> new HttpHandshake(target, credentials);
@@ -118,6 +118,6 @@ public final class Proxy {
     /** The kind and the address. */
     @Override
     public String toString() {
-        return kind.label + Target.nameOf(address);
+        return kind.label + ProxyTarget.nameOf(address);
     }
 }

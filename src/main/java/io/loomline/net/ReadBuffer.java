@@ -55,7 +55,7 @@ final class ReadBuffer {
      * @param aheadBytes how many it may hold though nobody wants them
      * @return what that brought
      */
-    Filled fillFrom(Wire wire, int wanted, int aheadBytes) throws IOException {
+    Filled fillFrom(GuardedChannel wire, int wanted, int aheadBytes) throws IOException {
         int most = Math.max(wanted, aheadBytes);
         ByteBuffer target = withRoomFor(wanted, most);
         int limit = (int) Math.min(target.capacity(), (long) start + most);

@@ -1,9 +1,9 @@
 package io.loomline.net;
 
+import io.loomline.log.ErrorText;
 import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
-import io.loomline.log.Reason;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 
@@ -126,12 +126,12 @@ public final class Reconnecting {
     /** Ours say themselves that connecting failed, and where to. */
     private static String failure(IOException e) {
         boolean isOurs = e instanceof ConnectFailedException || e instanceof SocketTimeoutException;
-        return isOurs ? LogText.of(Reason.of(e)) : "cannot connect: " + LogText.of(e);
+        return isOurs ? LogText.of(ErrorText.of(e)) : "cannot connect: " + LogText.of(e);
     }
 
     /** Most exceptions of a connection name its peer themselves. */
     private static String loss(Connection connection, Throwable e) {
-        String reason = Reason.of(e);
+        String reason = ErrorText.of(e);
         if (reason.contains(connection.remoteAddress().toString())) {
             return "a connection is over: " + LogText.of(reason);
         }

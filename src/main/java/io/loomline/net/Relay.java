@@ -1,9 +1,9 @@
 package io.loomline.net;
 
 import io.loomline.task.GroupOptions;
-import io.loomline.task.Nursery;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
+import io.loomline.task.TaskScope;
 
 import org.jspecify.annotations.Nullable;
 
@@ -103,8 +103,8 @@ public final class Relay {
      * @throws java.nio.channels.ReadPendingException if another thread reads from a connection
      */
     public Counts run() throws IOException, InterruptedException {
-        var forth = new Direction(first, second, firstToSecond);
-        var back = new Direction(second, first, secondToFirst);
+        var forth = new RelayDirection(first, second, firstToSecond);
+        var back = new RelayDirection(second, first, secondToFirst);
         Limits limitsOfFirst = waitForReaders(first);
         Limits limitsOfSecond = waitForReaders(second);
         try {
@@ -136,7 +136,7 @@ public final class Relay {
         return before;
     }
 
-    private void runBoth(Direction forth, Direction back)
+    private void runBoth(RelayDirection forth, RelayDirection back)
             throws IOException, InterruptedException, ExecutionException {
         TaskGroup present = presentGroup();
         if (present != null) {
@@ -148,9 +148,9 @@ public final class Relay {
         }
     }
 
-    private void runBoth(TaskGroup parent, Direction forth, Direction back)
+    private void runBoth(TaskGroup parent, RelayDirection forth, RelayDirection back)
             throws IOException, InterruptedException, ExecutionException {
-        Nursery.<@Nullable Void, IOException>run(
+        TaskScope.<@Nullable Void, IOException>run(
                 parent,
                 group -> {
                     Runnable closed = () -> endClosed(group);
@@ -166,7 +166,8 @@ public final class Relay {
     }
 
     /** One direction on the calling thread, one in a task beneath it. */
-    private static @Nullable Void runBothIn(TaskGroup group, Direction forth, Direction back)
+    private static @Nullable Void runBothIn(
+            TaskGroup group, RelayDirection forth, RelayDirection back)
             throws IOException, InterruptedException, ExecutionException {
         var other = group.start("relay back", back::run);
         forth.run();

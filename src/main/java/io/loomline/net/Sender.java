@@ -35,7 +35,7 @@ final class Sender {
     /** How long a write takes that fails because the peer has stalled before. */
     private static final long STALLED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private final Wire wire;
+    private final GuardedChannel wire;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -62,7 +62,7 @@ final class Sender {
      *
      * @param emptied runs, under the lock, when nothing is unsent any more
      */
-    Sender(Wire wire, Clock clock, Runnable emptied) {
+    Sender(GuardedChannel wire, Clock clock, Runnable emptied) {
         this.wire = wire;
         this.clock = clock;
         unsent = new WriteBuffer(emptied);
@@ -150,7 +150,7 @@ final class Sender {
      * @throws SocketTimeoutException if the peer has taken nothing for the write timeout, at once
      *     if an earlier wait has found that out
      */
-    void send(Sending sending) throws IOException, InterruptedException {
+    void send(WriteSource sending) throws IOException, InterruptedException {
         while (!trySend(sending)) {
             if (failedWait instanceof SocketTimeoutException stall) throw again(stall);
             awaitRoomFor(sending);
@@ -174,7 +174,7 @@ final class Sender {
     }
 
     /** Hands over what the wire takes now; whether that was all. */
-    private boolean trySend(Sending sending) throws IOException, InterruptedException {
+    private boolean trySend(WriteSource sending) throws IOException, InterruptedException {
         long before = wire.sentBytes();
         boolean all = sending.sendTo(wire);
         if (all || wire.sentBytes() > before) noteProgress();
@@ -196,13 +196,13 @@ final class Sender {
     }
 
     /** A cancel, or a deadline, does not win over room that has come meanwhile. */
-    private void awaitRoomFor(Sending sending) throws IOException, InterruptedException {
+    private void awaitRoomFor(WriteSource sending) throws IOException, InterruptedException {
         try {
             awaitRoom();
         } catch (InterruptedException e) {
             boolean mayBreak = sending != unsent; // a large part would be cut in the middle
             if (mayBreak) throw e;
-            var _ = LastTry.after(e, () -> trySendUnsent() ? true : null);
+            var _ = FinalAttempt.after(e, () -> trySendUnsent() ? true : null);
         }
     }
 
@@ -216,8 +216,8 @@ final class Sender {
     }
 
     private void awaitRoomInTime() throws IOException, InterruptedException {
-        Patience patience = wire.writing();
-        patience.enter(Patience.NO_LINE);
+        WaitTimeouts patience = wire.writing();
+        patience.enter(WaitTimeouts.NO_LINE);
         try {
             wire.awaitWritable();
         } finally {
@@ -238,14 +238,14 @@ final class Sender {
             throw e;
         } finally {
             waiter = null;
-            WaitingBytes.OF_THIS_JVM.release(held);
+            HeldBytes.OF_THIS_JVM.release(held);
         }
     }
 
     /** Where too much is held already, the peer must not wait for bytes that nobody sends. */
     private void hold(int bytes) throws IOException {
         try {
-            WaitingBytes.OF_THIS_JVM.hold(bytes, wire.remoteAddress());
+            HeldBytes.OF_THIS_JVM.hold(bytes, wire.remoteAddress());
         } catch (IOException e) {
             wire.abort();
             throw e;

@@ -48,14 +48,14 @@ public final class Server implements AutoCloseable {
 
     private final TaskGroup group;
     private final Admission admission;
-    private final Headroom headroom;
-    private final Upkeep upkeep;
+    private final DescriptorHeadroom headroom;
+    private final Connections upkeep;
     private final ServerOptions options;
     private final ConnectionHandler handler;
     private final FailureLog failures;
-    private final AcceptRecord log = new AcceptRecord();
+    private final AcceptStatistics log = new AcceptStatistics();
     private final Set<Serving> connections = ConcurrentHashMap.newKeySet();
-    private final IdleWatch idleWatch;
+    private final IdleWatchdog idleWatch;
 
     /** One for each address. */
     private final List<AcceptLoop> loops;
@@ -68,7 +68,11 @@ public final class Server implements AutoCloseable {
      * @param headroom how many descriptors the network's servers may take
      * @param upkeep what all connections of the network share
      */
-    record Parts(List<Acceptor> acceptors, TaskGroup group, Headroom headroom, Upkeep upkeep) {}
+    record Parts(
+            List<Acceptor> acceptors,
+            TaskGroup group,
+            DescriptorHeadroom headroom,
+            Connections upkeep) {}
 
     /** Starts to accept. */
     Server(Parts parts, ServerOptions options, ConnectionHandler handler) {
@@ -79,7 +83,7 @@ public final class Server implements AutoCloseable {
         this.failures = new FailureLog(upkeep.clock());
         this.options = options;
         this.admission = new Admission(options.maxConnections());
-        this.idleWatch = new IdleWatch(upkeep.clock(), options.limits(), connections);
+        this.idleWatch = new IdleWatchdog(upkeep.clock(), options.limits(), connections);
         var entrance = new AcceptLoop.Entrance(admission, headroom, log);
         this.loops =
                 parts.acceptors().stream()
@@ -140,7 +144,7 @@ public final class Server implements AutoCloseable {
      * What is done for a connection, in its task and when that has ended. It is no lambda: the
      * frames of those would be kept for each connection that waits.
      */
-    private final class Serving extends IdleWatch.Watched
+    private final class Serving extends IdleWatchdog.Watched
             implements Callable<@Nullable Void>, Consumer<Task<?>> {
         /** Null until it has started. */
         private volatile @Nullable Task<?> task;

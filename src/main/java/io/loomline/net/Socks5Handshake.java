@@ -34,11 +34,11 @@ final class Socks5Handshake implements Handshake {
      */
     private static final int SHORTEST_PASSWORD_BYTES = 0;
 
-    private final Target target;
+    private final ProxyTarget target;
     private final @Nullable Credentials credentials;
     private final byte[] name;
 
-    Socks5Handshake(Target target, @Nullable Credentials credentials) {
+    Socks5Handshake(ProxyTarget target, @Nullable Credentials credentials) {
         this.target = target;
         this.credentials = credentials;
         this.name = checked("host '" + target.host() + "'", target.host(), 1);

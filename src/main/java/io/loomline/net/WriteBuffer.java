@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
  * #fillings}.
  */
 @SuppressWarnings("ByteBufferBackingArray") // every buffer here was allocated with its array
-final class WriteBuffer implements Sending {
+final class WriteBuffer implements WriteSource {
     private final Runnable emptied;
 
     /** Null while there is nothing. */
@@ -99,7 +99,7 @@ final class WriteBuffer implements Sending {
     }
 
     @Override
-    public boolean sendTo(Wire wire) throws IOException {
+    public boolean sendTo(GuardedChannel wire) throws IOException {
         ByteBuffer present = bytes;
         if (present == null) return true;
         try {

@@ -64,6 +64,6 @@ public final class Protocols {
             throws InterruptedException {
         Objects.requireNonNull(connection, "connection");
         Objects.requireNonNull(protocol, "protocol");
-        Conversation.run(connection, protocol, Objects.requireNonNull(options, "options"));
+        ProtocolDriver.run(connection, protocol, Objects.requireNonNull(options, "options"));
     }
 }

@@ -1,7 +1,7 @@
 package io.loomline.task;
 
-import io.loomline.collected.Collected;
-import io.loomline.log.Reason;
+import io.loomline.cleaner.ObjectCleaner;
+import io.loomline.log.ErrorText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
     private final AtomicInteger taken = new AtomicInteger();
 
     /** Looks after those that run. Written by whoever asks, read by those that end. */
-    private volatile Collected.@Nullable Watch watch;
+    private volatile ObjectCleaner.@Nullable Watch watch;
 
     /** A place in the order of time. */
     private static final class Place<T extends @Nullable Object> {
@@ -55,7 +55,7 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
     }
 
     private void watchUntilAllEnd(List<Runnable> forget) {
-        var added = Collected.whenCollected(this, () -> forget.forEach(Runnable::run));
+        var added = ObjectCleaner.whenCollected(this, () -> forget.forEach(Runnable::run));
         watch = added;
         if (taken.get() == places.size()) added.end(); // all have ended meanwhile
     }
@@ -69,7 +69,7 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
         Place<T> place = places.get(taken.getAndIncrement());
         place.task = task;
         place.came.fire();
-        Collected.Watch present = watch;
+        ObjectCleaner.Watch present = watch;
         if (present != null && taken.get() == places.size()) present.end();
     }
 
@@ -104,12 +104,12 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
 
     private static void awaitTaken(Place<?> place) {
         try {
-            Strand.checkCurrent();
+            ScopeStack.checkCurrent();
             place.came.await();
         } catch (InterruptedException e) {
-            InterruptedException cancelled = Strand.woken(e);
+            InterruptedException cancelled = ScopeStack.woken(e);
             Thread.currentThread().interrupt();
-            var unchecked = new InterruptedIOException(Reason.of(cancelled));
+            var unchecked = new InterruptedIOException(ErrorText.of(cancelled));
             unchecked.initCause(cancelled);
             throw new UncheckedIOException(unchecked);
         }

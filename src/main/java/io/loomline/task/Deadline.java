@@ -34,7 +34,7 @@ public final class Deadline {
      * @return the deadline
      */
     public static Deadline after(Duration timeout) {
-        Strand strand = Strand.current();
+        ScopeStack strand = ScopeStack.current();
         return after(timeout, strand == null ? SystemClock.INSTANCE : strand.clock());
     }
 
@@ -65,7 +65,7 @@ public final class Deadline {
     public <T extends @Nullable Object, X extends Exception> T call(Body<T, X> body)
             throws X, InterruptedException, TimeoutException {
         Objects.requireNonNull(body, "body");
-        var scope = new DeadlineScope(Strand.currentOrNew(), expiry);
+        var scope = new DeadlineScope(ScopeStack.currentOrNew(), expiry);
         try {
             return scope.run(body);
         } catch (Throwable e) {
@@ -132,7 +132,7 @@ public final class Deadline {
 
     /** One call inside: cancelled when the time has come. */
     private static final class DeadlineScope extends TimedScope {
-        DeadlineScope(Strand strand, Expiry expiry) {
+        DeadlineScope(ScopeStack strand, Expiry expiry) {
             super(strand, expiry);
         }
 

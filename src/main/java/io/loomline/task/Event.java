@@ -85,7 +85,7 @@ final class Event {
         try {
             wake.run();
         } catch (Throwable e) {
-            Faults.log("{} could not be told", "someone who waited", e);
+            SafeLog.log("{} could not be told", "someone who waited", e);
         }
     }
 

@@ -124,7 +124,7 @@ final class Expiry {
         try {
             entry.onTime.run();
         } catch (Throwable e) {
-            Faults.log("{} could not be cut", "code whose time had come", e);
+            SafeLog.log("{} could not be cut", "code whose time had come", e);
         }
     }
 
@@ -140,7 +140,7 @@ final class Expiry {
         try {
             present.cancel();
         } catch (RuntimeException | Error e) {
-            Faults.log("{} could not be taken back", "the timer of a deadline", e);
+            SafeLog.log("{} could not be taken back", "the timer of a deadline", e);
         }
     }
 }

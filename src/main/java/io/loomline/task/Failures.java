@@ -1,6 +1,6 @@
 package io.loomline.task;
 
-import io.loomline.log.Reason;
+import io.loomline.log.ErrorText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,17 +18,17 @@ final class Failures {
     private final ReentrantLock lock = new ReentrantLock();
 
     // guarded by the lock
-    private @Nullable UnaskedFailure first;
-    private final List<UnaskedFailure> rest = new ArrayList<>();
+    private @Nullable UnobservedFailure first;
+    private final List<UnobservedFailure> rest = new ArrayList<>();
 
     /** Never throws: the first is kept without memory, and further ones if there is any. */
-    void add(UnaskedFailure failure) {
+    void add(UnobservedFailure failure) {
         lock.lock();
         try {
             if (first == null) first = failure;
             else rest.add(failure);
         } catch (OutOfMemoryError e) {
-            Faults.log("{} is not among those that are thrown", "a further failure", e);
+            SafeLog.log("{} is not among those that are thrown", "a further failure", e);
         } finally {
             lock.unlock();
         }
@@ -54,7 +54,7 @@ final class Failures {
         lock.lock();
         try {
             if (first != null) first.asked();
-            rest.forEach(UnaskedFailure::asked);
+            rest.forEach(UnobservedFailure::asked);
         } finally {
             lock.unlock();
         }
@@ -66,7 +66,8 @@ final class Failures {
             if (first == null) return null;
             var e =
                     new ExecutionException(
-                            group + ": " + Reason.described(first.exception()), first.exception());
+                            group + ": " + ErrorText.described(first.exception()),
+                            first.exception());
             rest.stream().limit(MOST_SUPPRESSED).forEach(f -> e.addSuppressed(f.exception()));
             int more = rest.size() - MOST_SUPPRESSED;
             if (more > 0) e.addSuppressed(new MoreFailures(more));

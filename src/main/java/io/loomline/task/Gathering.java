@@ -1,6 +1,6 @@
 package io.loomline.task;
 
-import io.loomline.log.Reason;
+import io.loomline.log.ErrorText;
 import io.loomline.task.Job.End;
 
 import org.jspecify.annotations.Nullable;
@@ -82,7 +82,7 @@ final class Gathering<T extends @Nullable Object> {
 
     private void startAll(Iterator<? extends Job<T>> starting) throws InterruptedException {
         while (starting.hasNext() && !settled.hasFired()) {
-            Strand.checkCurrent(); // a start that is cut does not throw
+            ScopeStack.checkCurrent(); // a start that is cut does not throw
             add(starting.next());
         }
     }
@@ -90,16 +90,16 @@ final class Gathering<T extends @Nullable Object> {
     private void await(Action<RuntimeException> adding) throws InterruptedException {
         try {
             adding.run();
-            Strand.checkCurrent();
+            ScopeStack.checkCurrent();
             if (slots.length() == 0) return;
             settled.await();
         } catch (InterruptedException e) {
             cancelAndAwait("whoever waited for it was cancelled");
-            InterruptedException cancelled = Strand.woken(e);
+            InterruptedException cancelled = ScopeStack.woken(e);
             failures.suppressOn(cancelled);
             throw cancelled;
         } catch (Throwable e) {
-            cancelAndAwait("another task could not be started: " + Reason.described(e));
+            cancelAndAwait("another task could not be started: " + ErrorText.described(e));
             throw e;
         }
     }
@@ -113,7 +113,7 @@ final class Gathering<T extends @Nullable Object> {
     private void note(int index, Job<T> job) {
         End<T> end = Objects.requireNonNull(job.end());
         slots.set(index, end);
-        if (end instanceof End.Failure<T>(Throwable _, UnaskedFailure failure)) {
+        if (end instanceof End.Failure<T>(Throwable _, UnobservedFailure failure)) {
             failure.asked(); // it is thrown or returned
             firstFailed.compareAndSet(null, job); // before another failure can settle it
             failures.add(failure);
@@ -126,7 +126,7 @@ final class Gathering<T extends @Nullable Object> {
 
     private void throwIfCancelled() throws InterruptedException {
         try {
-            Strand.checkCurrent();
+            ScopeStack.checkCurrent();
         } catch (InterruptedException e) {
             failures.suppressOn(e);
             throw e;

@@ -1,6 +1,6 @@
 package io.loomline.task;
 
-import io.loomline.log.Reason;
+import io.loomline.log.ErrorText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +15,10 @@ import java.util.concurrent.locks.LockSupport;
  * A strand that runs one body to its end. It knows how it ended and who waits for that; it does not
  * know in which group it runs.
  */
-abstract class Job<T extends @Nullable Object> extends Strand {
+abstract class Job<T extends @Nullable Object> extends ScopeStack {
     private static final End<?> UNRECORDED =
-            new End.Failure<>(UnaskedFailure.UNRECORDED.exception(), UnaskedFailure.UNRECORDED);
+            new End.Failure<>(
+                    UnobservedFailure.UNRECORDED.exception(), UnobservedFailure.UNRECORDED);
 
     private static final End<?> UNSTARTED = new End.Cancelled<>("its thread was not started");
 
@@ -36,7 +37,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     sealed interface End<T extends @Nullable Object> {
         record Success<T extends @Nullable Object>(T value) implements End<T> {}
 
-        record Failure<T extends @Nullable Object>(Throwable exception, UnaskedFailure unasked)
+        record Failure<T extends @Nullable Object>(Throwable exception, UnobservedFailure unasked)
                 implements End<T> {}
 
         record Cancelled<T extends @Nullable Object>(String reason) implements End<T> {}
@@ -46,7 +47,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
             return switch (this) {
                 case Success<T>(T value) -> new Outcome.Success<>(value);
                 case Cancelled<T>(String reason) -> new Outcome.Cancelled<>(reason);
-                case Failure<T>(Throwable exception, UnaskedFailure unasked) -> {
+                case Failure<T>(Throwable exception, UnobservedFailure unasked) -> {
                     unasked.asked();
                     yield new Outcome.Failure<>(exception);
                 }
@@ -60,7 +61,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     }
 
     /** The body has failed; must not throw, because others may be cut by it. */
-    abstract UnaskedFailure failed(Throwable exception);
+    abstract UnobservedFailure failed(Throwable exception);
 
     /** The body was cut by a cancel, or never ran; nobody has been told yet. */
     abstract void cut();
@@ -181,7 +182,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         } catch (OutOfMemoryError e) {
             throw e; // it is tried again
         } catch (Throwable e) {
-            Faults.log("{} was not closed properly", child, e);
+            SafeLog.log("{} was not closed properly", child, e);
             release(child);
         }
     }
@@ -193,7 +194,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
         if (before != null) return cancelled(before);
         try {
             // before the end is made, which would otherwise be kept while the body runs
-            T value = BodyCall.of(code);
+            T value = OutlinedCall.of(code);
             return new End.Success<>(value);
         } catch (Throwable e) {
             Cancellation cancelled = cancellation();
@@ -204,7 +205,7 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     }
 
     private End<T> failure(Throwable e) {
-        UnaskedFailure unasked = failed(e);
+        UnobservedFailure unasked = failed(e);
         return new End.Failure<>(e, unasked);
     }
 
@@ -245,20 +246,20 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     }
 
     final void awaitEnd() throws InterruptedException {
-        Strand.checkCurrent();
+        ScopeStack.checkCurrent();
         if (end != null) return;
         refuseFromInside();
-        Exits.aboutToWaitFor(this);
+        ExitWatchdog.aboutToWaitFor(this);
         try {
             done.await();
         } catch (InterruptedException e) {
-            throw Strand.woken(e);
+            throw ScopeStack.woken(e);
         }
     }
 
     /** Refuses a wait that could not end, because the caller waits for itself. */
     final void refuseFromInside() {
-        Strand caller = Strand.current();
+        ScopeStack caller = ScopeStack.current();
         if (end == null && caller != null && caller.isInside(this)) {
             throw new IllegalStateException(label() + " cannot end while it waits for itself");
         }
@@ -277,9 +278,9 @@ abstract class Job<T extends @Nullable Object> extends Strand {
     final T result() throws ExecutionException {
         return switch (Objects.requireNonNull(end)) {
             case End.Success<T>(T value) -> value;
-            case End.Failure<T>(Throwable e, UnaskedFailure unasked) -> {
+            case End.Failure<T>(Throwable e, UnobservedFailure unasked) -> {
                 unasked.asked();
-                throw new ExecutionException(label() + " failed: " + Reason.described(e), e);
+                throw new ExecutionException(label() + " failed: " + ErrorText.described(e), e);
             }
             case End.Cancelled<T>(String reason) ->
                     throw new CancellationException(label() + " was cancelled: " + reason);

@@ -30,11 +30,11 @@ final class Race<T extends @Nullable Object> {
     T run() throws InterruptedException, ExecutionException {
         for (Job<T> job : jobs) job.whenDone(() -> note(job));
         try {
-            Strand.checkCurrent();
+            ScopeStack.checkCurrent();
             decided.await();
         } catch (InterruptedException e) {
             cancelAndAwait("whoever waited for the race was cancelled");
-            InterruptedException cancelled = Strand.woken(e);
+            InterruptedException cancelled = ScopeStack.woken(e);
             failures.suppressOn(cancelled);
             throw cancelled;
         }
@@ -49,7 +49,7 @@ final class Race<T extends @Nullable Object> {
     private void note(Job<T> job) {
         switch (Objects.requireNonNull(job.end())) {
             case End.Success<T> success -> winner.compareAndSet(null, success);
-            case End.Failure<T>(Throwable _, UnaskedFailure failure) -> {
+            case End.Failure<T>(Throwable _, UnobservedFailure failure) -> {
                 failure.asked(); // a race is won by others' failures
                 failures.add(failure);
             }

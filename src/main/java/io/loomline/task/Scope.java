@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   live ──cancel──▶ cancelled        (for good: a node is never revived)
  * </pre>
  */
-abstract class Scope extends Watched {
+abstract class Scope extends Cancellable {
     private static final VarHandle MARK;
     private static final VarHandle CHILDREN;
 
@@ -50,7 +50,7 @@ abstract class Scope extends Watched {
     }
 
     /** Who looks after those that do not end. */
-    abstract Reminders reminders();
+    abstract CancelWatchdog reminders();
 
     /** Whether code inside is hidden from cancels that come from outside. */
     boolean isShield() {

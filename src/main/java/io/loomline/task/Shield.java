@@ -33,7 +33,7 @@ public final class Shield {
             throw new IllegalArgumentException("bound " + bound + ": expected more than 0");
         }
         Objects.requireNonNull(body, "body");
-        Strand strand = Strand.currentOrNew();
+        ScopeStack strand = ScopeStack.currentOrNew();
         boolean hidden = strand.setInterruptAside();
         var scope = new ShieldScope(strand, new Expiry(strand.clock(), bound));
         try {
@@ -63,7 +63,7 @@ public final class Shield {
     private static final class ShieldScope extends TimedScope {
         private volatile boolean over;
 
-        ShieldScope(Strand strand, Expiry bound) {
+        ShieldScope(ScopeStack strand, Expiry bound) {
             super(strand, bound);
         }
 

@@ -110,7 +110,7 @@ public final class SystemClock implements Clock {
                 if (due == null) return;
                 due.action().run();
             } catch (Throwable e) { // the other timers have their time, too
-                Faults.log("{} failed", "a timer", e);
+                SafeLog.log("{} failed", "a timer", e);
                 if (e instanceof OutOfMemoryError) LockSupport.parkNanos(PAUSE_NANOS);
             }
             var _ = Thread.interrupted(); // what an action has left behind is not for the next

@@ -45,7 +45,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     private boolean admitted;
 
     /** Where the group has noted it. Written by whoever starts it, then by its own thread. */
-    private Roster.@Nullable Page<Task<?>> page;
+    private TaskRegistry.@Nullable Page<Task<?>> page;
 
     Task(TaskGroup group, @Nullable String name, Callable<? extends T> body, boolean admitted) {
         super(group, name, body);
@@ -60,7 +60,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
      * @throws IllegalStateException outside a task
      */
     public static Task<?> current() {
-        if (Strand.current() instanceof Task<?> task) return task;
+        if (ScopeStack.current() instanceof Task<?> task) return task;
         throw new IllegalStateException(
                 "thread '" + Thread.currentThread().getName() + "' does not run a task");
     }
@@ -88,26 +88,26 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     public static void sleep(Duration duration) throws InterruptedException {
         checkCurrent();
         if (!duration.isPositive()) return;
-        Strand strand = Strand.current();
+        ScopeStack strand = ScopeStack.current();
         Clock clock = strand == null ? SystemClock.INSTANCE : strand.clock();
         var over = new Event();
         Clock.Timer timer = clock.schedule(duration, over::fire);
         try {
             over.await();
         } catch (InterruptedException e) {
-            throw Strand.woken(e);
+            throw ScopeStack.woken(e);
         } finally {
             timer.cancel();
         }
     }
 
     /** Before its thread is started. */
-    void enter(Roster<Task<?>> tasks) {
+    void enter(TaskRegistry<Task<?>> tasks) {
         page = tasks.enter(this);
     }
 
     @Override
-    UnaskedFailure failed(Throwable exception) {
+    UnobservedFailure failed(Throwable exception) {
         return group().failed(this, exception);
     }
 
@@ -118,7 +118,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     void lost(Throwable cut) {
-        UnaskedFailure.logCarried(group().path() + "/" + name(), cut);
+        UnobservedFailure.logCarried(group().path() + "/" + name(), cut);
     }
 
     @Override
@@ -130,7 +130,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     void ended() {
-        Roster.Page<Task<?>> left = page;
+        TaskRegistry.Page<Task<?>> left = page;
         if (left == null) return; // it never came in
         page = null; // a handle that is kept must not keep those who came later
         group().roster().leave(this, left);
@@ -142,7 +142,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     }
 
     @Override
-    Reminders reminders() {
+    CancelWatchdog reminders() {
         return group().reminders();
     }
 
@@ -307,22 +307,22 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     private void callBack(Consumer<? super Task<T>> callback) {
         try {
-            if (Strand.current() == this) callback.accept(this);
+            if (ScopeStack.current() == this) callback.accept(this);
             else callBackElsewhere(callback);
         } catch (Throwable e) { // also a checked one, from code that hid it from the compiler
-            Faults.log("a callback of task '{}' failed", name(), e);
+            SafeLog.log("a callback of task '{}' failed", name(), e);
         }
     }
 
     /** On a thread of somebody else, who counts as one of the group meanwhile. */
     private void callBackElsewhere(Consumer<? super Task<T>> callback) throws InterruptedException {
-        Strand strand = Strand.currentOrNew();
+        ScopeStack strand = ScopeStack.currentOrNew();
         Body<@Nullable Void, RuntimeException> body =
                 () -> {
                     callback.accept(this);
                     return null;
                 };
-        strand.run(new Stay(strand, group()), body);
+        strand.run(new VisitedScope(strand, group()), body);
     }
 
     /**
@@ -364,7 +364,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
      */
     @Override
     public State state() {
-        if (end() instanceof End.Failure(_, UnaskedFailure unasked)) unasked.asked();
+        if (end() instanceof End.Failure(_, UnobservedFailure unasked)) unasked.asked();
         return currentState();
     }
 
@@ -386,7 +386,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     public Throwable exceptionNow() {
-        if (end() instanceof End.Failure(Throwable exception, UnaskedFailure unasked)) {
+        if (end() instanceof End.Failure(Throwable exception, UnobservedFailure unasked)) {
             unasked.asked();
             return exception;
         }

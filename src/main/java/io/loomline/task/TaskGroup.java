@@ -1,6 +1,6 @@
 package io.loomline.task;
 
-import io.loomline.log.Reason;
+import io.loomline.log.ErrorText;
 import io.loomline.task.GroupOptions.Policy;
 
 import org.jspecify.annotations.Nullable;
@@ -36,9 +36,9 @@ import java.util.function.Consumer;
  */
 public final class TaskGroup extends Scope.Child implements AutoCloseable {
     private final GroupOptions options;
-    private final TreeWide treeWide;
-    private final Roster<Task<?>> tasks = new Roster<>();
-    private final Set<UnaskedFailure> unasked = ConcurrentHashMap.newKeySet();
+    private final TreeContext treeWide;
+    private final TaskRegistry<Task<?>> tasks = new TaskRegistry<>();
+    private final Set<UnobservedFailure> unasked = ConcurrentHashMap.newKeySet();
     private final Failures failures = new Failures();
 
     /** Fair, so that those who start are served in their order; null without a limit. */
@@ -59,13 +59,13 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     private volatile boolean cut;
 
     static {
-        Exits.prepare();
+        ExitWatchdog.prepare();
     }
 
     private TaskGroup(
             @Nullable Scope parent,
             GroupOptions options,
-            TreeWide treeWide,
+            TreeContext treeWide,
             @Nullable Consumer<String> onFailure) {
         super(parent);
         this.host = parent == null ? null : hostOf(parent);
@@ -124,7 +124,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(clock, "clock");
         KeepAlive keepAlive = daemon ? null : new KeepAlive(options.name());
-        var root = new TaskGroup(null, options, new TreeWide(clock, carriers, keepAlive), null);
+        var root = new TaskGroup(null, options, new TreeContext(clock, carriers, keepAlive), null);
         if (keepAlive != null) keepAlive.watch(root);
         return root;
     }
@@ -149,7 +149,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * @throws IllegalStateException if this group is closed
      */
     public TaskGroup open(GroupOptions options) {
-        Strand caller = Strand.current();
+        ScopeStack caller = ScopeStack.current();
         if (caller == null || !caller.canKeepGroupsOf(this)) return openIn(this, options, null);
         return openIn(caller.innermost(), options, null);
     }
@@ -231,7 +231,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     private <T extends @Nullable Object> Task<T> launch(@Nullable String name, Callable<T> body) {
         Callable<T> carried = carried(body);
-        boolean mayGoWithout = permits != null && Strand.isCallerInside(this);
+        boolean mayGoWithout = permits != null && ScopeStack.isCallerInside(this);
         boolean admitted = mayGoWithout ? tryAdmission() : awaitAdmission();
         Task<T> task = create(name, carried, admitted);
         boolean started = false;
@@ -261,7 +261,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     /** A group that closes waits for those inside, who go on as in one that is cancelled. */
     private void cancelOrRefuse(Task<?> task) {
-        Strand caller = Strand.current();
+        ScopeStack caller = ScopeStack.current();
         if (caller == null || !caller.isInside(this)) throw isClosed();
         task.mark("the group was closed");
     }
@@ -274,11 +274,11 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     private boolean awaitAdmission() {
         if (permits == null || tryAdmission()) return true;
         try {
-            Strand.checkCurrent();
+            ScopeStack.checkCurrent();
             permits.acquire();
             return true;
         } catch (InterruptedException e) {
-            var _ = Strand.woken(e);
+            var _ = ScopeStack.woken(e);
             Thread.currentThread().interrupt();
             return false;
         }
@@ -312,8 +312,8 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * A task's body has failed; its handle does not say so yet. Whatever cannot be noted, the
      * siblings are cancelled where the policy says so: others wait for that.
      */
-    UnaskedFailure failed(Task<?> task, Throwable exception) {
-        UnaskedFailure failure = noted(task, exception);
+    UnobservedFailure failed(Task<?> task, Throwable exception) {
+        UnobservedFailure failure = noted(task, exception);
         if (options.policy() == Policy.FAIL_FAST) { // the group itself will be asked, or closed
             failures.add(failure);
             onFailure.accept(reasonOf(task, exception));
@@ -321,21 +321,21 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         return failure;
     }
 
-    private UnaskedFailure noted(Task<?> task, Throwable exception) {
-        UnaskedFailure failure = UnaskedFailure.UNRECORDED;
+    private UnobservedFailure noted(Task<?> task, Throwable exception) {
+        UnobservedFailure failure = UnobservedFailure.UNRECORDED;
         try {
-            failure = UnaskedFailure.in(unasked, path() + "/" + task.name(), exception);
+            failure = UnobservedFailure.in(unasked, path() + "/" + task.name(), exception);
             if (options.policy() == Policy.SUPERVISE) failure.logWhenCollected(task);
         } catch (Throwable e) { // memory, or a thread that cannot be started
-            if (failure == UnaskedFailure.UNRECORDED) Faults.log("{} failed", task, exception);
-            Faults.log("the failure of {} could not be noted", task, e);
+            if (failure == UnobservedFailure.UNRECORDED) SafeLog.log("{} failed", task, exception);
+            SafeLog.log("the failure of {} could not be noted", task, e);
         }
         return failure;
     }
 
     private static String reasonOf(Task<?> task, Throwable exception) {
         try {
-            return task.label() + " failed: " + Reason.described(exception);
+            return task.label() + " failed: " + ErrorText.described(exception);
         } catch (OutOfMemoryError e) {
             return "a task failed";
         }
@@ -359,7 +359,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         if (permits != null) permits.release();
     }
 
-    Roster<Task<?>> roster() {
+    TaskRegistry<Task<?>> roster() {
         return tasks;
     }
 
@@ -391,12 +391,12 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     private void throwFailure(Action<RuntimeException> wait)
             throws InterruptedException, ExecutionException {
         try {
-            Strand.checkCurrent();
+            ScopeStack.checkCurrent();
             wait.run();
-            if (!failures.isEmpty()) Strand.checkCurrent();
+            if (!failures.isEmpty()) ScopeStack.checkCurrent();
         } catch (InterruptedException e) {
             ExecutionException failure = failures.toException(label());
-            InterruptedException cancelled = Strand.woken(e);
+            InterruptedException cancelled = ScopeStack.woken(e);
             if (failure != null) cancelled.addSuppressed(failure);
             throw cancelled;
         }
@@ -428,7 +428,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     @Override
     void awaitEmpty() throws InterruptedException {
-        if (!isEmpty()) Exits.aboutToWaitFor(this);
+        if (!isEmpty()) ExitWatchdog.aboutToWaitFor(this);
         do {
             tasks.awaitEmpty();
             for (Child child : children()) child.awaitEmpty();
@@ -451,8 +451,8 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     private void refuseFromInside(String what) {
-        Strand caller = Strand.current();
-        if (caller != null && Strand.isCallerInside(this)) {
+        ScopeStack caller = ScopeStack.current();
+        if (caller != null && ScopeStack.isCallerInside(this)) {
             throw new IllegalStateException(
                     what + " of " + label() + " would wait for its own caller, " + caller.label());
         }
@@ -557,7 +557,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     @Override
-    Reminders reminders() {
+    CancelWatchdog reminders() {
         return treeWide.reminders();
     }
 
@@ -567,7 +567,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     }
 
     @Override
-    void visit(Consumer<? super Runner> visitor) {
+    void visit(Consumer<? super RunningThread> visitor) {
         tasks.forEach(task -> task.visit(visitor));
         for (Child child : children()) child.visit(visitor);
     }
@@ -647,7 +647,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         KeepAlive keepAlive = treeWide.keepAlive();
         if (parent != null) parent.home().release(this);
         else if (keepAlive != null) keepAlive.end();
-        unasked.forEach(UnaskedFailure::log); // which never throws
+        unasked.forEach(UnobservedFailure::log); // which never throws
     }
 
     /** Closes the group but for its failures, which the caller sees to before it closes it. */
@@ -656,7 +656,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         openIfCancelled();
         if (!isEmpty()) {
             cancelThoseInside();
-            Exits.aboutToWaitFor(this);
+            ExitWatchdog.aboutToWaitFor(this);
         }
         for (Child child : children()) child.close();
         tasks.awaitEmptyUninterruptibly();

@@ -70,22 +70,23 @@ public final class Tasks {
      * @return which tasks have ended, and which have not
      * @throws InterruptedException if the caller was cancelled
      */
-    public static <T extends @Nullable Object> Waited<T> await(
-            Collection<Task<T>> tasks, Until until, Duration timeout) throws InterruptedException {
+    public static <T extends @Nullable Object> AwaitResult<T> await(
+            Collection<Task<T>> tasks, ReturnWhen until, Duration timeout)
+            throws InterruptedException {
         Objects.requireNonNull(until, "until");
         List<Task<T>> all = List.copyOf(tasks);
         boolean mayWait = timeout.isPositive();
-        Strand.checkCurrent();
+        ScopeStack.checkCurrent();
         if (mayWait) awaitSome(all, until, timeout);
         List<Task<T>> done = new ArrayList<>();
         List<Task<T>> pending = new ArrayList<>();
         for (Task<T> task : all) (task.isDone() ? done : pending).add(task);
-        return new Waited<>(done, pending);
+        return new AwaitResult<>(done, pending);
     }
 
-    private static void awaitSome(List<? extends Task<?>> tasks, Until until, Duration timeout)
+    private static void awaitSome(List<? extends Task<?>> tasks, ReturnWhen until, Duration timeout)
             throws InterruptedException {
-        try (var watch = new Watch(tasks, until)) {
+        try (var watch = new AwaitSome(tasks, until)) {
             if (!watch.isOver())
                 Deadline.after(timeout, tasks.getFirst().clock()).run(watch::await);
         } catch (TimeoutException e) {

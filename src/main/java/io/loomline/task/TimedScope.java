@@ -6,13 +6,13 @@ import java.util.function.Consumer;
 
 /** A stretch of a strand's code for which something changes when its time has come. */
 abstract class TimedScope extends Scope {
-    private final Strand strand;
+    private final ScopeStack strand;
     private final Expiry expiry;
 
     /** Written by the strand's thread. */
     private volatile boolean left;
 
-    TimedScope(Strand strand, Expiry expiry) {
+    TimedScope(ScopeStack strand, Expiry expiry) {
         super(strand.innermost());
         this.strand = strand;
         this.expiry = expiry;
@@ -47,7 +47,7 @@ abstract class TimedScope extends Scope {
         for (Scope node = parent(); node != null; node = node.parent()) {
             if (node instanceof TimedScope outer && outer.expiry.isOver()) outer.onTime();
         }
-        Strand present = Strand.current();
+        ScopeStack present = ScopeStack.current();
         if (present == null) return;
         try {
             present.check();
@@ -58,7 +58,7 @@ abstract class TimedScope extends Scope {
     }
 
     @Override
-    final Reminders reminders() {
+    final CancelWatchdog reminders() {
         return strand.reminders();
     }
 
@@ -68,7 +68,7 @@ abstract class TimedScope extends Scope {
     }
 
     @Override
-    final void visit(Consumer<? super Runner> visitor) {
+    final void visit(Consumer<? super RunningThread> visitor) {
         strand.visit(visitor);
     }
 

@@ -24,25 +24,27 @@ final class CloseCases {
     static List<ContractCase> of(ChannelPair.Source source) {
         var cases = new CloseCases(source);
         return List.of(
-                Crew.over(source, "a closed channel refuses everything", CloseCases::refuses),
-                Crew.over(source, "an aborted channel refuses everything", CloseCases::aborted),
-                Crew.over(source, "close wakes the own reader", CloseCases::wakesReader),
-                Crew.over(source, "close wakes the own writer", CloseCases::wakesWriter),
-                Crew.over(source, "abort wakes reader and writer", CloseCases::abortWakes),
-                Crew.over(source, "close with unread input", CloseCases::unread),
-                Crew.over(source, "close twice, in every combination", CloseCases::twice),
-                Crew.over(source, "two threads close at once", cases::twoThreads),
-                Crew.over(source, "close races a reader", cases::readerRace),
-                Crew.over(source, "abort races a reader", cases::abortRace),
-                Crew.over(source, "close races a writer", cases::writerRace));
+                CaseThreads.over(
+                        source, "a closed channel refuses everything", CloseCases::refuses),
+                CaseThreads.over(
+                        source, "an aborted channel refuses everything", CloseCases::aborted),
+                CaseThreads.over(source, "close wakes the own reader", CloseCases::wakesReader),
+                CaseThreads.over(source, "close wakes the own writer", CloseCases::wakesWriter),
+                CaseThreads.over(source, "abort wakes reader and writer", CloseCases::abortWakes),
+                CaseThreads.over(source, "close with unread input", CloseCases::unread),
+                CaseThreads.over(source, "close twice, in every combination", CloseCases::twice),
+                CaseThreads.over(source, "two threads close at once", cases::twoThreads),
+                CaseThreads.over(source, "close races a reader", cases::readerRace),
+                CaseThreads.over(source, "abort races a reader", cases::abortRace),
+                CaseThreads.over(source, "close races a writer", cases::writerRace));
     }
 
     private static void requireClosed(Channel channel) throws Exception {
         for (int i = 0; i < 2; i++) {
             channel.awaitReadable(); // a try would throw, so there is nothing to wait for
             channel.awaitWritable();
-            requireThrown("tryRead", () -> Moves.tryReadByte(channel));
-            requireThrown("tryWrite", () -> Moves.tryWriteByte(channel));
+            requireThrown("tryRead", () -> ChannelIo.tryReadByte(channel));
+            requireThrown("tryWrite", () -> ChannelIo.tryWriteByte(channel));
             requireThrown("empty tryWrite", () -> channel.tryWrite(ByteBuffer.allocate(0)));
             requireThrown(
                     "shutdownOutput",
@@ -57,12 +59,12 @@ final class CloseCases {
         Expect.throwing(ClosedChannelException.class, what + " after closing", call);
     }
 
-    private static void refuses(ChannelPair pair, Crew crew) throws Exception {
+    private static void refuses(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().close();
         requireClosed(pair.first());
     }
 
-    private static void aborted(ChannelPair pair, Crew crew) throws Exception {
+    private static void aborted(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().abort();
         requireClosed(pair.first());
     }
@@ -71,36 +73,36 @@ final class CloseCases {
         Expect.throwing(
                 ClosedChannelException.class,
                 "reading while it is closed",
-                () -> Moves.readToEnd(channel).length + " bytes, then the end");
+                () -> ChannelIo.readToEnd(channel).length + " bytes, then the end");
     }
 
     private static void writeUntilClosed(Channel channel) {
-        var chunk = ByteBuffer.wrap(Moves.pattern(0, 251));
+        var chunk = ByteBuffer.wrap(ChannelIo.pattern(0, 251));
         Expect.throwing(
                 ClosedChannelException.class,
                 "writing while it is closed",
                 () -> {
-                    while (true) Moves.write(channel, chunk.clear());
+                    while (true) ChannelIo.write(channel, chunk.clear());
                 });
     }
 
-    private static void wakesReader(ChannelPair pair, Crew crew) throws Exception {
+    private static void wakesReader(ChannelPair pair, CaseThreads crew) throws Exception {
         var reader = crew.start("reader", () -> readUntilClosed(pair.first())).awaitWaiting();
         pair.first().close();
         reader.join();
         requireClosed(pair.first());
     }
 
-    private static void wakesWriter(ChannelPair pair, Crew crew) throws Exception {
-        Moves.fill(pair.first());
+    private static void wakesWriter(ChannelPair pair, CaseThreads crew) throws Exception {
+        ChannelIo.fill(pair.first());
         var writer = crew.start("writer", () -> writeUntilClosed(pair.first())).awaitWaiting();
         pair.first().close();
         writer.join();
         requireClosed(pair.first());
     }
 
-    private static void abortWakes(ChannelPair pair, Crew crew) throws Exception {
-        Moves.fill(pair.first());
+    private static void abortWakes(ChannelPair pair, CaseThreads crew) throws Exception {
+        ChannelIo.fill(pair.first());
         crew.start("reader", () -> readUntilClosed(pair.first())).awaitWaiting();
         crew.start("writer", () -> writeUntilClosed(pair.first())).awaitWaiting();
         pair.first().abort();
@@ -108,16 +110,16 @@ final class CloseCases {
         requireClosed(pair.first());
     }
 
-    private static void unread(ChannelPair pair, Crew crew) throws Exception {
-        crew.start("writer", () -> Moves.write(pair.second(), (byte) 1));
+    private static void unread(ChannelPair pair, CaseThreads crew) throws Exception {
+        crew.start("writer", () -> ChannelIo.write(pair.second(), (byte) 1));
         pair.first().awaitReadable();
         crew.joinOthers();
         pair.first().close();
         requireClosed(pair.first());
-        Moves.writeUntilFailure(pair.second());
+        ChannelIo.writeUntilFailure(pair.second());
     }
 
-    private static void twice(ChannelPair pair, Crew crew) throws Exception {
+    private static void twice(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().close();
         pair.first().close();
         pair.first().abort();
@@ -128,7 +130,7 @@ final class CloseCases {
         requireClosed(pair.second());
     }
 
-    private void twoThreads(ChannelPair unused, Crew crew) throws Exception {
+    private void twoThreads(ChannelPair unused, CaseThreads crew) throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             try (ChannelPair pair = source.open()) {
                 var together = new CountDownLatch(2);
@@ -143,16 +145,16 @@ final class CloseCases {
                 }
                 crew.joinOthers();
                 requireClosed(pair.first());
-                Expect.equal(0, Moves.readToEnd(pair.second()).length, "bytes before the end");
+                Expect.equal(0, ChannelIo.readToEnd(pair.second()).length, "bytes before the end");
             }
         }
     }
 
-    private void readerRace(ChannelPair unused, Crew crew) throws Exception {
+    private void readerRace(ChannelPair unused, CaseThreads crew) throws Exception {
         raceReader(crew, Channel::close);
     }
 
-    private void abortRace(ChannelPair unused, Crew crew) throws Exception {
+    private void abortRace(ChannelPair unused, CaseThreads crew) throws Exception {
         raceReader(crew, Channel::abort);
     }
 
@@ -161,7 +163,7 @@ final class CloseCases {
     }
 
     /** The reader has just got a byte and is about to wait for more when the close comes. */
-    private void raceReader(Crew crew, Closing closing) throws Exception {
+    private void raceReader(CaseThreads crew, Closing closing) throws Exception {
         var random = new Random(SEED);
         for (int i = 0; i < ROUNDS; i++) {
             try (ChannelPair pair = source.open()) {
@@ -169,13 +171,13 @@ final class CloseCases {
                 crew.start(
                         "reader",
                         () -> {
-                            Moves.read(pair.first(), 1);
+                            ChannelIo.read(pair.first(), 1);
                             about.countDown();
                             readUntilClosed(pair.first());
                         });
-                Moves.write(pair.second(), (byte) i);
+                ChannelIo.write(pair.second(), (byte) i);
                 about.await();
-                Crew.spin(random.nextInt(MAX_SPINS));
+                CaseThreads.spin(random.nextInt(MAX_SPINS));
                 closing.close(pair.first());
                 crew.joinOthers();
             }
@@ -183,16 +185,16 @@ final class CloseCases {
     }
 
     /** What arrives is what was written up to the close, and then the end. */
-    private void writerRace(ChannelPair unused, Crew crew) throws Exception {
+    private void writerRace(ChannelPair unused, CaseThreads crew) throws Exception {
         var random = new Random(SEED);
         for (int i = 0; i < WRITER_ROUNDS; i++) {
             try (ChannelPair pair = source.open()) {
                 crew.start("writer", () -> writeUntilClosed(pair.first()));
-                var reader = crew.start("reader", () -> Moves.readToEnd(pair.second()));
-                Crew.spin(random.nextInt(MAX_SPINS));
+                var reader = crew.start("reader", () -> ChannelIo.readToEnd(pair.second()));
+                CaseThreads.spin(random.nextInt(MAX_SPINS));
                 pair.first().close();
                 byte[] received = reader.join();
-                Expect.bytes(Moves.pattern(0, received.length), received, "what arrived");
+                Expect.bytes(ChannelIo.pattern(0, received.length), received, "what arrived");
                 crew.joinOthers();
             }
         }

@@ -66,10 +66,10 @@ public final class ConnectionContract {
         if (bulkBytes < 0) {
             throw new IllegalArgumentException("bulkBytes " + bulkBytes + ": expected 0 or more");
         }
-        List<ContractCase> cases = new ArrayList<>(TalkCases.of(source, bulkBytes));
-        cases.addAll(CutCases.of(source));
-        cases.addAll(PartingCases.of(source));
-        cases.addAll(PartingRaceCases.of(source));
+        List<ContractCase> cases = new ArrayList<>(ExchangeCases.of(source, bulkBytes));
+        cases.addAll(CancelledCases.of(source));
+        cases.addAll(ClosingCases.of(source));
+        cases.addAll(ClosingRaceCases.of(source));
         return List.copyOf(cases);
     }
 }

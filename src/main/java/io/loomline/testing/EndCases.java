@@ -11,77 +11,81 @@ final class EndCases {
 
     static List<ContractCase> of(ChannelPair.Source source) {
         return List.of(
-                Crew.over(source, "the end comes after the bytes, again and again", EndCases::end),
-                Crew.over(source, "after one end the other direction flows", EndCases::reverse),
-                Crew.over(source, "shutdownOutput twice is as once", EndCases::twice),
-                Crew.over(source, "tryWrite throws after shutdownOutput", EndCases::noMoreWrites),
-                Crew.over(source, "both directions end", EndCases::both),
-                Crew.over(source, "the end wakes the peer's reader", EndCases::wakesReader),
-                Crew.over(source, "shutdownOutput wakes the own writer", EndCases::wakesWriter));
+                CaseThreads.over(
+                        source, "the end comes after the bytes, again and again", EndCases::end),
+                CaseThreads.over(
+                        source, "after one end the other direction flows", EndCases::reverse),
+                CaseThreads.over(source, "shutdownOutput twice is as once", EndCases::twice),
+                CaseThreads.over(
+                        source, "tryWrite throws after shutdownOutput", EndCases::noMoreWrites),
+                CaseThreads.over(source, "both directions end", EndCases::both),
+                CaseThreads.over(source, "the end wakes the peer's reader", EndCases::wakesReader),
+                CaseThreads.over(
+                        source, "shutdownOutput wakes the own writer", EndCases::wakesWriter));
     }
 
-    private static void end(ChannelPair pair, Crew crew) throws Exception {
-        byte[] sent = Moves.pattern(0, SOME_BYTES);
+    private static void end(ChannelPair pair, CaseThreads crew) throws Exception {
+        byte[] sent = ChannelIo.pattern(0, SOME_BYTES);
         crew.start(
                 "writer",
                 () -> {
-                    Moves.write(pair.first(), sent);
+                    ChannelIo.write(pair.first(), sent);
                     pair.first().shutdownOutput();
                 });
-        Expect.bytes(sent, Moves.readToEnd(pair.second()), "bytes before the end");
+        Expect.bytes(sent, ChannelIo.readToEnd(pair.second()), "bytes before the end");
         for (int i = 0; i < 10; i++) {
             pair.second().awaitReadable();
-            Expect.equal(-1, Moves.tryReadByte(pair.second()), "tryRead after the end");
+            Expect.equal(-1, ChannelIo.tryReadByte(pair.second()), "tryRead after the end");
         }
     }
 
-    private static void reverse(ChannelPair pair, Crew crew) throws Exception {
+    private static void reverse(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().shutdownOutput();
-        Expect.equal(0, Moves.readToEnd(pair.second()).length, "bytes before the end");
-        byte[] sent = Moves.pattern(0, SOME_BYTES);
+        Expect.equal(0, ChannelIo.readToEnd(pair.second()).length, "bytes before the end");
+        byte[] sent = ChannelIo.pattern(0, SOME_BYTES);
         crew.start(
                 "second",
                 () -> {
-                    Moves.write(pair.second(), sent);
+                    ChannelIo.write(pair.second(), sent);
                     pair.second().close();
                 });
-        Expect.bytes(sent, Moves.readToEnd(pair.first()), "what came back");
+        Expect.bytes(sent, ChannelIo.readToEnd(pair.first()), "what came back");
     }
 
-    private static void twice(ChannelPair pair, Crew crew) throws Exception {
+    private static void twice(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().shutdownOutput();
         pair.first().shutdownOutput();
-        Expect.equal(0, Moves.readToEnd(pair.second()).length, "bytes before the end");
+        Expect.equal(0, ChannelIo.readToEnd(pair.second()).length, "bytes before the end");
         pair.first().shutdownOutput();
     }
 
-    private static void noMoreWrites(ChannelPair pair, Crew crew) throws Exception {
+    private static void noMoreWrites(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().shutdownOutput();
         for (int i = 0; i < 3; i++) {
             pair.first().awaitWritable(); // a try would throw, so there is nothing to wait for
             Expect.throwing(
                     IOException.class,
                     "tryWrite after shutdownOutput",
-                    () -> Moves.tryWriteByte(pair.first()));
+                    () -> ChannelIo.tryWriteByte(pair.first()));
         }
     }
 
-    private static void both(ChannelPair pair, Crew crew) throws Exception {
+    private static void both(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().shutdownOutput();
         pair.second().shutdownOutput();
-        Expect.equal(0, Moves.readToEnd(pair.first()).length, "bytes before the first's end");
-        Expect.equal(0, Moves.readToEnd(pair.second()).length, "bytes before the second's end");
+        Expect.equal(0, ChannelIo.readToEnd(pair.first()).length, "bytes before the first's end");
+        Expect.equal(0, ChannelIo.readToEnd(pair.second()).length, "bytes before the second's end");
     }
 
-    private static void wakesReader(ChannelPair pair, Crew crew) throws Exception {
-        var reader = crew.start("reader", () -> Moves.readToEnd(pair.second())).awaitWaiting();
+    private static void wakesReader(ChannelPair pair, CaseThreads crew) throws Exception {
+        var reader = crew.start("reader", () -> ChannelIo.readToEnd(pair.second())).awaitWaiting();
         pair.first().shutdownOutput();
         Expect.equal(0, reader.join().length, "bytes before the end");
     }
 
-    private static void wakesWriter(ChannelPair pair, Crew crew) throws Exception {
-        Moves.fill(pair.first());
-        crew.start("writer", () -> Moves.writeUntilFailure(pair.first())).awaitWaiting();
+    private static void wakesWriter(ChannelPair pair, CaseThreads crew) throws Exception {
+        ChannelIo.fill(pair.first());
+        crew.start("writer", () -> ChannelIo.writeUntilFailure(pair.first())).awaitWaiting();
         pair.first().shutdownOutput();
     }
 }

@@ -14,12 +14,12 @@ final class LossCases {
 
     static List<ContractCase> of(ConnectionPair.Source source) {
         return List.of(
-                Crew.over(source, "abort is a loss for the peer", LossCases::abort),
-                Crew.over(source, "lines come before the loss", LossCases::linesThenLoss),
-                Crew.over(source, "a write that was cut is no end", LossCases::cutWrite));
+                CaseThreads.over(source, "abort is a loss for the peer", LossCases::abort),
+                CaseThreads.over(source, "lines come before the loss", LossCases::linesThenLoss),
+                CaseThreads.over(source, "a write that was cut is no end", LossCases::cutWrite));
     }
 
-    private static void requireThrown(String what, Crew.Job call) {
+    private static void requireThrown(String what, CaseThreads.Job call) {
         Expect.throwing(
                 IOException.class,
                 what,
@@ -29,7 +29,7 @@ final class LossCases {
                 });
     }
 
-    private static void abort(ConnectionPair pair, Crew crew) throws Exception {
+    private static void abort(ConnectionPair pair, CaseThreads crew) throws Exception {
         var reader =
                 crew.start("reader", () -> requireThrown("readLine", pair.second()::readLine))
                         .awaitWaiting();
@@ -44,7 +44,7 @@ final class LossCases {
     }
 
     /** No half of a line, and no end where there was none. */
-    private static void linesThenLoss(ConnectionPair pair, Crew crew) throws Exception {
+    private static void linesThenLoss(ConnectionPair pair, CaseThreads crew) throws Exception {
         var reader = crew.start("reader", () -> readLinesToLoss(pair.second()));
         for (int i = 0; i < 20; i++) pair.first().writeLine("line " + i);
         pair.first().write("half a li");
@@ -60,7 +60,7 @@ final class LossCases {
         }
     }
 
-    private static void cutWrite(ConnectionPair pair, Crew crew) throws Exception {
+    private static void cutWrite(ConnectionPair pair, CaseThreads crew) throws Exception {
         var writer =
                 crew.start(
                         "writer",

@@ -14,25 +14,32 @@ final class PeerCases {
 
     static List<ContractCase> of(ChannelPair.Source source) {
         return List.of(
-                Crew.over(source, "the peer of a close gets bytes, then end", PeerCases::closed),
-                Crew.over(
+                CaseThreads.over(
+                        source, "the peer of a close gets bytes, then end", PeerCases::closed),
+                CaseThreads.over(
                         source, "the peer of an abort gets bytes, then error", PeerCases::aborted),
-                Crew.over(source, "a close wakes the peer's reader", PeerCases::closeWakesReader),
-                Crew.over(source, "a close wakes the peer's writer", PeerCases::closeWakesWriter),
-                Crew.over(source, "an abort wakes the peer's reader", PeerCases::abortWakesReader),
-                Crew.over(source, "an abort wakes the peer's writer", PeerCases::abortWakesWriter),
-                Crew.over(source, "writes to a closed peer fail for good", PeerCases::gone),
-                Crew.over(source, "writes to an aborted peer fail for good", PeerCases::lost),
-                Crew.over(source, "closing after the peer does no harm", PeerCases::closeAfter));
+                CaseThreads.over(
+                        source, "a close wakes the peer's reader", PeerCases::closeWakesReader),
+                CaseThreads.over(
+                        source, "a close wakes the peer's writer", PeerCases::closeWakesWriter),
+                CaseThreads.over(
+                        source, "an abort wakes the peer's reader", PeerCases::abortWakesReader),
+                CaseThreads.over(
+                        source, "an abort wakes the peer's writer", PeerCases::abortWakesWriter),
+                CaseThreads.over(source, "writes to a closed peer fail for good", PeerCases::gone),
+                CaseThreads.over(
+                        source, "writes to an aborted peer fail for good", PeerCases::lost),
+                CaseThreads.over(
+                        source, "closing after the peer does no harm", PeerCases::closeAfter));
     }
 
-    private static void closed(ChannelPair pair, Crew crew) throws Exception {
-        byte[] sent = Moves.pattern(0, SOME_BYTES);
+    private static void closed(ChannelPair pair, CaseThreads crew) throws Exception {
+        byte[] sent = ChannelIo.pattern(0, SOME_BYTES);
         crew.start("writer", () -> writeAndThen(pair.first(), sent, Channel::close));
-        Expect.bytes(sent, Moves.readToEnd(pair.second()), "bytes before the end");
+        Expect.bytes(sent, ChannelIo.readToEnd(pair.second()), "bytes before the end");
         for (int i = 0; i < 3; i++) {
             pair.second().awaitReadable();
-            Expect.equal(-1, Moves.tryReadByte(pair.second()), "tryRead after the end");
+            Expect.equal(-1, ChannelIo.tryReadByte(pair.second()), "tryRead after the end");
         }
     }
 
@@ -42,12 +49,12 @@ final class PeerCases {
 
     private static void writeAndThen(Channel channel, byte[] bytes, Closing closing)
             throws IOException, InterruptedException {
-        Moves.write(channel, bytes);
+        ChannelIo.write(channel, bytes);
         closing.close(channel);
     }
 
-    private static void aborted(ChannelPair pair, Crew crew) throws Exception {
-        byte[] sent = Moves.pattern(0, SOME_BYTES);
+    private static void aborted(ChannelPair pair, CaseThreads crew) throws Exception {
+        byte[] sent = ChannelIo.pattern(0, SOME_BYTES);
         crew.start("writer", () -> writeAndThen(pair.first(), sent, Channel::abort));
         requireError(pair.second(), sent);
     }
@@ -58,7 +65,7 @@ final class PeerCases {
                 IOException.class,
                 "reading from a peer that aborts",
                 () -> {
-                    Moves.readToEnd(channel, received);
+                    ChannelIo.readToEnd(channel, received);
                     return received.size() + " bytes, then the end";
                 });
         Expect.bytes(before, received.toByteArray(), "bytes before the error");
@@ -67,57 +74,57 @@ final class PeerCases {
             Expect.throwing(
                     IOException.class,
                     "reading again after that",
-                    () -> Moves.tryReadByte(channel));
+                    () -> ChannelIo.tryReadByte(channel));
         }
     }
 
-    private static void closeWakesReader(ChannelPair pair, Crew crew) throws Exception {
-        var reader = crew.start("reader", () -> Moves.readToEnd(pair.second())).awaitWaiting();
+    private static void closeWakesReader(ChannelPair pair, CaseThreads crew) throws Exception {
+        var reader = crew.start("reader", () -> ChannelIo.readToEnd(pair.second())).awaitWaiting();
         pair.first().close();
         Expect.equal(0, reader.join().length, "bytes before the end");
     }
 
-    private static void closeWakesWriter(ChannelPair pair, Crew crew) throws Exception {
-        Moves.fill(pair.second());
-        crew.start("writer", () -> Moves.writeUntilFailure(pair.second())).awaitWaiting();
+    private static void closeWakesWriter(ChannelPair pair, CaseThreads crew) throws Exception {
+        ChannelIo.fill(pair.second());
+        crew.start("writer", () -> ChannelIo.writeUntilFailure(pair.second())).awaitWaiting();
         pair.first().close();
     }
 
-    private static void abortWakesReader(ChannelPair pair, Crew crew) throws Exception {
+    private static void abortWakesReader(ChannelPair pair, CaseThreads crew) throws Exception {
         crew.start("reader", () -> requireError(pair.second(), new byte[0])).awaitWaiting();
         pair.first().abort();
     }
 
-    private static void abortWakesWriter(ChannelPair pair, Crew crew) throws Exception {
-        Moves.fill(pair.second());
-        crew.start("writer", () -> Moves.writeUntilFailure(pair.second())).awaitWaiting();
+    private static void abortWakesWriter(ChannelPair pair, CaseThreads crew) throws Exception {
+        ChannelIo.fill(pair.second());
+        crew.start("writer", () -> ChannelIo.writeUntilFailure(pair.second())).awaitWaiting();
         pair.first().abort();
     }
 
-    private static void gone(ChannelPair pair, Crew crew) throws Exception {
+    private static void gone(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().close();
         requireFailingWrites(pair.second());
     }
 
-    private static void lost(ChannelPair pair, Crew crew) throws Exception {
+    private static void lost(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().abort();
         requireFailingWrites(pair.second());
     }
 
     private static void requireFailingWrites(Channel channel) throws Exception {
-        Moves.writeUntilFailure(channel);
+        ChannelIo.writeUntilFailure(channel);
         for (int i = 0; i < 10; i++) {
             channel.awaitWritable();
             Expect.throwing(
                     IOException.class,
                     "tryWrite after it has failed",
-                    () -> Moves.tryWriteByte(channel));
+                    () -> ChannelIo.tryWriteByte(channel));
         }
     }
 
-    private static void closeAfter(ChannelPair pair, Crew crew) throws Exception {
+    private static void closeAfter(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().close();
-        Expect.equal(0, Moves.readToEnd(pair.second()).length, "bytes before the end");
+        Expect.equal(0, ChannelIo.readToEnd(pair.second()).length, "bytes before the end");
         try {
             pair.second().shutdownOutput();
         } catch (IOException e) {

@@ -25,42 +25,43 @@ final class ResetCases {
     static List<ContractCase> of(ChannelPair.Source source) {
         var cases = new ResetCases(source);
         return List.of(
-                Crew.over(source, "a reset that a write meets is no end", cases::writeFirst),
-                Crew.over(source, "a reset that a read meets is no end later", cases::readFirst),
-                Crew.over(source, "reads and writes race a reset: no end", cases::race));
+                CaseThreads.over(source, "a reset that a write meets is no end", cases::writeFirst),
+                CaseThreads.over(
+                        source, "a reset that a read meets is no end later", cases::readFirst),
+                CaseThreads.over(source, "reads and writes race a reset: no end", cases::race));
     }
 
     /** Writes what fits, so that an abort drops unread bytes: only then a Unix socket resets. */
     private static byte[] resetAfterSome(Channel own, Channel peer) throws IOException {
         var _ = own.tryWrite(ByteBuffer.wrap(new byte[10]));
-        byte[] row = Moves.pattern(0, 100);
+        byte[] row = ChannelIo.pattern(0, 100);
         int taken = peer.tryWrite(ByteBuffer.wrap(row));
         peer.abort();
-        return Moves.pattern(0, taken);
+        return ChannelIo.pattern(0, taken);
     }
 
-    private void writeFirst(ChannelPair pair, Crew crew) throws Exception {
+    private void writeFirst(ChannelPair pair, CaseThreads crew) throws Exception {
         byte[] row = resetAfterSome(pair.first(), pair.second());
-        Moves.writeUntilFailure(pair.first());
+        ChannelIo.writeUntilFailure(pair.first());
         PeerCases.requireError(pair.first(), row);
     }
 
-    private void readFirst(ChannelPair pair, Crew crew) throws Exception {
+    private void readFirst(ChannelPair pair, CaseThreads crew) throws Exception {
         byte[] row = resetAfterSome(pair.first(), pair.second());
         PeerCases.requireError(pair.first(), row);
-        Moves.writeUntilFailure(pair.first());
+        ChannelIo.writeUntilFailure(pair.first());
         PeerCases.requireError(pair.first(), new byte[0]);
     }
 
     /** Whichever of the two the kernel tells first, and however shortly before the other asks. */
-    private void race(ChannelPair unused, Crew crew) throws Exception {
+    private void race(ChannelPair unused, CaseThreads crew) throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             int spins = round * 7_919 % MAX_SPINS;
             try (ChannelPair pair = source.open()) {
                 var reader = crew.start("reader", () -> readToFailure(pair.first()));
-                var writer = crew.start("writer", () -> Moves.writeUntilFailure(pair.first()));
-                Moves.read(pair.second(), 1); // the writer is under way
-                Crew.spin(spins);
+                var writer = crew.start("writer", () -> ChannelIo.writeUntilFailure(pair.first()));
+                ChannelIo.read(pair.second(), 1); // the writer is under way
+                CaseThreads.spin(spins);
                 pair.second().abort();
                 reader.join();
                 writer.join();
@@ -74,7 +75,7 @@ final class ResetCases {
                 IOException.class,
                 "reading while the peer resets",
                 () -> {
-                    Moves.readToEnd(from, received);
+                    ChannelIo.readToEnd(from, received);
                     return "the end";
                 });
     }

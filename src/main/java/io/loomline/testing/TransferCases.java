@@ -24,31 +24,37 @@ final class TransferCases {
     static List<ContractCase> of(ChannelPair.Source source, int bulkBytes) {
         var cases = new TransferCases(bulkBytes);
         return List.of(
-                Crew.over(source, "several sources go in order", TransferCases::severalSources),
-                Crew.over(source, "only the given sources go", TransferCases::range),
-                Crew.over(source, "many large sources go whole", cases::largeSources),
-                Crew.over(source, "a file goes from where it should", TransferCases::part),
-                Crew.over(source, "a large file goes whole", cases::largeFile),
-                Crew.over(source, "a file that has ended gives 0", TransferCases::endOfFile),
-                Crew.over(source, "a full channel takes nothing of a file", TransferCases::full),
-                Crew.over(source, "a closed channel takes no file", TransferCases::closed));
+                CaseThreads.over(
+                        source, "several sources go in order", TransferCases::severalSources),
+                CaseThreads.over(source, "only the given sources go", TransferCases::range),
+                CaseThreads.over(source, "many large sources go whole", cases::largeSources),
+                CaseThreads.over(source, "a file goes from where it should", TransferCases::part),
+                CaseThreads.over(source, "a large file goes whole", cases::largeFile),
+                CaseThreads.over(source, "a file that has ended gives 0", TransferCases::endOfFile),
+                CaseThreads.over(
+                        source, "a full channel takes nothing of a file", TransferCases::full),
+                CaseThreads.over(source, "a closed channel takes no file", TransferCases::closed));
     }
 
-    private static void severalSources(ChannelPair pair, Crew crew) throws Exception {
+    private static void severalSources(ChannelPair pair, CaseThreads crew) throws Exception {
         crew.start(
                 "writer",
                 () ->
                         writeAll(
                                 pair.first(),
-                                ByteBuffer.wrap(Moves.pattern(0, 100)),
+                                ByteBuffer.wrap(ChannelIo.pattern(0, 100)),
                                 ByteBuffer.allocate(0),
-                                ByteBuffer.allocateDirect(200).put(Moves.pattern(100, 200)).flip(),
-                                ByteBuffer.wrap(Moves.pattern(300, SOME_BYTES - 300))));
+                                ByteBuffer.allocateDirect(200)
+                                        .put(ChannelIo.pattern(100, 200))
+                                        .flip(),
+                                ByteBuffer.wrap(ChannelIo.pattern(300, SOME_BYTES - 300))));
         Expect.bytes(
-                Moves.pattern(0, SOME_BYTES), Moves.read(pair.second(), SOME_BYTES), "what came");
+                ChannelIo.pattern(0, SOME_BYTES),
+                ChannelIo.read(pair.second(), SOME_BYTES),
+                "what came");
     }
 
-    private static void range(ChannelPair pair, Crew crew) throws Exception {
+    private static void range(ChannelPair pair, CaseThreads crew) throws Exception {
         ByteBuffer[] sources = new ByteBuffer[5];
         for (byte i = 0; i < sources.length; i++) sources[i] = ByteBuffer.wrap(new byte[] {i});
         crew.start(
@@ -59,20 +65,22 @@ final class TransferCases {
                     }
                     pair.first().shutdownOutput();
                 });
-        Expect.bytes(new byte[] {2, 3}, Moves.readToEnd(pair.second()), "what came");
+        Expect.bytes(new byte[] {2, 3}, ChannelIo.readToEnd(pair.second()), "what came");
         Expect.equal(1, sources[1].remaining(), "bytes left of the one before");
         Expect.equal(1, sources[4].remaining(), "bytes left of the one after");
     }
 
-    private void largeSources(ChannelPair pair, Crew crew) throws Exception {
+    private void largeSources(ChannelPair pair, CaseThreads crew) throws Exception {
         int length = bulkBytes / 4;
         ByteBuffer[] sources = new ByteBuffer[4];
         for (int i = 0; i < sources.length; i++) {
-            sources[i] = ByteBuffer.wrap(Moves.pattern(i * length, length));
+            sources[i] = ByteBuffer.wrap(ChannelIo.pattern(i * length, length));
         }
         crew.start("writer", () -> writeAll(pair.first(), sources));
         Expect.bytes(
-                Moves.pattern(0, 4 * length), Moves.read(pair.second(), 4 * length), "what came");
+                ChannelIo.pattern(0, 4 * length),
+                ChannelIo.read(pair.second(), 4 * length),
+                "what came");
     }
 
     private static void writeAll(Channel to, ByteBuffer... sources)
@@ -101,7 +109,7 @@ final class TransferCases {
         Path path = Files.createTempFile("contract", ".bytes");
         try (FileChannel file =
                 FileChannel.open(
-                        Files.write(path, Moves.pattern(0, length)), StandardOpenOption.READ)) {
+                        Files.write(path, ChannelIo.pattern(0, length)), StandardOpenOption.READ)) {
             job.run(file);
         } finally {
             Files.delete(path);
@@ -117,32 +125,32 @@ final class TransferCases {
         }
     }
 
-    private static void part(ChannelPair pair, Crew crew) throws Exception {
+    private static void part(ChannelPair pair, CaseThreads crew) throws Exception {
         withFile(
                 SOME_BYTES,
                 file -> {
                     var writer =
                             crew.start("writer", () -> sendFile(pair.first(), file, 1_000, 5_000));
-                    byte[] received = Moves.read(pair.second(), 5_000);
-                    Expect.bytes(Moves.pattern(1_000, 5_000), received, "what came");
+                    byte[] received = ChannelIo.read(pair.second(), 5_000);
+                    Expect.bytes(ChannelIo.pattern(1_000, 5_000), received, "what came");
                     writer.join();
-                    Expect.equal(-2, Moves.tryReadByte(pair.second()), "tryRead after it");
+                    Expect.equal(-2, ChannelIo.tryReadByte(pair.second()), "tryRead after it");
                     Expect.equal(0L, file.position(), "the file's own position");
                 });
     }
 
-    private void largeFile(ChannelPair pair, Crew crew) throws Exception {
+    private void largeFile(ChannelPair pair, CaseThreads crew) throws Exception {
         withFile(
                 bulkBytes,
                 file -> {
                     crew.start("writer", () -> sendFile(pair.first(), file, 0, bulkBytes));
-                    byte[] received = Moves.read(pair.second(), bulkBytes);
-                    Expect.bytes(Moves.pattern(0, bulkBytes), received, "what came");
+                    byte[] received = ChannelIo.read(pair.second(), bulkBytes);
+                    Expect.bytes(ChannelIo.pattern(0, bulkBytes), received, "what came");
                     crew.joinOthers();
                 });
     }
 
-    private static void endOfFile(ChannelPair pair, Crew crew) throws Exception {
+    private static void endOfFile(ChannelPair pair, CaseThreads crew) throws Exception {
         withFile(
                 100,
                 file -> {
@@ -153,8 +161,8 @@ final class TransferCases {
                 });
     }
 
-    private static void full(ChannelPair pair, Crew crew) throws Exception {
-        int filled = Moves.fill(pair.first());
+    private static void full(ChannelPair pair, CaseThreads crew) throws Exception {
+        int filled = ChannelIo.fill(pair.first());
         withFile(
                 SOME_BYTES,
                 file -> {
@@ -164,14 +172,15 @@ final class TransferCases {
                             crew.start(
                                     "writer",
                                     () -> sendFile(pair.first(), file, taken, SOME_BYTES - taken));
-                    Moves.read(pair.second(), filled);
-                    byte[] received = Moves.read(pair.second(), SOME_BYTES);
-                    Expect.bytes(Moves.pattern(0, SOME_BYTES), received, "what came of the file");
+                    ChannelIo.read(pair.second(), filled);
+                    byte[] received = ChannelIo.read(pair.second(), SOME_BYTES);
+                    Expect.bytes(
+                            ChannelIo.pattern(0, SOME_BYTES), received, "what came of the file");
                     writer.join();
                 });
     }
 
-    private static void closed(ChannelPair pair, Crew crew) throws Exception {
+    private static void closed(ChannelPair pair, CaseThreads crew) throws Exception {
         pair.first().close();
         withFile(
                 100,

@@ -11,26 +11,27 @@ import java.net.ConnectException;
 class ReasonTest {
     @Test
     void messageStandsForTheException() {
-        assertEquals("Connection refused", Reason.of(new ConnectException("Connection refused")));
-        assertEquals("a: b", Reason.described(new Named("a: b")));
+        assertEquals(
+                "Connection refused", ErrorText.of(new ConnectException("Connection refused")));
+        assertEquals("a: b", ErrorText.described(new Named("a: b")));
     }
 
     @Test
     void classStandsForAnExceptionWithoutMessage() {
-        assertEquals("java.net.ConnectException", Reason.of(new ConnectException()));
-        assertEquals("java.io.IOException", Reason.of(new IOException((String) null)));
-        assertEquals("java.io.IOException", Reason.of(new IOException(" ")));
+        assertEquals("java.net.ConnectException", ErrorText.of(new ConnectException()));
+        assertEquals("java.io.IOException", ErrorText.of(new IOException((String) null)));
+        assertEquals("java.io.IOException", ErrorText.of(new IOException(" ")));
     }
 
     @Test
     void classStandsForAnExceptionThatFailsItself() {
         var hostile = new UnheardProgram.Hostile();
         String name = UnheardProgram.Hostile.class.getName();
-        assertEquals(name, Reason.of(hostile));
-        assertEquals(name, Reason.described(hostile));
+        assertEquals(name, ErrorText.of(hostile));
+        assertEquals(name, ErrorText.described(hostile));
         assertEquals(name, LogText.of(hostile));
         assertEquals(name, LogText.printable(hostile).getMessage());
-        assertEquals(Named.class.getName(), Reason.described(new Named(null)));
+        assertEquals(Named.class.getName(), ErrorText.described(new Named(null)));
     }
 
     @SuppressWarnings("OverrideThrowableToString") // as some do

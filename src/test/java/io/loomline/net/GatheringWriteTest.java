@@ -78,7 +78,7 @@ class GatheringWriteTest {
     }
 
     private void assertArrives(ByteBuffer... buffers) throws Exception {
-        ByteBuffer expected = ByteBuffer.allocate((int) Wire.remaining(buffers));
+        ByteBuffer expected = ByteBuffer.allocate((int) GuardedChannel.remaining(buffers));
         for (ByteBuffer buffer : buffers) expected.put(buffer.duplicate());
         long before = link.here().bytesWritten();
         var writer = Call.running(() -> link.here().write(buffers));
@@ -119,7 +119,7 @@ class GatheringWriteTest {
         } else {
             startAndCut(buffers);
         }
-        long sent = BUFFER_BYTES + medium.cloggingBytes() - Wire.remaining(buffers);
+        long sent = BUFFER_BYTES + medium.cloggingBytes() - GuardedChannel.remaining(buffers);
         assertTrue(sent > 0);
         assertEquals(sent, link.here().bytesWritten());
         assertThrows(IOException.class, () -> link.here().write("more"));

@@ -19,8 +19,8 @@ class HalfLineTest {
     private final Input input;
 
     HalfLineTest() {
-        var upkeep = Upkeep.by(SystemClock.INSTANCE);
-        var wire = new Wire(channel, upkeep.sweeper(), Limits.DEFAULT);
+        var upkeep = Connections.by(SystemClock.INSTANCE);
+        var wire = new GuardedChannel(channel, upkeep.sweeper(), Limits.DEFAULT);
         input = new Input(wire, window, new Output(wire, window, upkeep.flusher()));
     }
 

@@ -105,9 +105,9 @@ class HttpProxyTest {
     void zoneOfAResolvedAddressStaysHere() throws Exception {
         byte[] bytes = InetAddress.ofLiteral("fe80::1").getAddress();
         var target = new InetSocketAddress(Inet6Address.getByAddress(null, bytes, 1), 443);
-        assertEquals("[fe80:0:0:0:0:0:0:1]:443", Target.of(target).toString());
+        assertEquals("[fe80:0:0:0:0:0:0:1]:443", ProxyTarget.of(target).toString());
         var bracketed = InetSocketAddress.createUnresolved("[fe80::1%lo]", 443);
-        assertEquals("[fe80::1]:443", Target.of(bracketed).toString());
+        assertEquals("[fe80::1]:443", ProxyTarget.of(bracketed).toString());
     }
 
     @Test

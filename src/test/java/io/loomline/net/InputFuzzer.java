@@ -22,7 +22,7 @@ public final class InputFuzzer {
     /** Above what the comparisons themselves allocate for inputs of a few KiB. */
     private static final long MOST_ALLOCATED_BYTES = 256L << 20;
 
-    private static final Target TARGET = new Target("example.org", 443);
+    private static final ProxyTarget TARGET = new ProxyTarget("example.org", 443);
     private static final Credentials CREDENTIALS = new Credentials("user", "password");
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

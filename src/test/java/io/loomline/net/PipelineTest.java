@@ -110,7 +110,7 @@ class PipelineTest {
     /** More connections than the flusher can watch leave answers at the same time. */
     @Test
     void whoIsNotWatchedSendsAtOnce() throws Exception {
-        var upkeep = Upkeep.by(clock);
+        var upkeep = Connections.by(clock);
         var channels = new ArrayList<FakeChannel>();
         for (int i = 0; i < 200; i++) {
             var busy = new FakeChannel();
@@ -211,7 +211,7 @@ class PipelineTest {
     /** One flusher serves all connections of a runtime. */
     @Test
     void faultOfOneConnectionsDriverHoldsBackNoOther() throws Exception {
-        var upkeep = Upkeep.by(clock);
+        var upkeep = Connections.by(clock);
         var faultyChannel = new FakeChannel();
         var faulty = new Connection(faultyChannel, upkeep, Limits.DEFAULT);
         var other = new Connection(channel, upkeep, Limits.DEFAULT);

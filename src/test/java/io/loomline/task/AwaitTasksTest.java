@@ -45,8 +45,10 @@ class AwaitTasksTest {
     }
 
     /** What a task that waits by the clock of the tree gets, once it waits. */
-    private Task<Waited<Void>> startWaiting(List<Task<Void>> tasks, Until until, Duration timeout) {
-        Task<Waited<Void>> waiting = tree.root().start(() -> Tasks.await(tasks, until, timeout));
+    private Task<AwaitResult<Void>> startWaiting(
+            List<Task<Void>> tasks, ReturnWhen until, Duration timeout) {
+        Task<AwaitResult<Void>> waiting =
+                tree.root().start(() -> Tasks.await(tasks, until, timeout));
         TestTree.awaitParked(waiting.thread());
         return waiting;
     }
@@ -55,9 +57,9 @@ class AwaitTasksTest {
     void firstCompletedEndsTheWaitHoweverItEnds() throws Exception {
         Task<Void> stays = tree.blocked();
         Task<Void> ends = tree.blocked();
-        var waiting = startWaiting(List.of(stays, ends), Until.FIRST_COMPLETED, HOUR);
+        var waiting = startWaiting(List.of(stays, ends), ReturnWhen.FIRST_COMPLETED, HOUR);
         ends.cancel();
-        assertEquals(new Waited<>(List.of(ends), List.of(stays)), waiting.join());
+        assertEquals(new AwaitResult<>(List.of(ends), List.of(stays)), waiting.join());
         assertFalse(stays.thread().isInterrupted());
     }
 
@@ -75,12 +77,14 @@ class AwaitTasksTest {
                         });
         Task<Void> ended = ended();
         var waiting =
-                startWaiting(List.of(ended, stays, cancelled, fails), Until.FIRST_FAILED, HOUR);
+                startWaiting(
+                        List.of(ended, stays, cancelled, fails), ReturnWhen.FIRST_FAILED, HOUR);
         cancelled.cancelAndJoin();
         assertFalse(waiting.isDone());
         mayFail.countDown();
         assertEquals(
-                new Waited<>(List.of(ended, cancelled, fails), List.of(stays)), waiting.join());
+                new AwaitResult<>(List.of(ended, cancelled, fails), List.of(stays)),
+                waiting.join());
         fails.exceptionNow();
     }
 
@@ -88,50 +92,50 @@ class AwaitTasksTest {
     void firstFailedWaitsForAllIfNoneFails() throws Exception {
         Task<Void> first = tree.blocked();
         Task<Void> second = tree.blocked();
-        var waiting = startWaiting(List.of(first, second), Until.FIRST_FAILED, HOUR);
+        var waiting = startWaiting(List.of(first, second), ReturnWhen.FIRST_FAILED, HOUR);
         second.cancelAndJoin();
         assertFalse(waiting.isDone());
         first.cancel();
-        assertEquals(new Waited<>(List.of(first, second), List.of()), waiting.join());
+        assertEquals(new AwaitResult<>(List.of(first, second), List.of()), waiting.join());
     }
 
     @Test
     void allCompletedWaitsForAllThoughOneFails() throws Exception {
         Task<Void> last = tree.blocked();
         Task<Void> failed = failed();
-        var waiting = startWaiting(List.of(failed, last), Until.ALL_COMPLETED, HOUR);
+        var waiting = startWaiting(List.of(failed, last), ReturnWhen.ALL_COMPLETED, HOUR);
         assertFalse(waiting.isDone());
         last.cancel();
-        assertEquals(new Waited<>(List.of(failed, last), List.of()), waiting.join());
+        assertEquals(new AwaitResult<>(List.of(failed, last), List.of()), waiting.join());
     }
 
     @ParameterizedTest
     @EnumSource
-    void whatHasEndedBeforeIsFoundWithoutAWait(Until until) throws Exception {
+    void whatHasEndedBeforeIsFoundWithoutAWait(ReturnWhen until) throws Exception {
         List<Task<Void>> tasks = List.of(ended(), failed());
         for (Duration timeout : List.of(Duration.ZERO, HOUR)) {
-            assertEquals(new Waited<>(tasks, List.of()), Tasks.await(tasks, until, timeout));
+            assertEquals(new AwaitResult<>(tasks, List.of()), Tasks.await(tasks, until, timeout));
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void timeoutOfZeroOrLessOnlyLooks(Until until) throws Exception {
+    void timeoutOfZeroOrLessOnlyLooks(ReturnWhen until) throws Exception {
         List<Task<Void>> tasks = List.of(tree.blocked(), tree.blocked());
         for (long nanos : new long[] {0, -1, Long.MIN_VALUE}) {
             var waited = Tasks.await(tasks, until, Duration.ofNanos(nanos));
-            assertEquals(new Waited<>(List.of(), tasks), waited);
+            assertEquals(new AwaitResult<>(List.of(), tasks), waited);
         }
         assertFalse(Thread.interrupted());
     }
 
     @ParameterizedTest
     @EnumSource
-    void timeoutThatPassesIsNoErrorAndCancelsNothing(Until until) throws Exception {
+    void timeoutThatPassesIsNoErrorAndCancelsNothing(ReturnWhen until) throws Exception {
         List<Task<Void>> tasks = List.of(tree.blocked(), tree.blocked());
         var waiting = startWaiting(tasks, until, SECOND);
         tree.clock().advance(SECOND);
-        assertEquals(new Waited<>(List.of(), tasks), waiting.join());
+        assertEquals(new AwaitResult<>(List.of(), tasks), waiting.join());
         for (Task<Void> task : tasks) assertFalse(task.thread().isInterrupted());
     }
 
@@ -141,7 +145,7 @@ class AwaitTasksTest {
         Task<Integer> waiting =
                 tree.root()
                         .start(() -> {
-                            Tasks.await(tasks, Until.ALL_COMPLETED, SECOND);
+                            Tasks.await(tasks, ReturnWhen.ALL_COMPLETED, SECOND);
                             Task.checkCancelled();
                             return tree.clock().timers();
                         });
@@ -152,25 +156,25 @@ class AwaitTasksTest {
 
     @ParameterizedTest
     @EnumSource
-    void noTasksEndTheWaitAtOnce(Until until) throws Exception {
+    void noTasksEndTheWaitAtOnce(ReturnWhen until) throws Exception {
         assertEquals(
-                new Waited<>(List.of(), List.of()),
+                new AwaitResult<>(List.of(), List.of()),
                 Tasks.await(List.<Task<Void>>of(), until, HOUR));
     }
 
     @ParameterizedTest
     @EnumSource
-    void sameTaskTwiceIsReportedTwice(Until until) throws Exception {
+    void sameTaskTwiceIsReportedTwice(ReturnWhen until) throws Exception {
         Task<Void> task = tree.blocked();
         var waiting = startWaiting(List.of(task, task), until, HOUR);
         task.cancel();
-        assertEquals(new Waited<>(List.of(task, task), List.of()), waiting.join());
+        assertEquals(new AwaitResult<>(List.of(task, task), List.of()), waiting.join());
     }
 
     @Test
     void cancelOfTheCallerEndsTheWaitAndLeavesTheTasksAlone() {
         Task<Void> task = tree.blocked();
-        var waiting = startWaiting(List.of(task), Until.ALL_COMPLETED, HOUR);
+        var waiting = startWaiting(List.of(task), ReturnWhen.ALL_COMPLETED, HOUR);
         waiting.cancel();
         assertThrows(CancellationException.class, waiting::join);
         assertFalse(task.thread().isInterrupted());
@@ -183,7 +187,7 @@ class AwaitTasksTest {
                 tree.root()
                         .start(() -> {
                             Task.current().cancel();
-                            Tasks.await(tasks, Until.ALL_COMPLETED, HOUR);
+                            Tasks.await(tasks, ReturnWhen.ALL_COMPLETED, HOUR);
                         });
         assertThrows(CancellationException.class, waiting::join);
     }
@@ -198,7 +202,9 @@ class AwaitTasksTest {
                                 Deadline.after(SECOND)
                                         .run(() ->
                                                 Tasks.await(
-                                                        List.of(task), Until.ALL_COMPLETED, HOUR)));
+                                                        List.of(task),
+                                                        ReturnWhen.ALL_COMPLETED,
+                                                        HOUR)));
         tree.clock().advance(SECOND);
         var e = assertThrows(Exception.class, waiting::join);
         assertTrue(e.getCause() instanceof TimeoutException, e::toString);
@@ -207,10 +213,12 @@ class AwaitTasksTest {
     @Test
     void missingArgumentsAreRefused() {
         List<Task<Void>> tasks = List.of(tree.blocked());
-        assertThrows(NullPointerException.class, () -> Tasks.await(null, Until.FIRST_FAILED, HOUR));
+        assertThrows(
+                NullPointerException.class, () -> Tasks.await(null, ReturnWhen.FIRST_FAILED, HOUR));
         assertThrows(NullPointerException.class, () -> Tasks.await(tasks, null, HOUR));
         assertThrows(
-                NullPointerException.class, () -> Tasks.await(tasks, Until.FIRST_FAILED, null));
+                NullPointerException.class,
+                () -> Tasks.await(tasks, ReturnWhen.FIRST_FAILED, null));
     }
 
     @Test
@@ -219,13 +227,13 @@ class AwaitTasksTest {
         int taken = 0;
         for (int i = 0; i < 16; i++) running.add(number(i));
         for (int i = 16; i < 200; i++) {
-            Waited<Integer> waited = Tasks.await(running, Until.FIRST_COMPLETED, HOUR);
+            AwaitResult<Integer> waited = Tasks.await(running, ReturnWhen.FIRST_COMPLETED, HOUR);
             taken += waited.done().size();
             running = new ArrayList<>(waited.pending());
             assertEquals(16 + (i - 16), taken + running.size());
             running.add(number(i));
         }
-        Waited<Integer> rest = Tasks.await(running, Until.ALL_COMPLETED, HOUR);
+        AwaitResult<Integer> rest = Tasks.await(running, ReturnWhen.ALL_COMPLETED, HOUR);
         assertEquals(200, taken + rest.done().size());
     }
 
@@ -239,7 +247,7 @@ class AwaitTasksTest {
         List<Task<Void>> tasks = List.of(tree.blocked());
         long before = usedBytes();
         for (int i = 0; i < 1_000_000; i++) {
-            Tasks.await(tasks, Until.FIRST_COMPLETED, Duration.ZERO);
+            Tasks.await(tasks, ReturnWhen.FIRST_COMPLETED, Duration.ZERO);
         }
         long grown = usedBytes() - before;
         assertTrue(grown < 20_000_000, () -> "grown by " + grown + " bytes");
@@ -254,7 +262,7 @@ class AwaitTasksTest {
     @Test
     void timeoutOnAThreadGoesByTheClockOfTheTasks() throws Exception {
         List<Task<Void>> tasks = List.of(tree.blocked());
-        var waiting = new FutureTask<>(() -> Tasks.await(tasks, Until.ALL_COMPLETED, HOUR));
+        var waiting = new FutureTask<>(() -> Tasks.await(tasks, ReturnWhen.ALL_COMPLETED, HOUR));
         Thread.ofPlatform().daemon().start(waiting);
         tree.clock().awaitTimers(1);
         tree.clock().advance(HOUR);

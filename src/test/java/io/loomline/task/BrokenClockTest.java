@@ -119,9 +119,9 @@ class BrokenClockTest {
     @Test
     void reminderThatCannotBeGivenStopsNoOther() throws Exception {
         var clock = new ManualClock();
-        var reminders = new Reminders(clock);
+        var reminders = new CancelWatchdog(clock);
         var woken = new AtomicInteger();
-        List<Watched> all = List.of(watched(woken), watched(woken), watched(woken));
+        List<Cancellable> all = List.of(watched(woken), watched(woken), watched(woken));
         all.forEach(reminders::watch);
         clock.advance(Duration.ofMillis(100));
         assertEquals(3, woken.get());
@@ -131,8 +131,8 @@ class BrokenClockTest {
         assertEquals(0, clock.timers());
     }
 
-    private static Watched watched(AtomicInteger woken) {
-        return new Watched() {
+    private static Cancellable watched(AtomicInteger woken) {
+        return new Cancellable() {
             @Override
             void wake() {
                 woken.incrementAndGet();
@@ -145,7 +145,7 @@ class BrokenClockTest {
             }
 
             @Override
-            void visit(Consumer<? super Runner> visitor) {}
+            void visit(Consumer<? super RunningThread> visitor) {}
 
             @Override
             String label() {

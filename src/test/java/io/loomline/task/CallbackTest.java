@@ -70,7 +70,7 @@ class CallbackTest {
 
     private static void runScope(TaskGroup host, CompletableFuture<Task<Void>> inside) {
         try {
-            Nursery.run(host, group -> inside.complete(TestTree.blockedIn(group)));
+            TaskScope.run(host, group -> inside.complete(TestTree.blockedIn(group)));
         } catch (Exception e) {
             throw new AssertionError(e);
         }

@@ -43,7 +43,7 @@ class ClosingGroupTest {
     void cleanupMayOpenAScope() throws Exception {
         Task<Integer> task =
                 closeDuring(
-                        () -> Shield.call(MINUTE, () -> Nursery.run(group, this::startAndJoin)));
+                        () -> Shield.call(MINUTE, () -> TaskScope.run(group, this::startAndJoin)));
         assertEquals(7, task.join());
     }
 

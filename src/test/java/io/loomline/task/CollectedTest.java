@@ -3,7 +3,7 @@ package io.loomline.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.loomline.collected.Collected;
+import io.loomline.cleaner.ObjectCleaner;
 
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +45,7 @@ class CollectedTest {
             int before = 100 * round;
             for (int i = 0; i < 100; i++) {
                 int number = before + i;
-                Collected.whenCollected(new Object(), () -> ran.add(number));
+                ObjectCleaner.whenCollected(new Object(), () -> ran.add(number));
             }
             collectUntil("all have run", () -> ran.size() == before + 100);
             awaitNoThread();
@@ -59,7 +59,7 @@ class CollectedTest {
         var count = new AtomicInteger();
         try (var log = new CapturedLog()) {
             for (int i = 0; i < 10; i++) {
-                Collected.whenCollected(
+                ObjectCleaner.whenCollected(
                         new Object(),
                         () -> {
                             count.incrementAndGet();
@@ -77,8 +77,8 @@ class CollectedTest {
         var object = new Object();
         kept.add(object);
         var ran = new AtomicBoolean();
-        Collected.Watch first = Collected.whenCollected(object, () -> ran.set(true));
-        Collected.Watch second = Collected.whenCollected(object, () -> ran.set(true));
+        ObjectCleaner.Watch first = ObjectCleaner.whenCollected(object, () -> ran.set(true));
+        ObjectCleaner.Watch second = ObjectCleaner.whenCollected(object, () -> ran.set(true));
         first.end();
         first.end();
         second.end();

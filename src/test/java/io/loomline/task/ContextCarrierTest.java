@@ -94,7 +94,7 @@ class ContextCarrierTest {
                     }
                 };
         Callable<String> inScope =
-                () -> Nursery.run(root, group -> group.start(ContextCarrierTest::name).join());
+                () -> TaskScope.run(root, group -> group.start(ContextCarrierTest::name).join());
         for (Callable<String> code : List.of(grandchild, inGroup, inScope)) {
             assertEquals("a", named("a", () -> root.start(code).join()));
         }

@@ -157,7 +157,7 @@ class EndsMeetTest {
             TestTree.race(
                     round,
                     () -> {
-                        var waited = Tasks.await(tasks, Until.FIRST_COMPLETED, HOUR);
+                        var waited = Tasks.await(tasks, ReturnWhen.FIRST_COMPLETED, HOUR);
                         assertFalse(waited.done().isEmpty());
                         assertEquals(3, waited.done().size() + waited.pending().size());
                     },

@@ -285,7 +285,7 @@ class GroupLimitTest {
     void gatherOfScopesInsideDoesNotWaitForThePermitOfItsCaller() throws Exception {
         Task<Integer> outer =
                 group.start(() ->
-                        Nursery.run(
+                        TaskScope.run(
                                 tree.root(),
                                 GroupOptions.DEFAULT.withLimit(1),
                                 scope ->

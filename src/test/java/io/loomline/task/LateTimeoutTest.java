@@ -86,6 +86,6 @@ class LateTimeoutTest {
     @Test
     void awaitOfSomeTasksTellsThoseThatHaveEnded() throws Exception {
         List<Task<Integer>> tasks = List.of(group.start(this::end), group.start(this::end));
-        assertEquals(tasks, Tasks.await(tasks, Until.ALL_COMPLETED, SECOND).done());
+        assertEquals(tasks, Tasks.await(tasks, ReturnWhen.ALL_COMPLETED, SECOND).done());
     }
 }

@@ -273,7 +273,7 @@ class OnDoneTest {
 
     private static void runScope(TaskGroup group, AtomicReference<Task<?>> inside) {
         try {
-            Nursery.run(
+            TaskScope.run(
                     group,
                     scope -> {
                         inside.set(TestTree.blockedIn(scope));

@@ -128,7 +128,7 @@ final class RandomWork {
 
     private int scope(SplittableRandom random, int depth) throws Exception {
         try {
-            return Nursery.<Integer, Exception>run(
+            return TaskScope.<Integer, Exception>run(
                     root,
                     group -> {
                         List<Task<Integer>> tasks = startSome(group, random, depth);
@@ -145,7 +145,8 @@ final class RandomWork {
         try (TaskGroup group = root.open(anyOptions(random))) {
             List<Task<Integer>> tasks = startSome(group, random, depth);
             if (random.nextBoolean()) group.await();
-            if (random.nextBoolean()) Tasks.await(tasks, Until.FIRST_COMPLETED, briefly(random));
+            if (random.nextBoolean())
+                Tasks.await(tasks, ReturnWhen.FIRST_COMPLETED, briefly(random));
             if (random.nextInt(4) == 0) tasks.getFirst().cancelAndJoin();
             return 0;
         } catch (ExecutionException e) {

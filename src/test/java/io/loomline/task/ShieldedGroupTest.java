@@ -82,7 +82,7 @@ class ShieldedGroupTest {
     }
 
     private void scopeWithAChild() throws Exception {
-        Nursery.run(tree.root(), group -> children.add(group.start(() -> sleep(SECOND))));
+        TaskScope.run(tree.root(), group -> children.add(group.start(() -> sleep(SECOND))));
     }
 
     @Test

@@ -75,7 +75,7 @@ class StructuredStressTest {
         while (System.nanoTime() < end || work.started() < fewestTasks) {
             Task<Integer> task = root.start(work.body(random, 0));
             if (random.nextBoolean()) task.cancel("by chance");
-            if (random.nextInt(8) > 0) Tasks.await(List.of(task), Until.ALL_COMPLETED, HANG);
+            if (random.nextInt(8) > 0) Tasks.await(List.of(task), ReturnWhen.ALL_COMPLETED, HANG);
         }
     }
 

@@ -64,7 +64,7 @@ interface Scheduler {
 
             @Override
             public String describeRunning() {
-                return Holders.now();
+                return CarrierHolders.now();
             }
         };
     }

@@ -94,7 +94,7 @@ public final class TimeSlice {
             owner = thread.threadId();
             sinceNanos = now;
         } else if (now - sinceNanos >= LENGTH_NANOS) {
-            if (!thread.isVirtual() || !CarrierWatch.mayThreadsWait()) return;
+            if (!thread.isVirtual() || !CarrierWatchdog.mayThreadsWait()) return;
             giveWay(thread);
             owner = 0;
         }

@@ -2,7 +2,7 @@ package io.loomline.driver.epoll;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
-import io.loomline.driver.unix.LastLooks;
+import io.loomline.driver.unix.DrainPolls;
 import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ final class EpollAcceptor implements Acceptor {
     private final Runnable beforeClose;
 
     /** Set once, by {@link #stop}; used by the one that accepts. */
-    private volatile @Nullable LastLooks lastLooks;
+    private volatile @Nullable DrainPolls lastLooks;
 
     /**
      * Makes a channel of a socket that was accepted, and closes it if that fails. The address is
@@ -55,7 +55,7 @@ final class EpollAcceptor implements Acceptor {
         while (true) {
             int before = key.input().events();
             int socket = acceptNow(address, length);
-            LastLooks looks = lastLooks;
+            DrainPolls looks = lastLooks;
             if (socket >= 0) {
                 if (looks != null) looks.found();
                 key.input().notExhausted(before);
@@ -113,7 +113,7 @@ final class EpollAcceptor implements Acceptor {
         } catch (IOException e) {
             LOG.debug("the listener at {} takes new handshakes until it is closed", local, e);
         } finally {
-            lastLooks = new LastLooks(local);
+            lastLooks = new DrainPolls(local);
             key.input().end();
         }
     }

@@ -19,13 +19,13 @@ final class EpollChannel extends SocketStream {
     private static final Logger LOG = Loggers.of(EpollChannel.class);
 
     private final EpollKey key;
-    private final LoneInput input;
+    private final InlinePollInput input;
     private final SocketAddress remote;
     private final SocketAddress local;
 
     private volatile boolean outputEnded;
 
-    EpollChannel(EpollKey key, LoneInput input, SocketAddress remote, SocketAddress local) {
+    EpollChannel(EpollKey key, InlinePollInput input, SocketAddress remote, SocketAddress local) {
         this.key = key;
         this.input = input;
         this.remote = remote;
@@ -34,10 +34,10 @@ final class EpollChannel extends SocketStream {
 
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
-        int wanted = Math.min(target.remaining(), Transfer.STEP_BYTES);
+        int wanted = Math.min(target.remaining(), SocketIo.STEP_BYTES);
         int before = key.input().events();
         int moved;
-        do moved = Transfer.receive(key.descriptor(), target);
+        do moved = SocketIo.receive(key.descriptor(), target);
         while (moved == -Errno.EINTR);
         if (moved == -Errno.EAGAIN) {
             key.input().exhausted(before);
@@ -99,7 +99,7 @@ final class EpollChannel extends SocketStream {
     private int send(ByteBuffer source, boolean more) throws ClosedChannelException {
         int before = key.output().events();
         int moved;
-        do moved = Transfer.send(key.descriptor(), source, more);
+        do moved = SocketIo.send(key.descriptor(), source, more);
         while (moved == -Errno.EINTR);
         if (moved == -Errno.EAGAIN) key.output().exhausted(before);
         else key.output().notExhausted(before);
@@ -183,6 +183,6 @@ final class EpollChannel extends SocketStream {
                         || local instanceof UnixDomainSocketAddress;
         if (!unix) return Optional.empty();
         int[] ids = key.descriptor().use(Sockets::peer);
-        return Optional.of(Accounts.credentials(ids[1], ids[2]));
+        return Optional.of(UserNames.credentials(ids[1], ids[2]));
     }
 }

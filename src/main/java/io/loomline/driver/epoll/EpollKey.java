@@ -1,18 +1,18 @@
 package io.loomline.driver.epoll;
 
 /** A descriptor's place in the loop: its two directions, and who waits for each. */
-final class EpollKey implements Keys.Identified {
+final class EpollKey implements KeyTable.Identified {
     /** What a channel hears of. */
     static final int INTEREST = Epoll.IN | Epoll.PRI | Epoll.OUT | Epoll.RDHUP;
 
     /** The same without what each packet brings. */
     static final int INTEREST_UNREAD = Epoll.OUT | Epoll.RDHUP;
 
-    private final Keys<EpollKey> keys;
+    private final KeyTable<EpollKey> keys;
     private final Descriptor descriptor;
     private final long id;
-    private final Direction input = new Direction();
-    private final Direction output = new Direction();
+    private final PollDirection input = new PollDirection();
+    private final PollDirection output = new PollDirection();
 
     private volatile boolean urgent;
 
@@ -23,7 +23,7 @@ final class EpollKey implements Keys.Identified {
      * @param descriptor is its own from now on
      * @param id what events name it by
      */
-    EpollKey(Keys<EpollKey> keys, Descriptor descriptor, long id) {
+    EpollKey(KeyTable<EpollKey> keys, Descriptor descriptor, long id) {
         this.keys = keys;
         this.descriptor = descriptor;
         this.id = id;
@@ -38,11 +38,11 @@ final class EpollKey implements Keys.Identified {
         return descriptor;
     }
 
-    Direction input() {
+    PollDirection input() {
         return input;
     }
 
-    Direction output() {
+    PollDirection output() {
         return output;
     }
 

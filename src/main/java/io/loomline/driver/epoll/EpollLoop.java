@@ -1,8 +1,8 @@
 package io.loomline.driver.epoll;
 
-import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.driver.carrier.LoopFailures;
-import io.loomline.driver.carrier.Workload;
+import io.loomline.driver.carrier.LoopLoad;
 import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
@@ -48,14 +48,14 @@ final class EpollLoop implements Runnable {
     private final Descriptor wakeUp;
     private final Arena arena = Arena.ofAuto();
     private final Epoll events = new Epoll(arena);
-    private final ShortWait pause = new ShortWait(arena);
-    private final Linger linger;
-    private final Workload workload;
+    private final BoundedPoll pause = new BoundedPoll(arena);
+    private final InlinePollSlot linger;
+    private final LoopLoad workload;
     private final LoopFailures failures;
-    private final IdleWait idle;
+    private final IdlePoller idle;
     private final Thread thread;
 
-    private final Keys<EpollKey> keys = new Keys<>();
+    private final KeyTable<EpollKey> keys = new KeyTable<>();
 
     /** The loop's own: nobody seems to need the carrier while the loop waits on it for a moment. */
     private boolean carrierIsFree = true;
@@ -65,7 +65,7 @@ final class EpollLoop implements Runnable {
 
     private volatile boolean closed;
 
-    EpollLoop(int number, CarrierLimit limit) throws IOException {
+    EpollLoop(int number, CarrierControl limit) throws IOException {
         epollNumber = Errno.checked(Epoll.create());
         epoll = new Descriptor(epollNumber);
         int wake = Epoll.createWakeUp();
@@ -76,13 +76,13 @@ final class EpollLoop implements Runnable {
             if (wake >= 0) wakeUp.close();
             throw Errno.ofSocket(-added);
         }
-        linger = new Linger(epoll);
+        linger = new InlinePollSlot(epoll);
         String name = "loomline-epoll-" + number;
         failures = new LoopFailures(name);
-        idle = new IdleWait(number, this::waitUntilBusy, failures);
+        idle = new IdlePoller(number, this::waitUntilBusy, failures);
         thread =
                 Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(this);
-        workload = Workload.under(limit);
+        workload = LoopLoad.under(limit);
     }
 
     void start() {
@@ -101,7 +101,7 @@ final class EpollLoop implements Runnable {
         }
         try {
             keys.add(key);
-            Transfer.prepare(number);
+            SocketIo.prepare(number);
             add(key, interest);
             // looked at after registration: whoever closes looks for registrations after setting it
             if (closed) throw new IOException("the driver is closed");
@@ -113,8 +113,8 @@ final class EpollLoop implements Runnable {
     }
 
     /** How the reader of a channel waits. */
-    LoneInput loneInput(EpollKey key) {
-        return new LoneInput(key, linger);
+    InlinePollInput loneInput(EpollKey key) {
+        return new InlinePollInput(key, linger);
     }
 
     private void add(EpollKey key, int interest) throws IOException {
@@ -260,7 +260,7 @@ final class EpollLoop implements Runnable {
         List<EpollKey> keysClosed = closeKeys();
         wake();
         LockSupport.unpark(thread); // if it pauses after a failure
-        IdleWait.awaitEnd(thread);
+        IdlePoller.awaitEnd(thread);
         keysClosed.forEach(key -> key.descriptor().awaitFreed());
     }
 

@@ -2,7 +2,7 @@ package io.loomline.driver.epoll;
 
 import io.loomline.driver.ConnectionLostException;
 import io.loomline.driver.ExhaustionException;
-import io.loomline.log.Reason;
+import io.loomline.log.ErrorText;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -107,7 +107,7 @@ final class Errno {
     /** What failed while an accepted socket was set up: its own, unless the machine is short. */
     static IOException ofAdoption(IOException e) {
         boolean isShort = e instanceof ExhaustionException;
-        return isShort ? e : new ConnectionLostException(Reason.of(e), e);
+        return isShort ? e : new ConnectionLostException(ErrorText.of(e), e);
     }
 
     /** What a call on a socket returned, unless it failed. */

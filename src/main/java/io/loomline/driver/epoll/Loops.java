@@ -1,6 +1,6 @@
 package io.loomline.driver.epoll;
 
-import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.driver.carrier.Carriers;
 
 import java.io.IOException;
@@ -14,7 +14,7 @@ final class Loops {
     /** One loop keeps about four carriers busy; a second one on a small machine only costs. */
     private static final int CARRIERS_PER_LOOP = 4;
 
-    private final CarrierLimit limit = CarrierLimit.asConfigured();
+    private final CarrierControl limit = CarrierControl.asConfigured();
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicInteger turn = new AtomicInteger();
 

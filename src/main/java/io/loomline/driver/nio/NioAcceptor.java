@@ -3,9 +3,9 @@ package io.loomline.driver.nio;
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.driver.ExhaustionException;
-import io.loomline.driver.unix.LastLooks;
+import io.loomline.driver.unix.DrainPolls;
+import io.loomline.log.ErrorText;
 import io.loomline.log.Loggers;
-import io.loomline.log.Reason;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +38,7 @@ final class NioAcceptor implements Acceptor {
     private final SocketAddress local;
 
     /** Set once, by {@link #stop}; used by the one that accepts. */
-    private volatile @Nullable LastLooks lastLooks;
+    private volatile @Nullable DrainPolls lastLooks;
 
     /** Whether the selector has let go of the socket. Of the one that accepts. */
     private boolean released;
@@ -64,7 +64,7 @@ final class NioAcceptor implements Acceptor {
     public Channel accept() throws IOException, InterruptedException {
         while (true) {
             SocketChannel accepted = acceptNow();
-            LastLooks looks = lastLooks;
+            DrainPolls looks = lastLooks;
             if (accepted != null && looks != null) looks.found();
             if (accepted != null) return adoption.adopt(accepted);
             if (looks == null) key.awaitInput();
@@ -106,7 +106,7 @@ final class NioAcceptor implements Acceptor {
         } catch (ClosedChannelException e) {
             throw e;
         } catch (IOException e) {
-            throw new ExhaustionException(Reason.of(e), e);
+            throw new ExhaustionException(ErrorText.of(e), e);
         } catch (InvalidPathException e) {
             throw leaked(e);
         }
@@ -123,7 +123,7 @@ final class NioAcceptor implements Acceptor {
     public void stop() {
         if (lastLooks != null) return;
         beforeClose.run();
-        lastLooks = new LastLooks(local);
+        lastLooks = new DrainPolls(local);
         key.endInput();
     }
 

@@ -2,8 +2,8 @@ package io.loomline.driver.nio;
 
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.SocketStream;
-import io.loomline.driver.unix.AccountNumber;
 import io.loomline.driver.unix.ClientAddress;
+import io.loomline.driver.unix.NumericPrincipal;
 import io.loomline.log.Loggers;
 
 import jdk.net.ExtendedSocketOptions;
@@ -251,6 +251,6 @@ final class NioChannel extends SocketStream {
     private static <P extends UserPrincipal> P asMeant(P account) {
         String name = account.getName();
         if (!name.startsWith("-")) return account;
-        return (P) AccountNumber.of(Integer.parseInt(name));
+        return (P) NumericPrincipal.of(Integer.parseInt(name));
     }
 }

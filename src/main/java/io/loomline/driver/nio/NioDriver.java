@@ -5,7 +5,7 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.driver.PacketChannel;
 import io.loomline.driver.SocketOptions;
-import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.driver.carrier.Carriers;
 import io.loomline.driver.unix.UnixPath;
 
@@ -39,7 +39,7 @@ public final class NioDriver implements Driver {
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final CarrierLimit limit = CarrierLimit.asConfigured();
+    private final CarrierControl limit = CarrierControl.asConfigured();
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicInteger turn = new AtomicInteger();
 

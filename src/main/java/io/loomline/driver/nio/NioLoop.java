@@ -1,8 +1,8 @@
 package io.loomline.driver.nio;
 
-import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.driver.carrier.LoopFailures;
-import io.loomline.driver.carrier.Workload;
+import io.loomline.driver.carrier.LoopLoad;
 import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
@@ -38,7 +38,7 @@ final class NioLoop implements Runnable {
     private final Selector selector;
     private final Thread thread;
     private final LoopFailures failures;
-    private final Workload workload;
+    private final LoopLoad workload;
     private final Consumer<SelectionKey> onReady = this::onReady;
 
     /** The loop's own: a channel and its key may not agree on what is waited for. */
@@ -58,13 +58,13 @@ final class NioLoop implements Runnable {
     /** Those who wait for the loop to have been around once. */
     private final Queue<Semaphore> turns = new ConcurrentLinkedQueue<>();
 
-    NioLoop(int number, CarrierLimit limit) throws IOException {
+    NioLoop(int number, CarrierControl limit) throws IOException {
         selector = Selector.open();
         String name = "loomline-nio-" + number;
         failures = new LoopFailures(name);
         thread =
                 Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(this);
-        workload = Workload.under(limit);
+        workload = LoopLoad.under(limit);
     }
 
     void start() {

@@ -4,7 +4,7 @@ import io.loomline.driver.ConnectionLostException;
 import io.loomline.driver.ExhaustionException;
 import io.loomline.driver.SocketOptions;
 import io.loomline.driver.unix.AddressKind;
-import io.loomline.log.Reason;
+import io.loomline.log.ErrorText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +64,7 @@ final class NioSockets {
         try {
             return unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
         } catch (IOException e) {
-            throw new ExhaustionException(Reason.of(e), e);
+            throw new ExhaustionException(ErrorText.of(e), e);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.loomline.driver.unix;
 
+import io.loomline.log.ErrorText;
 import io.loomline.log.Loggers;
-import io.loomline.log.Reason;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -95,7 +95,7 @@ public final class UnixPath {
     }
 
     private static BindException refused(String why, BindException inUse) {
-        var refused = new BindException(Reason.of(inUse) + ": " + why);
+        var refused = new BindException(ErrorText.of(inUse) + ": " + why);
         refused.initCause(inUse);
         return refused;
     }

@@ -8,10 +8,10 @@ final class FakeLoop {
     private static final long ANSWER_NANOS = TimeUnit.MICROSECONDS.toNanos(10);
     private static final long LULL_NANOS = TimeUnit.MICROSECONDS.toNanos(90);
 
-    final Workload workload;
+    final LoopLoad workload;
     private final AtomicLong nanos;
 
-    FakeLoop(Workload workload, AtomicLong nanos) {
+    FakeLoop(LoopLoad workload, AtomicLong nanos) {
         this.workload = workload;
         this.nanos = nanos;
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.SocketOptions;
-import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.probe.Eventually;
 
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +29,7 @@ class MissedEventsTest {
     @BeforeEach
     void connect() throws Exception {
         assumeTrue(EpollDriver.lack() == null);
-        loop = new EpollLoop(0, CarrierLimit.asConfigured());
+        loop = new EpollLoop(0, CarrierControl.asConfigured());
         loop.start();
         try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var address = listener.getLocalSocketAddress();

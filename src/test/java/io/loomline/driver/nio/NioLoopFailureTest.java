@@ -3,7 +3,7 @@ package io.loomline.driver.nio;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.driver.carrier.CarrierLimit;
+import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Eventually;
 
@@ -31,7 +31,7 @@ class NioLoopFailureTest {
 
     @BeforeEach
     void open() throws IOException {
-        loop = new NioLoop(0, CarrierLimit.asConfigured());
+        loop = new NioLoop(0, CarrierControl.asConfigured());
         failing = Pipe.open();
         working = Pipe.open();
         for (Pipe each : new Pipe[] {failing, working}) each.source().configureBlocking(false);

@@ -1,0 +1,112 @@
+package io.loomline.driver.carrier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.probe.CapturedLog;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+class CarrierRescueTest {
+    private static final int ALL = FakeScheduler.CARRIERS;
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final FakeScheduler scheduler = new FakeScheduler();
+    private final CarrierRescue rescue = new CarrierRescue(scheduler, nanos::get, nanos::addAndGet);
+    private final CapturedLog log = new CapturedLog();
+
+    @AfterEach
+    void closeLog() {
+        rescue.end();
+        log.close();
+    }
+
+    private void look(int times) {
+        for (int i = 0; i < times; i++) {
+            nanos.addAndGet(CarrierRescue.PERIOD_NANOS);
+            rescue.look();
+        }
+    }
+
+    private int warnings() {
+        return log.lines("no virtual thread has got a carrier").size();
+    }
+
+    @Test
+    void moreCarriersAreUsedOnceAllWereHeldForThreeSeconds() {
+        scheduler.hold();
+        look(3);
+        assertEquals(ALL, scheduler.carriers());
+        look(1);
+        assertEquals(2 * ALL, scheduler.carriers());
+        assertEquals(1, warnings());
+        assertTrue(log.lines("a thread of the test").size() == 1);
+    }
+
+    @Test
+    void everMoreAreUsedWhileThoseAreHeldToo() {
+        scheduler.hold();
+        look(6);
+        assertEquals(8 * ALL, scheduler.carriers());
+        assertEquals(1, warnings());
+        look(20);
+        assertEquals(256, scheduler.carriers());
+    }
+
+    @Test
+    void theyAreTakenBackOnceAnUsualOneIsFree() {
+        scheduler.hold();
+        look(4);
+        scheduler.runElsewhere(ALL);
+        look(10);
+        assertEquals(2 * ALL, scheduler.carriers());
+        scheduler.runElsewhere(ALL - 1);
+        look(1);
+        assertEquals(ALL, scheduler.carriers());
+    }
+
+    @Test
+    void eachIncidentIsLoggedOnce() {
+        for (int incident = 1; incident <= 2; incident++) {
+            scheduler.hold();
+            look(10);
+            assertEquals(incident, warnings());
+            scheduler.runElsewhere(0);
+            look(1);
+            assertTrue(scheduler.usesAll());
+        }
+    }
+
+    @Test
+    void aNumberThatSomebodyElseHasSetMeanwhileStays() {
+        scheduler.hold();
+        look(4);
+        scheduler.useCarriers(7);
+        scheduler.runElsewhere(0);
+        look(1);
+        assertEquals(7, scheduler.carriers());
+    }
+
+    @Test
+    void nothingIsDoneWhileNobodyWaits() {
+        scheduler.hold();
+        scheduler.waitingThreads(0);
+        look(10);
+        assertTrue(scheduler.usesAll());
+    }
+
+    @Test
+    void nothingIsDoneAfterTheProcessWasStopped() {
+        scheduler.hold();
+        look(3);
+        nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        look(1);
+        assertTrue(scheduler.usesAll());
+        look(3);
+        assertEquals(2 * ALL, scheduler.carriers());
+    }
+}

@@ -1,0 +1,214 @@
+package io.loomline.driver.epoll;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.loomline.driver.Channel;
+import io.loomline.driver.Loopback;
+import io.loomline.driver.SocketOptions;
+import io.loomline.driver.Started;
+import io.loomline.driver.carrier.CarrierControl;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+
+/** A connection whose reader waits in the kernel, now and then or always; the peer is the JDK's. */
+class InlinePollInputTest {
+    private static final int ROUNDS = 300;
+    private static final int MANY_ROUNDS = 20_000;
+    private static final int LARGE_BYTES = 8 << 20;
+    private static final long SEED = 31;
+
+    private final Random random = new Random(SEED);
+    private EpollLoop loop;
+    private Socket peer;
+    private EpollKey key;
+    private Channel channel;
+
+    @BeforeEach
+    void connect() throws Exception {
+        assumeTrue(EpollDriver.lack() == null);
+        loop = new EpollLoop(0, CarrierControl.asConfigured());
+        loop.start();
+        connectAnew();
+    }
+
+    private void connectAnew() throws Exception {
+        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var address = listener.getLocalSocketAddress();
+            int socket = Sockets.open(address, SocketOptions.DEFAULT);
+            Sockets.connect(socket, SocketAddresses.encode(address));
+            key = loop.register(socket, EpollKey.INTEREST);
+            peer = listener.accept();
+            peer.setTcpNoDelay(true);
+            channel = new EpollChannel(key, loop.loneInput(key), address, address);
+        }
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        if (loop == null) return;
+        loop.close();
+        peer.close();
+    }
+
+    private Started<Integer> echo(int rounds) {
+        return Started.startOnPlatformThread(() -> {
+            for (int i = 0; i < rounds; i++) {
+                int read = peer.getInputStream().read();
+                if (read < 0) return i;
+                peer.getOutputStream().write(read);
+            }
+            return rounds;
+        });
+    }
+
+    private void exchange(int value) throws IOException, InterruptedException {
+        Loopback.write(channel, (byte) value);
+        assertEquals(value, Loopback.read(channel));
+    }
+
+    /** The loop is told of most answers otherwise, if not of all. */
+    @Test
+    void loopIsNotToldOfTheInputOfOneThatTalksAlone() throws Exception {
+        assumeTrue(Runtime.getRuntime().availableProcessors() > 1);
+        var echo = echo(MANY_ROUNDS);
+        Started.start(
+                        () -> {
+                            int untold = 0;
+                            for (int i = 0; i < MANY_ROUNDS && untold < ROUNDS; i++) {
+                                int before = key.input().events();
+                                exchange(i & 0x7F);
+                                if (key.input().events() == before) untold++;
+                            }
+                            assertEquals(ROUNDS, untold);
+                            channel.shutdownOutput();
+                            return null;
+                        })
+                .join();
+        echo.join();
+    }
+
+    @Test
+    void nothingIsLostWhenAnswersComeBeforeAndAfterTheWaitInTheKernelIsOver() throws Exception {
+        var peersTurn =
+                Started.startOnPlatformThread(() -> {
+                    for (int i = 0; i < ROUNDS; i++) {
+                        int read = peer.getInputStream().read();
+                        LockSupport.parkNanos(random.nextLong(3 * BoundedPoll.LONGEST_NANOS));
+                        peer.getOutputStream().write(read);
+                    }
+                    return null;
+                });
+        Started.start(
+                        () -> {
+                            for (int i = 0; i < ROUNDS; i++) exchange(i & 0x7F);
+                            return null;
+                        })
+                .join();
+        peersTurn.join();
+    }
+
+    @Test
+    void interruptEndsTheWaitAndLosesNothing() throws Exception {
+        var echo = echo(ROUNDS);
+        for (int i = 0; i < ROUNDS; i++) {
+            var waiting = Started.start(this::readInterrupted);
+            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.LONGEST_NANOS));
+            waiting.interrupt().join();
+            int value = i & 0x7F;
+            Started.start(
+                            () -> {
+                                exchange(value);
+                                return null;
+                            })
+                    .join();
+        }
+        assertEquals(ROUNDS, echo.join());
+    }
+
+    private boolean readInterrupted() throws IOException {
+        assertThrows(InterruptedException.class, () -> Loopback.read(channel));
+        return true;
+    }
+
+    @Test
+    void closeEndsTheWait() throws Exception {
+        for (int i = 0; i < ROUNDS; i++) {
+            Channel present = channel;
+            var waiting =
+                    Started.start(() ->
+                            assertThrows(
+                                    ClosedChannelException.class, () -> Loopback.read(present)));
+            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.LONGEST_NANOS));
+            present.close();
+            waiting.join();
+            assertEquals(-1, peer.getInputStream().read());
+            peer.close();
+            connectAnew();
+        }
+    }
+
+    @Test
+    void endOfTheLoopEndsTheWait() throws Exception {
+        for (int i = 0; i < ROUNDS / 10; i++) {
+            Channel present = channel;
+            var waiting =
+                    Started.start(() ->
+                            assertThrows(
+                                    ClosedChannelException.class, () -> Loopback.read(present)));
+            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.LONGEST_NANOS));
+            loop.close();
+            waiting.join();
+            peer.close();
+            loop = new EpollLoop(0, CarrierControl.asConfigured());
+            loop.start();
+            connectAnew();
+        }
+    }
+
+    @Test
+    void endIsSeen() throws Exception {
+        for (int i = 0; i < ROUNDS; i++) {
+            Channel present = channel;
+            var waiting = Started.start(() -> Loopback.read(present));
+            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.LONGEST_NANOS));
+            peer.close();
+            assertEquals(-1, waiting.join());
+            present.close();
+            connectAnew();
+        }
+    }
+
+    @Test
+    void writerOnAnotherThreadIsToldOfRoomMeanwhile() throws Exception {
+        for (int i = 0; i < ROUNDS / 50; i++) {
+            var reading = Started.start(() -> Loopback.read(channel));
+            var writing = Started.start(this::writeLarge);
+            new DataInputStream(peer.getInputStream()).readFully(new byte[LARGE_BYTES]);
+            writing.join();
+            peer.getOutputStream().write(5);
+            assertEquals(5, reading.join());
+        }
+    }
+
+    private boolean writeLarge() throws IOException, InterruptedException {
+        var bytes = ByteBuffer.allocate(LARGE_BYTES);
+        while (bytes.hasRemaining()) {
+            if (channel.tryWrite(bytes) == 0) channel.awaitWritable();
+        }
+        return true;
+    }
+}

@@ -1,0 +1,243 @@
+package io.loomline.task;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future.State;
+import java.util.concurrent.TimeoutException;
+
+/** Scopes in scopes, scopes in deadlines, deadlines in scopes. */
+class NestedTaskScopeTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    @AutoClose private final TestTree tree = TestTree.supervised();
+    private final IOException failure = new IOException("on purpose");
+    private final List<Task<Void>> children = Collections.synchronizedList(new ArrayList<>());
+
+    @FunctionalInterface
+    private interface NoResult {
+        void run(TaskGroup group) throws Exception;
+    }
+
+    private void runScope(NoResult body) throws Exception {
+        TaskScope.<Void, Exception>run(
+                tree.root(),
+                group -> {
+                    body.run(group);
+                    return null;
+                });
+    }
+
+    private void addBlocked(TaskGroup group) {
+        children.add(TestTree.blockedIn(group));
+    }
+
+    private void startFailing(TaskGroup group) {
+        group.start(() -> {
+            throw failure;
+        });
+    }
+
+    private void assertAllCancelled(int count) {
+        assertEquals(count, children.size());
+        for (Task<Void> child : children) assertEquals(State.CANCELLED, child.state());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void failureInTheInnerScopeLeavesBothAndCancelsBoth(Place place) throws Exception {
+        place.run(
+                tree,
+                () -> {
+                    var e = assertThrows(ExecutionException.class, () -> runScope(this::failInner));
+                    assertSame(failure, e.getCause());
+                    assertEquals(0, e.getSuppressed().length);
+                    assertAllCancelled(2);
+                });
+    }
+
+    private void failInner(TaskGroup outer) throws Exception {
+        addBlocked(outer);
+        runScope(inner -> {
+            addBlocked(inner);
+            startFailing(inner);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void failureInTheInnerScopeThatIsCaughtLeavesTheOuterOneAlone(Place place) throws Exception {
+        place.run(
+                tree,
+                () ->
+                        runScope(outer -> {
+                            var mayEnd = new CountDownLatch(1);
+                            Task<Void> child = outer.start(() -> mayEnd.await());
+                            assertThrows(
+                                    ExecutionException.class, () -> runScope(this::startFailing));
+                            assertFalse(outer.isCancelled());
+                            Task.checkCancelled();
+                            mayEnd.countDown();
+                            child.join();
+                        }));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void failureInTheOuterScopeCutsTheInnerBodyAndItsChildren(Place place) throws Exception {
+        place.run(
+                tree,
+                () -> {
+                    var e =
+                            assertThrows(
+                                    ExecutionException.class,
+                                    () ->
+                                            runScope(outer ->
+                                                    runScope(inner -> failOuter(outer, inner))));
+                    assertSame(failure, e.getCause());
+                    assertAllCancelled(2);
+                });
+    }
+
+    private void failOuter(TaskGroup outer, TaskGroup inner) throws InterruptedException {
+        addBlocked(outer);
+        addBlocked(inner);
+        startFailing(outer);
+        TestTree.block();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void failureInTheOuterScopeReachesTheChildrenOfAnInnerBodyThatDoesNotListen(Place place)
+            throws Exception {
+        place.run(
+                tree,
+                () ->
+                        assertThrows(
+                                ExecutionException.class,
+                                () ->
+                                        runScope(outer ->
+                                                runScope(inner ->
+                                                        lookOnWhileOuterFails(outer, inner)))));
+    }
+
+    private void lookOnWhileOuterFails(TaskGroup outer, TaskGroup inner) {
+        addBlocked(inner);
+        startFailing(outer);
+        TestTree.awaitTrue("cut", () -> children.getFirst().isDone());
+        assertTrue(inner.isCancelled());
+        assertAllCancelled(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void failureOfAChildWithAScopeOfItsOwnComesThroughBoth(Place place) throws Exception {
+        place.run(
+                tree,
+                () -> {
+                    var e =
+                            assertThrows(
+                                    ExecutionException.class,
+                                    () ->
+                                            runScope(outer -> {
+                                                addBlocked(outer);
+                                                outer.start(() -> runScope(this::startFailing));
+                                            }));
+                    assertSame(failure, e.getCause().getCause());
+                    assertAllCancelled(1);
+                });
+    }
+
+    @Test
+    void deadlineAroundAScopeCutsBodyAndChildrenAndJoinsThem() throws Exception {
+        Task<TimeoutException> task =
+                tree.root()
+                        .start(() ->
+                                assertThrows(
+                                        TimeoutException.class,
+                                        () ->
+                                                tree.deadline(SECOND)
+                                                        .<Exception>run(
+                                                                () -> runScope(this::addBlocked))));
+        TestTree.awaitTrue("started", () -> !children.isEmpty());
+        TestTree.awaitParked(task.thread());
+        tree.clock().advance(SECOND);
+        task.join();
+        assertAllCancelled(1);
+    }
+
+    @Test
+    void deadlineAroundAScopeOnAThreadCutsBodyAndChildren() {
+        Deadline deadline = tree.deadline(SECOND);
+        assertThrows(
+                TimeoutException.class,
+                () ->
+                        deadline.<Exception>run(() ->
+                                runScope(group -> {
+                                    addBlocked(group);
+                                    tree.clock().advance(SECOND);
+                                    TestTree.block();
+                                })));
+        assertAllCancelled(1);
+        assertFalse(Thread.interrupted());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void deadlineAroundAScopeCarriesAFailureThatCameOfIt(Place place) throws Exception {
+        place.run(
+                tree,
+                () -> {
+                    Deadline deadline = tree.deadline(SECOND);
+                    var e =
+                            assertThrows(
+                                    TimeoutException.class,
+                                    () -> deadline.<Exception>run(() -> runScope(this::failAsCut)));
+                    Throwable carrier = e.getCause();
+                    assertEquals(1, carrier.getSuppressed().length);
+                    assertSame(failure, carrier.getSuppressed()[0].getCause());
+                });
+    }
+
+    private void failAsCut(TaskGroup group) throws InterruptedException {
+        TestTree.startParked(
+                group,
+                () -> {
+                    assertThrows(InterruptedException.class, TestTree::block);
+                    throw failure;
+                });
+        tree.clock().advance(SECOND);
+        TestTree.block();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void deadlineInTheBodyLeavesTheChildrenAlone(Place place) throws Exception {
+        place.run(
+                tree,
+                () ->
+                        runScope(group -> {
+                            var mayEnd = new CountDownLatch(1);
+                            Task<Void> child = group.start(() -> mayEnd.await());
+                            Deadline passed = tree.deadline(Duration.ZERO);
+                            assertThrows(TimeoutException.class, () -> passed.run(TestTree::block));
+                            mayEnd.countDown();
+                            child.join();
+                        }));
+    }
+}

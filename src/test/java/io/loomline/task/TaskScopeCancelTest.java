@@ -1,0 +1,317 @@
+package io.loomline.task;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future.State;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** A scope that is cancelled from outside, by its own group, or by an interrupt. */
+class TaskScopeCancelTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    @AutoClose private final TestTree tree = TestTree.supervised();
+    private final IOException failure = new IOException("on purpose");
+
+    /** Hands children out of the scope that has them. */
+    private final BlockingQueue<Task<Void>> children = new LinkedBlockingQueue<>();
+
+    private final CountDownLatch mayEnd = new CountDownLatch(1);
+
+    private void addBlocked(TaskGroup group) {
+        children.add(TestTree.blockedIn(group));
+    }
+
+    /** Adds a child that throws when it is cut. */
+    private void addFailingWhenCut(TaskGroup group) {
+        children.add(
+                TestTree.startParked(
+                        group,
+                        () -> {
+                            try {
+                                TestTree.block();
+                            } catch (InterruptedException e) {
+                                throw failure;
+                            }
+                        }));
+    }
+
+    /** Adds a child that a cancel does not cut before it may end. */
+    private void addStubborn(TaskGroup group) {
+        children.add(TestTree.startParked(group, () -> Shield.run(MINUTE, () -> mayEnd.await())));
+    }
+
+    private static void startFailing(TaskGroup group, Exception exception) {
+        group.start(() -> {
+            throw exception;
+        });
+    }
+
+    @Test
+    void cancelOfTheCallerCutsBodyAndChildren() throws Exception {
+        Task<Void> task =
+                TestTree.startParked(
+                        tree.root(),
+                        () ->
+                                TaskScope.run(
+                                        tree.root(),
+                                        group -> {
+                                            addBlocked(group);
+                                            return group.start(TestTree::block).join();
+                                        }));
+        task.cancel("from outside");
+        var e = assertThrows(CancellationException.class, task::join);
+        assertTrue(e.getMessage().contains("from outside"), e::getMessage);
+        assertEquals(State.CANCELLED, children.take().state());
+    }
+
+    @Test
+    void cancelOfTheCallerCutsTheWaitForTheChildren() throws Exception {
+        Task<Void> task = TestTree.startParked(tree.root(), () -> runScope(this::addBlocked));
+        task.cancel("from outside");
+        assertThrows(CancellationException.class, task::join);
+        assertEquals(State.CANCELLED, children.take().state());
+    }
+
+    @FunctionalInterface
+    private interface NoResult {
+        void run(TaskGroup group) throws Exception;
+    }
+
+    private void runScope(NoResult body) throws Exception {
+        TaskScope.<Void, Exception>run(
+                tree.root(),
+                group -> {
+                    body.run(group);
+                    return null;
+                });
+    }
+
+    /** The body in a scope, in a task that ends when the scope has thrown. */
+    private <X extends Throwable> Task<X> startThrowing(Class<X> type, NoResult body) {
+        return tree.root().start(() -> assertThrows(type, () -> runScope(body)));
+    }
+
+    @Test
+    void cancelOfTheCallerGoesBeforeAFailureThatItCaused() throws Exception {
+        Task<InterruptedException> task =
+                startThrowing(InterruptedException.class, this::addFailingWhenCut);
+        TestTree.awaitParked(children.take().thread());
+        TestTree.awaitParked(task.thread());
+        task.cancel("from outside");
+        assertCarriesTheFailureOnce(task.join());
+    }
+
+    private void assertCarriesTheFailureOnce(Throwable e) {
+        assertEquals(1, e.getSuppressed().length);
+        assertSame(failure, e.getSuppressed()[0].getCause());
+        assertEquals(0, e.getSuppressed()[0].getSuppressed().length);
+    }
+
+    @Test
+    void cancelOfTheCallerGoesBeforeAnEarlierFailureWhileOthersAreJoined() throws Exception {
+        Task<InterruptedException> task =
+                startThrowing(
+                        InterruptedException.class,
+                        group -> {
+                            addStubborn(group);
+                            startFailing(group, failure);
+                        });
+        Task<Void> stubborn = children.take();
+        TestTree.awaitTrue("failed", () -> stubborn.group().isCancelled());
+        task.cancel("from outside");
+        TestTree.awaitTrue("cut", () -> stubborn.group().isClosing());
+        mayEnd.countDown();
+        assertCarriesTheFailureOnce(task.join());
+    }
+
+    @Test
+    void cancelOfTheCallerWhileTheChildrenAreJoinedGoesBeforeTheFailureThatCutTheBody()
+            throws Exception {
+        Task<InterruptedException> task =
+                startThrowing(
+                        InterruptedException.class,
+                        group -> {
+                            addStubborn(group);
+                            startFailing(group, failure);
+                            TestTree.block();
+                        });
+        Task<Void> stubborn = children.take();
+        TestTree.awaitTrue("cut", () -> stubborn.group().isClosing());
+        task.cancel("from outside");
+        mayEnd.countDown();
+        assertCarriesTheFailureOnce(task.join());
+    }
+
+    @Test
+    void valueOfABodyWhoseChildrenHaveEndedIsNotLostToACancel() throws Exception {
+        Task<String> task =
+                tree.root()
+                        .start(() ->
+                                TaskScope.run(
+                                        tree.root(),
+                                        group -> {
+                                            group.start(() -> {}).join();
+                                            TestTree.awaitTrue("left", group::isEmpty);
+                                            Task.current().cancel();
+                                            return "value";
+                                        }));
+        assertEquals("value", task.join());
+    }
+
+    @Test
+    void foreignInterruptGoesBeforeWhatTheChildrenThrowBecauseOfIt() {
+        Thread caller = Thread.currentThread();
+        var e =
+                assertThrows(
+                        InterruptedException.class,
+                        () ->
+                                runScope(group -> {
+                                    addFailingWhenCut(group);
+                                    caller.interrupt();
+                                    TestTree.block();
+                                }));
+        assertCarriesTheFailureOnce(e);
+        assertFalse(Thread.interrupted());
+    }
+
+    @Test
+    void foreignInterruptOfTheWaitGoesBeforeWhatTheChildrenThrowBecauseOfIt() {
+        Thread caller = Thread.currentThread();
+        var e =
+                assertThrows(
+                        InterruptedException.class,
+                        () ->
+                                runScope(group -> {
+                                    addFailingWhenCut(group);
+                                    caller.interrupt();
+                                }));
+        assertCarriesTheFailureOnce(e);
+        assertFalse(Thread.interrupted());
+    }
+
+    @Test
+    void foreignInterruptWhileTheChildrenAreJoinedIsKept() {
+        Thread caller = Thread.currentThread();
+        var e =
+                assertThrows(
+                        IOException.class,
+                        () ->
+                                runScope(group -> {
+                                    startInterruptingWhenCut(group, caller);
+                                    throw failure;
+                                }));
+        assertSame(failure, e);
+        assertTrue(Thread.interrupted());
+    }
+
+    private static void startInterruptingWhenCut(TaskGroup group, Thread caller) {
+        TestTree.startParked(
+                group,
+                () -> {
+                    assertThrows(InterruptedException.class, TestTree::block);
+                    TestTree.awaitParked(caller);
+                    caller.interrupt();
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void cancelOfTheGroupInTheBodyIsNoFailureAndDoesNotCutTheBody(Place place) throws Exception {
+        place.run(
+                tree,
+                () -> {
+                    String value =
+                            TaskScope.run(
+                                    tree.root(),
+                                    group -> {
+                                        addBlocked(group);
+                                        group.cancel("enough");
+                                        Task.checkCancelled();
+                                        return "value";
+                                    });
+                    assertEquals("value", value);
+                    assertEquals(State.CANCELLED, children.take().state());
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void cancelOfTheGroupByAChildIsNoFailure(Place place) throws Exception {
+        place.run(
+                tree,
+                () -> {
+                    runScope(group -> {
+                        addBlocked(group);
+                        group.start(() -> group.cancel());
+                    });
+                    assertEquals(State.CANCELLED, children.take().state());
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void failureAfterTheCancelOfTheGroupIsThrown(Place place) throws Exception {
+        place.run(
+                tree,
+                () -> {
+                    var e =
+                            assertThrows(
+                                    ExecutionException.class,
+                                    () ->
+                                            runScope(group -> {
+                                                addFailingWhenCut(group);
+                                                group.cancel();
+                                            }));
+                    assertSame(failure, e.getCause());
+                });
+    }
+
+    @Test
+    void scopeWhoseChildrenWereCutDoesNotReturnAsIfNothingHadBeen() throws Exception {
+        Task<Integer> task = tree.root().start(this::returnOnceTheChildWasCut);
+        assertThrows(CancellationException.class, task::join);
+    }
+
+    private int returnOnceTheChildWasCut() throws Exception {
+        return TaskScope.run(
+                tree.root(),
+                group -> {
+                    Task<Void> child = TestTree.blockedIn(group);
+                    Task.current().cancel();
+                    TestTree.awaitTrue("the child was cut", child::isDone);
+                    return 7;
+                });
+    }
+
+    @Test
+    void scopeWhoseChildrenAreThroughReturnsInSpiteOfACancel() throws Exception {
+        Task<Integer> task = tree.root().start(this::returnOnceTheChildIsThrough);
+        assertEquals(7, task.join());
+    }
+
+    private int returnOnceTheChildIsThrough() throws Exception {
+        return TaskScope.run(
+                tree.root(),
+                group -> {
+                    group.start(() -> 1).join();
+                    TestTree.awaitTrue("its callbacks have run, too", group::isEmpty);
+                    Task.current().cancel();
+                    return 7;
+                });
+    }
+}
