@@ -1,10 +1,11 @@
 import io.loomline.Runtime;
 import io.loomline.net.Connection;
-import io.loomline.net.Server;
 import io.loomline.protocol.LineProtocol;
 import io.loomline.protocol.Protocol;
 import io.loomline.protocol.Protocols;
 import io.loomline.protocol.Transport;
+import io.loomline.server.Server;
+
 
 
 import java.io.IOException;

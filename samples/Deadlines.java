@@ -4,6 +4,7 @@ import io.loomline.task.Deadline;
 import io.loomline.task.Shield;
 import io.loomline.task.Task;
 
+
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 

@@ -1,10 +1,11 @@
 import io.loomline.Runtime;
 import io.loomline.net.Connection;
-import io.loomline.net.Server;
-import io.loomline.net.ShutdownReport;
+import io.loomline.server.Server;
+import io.loomline.server.ShutdownReport;
 import io.loomline.task.Shield;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
+
 
 import com.sun.management.UnixOperatingSystemMXBean;
 

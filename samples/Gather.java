@@ -1,9 +1,10 @@
 import io.loomline.Runtime;
-import io.loomline.net.ServerOptions;
+import io.loomline.server.ServerOptions;
 import io.loomline.task.Deadline;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.Outcome;
 import io.loomline.task.Task;
+
 
 import io.loomline.task.GroupOptions.Policy;
 import java.net.InetAddress;

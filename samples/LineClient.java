@@ -2,6 +2,7 @@ import io.loomline.Runtime;
 import io.loomline.net.Connection;
 
 
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

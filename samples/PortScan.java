@@ -1,10 +1,11 @@
 import io.loomline.Runtime;
-import io.loomline.net.ConnectFailedException;
-import io.loomline.net.ConnectOptions;
+import io.loomline.connect.ConnectFailedException;
+import io.loomline.connect.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.task.Deadline;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.Task;
+
 
 import io.loomline.task.GroupOptions.Policy;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 import io.loomline.Runtime;
-import io.loomline.net.ConnectFailedException;
+import io.loomline.connect.ConnectFailedException;
 import io.loomline.net.Connection;
+
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,10 @@
 import io.loomline.Runtime;
 import io.loomline.net.Connection;
 import io.loomline.net.Relay;
-import io.loomline.net.Server;
+import io.loomline.server.Server;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
+
 
 
 import java.io.Console;

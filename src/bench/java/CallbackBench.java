@@ -6,6 +6,7 @@ import io.loomline.protocol.Protocols;
 import io.loomline.protocol.Transport;
 import io.loomline.task.TaskGroup;
 
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,7 @@ import io.loomline.driver.Channel;
 import io.loomline.net.Connection;
 import io.loomline.task.SystemClock;
 
+
 import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.InputStream;

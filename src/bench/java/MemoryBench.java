@@ -1,7 +1,8 @@
 import io.loomline.Drivers;
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
-import io.loomline.net.ServerOptions;
+import io.loomline.server.ServerOptions;
+
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

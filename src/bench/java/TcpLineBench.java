@@ -1,5 +1,6 @@
 import io.loomline.Runtime;
 
+
 import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;

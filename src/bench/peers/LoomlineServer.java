@@ -4,7 +4,8 @@ import io.loomline.RuntimeOptions;
 import io.loomline.driver.Driver;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
-import io.loomline.net.ServerOptions;
+import io.loomline.server.ServerOptions;
+
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

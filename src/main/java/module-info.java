@@ -63,9 +63,14 @@ module io.loomline {
     uses org.slf4j.spi.SLF4JServiceProvider;
 
     exports io.loomline;
+    exports io.loomline.connect;
+    exports io.loomline.datagram;
     exports io.loomline.driver;
     exports io.loomline.net;
     exports io.loomline.protocol;
+    exports io.loomline.server;
+    exports io.loomline.stream;
     exports io.loomline.task;
     exports io.loomline.testing;
+    exports io.loomline.testing.contract;
 }

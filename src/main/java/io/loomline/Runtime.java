@@ -1,14 +1,13 @@
 package io.loomline;
 
+import io.loomline.connect.ConnectOptions;
+import io.loomline.datagram.DatagramEndpoint;
+import io.loomline.datagram.DatagramOptions;
 import io.loomline.driver.Driver;
-import io.loomline.net.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
-import io.loomline.net.DatagramEndpoint;
-import io.loomline.net.DatagramOptions;
-import io.loomline.net.Network;
-import io.loomline.net.Server;
-import io.loomline.net.ServerOptions;
+import io.loomline.server.Server;
+import io.loomline.server.ServerOptions;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
 import io.loomline.task.ScopeBody;
@@ -250,7 +249,7 @@ public final class Runtime implements AutoCloseable {
      * @return the connection; to be closed
      * @throws java.net.UnknownHostException if there is no address for the name
      * @throws java.net.SocketTimeoutException if it takes longer than 10 s
-     * @throws io.loomline.net.ConnectFailedException if no address can be connected to
+     * @throws io.loomline.connect.ConnectFailedException if no address can be connected to
      * @throws IOException if the runtime is closed
      * @throws InterruptedException if the caller was cancelled; nothing is left behind
      * @throws IllegalArgumentException if the host is blank or the port is no port
@@ -268,7 +267,7 @@ public final class Runtime implements AutoCloseable {
      * @return the connection; to be closed
      * @throws java.net.UnknownHostException if there is no address for the name
      * @throws java.net.SocketTimeoutException if the timeout has run out
-     * @throws io.loomline.net.ConnectFailedException if no address can be connected to, or not
+     * @throws io.loomline.connect.ConnectFailedException if no address can be connected to, or not
      *     through the proxy
      * @throws IOException if the runtime is closed
      * @throws InterruptedException if the caller was cancelled; nothing is left behind
@@ -296,7 +295,7 @@ public final class Runtime implements AutoCloseable {
      * @param remote where to
      * @return the connection; to be closed
      * @throws java.net.SocketTimeoutException if it takes longer than 10 s
-     * @throws io.loomline.net.ConnectFailedException if it cannot be connected to
+     * @throws io.loomline.connect.ConnectFailedException if it cannot be connected to
      * @throws IOException if the runtime is closed
      * @throws InterruptedException if the caller was cancelled; nothing is left behind
      */
@@ -311,7 +310,7 @@ public final class Runtime implements AutoCloseable {
      * @param options how
      * @return the connection; to be closed
      * @throws java.net.SocketTimeoutException if the timeout has run out
-     * @throws io.loomline.net.ConnectFailedException if it cannot be connected to
+     * @throws io.loomline.connect.ConnectFailedException if it cannot be connected to
      * @throws IOException if the runtime is closed
      * @throws InterruptedException if the caller was cancelled; nothing is left behind
      * @throws IllegalArgumentException if the driver cannot reach an address of this kind, or the

@@ -1,7 +1,7 @@
 package io.loomline;
 
 import io.loomline.net.Connection;
-import io.loomline.net.Server;
+import io.loomline.server.Server;
 import io.loomline.task.Task;
 
 import java.time.Duration;

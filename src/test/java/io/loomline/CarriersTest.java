@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.net.Connection;
-import io.loomline.net.Server;
 import io.loomline.probe.Child;
 import io.loomline.probe.Eventually;
+import io.loomline.server.Server;
 
 import jdk.management.VirtualThreadSchedulerMXBean;
 

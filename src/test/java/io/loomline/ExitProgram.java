@@ -1,6 +1,6 @@
 package io.loomline;
 
-import io.loomline.net.Server;
+import io.loomline.server.Server;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.Shield;
 import io.loomline.task.Task;

@@ -1,7 +1,7 @@
 package io.loomline;
 
+import io.loomline.datagram.DatagramEndpoint;
 import io.loomline.net.Connection;
-import io.loomline.net.DatagramEndpoint;
 import io.loomline.net.Relay;
 import io.loomline.probe.Child;
 import io.loomline.probe.EndlessDriver;

@@ -1,7 +1,7 @@
 package io.loomline;
 
-import io.loomline.net.ConnectOptions;
-import io.loomline.net.ServerOptions;
+import io.loomline.connect.ConnectOptions;
+import io.loomline.server.ServerOptions;
 import io.loomline.task.Deadline;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.Task;

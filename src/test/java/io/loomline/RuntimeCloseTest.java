@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.driver.Driver;
 import io.loomline.net.Connection;
-import io.loomline.net.Server;
 import io.loomline.probe.Call;
 import io.loomline.probe.FakeDriver;
 import io.loomline.probe.FakeDriver.FakeAcceptor;
 import io.loomline.probe.Leftovers;
+import io.loomline.server.Server;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.Connection;
-import io.loomline.net.Server;
 import io.loomline.probe.Call;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Leftovers;
+import io.loomline.server.Server;
 import io.loomline.task.Task;
 import io.loomline.task.TaskBody;
 import io.loomline.task.TaskGroup;

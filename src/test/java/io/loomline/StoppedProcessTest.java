@@ -3,10 +3,10 @@ package io.loomline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.loomline.net.Connection;
-import io.loomline.net.Limits;
-import io.loomline.net.ServerOptions;
 import io.loomline.probe.Child;
 import io.loomline.probe.Kernel;
+import io.loomline.server.ServerOptions;
+import io.loomline.stream.Limits;
 import io.loomline.task.Deadline;
 
 import org.junit.jupiter.api.Tag;

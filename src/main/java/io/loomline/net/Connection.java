@@ -3,6 +3,28 @@ package io.loomline.net;
 import io.loomline.cleaner.ObjectCleaner;
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
+import io.loomline.net.buffer.ReadBuffer;
+import io.loomline.net.buffer.Text;
+import io.loomline.net.read.ByteReader;
+import io.loomline.net.read.FileSink;
+import io.loomline.net.read.FrameReader;
+import io.loomline.net.read.Input;
+import io.loomline.net.read.InputView;
+import io.loomline.net.read.LineIterator;
+import io.loomline.net.read.LineReader;
+import io.loomline.net.read.LingeringClose;
+import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.TimeoutSweeper;
+import io.loomline.net.write.AutoFlusher;
+import io.loomline.net.write.Output;
+import io.loomline.net.write.OutputView;
+import io.loomline.stream.ConnectionClosedException;
+import io.loomline.stream.FrameFormat;
+import io.loomline.stream.IncompleteReadException;
+import io.loomline.stream.Limits;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineTooLongException;
+import io.loomline.stream.MessageTooLongException;
 import io.loomline.task.Clock;
 
 import org.jspecify.annotations.Nullable;
@@ -54,35 +76,33 @@ public final class Connection implements AutoCloseable {
     /** Of a connection that we opened; written before anyone else has it. */
     private ObjectCleaner.@Nullable Watch watch;
 
-    Connection(Channel channel, Connections upkeep, Limits limits) {
+    Connection(GuardedChannel wire, AutoFlusher flusher, Clock clock) {
         var unread = new ReadBuffer();
-        wire = new GuardedChannel(channel, upkeep.sweeper(), limits);
-        output = new Output(wire, unread, upkeep.flusher());
+        this.wire = wire;
+        this.clock = clock;
+        output = new Output(wire, unread, flusher);
         input = new Input(wire, unread, output);
         lines = new LineReader(input);
-        clock = upkeep.clock();
     }
 
     /**
-     * A connection over a channel, for those who bring a channel of their own; with {@link
-     * Limits#DEFAULT}.
+     * A connection over a channel of your own, with {@link Limits#DEFAULT}. See {@link Connections}
+     * for many of them.
      *
-     * @param channel the channel, connected; the connection closes it
-     * @param clock the time that waits go by
+     * @param channel a connected channel; the connection closes it
+     * @param clock measures timeouts
      * @return the connection
      */
     public static Connection over(Channel channel, Clock clock) {
         Objects.requireNonNull(channel, "channel");
-        var upkeep = Connections.by(Objects.requireNonNull(clock, "clock"));
-        return new Connection(channel, upkeep, Limits.DEFAULT);
+        var sweeper = new TimeoutSweeper(Objects.requireNonNull(clock, "clock"));
+        var wire = new GuardedChannel(channel, sweeper, Limits.DEFAULT);
+        return new Connection(wire, new AutoFlusher(clock), clock);
     }
 
-    /**
-     * Closes the channel when the connection is forgotten. A call that is under way uses the wire
-     * until it returns, but maybe not the connection itself.
-     */
-    Connection closeWhenForgotten(Channel channel, Connections network) {
-        watch = ObjectCleaner.whenCollected(wire, network, new AbandonedChannel(channel));
+    /** Before anyone else has the connection. */
+    Connection watchedBy(ObjectCleaner.Watch watch) {
+        this.watch = watch;
         return this;
     }
 
@@ -178,7 +198,6 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if {@code maxBytes} is less than 1
      */
     public byte[] read(int maxBytes) throws IOException, InterruptedException {
-        requireRange("maxBytes", maxBytes, 1, Integer.MAX_VALUE);
         return bytes().read(maxBytes);
     }
 
@@ -193,7 +212,6 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the length is negative, or more than an array holds
      */
     public byte[] readExactly(int length) throws IOException, InterruptedException {
-        requireRange("length", length, 0, ByteReader.MOST_BYTES);
         return bytes().readExactly(length);
     }
 
@@ -227,8 +245,6 @@ public final class Connection implements AutoCloseable {
      */
     public byte[] readUntil(byte[] delimiter, int maxBytes)
             throws IOException, InterruptedException {
-        if (delimiter.length == 0) throw new IllegalArgumentException("the delimiter is empty");
-        requireRange("maxBytes", maxBytes, delimiter.length, ByteReader.MOST_BYTES);
         return bytes().readUntil(delimiter.clone(), maxBytes);
     }
 
@@ -243,7 +259,6 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if {@code maxBytes} is negative, or more than an array holds
      */
     public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
-        requireRange("maxBytes", maxBytes, 0, ByteReader.MOST_BYTES);
         return bytes().readAll(maxBytes);
     }
 
@@ -258,7 +273,6 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the length is negative, or more than an array holds
      */
     public byte[] peek(int length) throws IOException, InterruptedException {
-        requireRange("length", length, 0, ByteReader.MOST_BYTES);
         return bytes().peek(length);
     }
 
@@ -273,21 +287,12 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the count is negative
      */
     public long skip(long count) throws IOException, InterruptedException {
-        if (count < 0)
-            throw new IllegalArgumentException("count " + count + ": expected 0 or more");
         return bytes().skip(count);
     }
 
     /** It has nothing of its own that would be worth keeping. */
     private ByteReader bytes() {
         return new ByteReader(input);
-    }
-
-    private static void requireRange(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(
-                    "%s %d: expected %d to %d".formatted(name, value, least, most));
-        }
     }
 
     /**
@@ -421,8 +426,6 @@ public final class Connection implements AutoCloseable {
      */
     public long transferFrom(FileChannel source, long position, long count)
             throws IOException, InterruptedException {
-        requireNotNegative("position", position);
-        requireNotNegative("count", count);
         return output.transferFrom(Objects.requireNonNull(source, "source"), position, count);
     }
 
@@ -446,8 +449,6 @@ public final class Connection implements AutoCloseable {
      */
     public long transferTo(FileChannel target, long position, long maxBytes)
             throws IOException, InterruptedException {
-        requireNotNegative("position", position);
-        requireNotNegative("maxBytes", maxBytes);
         Objects.requireNonNull(target, "target");
         return transferTo(new FileSink(target, position), maxBytes);
     }
@@ -479,18 +480,17 @@ public final class Connection implements AutoCloseable {
         output.cutShort();
     }
 
-    Limits limits() {
+    /**
+     * The timeouts and the buffer size in force.
+     *
+     * @return the limits
+     */
+    public Limits limits() {
         return wire.limits();
     }
 
     Clock clock() {
         return clock;
-    }
-
-    private static void requireNotNegative(String name, long value) {
-        if (value < 0) {
-            throw new IllegalArgumentException(name + " " + value + ": expected 0 or more");
-        }
     }
 
     /**
@@ -521,11 +521,11 @@ public final class Connection implements AutoCloseable {
     public void writeLine(String line) throws IOException, InterruptedException {
         LineFormat present = format;
         if (Text.extendsAscii(present.charset()) && Text.isPlain(line)) {
-            output.writeAscii(line, present.terminator());
+            output.writeAscii(line, present.ending().terminator());
             return;
         }
         Text.requireOneLine(line);
-        output.write(line, present.terminator(), present.charset());
+        output.write(line, present.ending().terminator(), present.charset());
     }
 
     /**
@@ -651,8 +651,12 @@ public final class Connection implements AutoCloseable {
         return input.bytesRead();
     }
 
-    /** How much has come from the peer, with what waits in the buffer. */
-    long receivedBytes() {
+    /**
+     * How much has come from the peer: {@link #bytesRead} and what waits in the buffer.
+     *
+     * @return bytes
+     */
+    public long bytesReceived() {
         return input.receivedBytes();
     }
 
@@ -665,13 +669,22 @@ public final class Connection implements AutoCloseable {
         return output.takenBytes();
     }
 
-    /** What changes when a byte moves; seen from outside, maybe a little late. */
-    long movement() {
-        return input.bytesRead() + output.takenBytes() + wire.sentBytes();
+    /**
+     * How much the kernel has taken: {@link #bytesWritten} without what waits in the buffer.
+     * Another thread may see the count a little late.
+     *
+     * @return bytes
+     */
+    public long bytesSent() {
+        return wire.sentBytes();
     }
 
-    /** Whether a read or a write of the connection waits. */
-    boolean isWaiting() {
+    /**
+     * Whether a read or a write waits for the peer. Another thread may see it a little late.
+     *
+     * @return true if one does
+     */
+    public boolean isWaiting() {
         return wire.isWaiting();
     }
 

@@ -1,16 +1,80 @@
 package io.loomline.net;
 
+import io.loomline.cleaner.ObjectCleaner;
+import io.loomline.driver.Channel;
+import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.TimeoutSweeper;
+import io.loomline.net.write.AutoFlusher;
+import io.loomline.stream.Limits;
 import io.loomline.task.Clock;
 
+import java.util.Objects;
+
 /**
- * What all connections of a network share: who sees to them from outside, at which time.
+ * Makes connections over channels. Those of one factory share what runs beside them: the flusher,
+ * which sends bytes that writers leave in their buffers, and the sweeper, which ends waits that
+ * exceed a timeout. A runtime has one factory; you need your own only to build a runtime.
  *
- * @param clock the time that waits go by
- * @param flusher sends what they leave in their buffers
- * @param sweeper wakes those who wait too long
+ * <p><i>Threads:</i> every method may be called from any thread.
  */
-record Connections(Clock clock, AutoFlusher flusher, TimeoutSweeper sweeper) {
-    static Connections by(Clock clock) {
-        return new Connections(clock, new AutoFlusher(clock), new TimeoutSweeper(clock));
+public final class Connections implements AutoCloseable {
+    private final Clock clock;
+    private final AutoFlusher flusher;
+    private final TimeoutSweeper sweeper;
+
+    /**
+     * A factory whose connections measure time by a clock.
+     *
+     * @param clock measures timeouts and flush delays
+     */
+    public Connections(Clock clock) {
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.flusher = new AutoFlusher(clock);
+        this.sweeper = new TimeoutSweeper(clock);
+    }
+
+    /**
+     * A connection over a channel.
+     *
+     * @param channel a connected channel; the connection closes it
+     * @param limits the timeouts and the buffer size that the connection starts with
+     * @return the connection
+     */
+    public Connection over(Channel channel, Limits limits) {
+        return new Connection(guarded(channel, limits), flusher, clock);
+    }
+
+    /**
+     * A connection over a channel that is also closed, with a warning in the log, if the connection
+     * becomes unreachable without having been closed.
+     *
+     * @param channel a connected channel; the connection closes it
+     * @param limits the timeouts and the buffer size that the connection starts with
+     * @return the connection
+     */
+    public Connection watchedOver(Channel channel, Limits limits) {
+        GuardedChannel wire = guarded(channel, limits);
+        // a call in progress keeps the wire reachable, but not always the connection
+        var watch = ObjectCleaner.whenCollected(wire, this, new AbandonedChannel(channel));
+        return new Connection(wire, flusher, clock).watchedBy(watch);
+    }
+
+    private GuardedChannel guarded(Channel channel, Limits limits) {
+        return new GuardedChannel(channel, sweeper, limits);
+    }
+
+    /**
+     * The clock that measures timeouts.
+     *
+     * @return the clock
+     */
+    public Clock clock() {
+        return clock;
+    }
+
+    /** Stops watching for unreachable connections. Call it once their driver is closed. */
+    @Override
+    public void close() {
+        ObjectCleaner.endAll(this);
     }
 }

@@ -1,5 +1,7 @@
 package io.loomline.net;
 
+import io.loomline.stream.ConnectionClosedException;
+import io.loomline.stream.Limits;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;

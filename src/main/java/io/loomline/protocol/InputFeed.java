@@ -1,10 +1,10 @@
 package io.loomline.protocol;
 
 import io.loomline.net.Connection;
-import io.loomline.net.IncompleteReadException;
-import io.loomline.net.LineFormat;
-import io.loomline.net.LineTooLongException;
-import io.loomline.net.MessageTooLongException;
+import io.loomline.stream.IncompleteReadException;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineTooLongException;
+import io.loomline.stream.MessageTooLongException;
 
 import org.jspecify.annotations.Nullable;
 

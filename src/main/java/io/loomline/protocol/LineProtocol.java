@@ -1,7 +1,7 @@
 package io.loomline.protocol;
 
-import io.loomline.net.LineFormat;
-import io.loomline.net.LineTooLongException;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineTooLongException;
 
 import java.io.IOException;
 

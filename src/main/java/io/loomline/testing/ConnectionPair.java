@@ -17,7 +17,7 @@ import java.net.InetSocketAddress;
 public record ConnectionPair(Connection first, Connection second) implements AutoCloseable {
     private static final int DEFAULT_BUFFER_BYTES = 64 * 1024;
 
-    /** Where {@link ConnectionContract} gets its pairs from. */
+    /** Where a connection contract gets its pairs from. */
     @FunctionalInterface
     public interface Source {
         /**

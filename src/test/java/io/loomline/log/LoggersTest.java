@@ -28,7 +28,9 @@ class LoggersTest {
                             "UnheardProgram$Hostile")) {
                 assertEquals(2, all.split(Pattern.quote(fault), -1).length, all);
             }
-            assertTrue(all.contains("WARN io.loomline.net.FailureLog - the handler of"), all);
+            assertTrue(
+                    all.contains("WARN io.loomline.server.HandlerFailureLog - the handler of"),
+                    all);
             assertTrue(all.contains("at io.loomline.log.UnheardProgram."), all);
             assertTrue(output.stream().noneMatch(line -> line.startsWith("INFO")), all);
         }

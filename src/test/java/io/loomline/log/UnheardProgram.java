@@ -1,7 +1,7 @@
 package io.loomline.log;
 
 import io.loomline.Runtime;
-import io.loomline.net.Server;
+import io.loomline.server.Server;
 
 import java.io.IOException;
 

@@ -1,6 +1,7 @@
 package io.loomline.net;
 
 import io.loomline.Runtime;
+import io.loomline.server.Server;
 
 import java.io.IOException;
 

@@ -9,6 +9,7 @@ import io.loomline.probe.Call;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
+import io.loomline.stream.Limits;
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.AfterEach;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomline.probe.Call;
 import io.loomline.probe.FakeChannel;
 import io.loomline.probe.Leftovers;
+import io.loomline.stream.ConnectionClosedException;
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.Test;

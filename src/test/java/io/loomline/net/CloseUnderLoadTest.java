@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.loomline.Runtime;
+import io.loomline.datagram.DatagramEndpoint;
 import io.loomline.probe.Call;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineTooLongException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

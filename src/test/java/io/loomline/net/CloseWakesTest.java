@@ -8,6 +8,7 @@ import io.loomline.probe.FakeChannel;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
+import io.loomline.stream.ConnectionClosedException;
 import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Tag;

@@ -7,6 +7,8 @@ import io.loomline.probe.Call;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
+import io.loomline.stream.ConnectionClosedException;
+import io.loomline.stream.Limits;
 import io.loomline.task.Deadline;
 
 import org.junit.jupiter.api.Tag;

@@ -10,6 +10,7 @@ import io.loomline.probe.Call;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
+import io.loomline.stream.ConnectionClosedException;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.loomline.datagram.DatagramEndpoint;
+import io.loomline.datagram.DatagramOptions;
 import io.loomline.driver.PacketChannel;
 import io.loomline.probe.Call;
 import io.loomline.probe.FakeChannel;
@@ -159,7 +161,7 @@ class LateWakeUpTest {
     @Test
     void packetThatCameInTimeIsReturned() throws Exception {
         var options = DatagramOptions.DEFAULT.withReadTimeout(Duration.ofSeconds(1));
-        var endpoint = new DatagramEndpoint(new LatePackets(), options, clock);
+        var endpoint = DatagramEndpoint.over(new LatePackets(), options, clock);
         assertEquals(1, endpoint.receive().bytes().length);
         var later = Deadline.after(TIMEOUT, clock);
         assertEquals(1, later.call(endpoint::receive).bytes().length);

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.probe.Call;
 import io.loomline.probe.Medium;
+import io.loomline.stream.ConnectionClosedException;
+import io.loomline.stream.Limits;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.Medium;
+import io.loomline.stream.ConnectionClosedException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;

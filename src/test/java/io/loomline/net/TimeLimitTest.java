@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.probe.Call;
 import io.loomline.probe.FakeChannel;
+import io.loomline.stream.Limits;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineTooLongException;
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.AfterEach;

@@ -3,7 +3,7 @@ package io.loomline.peers;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.loomline.Runtime;
-import io.loomline.net.DatagramOptions;
+import io.loomline.datagram.DatagramOptions;
 import io.loomline.probe.Leftovers;
 
 import org.junit.jupiter.api.AfterEach;

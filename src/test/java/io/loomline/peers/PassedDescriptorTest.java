@@ -3,8 +3,8 @@ package io.loomline.peers;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.loomline.Runtime;
-import io.loomline.net.ServerOptions;
 import io.loomline.probe.Leftovers;
+import io.loomline.server.ServerOptions;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

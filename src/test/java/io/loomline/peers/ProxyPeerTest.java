@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.Runtime;
-import io.loomline.net.ConnectFailedException;
-import io.loomline.net.ConnectOptions;
+import io.loomline.connect.ConnectFailedException;
+import io.loomline.connect.ConnectOptions;
+import io.loomline.connect.Proxy;
 import io.loomline.net.Connection;
-import io.loomline.net.Proxy;
-import io.loomline.net.Server;
 import io.loomline.probe.Leftovers;
+import io.loomline.server.Server;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

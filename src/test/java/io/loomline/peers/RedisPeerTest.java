@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.Runtime;
-import io.loomline.net.ConnectFailedException;
+import io.loomline.connect.ConnectFailedException;
 import io.loomline.net.Connection;
 import io.loomline.probe.Leftovers;
 import io.loomline.task.Task;

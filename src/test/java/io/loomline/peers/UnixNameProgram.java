@@ -1,7 +1,7 @@
 package io.loomline.peers;
 
 import io.loomline.Runtime;
-import io.loomline.net.ServerOptions;
+import io.loomline.server.ServerOptions;
 
 import java.net.UnixDomainSocketAddress;
 

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.net.ConnectionHandler;
-import io.loomline.net.ServerOptions;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Child;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.Kernel;
 import io.loomline.probe.Leftovers;
+import io.loomline.server.ServerOptions;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.Runtime;
-import io.loomline.net.ConnectFailedException;
+import io.loomline.connect.ConnectFailedException;
 import io.loomline.net.Connection;
-import io.loomline.net.Server;
-import io.loomline.net.ServerOptions;
 import io.loomline.probe.Leftovers;
+import io.loomline.server.Server;
+import io.loomline.server.ServerOptions;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

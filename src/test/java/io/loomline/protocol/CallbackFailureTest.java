@@ -8,10 +8,10 @@ import io.loomline.Drivers;
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
-import io.loomline.net.LineFormat;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
+import io.loomline.stream.LineFormat;
 import io.loomline.task.Task;
 
 import org.junit.jupiter.api.Tag;

@@ -3,12 +3,12 @@ package io.loomline.protocol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.loomline.net.Limits;
-import io.loomline.net.LineFormat;
-import io.loomline.net.LineTooLongException;
 import io.loomline.probe.Call;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
+import io.loomline.stream.Limits;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineTooLongException;
 
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.loomline.net.LineFormat;
-import io.loomline.net.LineTooLongException;
 import io.loomline.probe.Call;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineTooLongException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.Connection;
-import io.loomline.net.Limits;
 import io.loomline.probe.Call;
 import io.loomline.probe.FakeChannel;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
+import io.loomline.stream.Limits;
 import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,87 @@
+package io.loomline;
+
+import io.loomline.connect.ConnectOptions;
+import io.loomline.connect.Dialer;
+import io.loomline.datagram.DatagramEndpoint;
+import io.loomline.datagram.DatagramOptions;
+import io.loomline.driver.Driver;
+import io.loomline.log.ErrorText;
+import io.loomline.net.Connection;
+import io.loomline.net.ConnectionHandler;
+import io.loomline.net.Connections;
+import io.loomline.server.Listener;
+import io.loomline.server.Server;
+import io.loomline.server.ServerOptions;
+import io.loomline.task.Clock;
+import io.loomline.task.TaskGroup;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+
+/** What a runtime does through its driver: connect, listen, exchange datagrams. */
+final class Network {
+    private final Driver driver;
+    private final Connections connections;
+    private final Dialer dialer;
+    private final Listener listener;
+
+    /** The creator closes the driver, after the group. */
+    Network(Driver driver, TaskGroup parent, Clock clock) {
+        ClassPreloader.run();
+        this.driver = driver;
+        this.connections = new Connections(clock);
+        this.dialer = new Dialer(driver, parent, connections);
+        this.listener = new Listener(driver, parent, connections);
+    }
+
+    Connection connect(SocketAddress remote, ConnectOptions options)
+            throws IOException, InterruptedException {
+        return dialer.connect(remote, options);
+    }
+
+    Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
+            throws IOException {
+        requireUsable(local);
+        return listener.listen(local, options, handler);
+    }
+
+    Server listenAtLoopback(int port, ServerOptions options, ConnectionHandler handler)
+            throws IOException {
+        return listener.listenAtLoopback(port, options, handler);
+    }
+
+    DatagramEndpoint datagram(SocketAddress local, DatagramOptions options) throws IOException {
+        requireUsable(local);
+        if (options.remote() != null) requireUsable(options.remote());
+        try {
+            var channel = driver.openPackets(local, options.remote(), options.socket());
+            return DatagramEndpoint.over(channel, options, connections.clock());
+        } catch (IOException e) {
+            var failure = new BindException("no datagrams at " + local + ": " + ErrorText.of(e));
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    /**
+     * The driver is closed, and with it every connection: none can be forgotten any more. Whoever
+     * has created the network calls this.
+     */
+    void close() {
+        connections.close();
+    }
+
+    private static void requireUsable(SocketAddress address) {
+        if (address instanceof UnixDomainSocketAddress unix
+                && unix.getPath().toString().isEmpty()) {
+            throw new IllegalArgumentException("address: expected a path, but it is empty");
+        }
+        if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            throw new IllegalArgumentException(
+                    "address " + address + ": expected one that is resolved");
+        }
+    }
+}

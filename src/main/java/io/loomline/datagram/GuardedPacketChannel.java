@@ -1,0 +1,220 @@
+package io.loomline.datagram;
+
+import io.loomline.driver.PacketChannel;
+import io.loomline.driver.carrier.TimeSlice;
+import io.loomline.log.ErrorText;
+import io.loomline.net.wire.FinalAttempt;
+import io.loomline.stream.ConnectionClosedException;
+import io.loomline.stream.Limits;
+import io.loomline.task.Clock;
+import io.loomline.task.Deadline;
+import io.loomline.task.Task;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ReadPendingException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The border between an endpoint and its channel: here is waited, here errors get a place, and here
+ * an own close is told from everything else.
+ */
+final class GuardedPacketChannel {
+    private final PacketChannel channel;
+    private final DatagramOptions options;
+    private final Clock clock;
+
+    /** Held by whoever sends, also while waiting for room. */
+    private final ReentrantLock sending = new ReentrantLock();
+
+    private final AtomicBoolean receiving = new AtomicBoolean();
+
+    /** A byte more than a packet may have, so that a longer one shows; the receiver's. */
+    private @Nullable ByteBuffer packet;
+
+    /** Set by whoever closes, before the channel is; never cleared. */
+    private volatile boolean closed;
+
+    GuardedPacketChannel(PacketChannel channel, DatagramOptions options, Clock clock) {
+        this.channel = channel;
+        this.options = options;
+        this.clock = clock;
+    }
+
+    Datagram receive() throws IOException, InterruptedException {
+        return receiving((sender, bytes) -> {
+            requireFits(sender, bytes, options.maxPacketBytes());
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.get(copy);
+            return new Datagram(sender, copy);
+        });
+    }
+
+    SocketAddress receive(ByteBuffer target) throws IOException, InterruptedException {
+        if (target.isReadOnly()) throw new ReadOnlyBufferException(); // before it is taken
+        return receiving((sender, bytes) -> {
+            requireFits(sender, bytes, Math.min(options.maxPacketBytes(), target.remaining()));
+            target.put(bytes);
+            return sender;
+        });
+    }
+
+    private static void requireFits(SocketAddress sender, ByteBuffer bytes, int limitBytes)
+            throws DatagramTooLongException {
+        if (bytes.remaining() > limitBytes) throw new DatagramTooLongException(sender, limitBytes);
+    }
+
+    /** What becomes of a packet. */
+    private interface Taking<T> {
+        T take(SocketAddress sender, ByteBuffer bytes) throws IOException;
+    }
+
+    private <T> T receiving(Taking<T> taking) throws IOException, InterruptedException {
+        if (!receiving.compareAndSet(false, true)) throw new ReadPendingException();
+        try {
+            Task.checkCancelled();
+            ByteBuffer bytes = emptyPacket();
+            SocketAddress sender = tryReceive(bytes);
+            if (sender == null) sender = awaitPacket(bytes);
+            return taking.take(sender, bytes.flip());
+        } finally {
+            receiving.set(false);
+        }
+    }
+
+    private ByteBuffer emptyPacket() {
+        ByteBuffer present = packet;
+        if (present == null) packet = present = ByteBuffer.allocate(options.maxPacketBytes() + 1);
+        return present.clear();
+    }
+
+    private SocketAddress awaitPacket(ByteBuffer bytes) throws IOException, InterruptedException {
+        if (!Limits.isLimit(options.readTimeout())) return nextPacket(bytes);
+        try {
+            return Deadline.after(options.readTimeout(), clock).call(() -> nextPacket(bytes));
+        } catch (TimeoutException e) {
+            var timeout =
+                    new SocketTimeoutException(
+                            "no packet has come to "
+                                    + localAddress()
+                                    + " within the read timeout of "
+                                    + options.readTimeout());
+            timeout.initCause(e);
+            throw timeout;
+        }
+    }
+
+    private SocketAddress nextPacket(ByteBuffer bytes) throws IOException, InterruptedException {
+        while (true) {
+            SocketAddress sender = tryReceive(bytes);
+            if (sender != null) return sender;
+            try {
+                await(channel::awaitReadable);
+            } catch (InterruptedException e) {
+                return FinalAttempt.after(e, () -> tryReceive(bytes));
+            }
+        }
+    }
+
+    private @Nullable SocketAddress tryReceive(ByteBuffer bytes) throws IOException {
+        TimeSlice.spend(bytes.remaining());
+        requireOpen();
+        try {
+            return channel.tryReceive(bytes);
+        } catch (IOException e) {
+            throw translated("receiving at " + localAddress(), e);
+        }
+    }
+
+    void send(ByteBuffer bytes, SocketAddress receiver) throws IOException, InterruptedException {
+        requireReceiver(receiver);
+        Task.checkCancelled();
+        await(sending::lockInterruptibly);
+        try {
+            while (!trySend(bytes, receiver)) await(channel::awaitWritable);
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    private void requireReceiver(SocketAddress receiver) {
+        SocketAddress remote = options.remote();
+        if (remote != null && !remote.equals(receiver)) {
+            throw new IllegalArgumentException(
+                    "receiver " + receiver + ": expected the one peer " + remote);
+        }
+        if (receiver instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            throw new IllegalArgumentException(
+                    "receiver " + receiver + ": expected an address that is resolved");
+        }
+    }
+
+    private boolean trySend(ByteBuffer packet, SocketAddress receiver) throws IOException {
+        TimeSlice.spend(packet.remaining());
+        requireOpen();
+        try {
+            return channel.trySend(packet, receiver);
+        } catch (IOException e) {
+            throw translated("sending to " + receiver, e);
+        }
+    }
+
+    /** Something that blocks. */
+    private interface Wait {
+        void await() throws InterruptedException;
+    }
+
+    /** Waits; an interrupt that comes of a cancel stays in the thread's status. */
+    private static void await(Wait wait) throws InterruptedException {
+        try {
+            wait.await();
+        } catch (InterruptedException e) {
+            Task.checkCancelled();
+            throw e;
+        }
+    }
+
+    private void requireOpen() throws ConnectionClosedException {
+        if (closed) throw new ConnectionClosedException(toString(), null);
+    }
+
+    private IOException translated(String operation, IOException e) {
+        if (closed || e instanceof ClosedChannelException) {
+            return new ConnectionClosedException(toString(), e);
+        }
+        String message = operation + ": " + ErrorText.of(e);
+        if (!(e instanceof PortUnreachableException)) return new SocketException(message, e);
+        var unreachable = new PortUnreachableException(message);
+        unreachable.initCause(e);
+        return unreachable;
+    }
+
+    void close() {
+        closed = true;
+        channel.close();
+    }
+
+    boolean isOpen() {
+        return !closed;
+    }
+
+    SocketAddress localAddress() {
+        return channel.localAddress();
+    }
+
+    @Override
+    public String toString() {
+        return "datagram endpoint at " + localAddress();
+    }
+}

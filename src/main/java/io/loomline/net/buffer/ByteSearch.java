@@ -1,0 +1,53 @@
+package io.loomline.net.buffer;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Looks for bytes, eight at a time. */
+public final class ByteSearch {
+    private static final VarHandle WORD =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long LOW_BITS = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+    private static final long LOW_SEVEN_BITS = ~HIGH_BITS;
+    private static final long NEWLINES = '\n' * LOW_BITS;
+
+    private ByteSearch() {}
+
+    /** The index at which the byte is first found in a part of an array; -1 if it is not. */
+    public static int indexOf(byte[] array, int from, int to, byte wanted) {
+        long pattern = LOW_BITS * (wanted & 0xFF);
+        int at = from;
+        for (; at <= to - Long.BYTES; at += Long.BYTES) {
+            long difference = (long) WORD.get(array, at) ^ pattern;
+            // the high bit of each byte that is zero, and maybe of some behind the first of them
+            long zeros = (difference - LOW_BITS) & ~difference & HIGH_BITS;
+            if (zeros != 0) return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
+        }
+        for (; at < to; at++) {
+            if (array[at] == wanted) return at;
+        }
+        return -1;
+    }
+
+    /**
+     * The index at which the first byte is found that is a newline or not ASCII; at least {@code to
+     * - 7} if none is.
+     */
+    static int skipLetters(byte[] array, int from, int to) {
+        int last = Math.min(to, array.length) - Long.BYTES;
+        int at = from;
+        for (; at <= last; at += Long.BYTES) {
+            long word = (long) WORD.get(array, at);
+            // the high bit of each byte that is neither; no carry comes from below the first that
+            // is
+            long letters = ((word ^ NEWLINES) + LOW_SEVEN_BITS) & ~word & HIGH_BITS;
+            if (letters != HIGH_BITS) {
+                return at + (Long.numberOfTrailingZeros(~letters & HIGH_BITS) >>> 3);
+            }
+        }
+        return at;
+    }
+}

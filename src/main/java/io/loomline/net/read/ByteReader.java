@@ -1,0 +1,194 @@
+package io.loomline.net.read;
+
+import io.loomline.net.buffer.BufferPool;
+import io.loomline.net.buffer.Ranges;
+import io.loomline.net.buffer.ReadBuffer;
+import io.loomline.stream.IncompleteReadException;
+import io.loomline.stream.MessageTooLongException;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
+
+/** Reads bytes: what is there, so many, or up to something. */
+public final class ByteReader {
+    /** The longest array there is. */
+    public static final int MOST_BYTES = Integer.MAX_VALUE - 64;
+
+    private final Input input;
+    private final ReadBuffer window;
+
+    public ByteReader(Input input) {
+        this.input = input;
+        this.window = input.window();
+    }
+
+    public int read(ByteBuffer target) throws IOException, InterruptedException {
+        enter(target.remaining());
+        try {
+            if (!target.hasRemaining()) return 0;
+            if (target.isReadOnly()) throw new ReadOnlyBufferException();
+            boolean isLarge = target.remaining() >= BufferPool.CHUNK_BYTES;
+            if (isLarge && window.isEmpty()) return input.readStraight(target);
+            return awaitOne() ? window.moveTo(target) : -1;
+        } finally {
+            input.leave();
+        }
+    }
+
+    /** Begins a read of so many bytes; one of none does not wait for anything. */
+    private void enter(long count) throws IOException, InterruptedException {
+        if (count == 0) input.enterAsIs();
+        else input.enter();
+    }
+
+    private boolean awaitOne() throws IOException, InterruptedException {
+        return !window.isEmpty() || input.fill(1);
+    }
+
+    /** One byte, or -1 at the end. */
+    int readByte() throws IOException, InterruptedException {
+        input.enter();
+        try {
+            if (!awaitOne()) return -1;
+            int read = Byte.toUnsignedInt(window.at(0));
+            window.consume(1);
+            return read;
+        } finally {
+            input.leave();
+        }
+    }
+
+    public byte[] read(int maxBytes) throws IOException, InterruptedException {
+        Ranges.require("maxBytes", maxBytes, 1, Integer.MAX_VALUE);
+        input.enter();
+        try {
+            return awaitOne() ? window.take(Math.min(maxBytes, window.length())) : new byte[0];
+        } finally {
+            input.leave();
+        }
+    }
+
+    public long skip(long count) throws IOException, InterruptedException {
+        Ranges.requireNotNegative("count", count);
+        enter(count);
+        try {
+            if (count == 0 || !awaitOne()) return 0;
+            int skipped = (int) Math.min(count, window.length());
+            window.consume(skipped);
+            return skipped;
+        } finally {
+            input.leave();
+        }
+    }
+
+    int available() throws IOException, InterruptedException {
+        input.enterAsIs();
+        try {
+            return input.available();
+        } finally {
+            input.leave();
+        }
+    }
+
+    /**
+     * Hands what comes to a sink, up to the end of the input; what the sink has not taken when it
+     * throws stays unread.
+     *
+     * @return the number of bytes; fewer than the most only at the end
+     */
+    public long transferTo(ReadBuffer.Sink sink, long mostBytes)
+            throws IOException, InterruptedException {
+        Ranges.requireNotNegative("maxBytes", mostBytes);
+        input.enter();
+        try {
+            long moved = 0;
+            while (moved < mostBytes && awaitOne()) {
+                moved += window.moveTo(sink, (int) Math.min(mostBytes - moved, window.length()));
+                if (moved < mostBytes) input.check();
+            }
+            return moved;
+        } finally {
+            input.leave();
+        }
+    }
+
+    public byte[] readExactly(int length) throws IOException, InterruptedException {
+        Ranges.require("length", length, 0, MOST_BYTES);
+        enter(length);
+        try {
+            return takeExactly(length);
+        } finally {
+            input.leave();
+        }
+    }
+
+    private byte[] takeExactly(int length) throws IOException, InterruptedException {
+        if (awaitBytes(length)) return window.take(length);
+        byte[] received = window.take(window.length());
+        throw IncompleteReadException.ofLength(length, received, input.remoteAddress());
+    }
+
+    /** Waits until so many bytes are in the window; false if the input ends before. */
+    private boolean awaitBytes(int length) throws IOException, InterruptedException {
+        while (window.length() < length) {
+            if (!input.fill(length)) return false;
+        }
+        return true;
+    }
+
+    public byte[] peek(int length) throws IOException, InterruptedException {
+        Ranges.require("length", length, 0, MOST_BYTES);
+        enter(length);
+        try {
+            awaitBytes(length);
+            return window.copy(Math.min(length, window.length()));
+        } finally {
+            input.leave();
+        }
+    }
+
+    public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
+        Ranges.require("maxBytes", maxBytes, 0, MOST_BYTES);
+        input.enter();
+        try {
+            if (awaitBytes(maxBytes + 1)) {
+                throw new MessageTooLongException("the input", input.remoteAddress(), maxBytes);
+            }
+            return window.take(window.length());
+        } finally {
+            input.leave();
+        }
+    }
+
+    public byte[] readUntil(byte[] delimiter, int maxBytes)
+            throws IOException, InterruptedException {
+        if (delimiter.length == 0) throw new IllegalArgumentException("the delimiter is empty");
+        Ranges.require("maxBytes", maxBytes, delimiter.length, MOST_BYTES);
+        input.enter();
+        try {
+            return takeUntil(delimiter, maxBytes);
+        } finally {
+            input.leave();
+        }
+    }
+
+    private byte[] takeUntil(byte[] delimiter, int maxBytes)
+            throws IOException, InterruptedException {
+        int searched = 0;
+        while (true) {
+            int to = Math.min(maxBytes, window.length());
+            int found = window.indexOf(delimiter, searched, to);
+            if (found >= 0) return window.take(found + delimiter.length);
+            if (to == maxBytes) {
+                throw new MessageTooLongException(
+                        "what ends with a delimiter", input.remoteAddress(), maxBytes);
+            }
+            searched = Math.max(0, to - delimiter.length + 1); // a part of it may have come
+            if (!input.fillLine(maxBytes)) {
+                throw IncompleteReadException.upTo(
+                        "the delimiter", window.take(window.length()), input.remoteAddress());
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.loomline.net.read;
+
+import io.loomline.net.wire.InterruptedIo;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A connection's input for code that knows streams. A cancel shows as the JDK's streams show it.
+ */
+public final class InputView extends InputStream {
+    private final ByteReader bytes;
+
+    /** What closing the stream does. */
+    private final Runnable closing;
+
+    public InputView(ByteReader bytes, Runnable closing) {
+        this.bytes = bytes;
+        this.closing = closing;
+    }
+
+    /** A read that may be cancelled. */
+    private interface Reading {
+        long read() throws IOException, InterruptedException;
+    }
+
+    private static long uninterrupted(Reading reading) throws InterruptedIOException, IOException {
+        try {
+            return reading.read();
+        } catch (InterruptedException e) {
+            throw InterruptedIo.of(e);
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        return (int) uninterrupted(bytes::readByte);
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        ByteBuffer part = ByteBuffer.wrap(target, offset, length);
+        return (int) uninterrupted(() -> bytes.read(part));
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+        return count <= 0 ? 0 : uninterrupted(() -> bytes.skip(count));
+    }
+
+    @Override
+    public int available() throws IOException {
+        return (int) uninterrupted(bytes::available);
+    }
+
+    @Override
+    public void close() {
+        closing.run();
+    }
+}

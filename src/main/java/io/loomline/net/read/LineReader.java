@@ -1,0 +1,134 @@
+package io.loomline.net.read;
+
+import io.loomline.net.buffer.ReadBuffer;
+import io.loomline.net.buffer.Text;
+import io.loomline.stream.IncompleteReadException;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineFormat.Ending;
+import io.loomline.stream.LineFormat.Unterminated;
+import io.loomline.stream.LineTooLongException;
+import io.loomline.stream.MalformedTextException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.nio.charset.Charset;
+
+/** Reads lines. A line that is refused is dropped with its terminator. */
+public final class LineReader {
+    /** Room for a terminator behind the longest line. */
+    private static final int TERMINATOR_BYTES = 2;
+
+    private final Input input;
+    private final ReadBuffer window;
+
+    public LineReader(Input input) {
+        this.input = input;
+        this.window = input.window();
+    }
+
+    public @Nullable String read(LineFormat format) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            return switch (format.ending()) {
+                case LF_OR_CRLF -> readToNewline(format);
+                case CRLF -> readToBoth(format);
+            };
+        } finally {
+            input.leave();
+        }
+    }
+
+    private @Nullable String readToNewline(LineFormat format)
+            throws IOException, InterruptedException {
+        if (Text.extendsAscii(format.charset())) {
+            String line = window.takeAsciiLine(format.maxBytes());
+            if (line != null) return line;
+        }
+        int searched = 0;
+        int newline;
+        while ((newline = window.indexOf((byte) '\n', searched)) < 0) {
+            searched = window.length();
+            requireShort(lengthWithoutReturn(searched), format);
+            if (!input.fillLine(format.maxBytes() + TERMINATOR_BYTES)) return lastLine(format);
+        }
+        return takeLine(format, lengthWithoutReturn(newline), newline + 1);
+    }
+
+    /** The length without a CR that may belong to the terminator. */
+    private int lengthWithoutReturn(int length) {
+        return length > 0 && window.at(length - 1) == '\r' ? length - 1 : length;
+    }
+
+    /** The first CR or LF decides: it begins the terminator, or stands alone. */
+    private @Nullable String readToBoth(LineFormat format)
+            throws IOException, InterruptedException {
+        int searched = 0;
+        while (true) {
+            int found = window.indexOf((byte) '\r', (byte) '\n', searched);
+            searched = found < 0 ? window.length() : found;
+            requireShort(searched, format);
+            boolean decided =
+                    found >= 0 && (window.at(found) == '\n' || found + 1 < window.length());
+            if (decided) {
+                requireBoth(found);
+                return takeLine(format, found, found + TERMINATOR_BYTES);
+            }
+            if (!input.fillLine(format.maxBytes() + TERMINATOR_BYTES)) {
+                if (found >= 0) throw alone(found);
+                return lastLine(format);
+            }
+        }
+    }
+
+    private void requireBoth(int at) throws ProtocolException {
+        if (window.at(at) != '\r' || window.at(at + 1) != '\n') throw alone(at);
+    }
+
+    private ProtocolException alone(int at) {
+        String name = window.at(at) == '\r' ? "CR" : "LF";
+        input.refuseLine(Ending.CRLF, at + 1);
+        return new ProtocolException(
+                "byte %d of a line from %s is a lone %s: expected CRLF"
+                        .formatted(at, input.remoteAddress(), name));
+    }
+
+    /** A line that has more already is refused before it ends. */
+    private void requireShort(int length, LineFormat format) throws LineTooLongException {
+        if (length <= format.maxBytes()) return;
+        input.refuseLine(format.ending(), length);
+        throw tooLong(format);
+    }
+
+    private LineTooLongException tooLong(LineFormat format) {
+        return new LineTooLongException(input.remoteAddress(), format.maxBytes());
+    }
+
+    /** What stands between the last terminator and the end, if there is anything. */
+    private @Nullable String lastLine(LineFormat format) throws IOException {
+        int length = window.length();
+        if (length == 0) return null;
+        boolean isShort = length <= format.maxBytes();
+        if (isShort && format.unterminated() == Unterminated.REJECT) {
+            throw IncompleteReadException.upTo(
+                    "the end of a line", window.take(length), input.remoteAddress());
+        }
+        return takeLine(format, length, length);
+    }
+
+    /** Takes a line out, also one that cannot be returned. */
+    private String takeLine(LineFormat format, int length, int lengthWithTerminator)
+            throws IOException {
+        try {
+            if (length > format.maxBytes()) throw tooLong(format);
+            Charset charset = format.charset();
+            String line = window.text(length, charset);
+            if (line != null) return line;
+            int at = window.malformedAt(length, charset);
+            throw new MalformedTextException(input.remoteAddress(), at, charset);
+        } finally {
+            window.consume(lengthWithTerminator);
+        }
+    }
+}

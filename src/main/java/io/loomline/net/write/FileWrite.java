@@ -1,0 +1,71 @@
+package io.loomline.net.write;
+
+import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.UninterruptibleIo;
+import io.loomline.task.Task;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.function.LongConsumer;
+
+/** A part of a file on its way to the wire. */
+public final class FileWrite implements StreamedWrite {
+    /** So much is on its way when a cancel, or a close, is looked for. */
+    private static final long STEP_BYTES = 1024 * 1024;
+
+    private final FileChannel source;
+    private final long position;
+    private final long count;
+    private final LongConsumer onSent;
+    private long sentBytes;
+    private boolean ended;
+
+    /** Tells after each step how many bytes were sent in it. */
+    FileWrite(FileChannel source, long position, long count, LongConsumer onSent) {
+        this.onSent = onSent;
+        this.source = source;
+        this.position = position;
+        this.count = count;
+    }
+
+    @Override
+    public boolean sendTo(GuardedChannel wire) throws IOException, InterruptedException {
+        while (sentBytes < count) {
+            long step = Math.min(count - sentBytes, STEP_BYTES);
+            long taken = wire.tryWriteFrom(source, position + sentBytes, step);
+            if (taken == 0) return false;
+            if (taken < 0) {
+                ended = true;
+                return true;
+            }
+            sentBytes += taken;
+            onSent.accept(taken);
+            wire.requireOpen();
+            if (sentBytes < count) Task.checkCancelled();
+        }
+        return true;
+    }
+
+    long sentBytes() {
+        return sentBytes;
+    }
+
+    @Override
+    public boolean isCut() {
+        return sentBytes > 0 && sentBytes < count && !ended;
+    }
+
+    /** The bytes themselves, for a part that is small; fewer if the file ends before. */
+    public static ByteBuffer read(FileChannel source, long position, int count) throws IOException {
+        var bytes = ByteBuffer.allocate(count);
+        UninterruptibleIo.run(() -> {
+            long read = 0;
+            while (read >= 0 && bytes.hasRemaining()) {
+                read = source.read(bytes, position + bytes.position());
+            }
+            return bytes.position();
+        });
+        return bytes.flip();
+    }
+}

@@ -1,0 +1,143 @@
+package io.loomline.server;
+
+import io.loomline.log.ErrorText;
+import io.loomline.log.LogRate;
+import io.loomline.log.LogText;
+import io.loomline.log.Loggers;
+import io.loomline.net.Connection;
+import io.loomline.stream.ConnectionClosedException;
+import io.loomline.stream.LineTooLongException;
+import io.loomline.stream.MessageTooLongException;
+import io.loomline.task.Clock;
+import io.loomline.task.Task;
+
+import org.slf4j.Logger;
+
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.ProtocolException;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileSystemException;
+
+/**
+ * Says once for each connection that a handler has given up why, at a limited rate. A stack is
+ * printed only where the handler itself has failed:
+ *
+ * <table>
+ *   <caption>what a handler threw, and how it is logged</caption>
+ *   <tr><td>the connection was closed on this side</td><td>DEBUG</td></tr>
+ *   <tr><td>the peer left without having sent a byte, as health checks do</td><td>DEBUG</td></tr>
+ *   <tr><td>what the peer sent is refused, or a limit of time ran out</td><td>INFO, closed</td></tr>
+ *   <tr><td>the network failed</td><td>INFO, lost</td></tr>
+ *   <tr><td>anything else</td><td>WARN, with its stack</td></tr>
+ * </table>
+ */
+final class HandlerFailureLog {
+    private static final Logger LOG = Loggers.of(HandlerFailureLog.class);
+
+    private static final int MOST_LINES_A_SECOND = 10;
+
+    private final LogRate rate;
+
+    HandlerFailureLog(Clock clock) {
+        rate = new LogRate(MOST_LINES_A_SECOND, clock::nanoTime);
+    }
+
+    /** Whether the exception is how the cancel of the calling task shows, also through streams. */
+    static boolean isCancel(Throwable e) {
+        return switch (unwrapped(e)) {
+            case SocketTimeoutException _ -> false;
+            case InterruptedException _ -> isTaskCancelled();
+            case InterruptedIOException _ -> isTaskCancelled();
+            default -> false;
+        };
+    }
+
+    /** What {@code lines()} has wrapped. */
+    private static Throwable unwrapped(Throwable e) {
+        Throwable cause = e instanceof UncheckedIOException ? e.getCause() : null;
+        return cause == null ? e : cause;
+    }
+
+    private static boolean isTaskCancelled() {
+        return Task.current().cancelReason().isPresent();
+    }
+
+    /** Called before the connection is closed. */
+    void log(Connection connection, Throwable thrown) {
+        Throwable e = unwrapped(thrown);
+        switch (e) {
+            case ConnectionClosedException _ ->
+                    LOG.debug("the connection from {} was closed", nameOf(connection));
+            case FileNotFoundException _ -> logFailed(connection, thrown);
+            case FileSystemException _ -> logFailed(connection, thrown);
+            case ConnectException _ -> logFailed(connection, thrown);
+            case UnknownHostException _ -> logFailed(connection, thrown);
+            case SocketTimeoutException _ -> logEnd(connection, "closed", e);
+            case LineTooLongException _ -> logEnd(connection, "closed", e);
+            case MessageTooLongException _ -> logEnd(connection, "closed", e);
+            case CharacterCodingException _ -> logEnd(connection, "closed", e);
+            case ProtocolException _ -> logEnd(connection, "closed", e);
+            case EOFException _ -> logLeft(connection, "closed", e);
+            case SocketException _ -> logLeft(connection, "lost", e);
+            case IOException _ -> logEnd(connection, "lost", e);
+            default -> logFailed(connection, thrown);
+        }
+    }
+
+    /** A failure that does not name the peer may be one of another connection. */
+    private void logLeft(Connection connection, String what, Throwable e) {
+        boolean silent = connection.bytesReceived() == 0 && namesPeer(connection, e);
+        if (silent) LOG.debug("{}", line(connection, what, e));
+        else logEnd(connection, what, e);
+    }
+
+    /** A driver's address may be what the peer says of itself. */
+    private static String nameOf(Connection connection) {
+        return LogText.of(connection.remoteAddress().toString());
+    }
+
+    private static boolean namesPeer(Connection connection, Throwable e) {
+        return ErrorText.of(e).contains(connection.remoteAddress().toString());
+    }
+
+    private void logEnd(Connection connection, String what, Throwable e) {
+        rate.log(more -> LOG.info("{}{}", line(connection, what, e), more));
+    }
+
+    /** Most exceptions of ours name the peer themselves. */
+    private static String line(Connection connection, String what, Throwable e) {
+        if (namesPeer(connection, e)) {
+            return "a connection was %s: %s".formatted(what, LogText.of(ErrorText.of(e)));
+        }
+        return "the connection from %s was %s: %s"
+                .formatted(nameOf(connection), what, LogText.of(e));
+    }
+
+    private void logFailed(Connection connection, Throwable e) {
+        rate.log(more ->
+                LOG.warn(
+                        "the handler of the connection from {} failed{}",
+                        nameOf(connection),
+                        more,
+                        LogText.printable(e)));
+    }
+
+    /** Its task was not started, or failed around the handler, as a context carrier may. */
+    void logNotServed(SocketAddress peer, Throwable e) {
+        rate.log(more ->
+                LOG.warn(
+                        "the connection from {} was not served{}",
+                        LogText.of(peer.toString()),
+                        more,
+                        LogText.printable(e)));
+    }
+}

@@ -1,0 +1,106 @@
+package io.loomline.server;
+
+import static java.util.stream.Collectors.joining;
+
+import io.loomline.driver.Acceptor;
+import io.loomline.driver.Driver;
+import io.loomline.log.Loggers;
+import io.loomline.net.ConnectionHandler;
+import io.loomline.net.Connections;
+import io.loomline.task.GroupOptions;
+import io.loomline.task.GroupOptions.Policy;
+import io.loomline.task.TaskGroup;
+
+import org.slf4j.Logger;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Starts servers over a driver. A runtime has one; you need your own only to build a runtime.
+ *
+ * <p><i>Threads:</i> every method may be called from any thread.
+ */
+public final class Listener {
+    private static final Logger LOG = Loggers.of(Listener.class);
+
+    private final Driver driver;
+    private final TaskGroup parent;
+    private final Connections connections;
+
+    /**
+     * A listener over a driver.
+     *
+     * @param driver accepts the connections
+     * @param parent the group in which each server is a group
+     * @param connections makes the connections
+     */
+    public Listener(Driver driver, TaskGroup parent, Connections connections) {
+        this.driver = Objects.requireNonNull(driver, "driver");
+        this.parent = Objects.requireNonNull(parent, "parent");
+        this.connections = Objects.requireNonNull(connections, "connections");
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param local where it listens; a port of 0 takes any free one
+     * @param options how
+     * @param handler what to do with a connection
+     * @return the server, accepting
+     * @throws IOException if the address cannot be had; the message names it
+     * @throws IllegalArgumentException if the address is one that the driver cannot listen at
+     * @throws IllegalStateException if the group is closed
+     */
+    public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
+            throws IOException {
+        Objects.requireNonNull(local, "local");
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        return serve(List.of(new ListenSockets(driver, options).at(local)), options, handler);
+    }
+
+    /**
+     * Starts a server that is reached from this machine only: at 127.0.0.1, and with the same port
+     * at ::1, if the machine has that and the driver tells them apart.
+     *
+     * @param port where it listens; 0 takes one that is free at both
+     * @param options how
+     * @param handler what to do with a connection
+     * @return the server, accepting
+     * @throws IOException if the port cannot be had at one of them; the message names it
+     * @throws IllegalStateException if the group is closed
+     */
+    public Server listenAtLoopback(int port, ServerOptions options, ConnectionHandler handler)
+            throws IOException {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        return serve(new ListenSockets(driver, options).atLoopback(port), options, handler);
+    }
+
+    private Server serve(
+            List<Acceptor> acceptors, ServerOptions options, ConnectionHandler handler) {
+        try {
+            List<SocketAddress> addresses = acceptors.stream().map(Acceptor::localAddress).toList();
+            String name = "server " + addresses.getFirst();
+            TaskGroup group =
+                    parent.child(GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName(name));
+            String all = addresses.stream().map(Object::toString).collect(joining(" and "));
+            LOG.info("listening at {}{}", all, reach(addresses.getFirst()));
+            var parts = new Server.Parts(acceptors, group, connections);
+            return new Server(parts, options, handler);
+        } catch (Throwable e) { // such as that the group is closed
+            acceptors.forEach(Acceptor::close);
+            throw e;
+        }
+    }
+
+    private static String reach(SocketAddress address) {
+        boolean loopback =
+                address instanceof InetSocketAddress inet && inet.getAddress().isLoopbackAddress();
+        return loopback ? ", from this machine only: give an address to be reached by others" : "";
+    }
+}

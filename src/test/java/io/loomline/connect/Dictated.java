@@ -1,0 +1,34 @@
+package io.loomline.connect;
+
+import java.util.Random;
+
+/** Choices that bytes make, as those of a fuzzer; the first possible ones when they are used up. */
+@SuppressWarnings("serial") // is used and forgotten
+final class Dictated extends Random {
+    private static final int BYTE_VALUES = 256;
+
+    private final byte[] choices;
+    private int at;
+
+    Dictated(byte[] choices) {
+        this.choices = choices;
+    }
+
+    @Override
+    public int nextInt(int bound) {
+        long value = 0;
+        for (long values = 1; values < bound; values *= BYTE_VALUES) {
+            value = value * BYTE_VALUES + nextByte();
+        }
+        return (int) (value % bound);
+    }
+
+    private int nextByte() {
+        return at < choices.length ? Byte.toUnsignedInt(choices[at++]) : 0;
+    }
+
+    @Override
+    public boolean nextBoolean() {
+        return nextInt(2) == 1;
+    }
+}

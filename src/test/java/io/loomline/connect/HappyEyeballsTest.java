@@ -1,0 +1,167 @@
+package io.loomline.connect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.Runtime;
+import io.loomline.RuntimeOptions;
+import io.loomline.net.Connection;
+import io.loomline.probe.Call;
+import io.loomline.probe.Eventually;
+import io.loomline.probe.Leftovers;
+import io.loomline.testing.ManualClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Of the addresses of a name, the first that answers is taken: RFC 8305. */
+class HappyEyeballsTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    private static final String ONE = "10.0.0.1";
+    private static final String TWO = "10.0.0.2";
+    private static final String THREE = "10.0.0.3";
+    private static final Duration DELAY = Duration.ofMillis(250);
+
+    private final ManualClock clock = new ManualClock();
+    private final StagedNetwork network = new StagedNetwork();
+    private final Runtime runtime =
+            Runtime.open(RuntimeOptions.DEFAULT.withDriver(network.driver()).withClock(clock));
+
+    @AfterEach
+    void close() {
+        runtime.close();
+        assertEquals(0, clock.timers());
+    }
+
+    private Call<Connection> connect(String... addresses) {
+        var options = ConnectOptions.DEFAULT.withResolver(StagedNetwork.resolver(addresses));
+        return Call.of(() -> runtime.connect("several.test", 80, options));
+    }
+
+    @Test
+    void firstAddressIsTakenIfItAnswersAtOnce() throws Exception {
+        var first = network.answers(ONE);
+        assertEquals(first.remoteAddress(), connect(ONE, TWO).result().remoteAddress());
+        assertEquals(List.of(ONE), network.tried());
+        assertEquals(List.of(), first.events());
+    }
+
+    @Test
+    void nextStartsAfterTheDelayAndNoSooner() throws Exception {
+        var call = connect(ONE, TWO, THREE);
+        network.awaitTried(ONE);
+        clock.awaitTimers(2); // the connect timeout, and the delay
+        clock.advance(DELAY.minusNanos(1));
+        assertEquals(List.of(ONE), network.tried());
+        clock.advance(Duration.ofNanos(1));
+        network.awaitTried(ONE, TWO);
+        clock.awaitTimers(2);
+        clock.advance(DELAY);
+        network.awaitTried(ONE, TWO, THREE);
+        network.answers(THREE);
+        assertTrue(call.result().isOpen());
+    }
+
+    @Test
+    void earlierAddressMayStillWinAndTheOthersAreCut() throws Exception {
+        var call = connect(ONE, TWO, THREE);
+        network.awaitTried(ONE);
+        clock.awaitTimers(2);
+        clock.advance(DELAY);
+        network.awaitTried(ONE, TWO);
+        network.answers(ONE);
+        assertTrue(call.result().isOpen());
+        assertEquals(List.of(TWO), network.cut());
+        assertEquals(List.of(ONE, TWO), network.tried());
+    }
+
+    @Test
+    void failureStartsTheNextAtOnce() throws Exception {
+        var call = connect(ONE, TWO, THREE);
+        network.refuses(ONE);
+        network.awaitTried(ONE, TWO);
+        network.refuses(TWO);
+        network.awaitTried(ONE, TWO, THREE);
+        network.answers(THREE);
+        assertTrue(call.result().isOpen());
+        assertEquals(Duration.ZERO.toNanos(), clock.nanoTime());
+    }
+
+    @Test
+    void failureOfAnEarlierAttemptStartsTheNextToo() throws Exception {
+        var call = connect(ONE, TWO, THREE);
+        network.awaitTried(ONE);
+        clock.awaitTimers(2);
+        clock.advance(DELAY);
+        network.awaitTried(ONE, TWO);
+        network.refuses(ONE);
+        network.awaitTried(ONE, TWO, THREE);
+        network.answers(TWO);
+        assertTrue(call.result().isOpen());
+        assertEquals(List.of(THREE), network.cut());
+    }
+
+    @Test
+    void loserThatConnectsAllTheSameIsClosed() throws Exception {
+        network.isDeaf(ONE);
+        var call = connect(ONE, TWO);
+        network.awaitTried(ONE);
+        clock.awaitTimers(2);
+        clock.advance(DELAY);
+        network.awaitTried(ONE, TWO);
+        var winner = network.answers(TWO);
+        call.awaitIn("close"); // for the loser
+        var loser = network.answers(ONE);
+        assertTrue(call.result().isOpen());
+        assertEquals(List.of("close"), loser.events());
+        assertEquals(List.of(), winner.events());
+    }
+
+    @Test
+    void sameAddressIsTriedOnce() throws Exception {
+        network.refuses(ONE);
+        var e = connect(ONE, ONE, ONE).failure(ConnectFailedException.class);
+        assertEquals(List.of(ONE), network.tried());
+        assertEquals(1, e.getSuppressed().length);
+    }
+
+    @Test
+    void familiesTakeTurns() {
+        assertEquals(
+                addresses("1.1.1.1", "::1", "1.1.1.2", "::2", "1.1.1.3"),
+                HappyEyeballs.interleaved(
+                        addresses("1.1.1.1", "1.1.1.2", "1.1.1.3", "::1", "::2")));
+        assertEquals(
+                addresses("::1", "1.1.1.1", "::2", "::3"),
+                HappyEyeballs.interleaved(addresses("::1", "::2", "::3", "1.1.1.1")));
+        assertEquals(addresses("::1"), HappyEyeballs.interleaved(addresses("::1")));
+    }
+
+    private static List<InetAddress> addresses(String... literals) {
+        return Stream.of(literals).map(InetAddress::ofLiteral).toList();
+    }
+
+    @Test
+    void everyAddressWaitsForTheOthersOnlyOnce() throws Exception {
+        var call = connect(ONE, TWO, THREE);
+        for (int i = 1; i <= 2; i++) {
+            int tried = i;
+            Eventually.holds(() -> network.tried().size() == tried);
+            clock.awaitTimers(2);
+            clock.advance(DELAY);
+        }
+        network.awaitTried(ONE, TWO, THREE);
+        clock.awaitTimers(1); // nobody is left to be started
+        assertFalse(call.isDone());
+        network.answers(TWO);
+        assertTrue(call.result().isOpen());
+    }
+}

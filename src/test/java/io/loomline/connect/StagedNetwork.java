@@ -1,0 +1,85 @@
+package io.loomline.connect;
+
+import io.loomline.driver.Channel;
+import io.loomline.driver.Driver;
+import io.loomline.probe.Eventually;
+import io.loomline.probe.FakeChannel;
+import io.loomline.probe.FakeDriver;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+
+/** A network of which a test says when, and what, each address answers. */
+final class StagedNetwork {
+    private final ConcurrentMap<String, CompletableFuture<Channel>> answers =
+            new ConcurrentHashMap<>();
+    private final List<String> tried = new CopyOnWriteArrayList<>();
+    private final List<String> cut = new CopyOnWriteArrayList<>();
+    private final List<String> deaf = new CopyOnWriteArrayList<>();
+
+    static Resolver resolver(String... addresses) {
+        List<InetAddress> known = Stream.of(addresses).map(InetAddress::ofLiteral).toList();
+        return _ -> known;
+    }
+
+    Driver driver() {
+        return new FakeDriver(this::connect);
+    }
+
+    private Channel connect(SocketAddress remote) throws IOException, InterruptedException {
+        String host = ((InetSocketAddress) remote).getAddress().getHostAddress();
+        tried.add(host);
+        try {
+            return deaf.contains(host) ? answer(host).join() : answer(host).get();
+        } catch (ExecutionException e) {
+            throw (IOException) e.getCause();
+        } catch (InterruptedException e) {
+            cut.add(host);
+            throw e;
+        }
+    }
+
+    private CompletableFuture<Channel> answer(String host) {
+        return answers.computeIfAbsent(host, _ -> new CompletableFuture<>());
+    }
+
+    FakeChannel answers(String host) {
+        var channel = new FakeChannel();
+        answer(host).complete(channel);
+        return channel;
+    }
+
+    void refuses(String host) {
+        answer(host).completeExceptionally(new ConnectException(host + " says no"));
+    }
+
+    /** Its attempts cannot be interrupted. */
+    void isDeaf(String host) {
+        deaf.add(host);
+    }
+
+    /** Returns when these were tried, in that order, and no others. */
+    void awaitTried(String... hosts) throws InterruptedException {
+        Eventually.holds(() -> tried.size() >= hosts.length);
+        if (!tried.equals(List.of(hosts))) throw new AssertionError("tried " + tried);
+    }
+
+    List<String> tried() {
+        return List.copyOf(tried);
+    }
+
+    /** Those whose attempts were interrupted, sorted. */
+    List<String> cut() {
+        return cut.stream().sorted().toList();
+    }
+}

@@ -1,0 +1,150 @@
+package io.loomline.net.read;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+
+import io.loomline.net.Connection;
+import io.loomline.probe.FakeChannel;
+import io.loomline.stream.FrameFormat;
+import io.loomline.stream.FrameFormat.Length;
+import io.loomline.stream.IncompleteReadException;
+import io.loomline.stream.MessageTooLongException;
+import io.loomline.task.SystemClock;
+import io.loomline.testing.ConnectionPair;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.lang.management.ManagementFactory;
+import java.net.ProtocolException;
+import java.util.HexFormat;
+import java.util.Random;
+
+/** Frames that are preceded by their length, and a length that is checked before it is believed. */
+class FrameTest {
+    private static final FrameFormat DEFAULT = FrameFormat.DEFAULT;
+
+    @ParameterizedTest
+    @EnumSource(Length.class)
+    void framesGoThereAndBack(Length length) throws Exception {
+        var format = DEFAULT.withLength(length).withMaxBytes(20_000);
+        try (var pair = ConnectionPair.open()) {
+            for (int size : new int[] {0, 1, 127, 128, 255, 256, 16_383, 16_384, 20_000}) {
+                if (length == Length.ONE_BYTE && size > 255) continue;
+                byte[] frame = new byte[size];
+                new Random(size).nextBytes(frame);
+                pair.first().writeFrame(format, frame);
+                assertArrayEquals(frame, pair.second().readFrame(format));
+            }
+            pair.first().shutdownOutput();
+            assertNull(pair.second().readFrame(format));
+            assertNull(pair.second().readFrame(format));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ONE_BYTE, 03, 3",
+        "TWO_BYTES, 0003, 3",
+        "FOUR_BYTES, 00000003, 3",
+        "VARINT, 03, 3",
+        "TWO_BYTES, 0102, 258",
+        "FOUR_BYTES, 00010203, 66051",
+        "VARINT, ac02, 300",
+        "VARINT, 8780808000, 7"
+    })
+    void lengthIsCodedSo(Length length, String hex, int size) throws Exception {
+        byte[] prefix = HexFormat.of().parseHex(hex);
+        for (int chunkBytes = 1; chunkBytes <= prefix.length; chunkBytes++) {
+            var connection = bringing(hex + "61".repeat(size) + "62", chunkBytes);
+            byte[] frame = connection.readFrame(DEFAULT.withLength(length).withMaxBytes(100_000));
+            assertEquals(size, frame.length);
+            assertEquals('b', connection.readExactly(1)[0]);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ONE_BYTE, 0b, 11",
+        "TWO_BYTES, ffff, 65535",
+        "FOUR_BYTES, ffffffff, 4294967295",
+        "FOUR_BYTES, 0000000b, 11",
+        "VARINT, ffffffff7f, 34359738367"
+    })
+    void lengthOverTheLimitIsRefusedBeforeAnythingIsHeld(Length length, String hex, long size)
+            throws Exception {
+        var connection = bringing(hex + "6162", 100);
+        var format = DEFAULT.withLength(length).withMaxBytes(10);
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        assertThrows(MessageTooLongException.class, () -> connection.readFrame(format));
+        long before = threads.getCurrentThreadAllocatedBytes();
+        var e = assertThrows(MessageTooLongException.class, () -> connection.readFrame(format));
+        assertTrue(threads.getCurrentThreadAllocatedBytes() - before < 100_000);
+        assertEquals(10, e.limitBytes());
+        assertTrue(e.getMessage().contains(size + " bytes"), e::toString);
+        assertTrue(e.getMessage().contains("4321"), e::toString); // the peer
+        assertEquals(0, connection.bytesRead());
+    }
+
+    @Test
+    void memoryFollowsWhatHasComeNotWhatWasAnnounced() throws Exception {
+        var connection = bringing("3fffffff61", 100);
+        var format = DEFAULT.withMaxBytes(1 << 30);
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        var e = assertThrows(IncompleteReadException.class, () -> connection.readFrame(format));
+        assertTrue(threads.getCurrentThreadAllocatedBytes() - before < 1 << 20);
+        assertEquals(5, e.received().length);
+        assertEquals((1 << 30) + 3, e.expectedBytes());
+    }
+
+    @Test
+    void lengthThatDoesNotEndIsRefused() {
+        var connection = bringing("808080808001", 2);
+        var format = DEFAULT.withLength(Length.VARINT);
+        var e = assertThrows(ProtocolException.class, () -> connection.readFrame(format));
+        assertTrue(e.getMessage().contains("more than 5 bytes"), e::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"00", "000000", "0000000361", "000000036162"})
+    void endInsideAFrameCarriesWhatCame(String hex) throws Exception {
+        var connection = bringing(hex, 1);
+        var e = assertThrows(IncompleteReadException.class, () -> connection.readFrame(DEFAULT));
+        assertEquals(hex, HexFormat.of().formatHex(e.received()));
+        assertNull(connection.readFrame(DEFAULT));
+    }
+
+    @Test
+    void frameThatTheFormatCannotSayIsNotWritten() {
+        var channel = new FakeChannel();
+        var connection = Connection.over(channel, SystemClock.INSTANCE);
+        var one = DEFAULT.withLength(Length.ONE_BYTE);
+        isRefused(
+                "256 bytes: expected at most 255", () -> connection.writeFrame(one, new byte[256]));
+        var few = DEFAULT.withMaxBytes(3);
+        isRefused("4 bytes: expected at most 3", () -> connection.writeFrame(few, new byte[4]));
+        isRefused("maxBytes -1: expected 0 to", () -> DEFAULT.withMaxBytes(-1));
+        isRefused("maxBytes 2147483647", () -> DEFAULT.withMaxBytes(Integer.MAX_VALUE));
+        assertEquals(0, channel.writes().size());
+    }
+
+    private static void isRefused(String message, Executable call) {
+        var e = assertThrows(IllegalArgumentException.class, call);
+        assertTrue(e.getMessage().contains(message), e::toString);
+    }
+
+    private static Connection bringing(String hex, int chunkBytes) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        byte[][] chunks = FakeChannel.chunks(bytes, chunkBytes).toArray(byte[][]::new);
+        return Connection.over(FakeChannel.bringing(chunks), SystemClock.INSTANCE);
+    }
+}

@@ -1,0 +1,181 @@
+package io.loomline.net.read;
+
+import io.loomline.stream.FrameFormat;
+import io.loomline.stream.FrameFormat.Length;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineFormat.Ending;
+import io.loomline.stream.LineFormat.Unterminated;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** What each read comes to, found out the plain way: with all bytes at hand. */
+final class NaiveReader {
+    private final byte[] bytes;
+    private final LineFormat format;
+    private int at;
+
+    /** Inside a line that was refused. */
+    private boolean refused;
+
+    NaiveReader(byte[] bytes, LineFormat format) {
+        this.bytes = bytes;
+        this.format = format;
+    }
+
+    int left() {
+        return bytes.length - at;
+    }
+
+    private byte[] take(int length) {
+        byte[] taken = Arrays.copyOfRange(bytes, at, at + length);
+        at += length;
+        return taken;
+    }
+
+    /** Every read begins behind the end of a line that was refused. */
+    void begin() {
+        if (!refused) return;
+        refused = false;
+        while (at < bytes.length) {
+            at++;
+            if (isEnd(at - 1)) return;
+        }
+    }
+
+    private boolean isEnd(int index) {
+        if (bytes[index] != '\n') return false;
+        boolean both = index > refusedUpTo && bytes[index - 1] == '\r';
+        return both || format.ending() == Ending.LF_OR_CRLF;
+    }
+
+    /** What was dropped already when the line was refused, and ends nothing. */
+    private int refusedUpTo;
+
+    private void refuse(int upTo) {
+        refused = true;
+        at = upTo;
+        refusedUpTo = upTo;
+    }
+
+    String line() {
+        begin();
+        if (left() == 0) return "(end)";
+        return format.ending() == Ending.CRLF ? strictLine() : looseLine();
+    }
+
+    private String looseLine() {
+        int newline = at;
+        while (newline < bytes.length && bytes[newline] != '\n') newline++;
+        boolean ended = newline < bytes.length;
+        int end = newline;
+        // a CR at the very end might still have become a terminator: only a limit tells
+        boolean isReturn = end > at && bytes[end - 1] == '\r';
+        if (isReturn && ended) end--;
+        int counted = end - at - (isReturn && !ended ? 1 : 0);
+        if (counted > format.maxBytes()) {
+            at = ended ? newline + 1 : bytes.length;
+            return "(too long)";
+        }
+        return ended ? decoded(end, newline + 1) : last();
+    }
+
+    private String strictLine() {
+        int found = at;
+        while (found < bytes.length && bytes[found] != '\r' && bytes[found] != '\n') found++;
+        if (found - at > format.maxBytes()) {
+            refuse(at + format.maxBytes());
+            return "(too long)";
+        }
+        if (found == bytes.length) return last();
+        boolean both = bytes[found] == '\r' && found + 1 < bytes.length && bytes[found + 1] == '\n';
+        if (both) return decoded(found, found + 2);
+        refuse(found + 1);
+        return "(alone)";
+    }
+
+    private String last() {
+        if (left() > format.maxBytes()) {
+            at = bytes.length;
+            return "(too long)";
+        }
+        if (format.unterminated() == Unterminated.RETURN)
+            return decoded(bytes.length, bytes.length);
+        return "(incomplete " + text(take(left())) + ")";
+    }
+
+    private String decoded(int end, int next) {
+        ByteBuffer line = ByteBuffer.wrap(bytes, at, end - at);
+        at = next;
+        try {
+            return "line " + format.charset().newDecoder().decode(line);
+        } catch (CharacterCodingException e) {
+            return "(malformed)";
+        }
+    }
+
+    String exactly(int length) {
+        begin();
+        return left() < length ? "(incomplete " + text(take(left())) + ")" : text(take(length));
+    }
+
+    String peek(int length) {
+        begin();
+        return text(Arrays.copyOfRange(bytes, at, at + Math.min(length, left())));
+    }
+
+    String until(byte[] delimiter, int maxBytes) {
+        begin();
+        int to = Math.min(bytes.length, at + maxBytes);
+        for (int i = at; i + delimiter.length <= to; i++) {
+            if (Arrays.equals(bytes, i, i + delimiter.length, delimiter, 0, delimiter.length)) {
+                return text(take(i + delimiter.length - at));
+            }
+        }
+        return left() >= maxBytes ? "(too long)" : "(incomplete " + text(take(left())) + ")";
+    }
+
+    String all(int maxBytes) {
+        begin();
+        return left() > maxBytes ? "(too long)" : text(take(left()));
+    }
+
+    /** What a read that takes what is there may have taken: this many bytes, which it chose. */
+    String taken(int count) {
+        return text(take(count));
+    }
+
+    String frame(FrameFormat frames) {
+        begin();
+        if (left() == 0) return "(end)";
+        int most = frames.length().mostBytes();
+        long length = 0;
+        int prefix = 0;
+        boolean goesOn = true;
+        while (goesOn) {
+            if (prefix == most) {
+                if (frames.length() == Length.VARINT) return "(bad length)";
+                break;
+            }
+            if (prefix == left()) return "(incomplete " + text(take(left())) + ")";
+            long next = Byte.toUnsignedLong(bytes[at + prefix]);
+            if (frames.length() == Length.VARINT) {
+                length += (next % 128) * (1L << (7 * prefix));
+                goesOn = next >= 128;
+            } else {
+                length = length * 256 + next;
+            }
+            prefix++;
+        }
+        if (length > frames.maxBytes()) return "(too long)";
+        if (left() < prefix + length) return "(incomplete " + text(take(left())) + ")";
+        take(prefix);
+        return text(take((int) length));
+    }
+
+    static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,166 @@
+package io.loomline.net.read;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.loomline.net.Connection;
+import io.loomline.net.read.ReadScript.Read;
+import io.loomline.probe.FakeChannel;
+import io.loomline.stream.FrameFormat;
+import io.loomline.stream.IncompleteReadException;
+import io.loomline.stream.Limits;
+import io.loomline.stream.LineTooLongException;
+import io.loomline.stream.MessageTooLongException;
+import io.loomline.task.SystemClock;
+
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Arrays;
+
+/** The reads of a script, made of a connection and of a naive reader: both give the same. */
+public final class ReadComparison {
+    /** Some reads read nothing, and so may all of a script. */
+    private static final int MOST_READS = 60;
+
+    /** A few at the end, which stays the end. */
+    private static final int READS_AT_END = 3;
+
+    /** What reads into; nobody compares on two threads at once. */
+    private static final ByteBuffer TARGET =
+            ByteBuffer.allocateDirect(ReadScript.MOST_TARGET_BYTES);
+
+    /** A read of either side. */
+    private interface Reading {
+        String read() throws IOException, InterruptedException;
+    }
+
+    private final ReadScript script;
+    private final Connection connection;
+    private final NaiveReader naive;
+
+    public ReadComparison(ReadScript script) {
+        this.script = script;
+        connection =
+                Connection.over(FakeChannel.bringing(script.pieces), SystemClock.INSTANCE)
+                        .lineFormat(script.format)
+                        .limits(Limits.NONE.withBufferBytes(script.bufferBytes));
+        naive = new NaiveReader(script.bytes, script.format);
+    }
+
+    public void run() throws Exception {
+        int atEnd = 0;
+        int reads = 0;
+        while (atEnd < READS_AT_END && reads++ < MOST_READS) {
+            if (naive.left() == 0) atEnd++;
+            compareNext(script.nextRead());
+        }
+    }
+
+    private void compareNext(Read read) throws Exception {
+        int length = script.nextLength();
+        switch (read) {
+            case LINE -> same(naive.line(), ReadComparison::line);
+            case EXACTLY -> same(naive.exactly(length), c -> text(c.readExactly(length)));
+            case PEEK -> same(naive.peek(length), c -> text(c.peek(length)));
+            case ALL -> same(naive.all(length), c -> text(c.readAll(length)));
+            case UNTIL -> until(script.nextDelimiter(), length);
+            case FRAME -> frame(script.nextFormat());
+            case BYTES -> takes(script.nextTargetBytes(), this::readArray);
+            case BUFFER -> takes(script.nextTargetBytes(), this::readBuffer);
+            case SOME -> takes(length, n -> n == 0 ? new byte[0] : connection.read(n));
+            case SKIP -> drops(length, connection::skip);
+            case STREAM_SKIP -> drops(length, n -> connection.inputStream().skip(n));
+            case STREAM_BYTE -> takes(1, _ -> oneByte());
+        }
+    }
+
+    private interface OfConnection {
+        String read(Connection connection) throws IOException, InterruptedException;
+    }
+
+    private void same(String expected, OfConnection reading) throws Exception {
+        assertEquals(expected, outcome(() -> reading.read(connection)));
+    }
+
+    private static String line(Connection connection) throws IOException, InterruptedException {
+        String line = connection.readLine();
+        return line == null ? "(end)" : "line " + line;
+    }
+
+    private void until(byte[] delimiter, int length) throws Exception {
+        int most = Math.max(delimiter.length, length);
+        same(naive.until(delimiter, most), c -> text(c.readUntil(delimiter, most)));
+    }
+
+    private void frame(FrameFormat format) throws Exception {
+        same(
+                naive.frame(format),
+                c -> {
+                    byte[] frame = c.readFrame(format);
+                    return frame == null ? "(end)" : text(frame);
+                });
+    }
+
+    private interface Taking {
+        byte[] take(int most) throws IOException, InterruptedException;
+    }
+
+    /** Of what is there, a read may take less than it could, but something. */
+    private void takes(int most, Taking taking) throws Exception {
+        naive.begin();
+        byte[] taken = taking.take(most);
+        assertEquals(most > 0 && naive.left() > 0, taken.length > 0);
+        assertEquals(naive.taken(taken.length), text(taken));
+    }
+
+    private interface Dropping {
+        long drop(long most) throws IOException, InterruptedException;
+    }
+
+    private void drops(int most, Dropping dropping) throws Exception {
+        // a stream's skip of nothing is no read; make it one for both
+        connection.peek(0);
+        naive.begin();
+        long dropped = dropping.drop(most);
+        assertEquals(most > 0 && naive.left() > 0, dropped > 0);
+        naive.taken((int) dropped);
+    }
+
+    private byte[] readArray(int most) throws IOException, InterruptedException {
+        byte[] target = new byte[most + 2];
+        int count = connection.read(target, 1, most);
+        return Arrays.copyOfRange(target, 1, 1 + Math.max(0, count));
+    }
+
+    private byte[] readBuffer(int most) throws IOException, InterruptedException {
+        ByteBuffer target = TARGET.clear().limit(most);
+        var _ = connection.read(target);
+        byte[] taken = new byte[target.flip().remaining()];
+        target.get(taken);
+        return taken;
+    }
+
+    private byte[] oneByte() throws IOException {
+        int read = connection.inputStream().read();
+        return read < 0 ? new byte[0] : new byte[] {(byte) read};
+    }
+
+    private static String outcome(Reading reading) throws Exception {
+        try {
+            return reading.read();
+        } catch (LineTooLongException | MessageTooLongException e) {
+            return "(too long)";
+        } catch (CharacterCodingException e) {
+            return "(malformed)";
+        } catch (IncompleteReadException e) {
+            return "(incomplete " + text(e.received()) + ")";
+        } catch (ProtocolException e) {
+            return e.getMessage().contains("lone") ? "(alone)" : "(bad length)";
+        }
+    }
+
+    private static String text(byte[] bytes) {
+        return NaiveReader.text(bytes);
+    }
+}

@@ -1,0 +1,158 @@
+package io.loomline.net.read;
+
+import io.loomline.net.buffer.BufferPool;
+import io.loomline.stream.FrameFormat;
+import io.loomline.stream.FrameFormat.Length;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineFormat.Ending;
+import io.loomline.stream.LineFormat.Unterminated;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Random;
+
+/** A random stream of bytes, the pieces it comes in, and the reads that are made of it. */
+public final class ReadScript {
+    /** What ends things, what begins characters, lengths, and what is none of these. */
+    private static final byte[] ALPHABET = {
+        '\n',
+        '\n',
+        '\r',
+        '\r',
+        0,
+        1,
+        2,
+        3,
+        'a',
+        'a',
+        'b',
+        ';',
+        (byte) 0x80,
+        (byte) 0xC3,
+        (byte) 0xA9
+    };
+
+    /** Enough for buffers of every size to be used and outgrown. */
+    private static final int MANY_BYTES = 300_000;
+
+    /** More than there ever is: nobody may make room for so much before it comes. */
+    private static final int HUGE = 1 << 30;
+
+    static final int MOST_TARGET_BYTES = 80 * 1024;
+
+    enum Read {
+        LINE,
+        BYTES,
+        BUFFER,
+        SOME,
+        EXACTLY,
+        UNTIL,
+        PEEK,
+        SKIP,
+        FRAME,
+        STREAM_BYTE,
+        STREAM_SKIP,
+        ALL
+    }
+
+    final byte[] bytes;
+    final byte[][] pieces;
+    final LineFormat format;
+    final int bufferBytes;
+
+    private final int largeBytes;
+    private final Random random;
+
+    /** Everything by chance. */
+    static ReadScript of(long seed) {
+        var random = new Random(seed);
+        return new ReadScript(random, someBytes(random));
+    }
+
+    private static byte[] someBytes(Random random) {
+        int most = random.nextInt(8) == 0 ? 200 : 24;
+        byte[] bytes = new byte[random.nextInt(random.nextInt(2_000) == 0 ? MANY_BYTES : most)];
+        // long runs of one kind, so that words of eight are met as often as their edges
+        byte[] some = new byte[1 + random.nextInt(ALPHABET.length)];
+        for (int i = 0; i < some.length; i++) some[i] = ALPHABET[random.nextInt(ALPHABET.length)];
+        boolean mostlyLetters = random.nextBoolean();
+        for (int i = 0; i < bytes.length; i++) {
+            boolean letter = mostlyLetters && random.nextInt(12) > 0;
+            bytes[i] = letter ? (byte) 'x' : some[random.nextInt(some.length)];
+        }
+        return bytes;
+    }
+
+    /** Given bytes, with choices of what to do with them. */
+    public ReadScript(Random choices, byte[] bytes) {
+        random = choices;
+        this.bytes = bytes;
+        largeBytes = Math.max(bytes.length, BufferPool.LARGE_BYTES);
+        pieces = cut(choices, bytes);
+        boolean many = bytes.length > 1_000;
+        int mostOfLine = many ? largeBytes : random.nextBoolean() ? 8 : 100;
+        format =
+                new LineFormat(
+                        random.nextInt(3) == 0 ? Ending.CRLF : Ending.LF_OR_CRLF,
+                        random.nextInt(4) == 0
+                                ? StandardCharsets.ISO_8859_1
+                                : StandardCharsets.UTF_8,
+                        1 + random.nextInt(mostOfLine),
+                        random.nextBoolean() ? Unterminated.RETURN : Unterminated.REJECT);
+        bufferBytes = bufferBytes(many);
+    }
+
+    /** Often few, so that much has to be moved; of many bytes not, because that takes long. */
+    private int bufferBytes(boolean many) {
+        int kind = random.nextInt(8);
+        if (kind == 0) return BufferPool.LARGE_BYTES;
+        if (kind == 1 || many) return BufferPool.CHUNK_BYTES + random.nextInt(2 * largeBytes);
+        return 1 + random.nextInt(kind < 5 ? 10 : 1000);
+    }
+
+    /** Pieces of which each is short, or some are long. */
+    public static byte[][] cut(Random choices, byte[] bytes) {
+        int most = 1 + choices.nextInt(bytes.length > 1_000 ? bytes.length : 9);
+        byte[][] cut = new byte[bytes.length][];
+        int count = 0;
+        for (int at = 0; at < bytes.length; ) {
+            int end = Math.min(bytes.length, at + 1 + choices.nextInt(most));
+            cut[count++] = Arrays.copyOfRange(bytes, at, end);
+            at = end;
+        }
+        return Arrays.copyOf(cut, count);
+    }
+
+    Read nextRead() {
+        Read[] all = Read.values();
+        return all[random.nextInt(all.length - (random.nextInt(20) == 0 ? 0 : 1))];
+    }
+
+    /** A length that is mostly less than what there is. */
+    int nextLength() {
+        if (bytes.length > 1_000 && random.nextBoolean()) return random.nextInt(largeBytes);
+        int kind = random.nextInt(64);
+        if (kind == 0) return HUGE;
+        return random.nextInt(kind < 16 ? 40 : 6);
+    }
+
+    /** Room for a read: mostly little, sometimes so much that it goes past the buffer. */
+    int nextTargetBytes() {
+        if (random.nextInt(16) > 0) return Math.min(nextLength(), MOST_TARGET_BYTES);
+        int more = random.nextInt(MOST_TARGET_BYTES - BufferPool.CHUNK_BYTES);
+        return random.nextBoolean() ? BufferPool.CHUNK_BYTES : BufferPool.CHUNK_BYTES + more;
+    }
+
+    byte[] nextDelimiter() {
+        byte[] delimiter = new byte[1 + random.nextInt(3)];
+        for (int i = 0; i < delimiter.length; i++)
+            delimiter[i] = random.nextBoolean() ? (byte) 'x' : (byte) 'a';
+        return delimiter;
+    }
+
+    FrameFormat nextFormat() {
+        Length[] all = Length.values();
+        int most = random.nextInt(16) == 0 ? HUGE : random.nextInt(20);
+        return new FrameFormat(all[random.nextInt(all.length)], most);
+    }
+}

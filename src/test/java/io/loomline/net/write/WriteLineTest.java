@@ -1,0 +1,111 @@
+package io.loomline.net.write;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.net.Connection;
+import io.loomline.probe.FakeChannel;
+import io.loomline.task.SystemClock;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Text on its way out: one line is one line for the peer, and every character arrives. */
+class WriteLineTest {
+    private final FakeChannel channel = new FakeChannel();
+    private final Connection connection = Connection.over(channel, SystemClock.INSTANCE);
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "line",
+                "tab\tand \u0001 \u007f",
+                "ä€\uD83D\uDE00",
+                "\u2028",
+                "\u0080",
+                "\u0120~"
+            })
+    void lineIsSentWithANewline(String line) throws Exception {
+        connection.writeLine(line);
+        assertEquals(List.of(line + "\n"), channel.writes());
+        assertEquals(
+                (line + "\n").getBytes(StandardCharsets.UTF_8).length, connection.bytesWritten());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'a\nb', 1, 000A",
+        "'\r', 0, 000D",
+        "'line\r\n', 4, 000D",
+        "'ä\0', 1, 0000",
+        "'12345\n', 5, 000A"
+    })
+    void lineThatWouldBeSeveralIsRefused(String line, int position, String character)
+            throws Exception {
+        var e = assertThrows(IllegalArgumentException.class, () -> connection.writeLine(line));
+        assertTrue(e.getMessage().contains("character " + position + " "), e::toString);
+        assertTrue(e.getMessage().contains("U+" + character), e::toString);
+        connection.writeLine("next");
+        assertEquals(List.of("next\n"), channel.writes());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\uD83D", "\uDE00", "a\uD83Db", "\uDE00\uD83D", "ends in \uD83D"})
+    void halfASurrogatePairIsRefused(String text) throws Exception {
+        assertThrows(CharacterCodingException.class, () -> connection.write(text));
+        assertThrows(CharacterCodingException.class, () -> connection.writeLine(text));
+        connection.write("next");
+        assertEquals(List.of("next"), channel.writes());
+    }
+
+    @Test
+    void writeAddsNothingAndRefusesNoCharacter() throws Exception {
+        connection.write("a\r\nb\0");
+        assertEquals(List.of("a\r\nb\0"), channel.writes());
+    }
+
+    @Test
+    void emptyWriteSendsNothing() throws Exception {
+        connection.write("");
+        connection.write(new byte[0]);
+        connection.write(ByteBuffer.allocate(0));
+        assertEquals(List.of(), channel.writes());
+    }
+
+    @Test
+    void bufferIsConsumedFromItsPositionToItsLimit() throws Exception {
+        ByteBuffer bytes = ByteBuffer.wrap("..abc..".getBytes(StandardCharsets.US_ASCII));
+        connection.write(bytes.position(2).limit(5));
+        assertEquals(List.of("abc"), channel.writes());
+        assertEquals(5, bytes.position());
+    }
+
+    @Test
+    void whatIsWrittenMayBeChangedAfterwards() throws Exception {
+        byte[] bytes = "abc".getBytes(StandardCharsets.US_ASCII);
+        channel.feed("more input\n is here");
+        connection.readLine();
+        connection.write(bytes); // stays in the buffer
+        bytes[0] = 'X';
+        connection.flush();
+        assertEquals(List.of("abc"), channel.writes());
+    }
+
+    @Test
+    void nullIsRefused() {
+        assertThrows(NullPointerException.class, () -> connection.writeLine(null));
+        assertThrows(NullPointerException.class, () -> connection.write((String) null));
+        assertThrows(NullPointerException.class, () -> connection.write((byte[]) null));
+        assertThrows(NullPointerException.class, () -> connection.write((ByteBuffer) null));
+    }
+}

@@ -1,0 +1,202 @@
+package io.loomline.net.write;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.probe.Call;
+import io.loomline.probe.Eventually;
+import io.loomline.probe.Leftovers;
+import io.loomline.probe.Link;
+import io.loomline.probe.Medium;
+import io.loomline.stream.Limits;
+import io.loomline.testing.ManualClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A write waits for a peer that takes nothing, as long as the write timeout; what was taken stays.
+ */
+@ParameterizedClass
+@EnumSource(mode = Mode.EXCLUDE, names = "ONE_BYTE") // so little at a time would take long
+class WriteStallTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration NEARLY = TIMEOUT.minusMillis(1);
+    private static final Duration REST = Duration.ofMillis(1);
+    private static final int SMALL_BYTES = 50_000;
+
+    @Parameter Medium medium;
+
+    private final ManualClock clock = new ManualClock();
+    private Link link;
+
+    @BeforeEach
+    void open() {
+        link = medium.open(clock);
+    }
+
+    @AfterEach
+    void close() {
+        link.close();
+    }
+
+    @Test
+    void largeWriteIsCutWhenNothingWasTakenForTheTimeout() throws Exception {
+        var writer = startLargeWrite();
+        clock.advance(NEARLY);
+        assertFalse(writer.isDone());
+        clock.advance(REST);
+        var e = writer.failure(SocketTimeoutException.class);
+        assertTrue(e.getMessage().contains("writeTimeout PT30S"), e::toString);
+        assertTrue(e.getMessage().contains("" + link.here().remoteAddress()), e::toString);
+    }
+
+    @Test
+    void limitIsTheOneThatWasSet() throws Exception {
+        link.here().limits(Limits.DEFAULT.withWriteTimeout(Duration.ofSeconds(2)));
+        var writer = startLargeWrite();
+        clock.advance(Duration.ofSeconds(2));
+        var e = writer.failure(SocketTimeoutException.class);
+        assertTrue(e.getMessage().contains("PT2S"), e::toString);
+    }
+
+    @Test
+    void withoutALimitItWaitsOn() throws Exception {
+        link.here().limits(Limits.NONE);
+        var writer = startLargeWrite();
+        clock.advance(Duration.ofDays(10));
+        assertFalse(writer.isDone());
+        link.there().readExactly(medium.cloggingBytes());
+        writer.result();
+    }
+
+    @Test
+    void peerThatTakesALittleNowAndThenIsNotCut() throws Exception {
+        int someBytes = medium == Medium.TCP ? 4 << 20 : 100_000; // so many that room is told of
+        var writer = Call.running(() -> link.here().write(new byte[3 * medium.cloggingBytes()]));
+        writer.awaitIn("awaitWritable");
+        for (int i = 0; i < 3; i++) {
+            clock.advance(NEARLY);
+            link.there().readExactly(someBytes);
+            writer.awaitIn("awaitWritable");
+        }
+        assertFalse(writer.isDone());
+        var e = assertThrows(SocketTimeoutException.class, () -> awaitWhileTimePasses(writer));
+        assertTrue(e.getMessage().contains("writeTimeout"), e::toString);
+    }
+
+    @Test
+    void smallWritesThatWereTakenReturnAndTheNextOneThrowsAtOnce() throws Exception {
+        var returned = new AtomicInteger();
+        clogWithSmallWrites(returned);
+        assertEquals((long) returned.get() * SMALL_BYTES, link.here().bytesWritten());
+        for (int i = 0; i < 3; i++) { // no time passes
+            assertThrows(SocketTimeoutException.class, () -> link.here().write(new byte[1]));
+            assertThrows(SocketTimeoutException.class, () -> link.here().writeLine("more"));
+            assertThrows(SocketTimeoutException.class, () -> link.here().flush());
+        }
+    }
+
+    @Test
+    void nothingIsLostAndWritesGoOnWhenThePeerReadsAgain() throws Exception {
+        var returned = new AtomicInteger();
+        clogWithSmallWrites(returned);
+        int taken = returned.get() * SMALL_BYTES;
+        awaitWhileTimePasses(Call.of(() -> link.there().readExactly(taken)));
+        var line = Call.of(link.there()::readLine);
+        link.here().writeLine("again");
+        assertEquals("again", line.result());
+    }
+
+    private <T> T awaitWhileTimePasses(Call<T> call) throws Exception {
+        Eventually.holds(() -> {
+            clock.advance(Duration.ofMillis(1));
+            return call.isDone();
+        });
+        return call.result();
+    }
+
+    @Test
+    void writeBehindOneThatStallsThrowsToo() throws Exception {
+        var first = startLargeWrite();
+        var second = Call.running(() -> link.here().write(new byte[1])).awaitIn("lock");
+        Eventually.holds(() -> { // the kernel may take some more at first
+            clock.advance(TIMEOUT);
+            return first.isDone();
+        });
+        first.failure(SocketTimeoutException.class);
+        if (medium == Medium.LOCK_STEP) {
+            assertTrue(awaitWhileTimePasses(second), "the buffer has it: nothing was before it");
+        } else {
+            var e = second.failure(IOException.class);
+            assertTrue(e.getMessage().contains("was cut in the middle"), e::toString);
+        }
+    }
+
+    @Test
+    void endOfTheOutputWaitsNoLonger() throws Exception {
+        clogWithSmallWrites(new AtomicInteger());
+        assertThrows(SocketTimeoutException.class, () -> link.here().shutdownOutput());
+        link.here().abort();
+    }
+
+    @Test
+    void readsGoOn() throws Exception {
+        clogWithSmallWrites(new AtomicInteger());
+        link.feed("still there\n");
+        assertEquals("still there", link.here().readLine());
+    }
+
+    /** One whose answer is left in the buffer because more requests are here. */
+    @Test
+    void bytesLeftBehindAreSentWheneverThePeerReadsAgain() throws Exception {
+        int clogged = clogExceptForTheBuffer();
+        var requests = Call.running(() -> link.there().write("one\ntwo\n"));
+        assertEquals("one", link.here().readLine());
+        requests.result();
+        link.here().writeLine("answer");
+        clock.advance(Duration.ofMinutes(2)); // nobody calls, and the flusher's patience is over
+        awaitWhileTimePasses(Call.of(() -> link.there().readExactly(clogged)));
+        assertEquals("answer", awaitWhileTimePasses(Call.of(link.there()::readLine)));
+    }
+
+    /** How many bytes are between the two. */
+    private int clogExceptForTheBuffer() throws Exception {
+        while (link.here().tryWrite(ByteBuffer.allocate(SMALL_BYTES)) > 0) {}
+        return (int) link.here().bytesWritten();
+    }
+
+    private Call<Boolean> startLargeWrite() throws Exception {
+        var writer = Call.running(() -> link.here().write(new byte[medium.cloggingBytes()]));
+        return writer.awaitIn("awaitWritable");
+    }
+
+    private void clogWithSmallWrites(AtomicInteger returned) throws Exception {
+        var writer =
+                Call.running(() -> {
+                    while (true) {
+                        link.here().write(new byte[SMALL_BYTES]);
+                        returned.incrementAndGet();
+                    }
+                });
+        writer.awaitIn("awaitWritable");
+        clock.advance(TIMEOUT);
+        writer.failure(SocketTimeoutException.class);
+    }
+}

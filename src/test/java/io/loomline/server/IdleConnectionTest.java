@@ -1,0 +1,205 @@
+package io.loomline.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.Runtime;
+import io.loomline.RuntimeOptions;
+import io.loomline.net.Connection;
+import io.loomline.net.ConnectionHandler;
+import io.loomline.probe.CapturedLog;
+import io.loomline.probe.Eventually;
+import io.loomline.probe.Leftovers;
+import io.loomline.probe.Medium;
+import io.loomline.stream.Limits;
+import io.loomline.task.Task;
+import io.loomline.testing.ManualClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** The idle limit of an accepted connection holds wherever its handler waits. */
+@ParameterizedClass
+@EnumSource(names = {"TCP", "MEMORY"})
+class IdleConnectionTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration STEP = Duration.ofSeconds(5);
+
+    @Parameter Medium medium;
+
+    private final ManualClock clock = new ManualClock();
+    private final Semaphore word = new Semaphore(0);
+    private final CompletableFuture<String> end = new CompletableFuture<>();
+    private final CompletableFuture<Thread> handling = new CompletableFuture<>();
+    private Runtime runtime;
+    private Server server;
+
+    @BeforeEach
+    void open() {
+        runtime =
+                Runtime.open(
+                        RuntimeOptions.DEFAULT.withDriver(medium.newDriver()).withClock(clock));
+    }
+
+    @AfterEach
+    void close() {
+        runtime.close();
+    }
+
+    private Connection connect(ConnectionHandler handler) throws Exception {
+        server =
+                runtime.listen(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        ServerOptions.DEFAULT,
+                        connection -> {
+                            try {
+                                handling.complete(Thread.currentThread());
+                                handler.handle(connection);
+                                end.complete("returned");
+                            } catch (InterruptedException e) {
+                                end.complete(Task.current().cancelReason().orElse("interrupted"));
+                                throw e;
+                            } catch (IOException e) {
+                                end.complete("" + e);
+                                throw e;
+                            }
+                        });
+        Connection client = runtime.connect(server.localAddress());
+        client.limits(Limits.NONE);
+        handling.get(); // a task that is cut before it runs never does
+        return client;
+    }
+
+    /** In steps, as time passes; until it has, or the handler has ended. */
+    private Duration pass(Duration time) {
+        Duration passed = Duration.ZERO;
+        while (passed.compareTo(time) < 0 && !end.isDone()) {
+            clock.advance(STEP);
+            passed = passed.plus(STEP);
+        }
+        return passed;
+    }
+
+    /** Time passes on until the handler has ended: it may still have been about to wait. */
+    private String endAfter(Duration limit) throws Exception {
+        pass(limit);
+        while (!end.isDone()) {
+            clock.advance(STEP);
+            end.copy().completeOnTimeout("", 100, TimeUnit.MILLISECONDS).get();
+        }
+        return end.get();
+    }
+
+    @Test
+    void handlerThatWaitsForSomethingElseIsCutAndHeardOf() throws Exception {
+        try (var log = new CapturedLog()) {
+            Connection client = connect(connection -> word.acquire());
+            client.close();
+            assertEquals(LIMIT.minus(STEP), pass(LIMIT.minus(STEP)));
+            assertEquals(1, server.connectionCount());
+            assertTrue(endAfter(Duration.ZERO).contains("idleTimeout PT5M"), () -> end.getNow(""));
+            Eventually.holds(() -> server.connectionCount() == 0);
+            assertEquals(0, log.lines("ERROR").size());
+        }
+    }
+
+    @Test
+    void handlerThatSleepsIsCut() throws Exception {
+        try (Connection client = connect(connection -> Task.sleep(Duration.ofHours(1)))) {
+            assertTrue(endAfter(LIMIT).contains("idleTimeout"), () -> end.getNow(""));
+            assertEquals(null, client.readLine());
+        }
+    }
+
+    @Test
+    void bytesThatMoveKeepItAlive() throws Exception {
+        try (Connection client =
+                connect(connection -> {
+                    for (int i = 0; i < 10; i++) {
+                        word.acquire();
+                        connection.writeLine("news");
+                    }
+                })) {
+            for (int i = 0; i < 10; i++) {
+                pass(LIMIT.minus(STEP));
+                word.release();
+                assertEquals("news", client.readLine());
+            }
+            assertEquals("returned", end.get());
+        }
+    }
+
+    @Test
+    void readOfItsOwnTimesOutByItself() throws Exception {
+        try (Connection client = connect(Connection::readLine)) {
+            Eventually.waitsIn(handling.join(), "awaitReadable");
+            assertTrue(endAfter(LIMIT).contains("SocketTimeoutException"), () -> end.getNow(""));
+            assertEquals(null, client.readLine());
+        }
+    }
+
+    @Test
+    void limitOfTheConnectionItselfCounts() throws Exception {
+        try (Connection client =
+                connect(connection -> {
+                    connection.limits(Limits.DEFAULT.withIdleTimeout(Limits.NO_LIMIT));
+                    word.acquire();
+                })) {
+            Eventually.waitsIn(handling.join(), "acquire");
+            pass(LIMIT.multipliedBy(3));
+            assertEquals(1, server.connectionCount());
+            word.release();
+            assertEquals("returned", end.get());
+            assertEquals(null, client.readLine());
+        }
+    }
+
+    @Test
+    void shorterLimitOfTheConnectionCounts() throws Exception {
+        try (Connection client =
+                connect(connection -> {
+                    connection.limits(Limits.DEFAULT.withIdleTimeout(Duration.ofMinutes(1)));
+                    connection.writeLine("set");
+                    word.acquire();
+                })) {
+            assertEquals("set", client.readLine());
+            assertTrue(
+                    endAfter(Duration.ofMinutes(1)).contains("idleTimeout PT1M"),
+                    () -> end.getNow(""));
+        }
+    }
+
+    @Test
+    void fullServerLetsOthersInOnceThoseWhoAreGoneAreCut() throws Exception {
+        Connection gone = connect(connection -> word.acquire());
+        server.maxConnections(1);
+        gone.close();
+        try (Connection next = runtime.connect(server.localAddress())) {
+            endAfter(LIMIT);
+            Eventually.holds(() -> server.acceptedCount() == 2);
+            word.release();
+            assertEquals(null, next.readLine());
+        }
+    }
+
+    @Test
+    void noTimerIsLeftWithoutConnections() throws Exception {
+        connect(connection -> connection.readLine()).close();
+        Eventually.holds(() -> server.connectionCount() == 0 && clock.timers() == 0);
+    }
+}

@@ -1,0 +1,150 @@
+package io.loomline.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.loomline.Runtime;
+import io.loomline.RuntimeOptions;
+import io.loomline.net.Connection;
+import io.loomline.probe.CapturedLog;
+import io.loomline.probe.Eventually;
+import io.loomline.probe.Leftovers;
+import io.loomline.probe.Medium;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A handler that fails ends its own connection, and is heard of once. */
+@ParameterizedClass
+@EnumSource(names = {"TCP", "MEMORY"})
+class ServerFailureTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    @Parameter Medium medium;
+
+    private Runtime runtime;
+
+    @BeforeEach
+    void open() {
+        runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(medium.newDriver()));
+    }
+
+    @AfterEach
+    void close() {
+        runtime.close();
+    }
+
+    private Connection connect(Server server) throws Exception {
+        return runtime.connect("localhost", server.port());
+    }
+
+    @Test
+    void acceptorOutlivesHandlersThatFail() throws Exception {
+        List<Throwable> failures =
+                List.of(
+                        new IllegalStateException("one"),
+                        new IOException("two"),
+                        new AssertionError("three"),
+                        new StackOverflowError("four"),
+                        new InterruptedException("five, of its own making"),
+                        new OutOfMemoryError("six"));
+        var next = new AtomicInteger();
+        Server server =
+                runtime.listen(
+                        0,
+                        connection -> {
+                            int turn = next.getAndIncrement();
+                            if (turn < failures.size()) fail(failures.get(turn));
+                            connection.writeLine("served");
+                        });
+        try (var _ = new CapturedLog()) {
+            for (int i = 0; i < failures.size(); i++) {
+                try (Connection client = connect(server)) {
+                    assertNull(client.readLine(), "failure " + i);
+                }
+            }
+        }
+        try (Connection client = connect(server)) {
+            assertEquals("served", client.readLine());
+        }
+        Eventually.holds(() -> server.connectionCount() == 0);
+    }
+
+    private static void fail(Throwable failure) throws Exception {
+        if (failure instanceof Error error) throw error;
+        throw (Exception) failure;
+    }
+
+    @Test
+    void failureIsLoggedOnceWithThePeersAddress() throws Exception {
+        Server server =
+                runtime.listen(
+                        0,
+                        connection -> {
+                            throw new IllegalStateException("a fault of the handler");
+                        });
+        try (var log = new CapturedLog();
+                Connection client = connect(server)) {
+            assertNull(client.readLine());
+            Eventually.holds(() -> server.connectionCount() == 0);
+            runtime.close();
+            assertEquals(1, log.lines("a fault of the handler").size());
+            assertEquals(1, log.lines("" + client.localAddress()).size());
+        }
+    }
+
+    @Test
+    void errorIsLoggedOnceWithThePeersAddress() throws Exception {
+        Server server =
+                runtime.listen(
+                        0,
+                        connection -> {
+                            throw new AssertionError("a fault of the handler");
+                        });
+        try (var log = new CapturedLog();
+                Connection client = connect(server)) {
+            assertNull(client.readLine());
+            runtime.close();
+            assertEquals(1, log.lines("a fault of the handler").size());
+            assertEquals(1, log.lines("" + client.localAddress()).size());
+        }
+    }
+
+    @Test
+    void connectionsThatArePeersFaultOrOursAreNoWarning() throws Exception {
+        Server server =
+                runtime.listen(
+                        0,
+                        connection -> {
+                            while (connection.readLine() != null) {}
+                        });
+        try (var log = new CapturedLog()) {
+            for (int i = 0; i < 3; i++) {
+                Connection client = connect(server);
+                client.writeLine("then a reset");
+                client.abort();
+            }
+            try (Connection client = connect(server)) {
+                client.writeLine("then a cancel");
+                runtime.close();
+            }
+            assertEquals(List.of(), log.lines(""));
+        }
+    }
+
+    @Test
+    void handlerMustNotBeMissing() {
+        var e = assertThrows(NullPointerException.class, () -> runtime.listen(0, null));
+        assertEquals("handler", e.getMessage());
+    }
+}

@@ -1,0 +1,221 @@
+package io.loomline.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.Runtime;
+import io.loomline.RuntimeOptions;
+import io.loomline.connect.ConnectFailedException;
+import io.loomline.net.Connection;
+import io.loomline.probe.Call;
+import io.loomline.probe.Eventually;
+import io.loomline.probe.Leftovers;
+import io.loomline.probe.Medium;
+import io.loomline.stream.Limits;
+import io.loomline.testing.ManualClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** Ending a server: in peace, with a cancel, by force. */
+@ParameterizedClass
+@EnumSource(names = {"TCP", "MEMORY"})
+class ServerShutdownTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    private static final Duration GRACE = Duration.ofMinutes(10);
+    private static final Duration CANCEL_GRACE = Duration.ofMillis(200);
+
+    @Parameter Medium medium;
+
+    private final ManualClock clock = new ManualClock();
+    private Runtime runtime;
+    private Server server;
+
+    @BeforeEach
+    void listen() throws Exception {
+        runtime =
+                Runtime.open(
+                        RuntimeOptions.DEFAULT.withDriver(medium.newDriver()).withClock(clock));
+        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        var patient = ServerOptions.DEFAULT.withLimits(Limits.NONE); // the graces here are long
+        server = runtime.listen(loopback, patient, ServerShutdownTest::echoUnlessStubborn);
+    }
+
+    @AfterEach
+    void close() {
+        runtime.close();
+    }
+
+    private static void echoUnlessStubborn(Connection connection) throws Exception {
+        connection.writeLine("welcome");
+        for (String line; (line = connection.readLine()) != null; ) {
+            while (line.equals("be stubborn") && connection.isOpen()) Thread.onSpinWait();
+            connection.writeLine(line);
+        }
+    }
+
+    private Connection connect() throws Exception {
+        Connection connection = runtime.connect("localhost", server.port());
+        assertEquals("welcome", connection.readLine());
+        return connection;
+    }
+
+    @Test
+    void connectionsThatEndInTimeAreFinished() throws Exception {
+        Connection one = connect();
+        Connection other = connect();
+        var shutdown = Call.of(() -> server.shutdown(GRACE)).awaitIn("awaitEmpty");
+        one.writeLine("goes on");
+        assertEquals("goes on", one.readLine());
+        one.close();
+        Eventually.holds(() -> server.connectionCount() == 1);
+        assertFalse(shutdown.isDone());
+        other.close();
+        assertEquals(new ShutdownReport(2, 0, 0), shutdown.result());
+    }
+
+    @Test
+    void eachConnectionEndsInOneOfThreeWays() throws Exception {
+        Connection finishing = connect();
+        try (Connection waiting = connect();
+                Connection stubborn = connect()) {
+            stubborn.writeLine("be stubborn");
+            var shutdown = Call.of(() -> server.shutdown(GRACE)).awaitIn("awaitEmpty");
+            finishing.close();
+            Eventually.holds(() -> server.connectionCount() == 2);
+            clock.advance(GRACE.minusNanos(1));
+            assertFalse(shutdown.isDone());
+            clock.advance(Duration.ofNanos(1));
+            Eventually.holds(() -> server.connectionCount() == 1);
+            clock.awaitTimers(2); // the end of that grace, and the reminder of who was cancelled
+            clock.advance(CANCEL_GRACE);
+            assertEquals(new ShutdownReport(1, 1, 1), shutdown.result());
+            assertNull(waiting.readLine());
+            assertThrows(IOException.class, stubborn::readLine);
+        }
+        assertEquals(0, server.connectionCount());
+    }
+
+    @Test
+    void serverWithoutConnectionsIsShutDownAtOnce() throws Exception {
+        assertEquals(new ShutdownReport(0, 0, 0), server.shutdown(GRACE));
+        assertEquals(new ShutdownReport(0, 0, 0), server.shutdown(GRACE));
+    }
+
+    @Test
+    void withoutGraceConnectionsAreCancelledAtOnce() throws Exception {
+        try (Connection client = connect()) {
+            assertEquals(new ShutdownReport(0, 1, 0), server.shutdown(Duration.ZERO));
+            assertNull(client.readLine());
+        }
+    }
+
+    @Test
+    void newClientsAreRefusedWhileTheOldOnesFinish() throws Exception {
+        Connection client = connect();
+        var shutdown = Call.of(() -> server.shutdown(GRACE)).awaitIn("awaitEmpty");
+        assertThrows(
+                ConnectFailedException.class,
+                () -> runtime.connect("localhost", server.port()).close());
+        client.writeLine("goes on");
+        assertEquals("goes on", client.readLine());
+        client.close();
+        assertEquals(new ShutdownReport(1, 0, 0), shutdown.result());
+    }
+
+    @Test
+    void shutdownThatIsCutCanBeRepeated() throws Exception {
+        Connection client = connect();
+        assertTrue(Call.of(() -> server.shutdown(GRACE)).cutIn("awaitEmpty"));
+        client.writeLine("goes on");
+        assertEquals("goes on", client.readLine());
+        client.close();
+        Eventually.holds(() -> server.connectionCount() == 0);
+        assertEquals(new ShutdownReport(0, 0, 0), server.shutdown(GRACE));
+    }
+
+    @Test
+    void closeCutsAShutdownThatWaits() throws Exception {
+        try (Connection client = connect()) {
+            var shutdown = Call.of(() -> server.shutdown(GRACE)).awaitIn("awaitEmpty");
+            server.close();
+            shutdown.result();
+            assertNull(client.readLine());
+        }
+    }
+
+    @Test
+    void portIsFreeAsSoonAsTheServerIsClosed() throws Exception {
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
+        for (int round = 0; round < 100; round++) {
+            server.close();
+            assertThrows(ConnectFailedException.class, () -> runtime.connect(address).close());
+            server =
+                    runtime.listen(
+                            address, ServerOptions.DEFAULT, ServerShutdownTest::echoUnlessStubborn);
+            connect().close();
+        }
+    }
+
+    @Test
+    void closingFromAHandlerIsRefusedAndTheServerGoesOn() throws Exception {
+        refusesFromAHandler(Server::close);
+    }
+
+    @Test
+    void awaitingFromAHandlerIsRefusedAndTheServerGoesOn() throws Exception {
+        refusesFromAHandler(Server::await);
+    }
+
+    @Test
+    void shuttingDownFromAHandlerIsRefusedAndTheServerGoesOn() throws Exception {
+        refusesFromAHandler(self -> self.shutdown(GRACE));
+    }
+
+    private interface Ending {
+        void end(Server server) throws InterruptedException;
+    }
+
+    private void refusesFromAHandler(Ending ending) throws Exception {
+        var self = new CompletableFuture<Server>();
+        Server misused =
+                runtime.listen(
+                        0,
+                        connection -> {
+                            assertThrows(
+                                    IllegalStateException.class, () -> ending.end(self.join()));
+                            connection.writeLine("refused");
+                        });
+        self.complete(misused);
+        for (int i = 0; i < 2; i++) {
+            try (Connection client = runtime.connect("localhost", misused.port())) {
+                assertEquals("refused", client.readLine());
+            }
+        }
+    }
+
+    @Test
+    void closingTheRuntimeClosesItsServers() throws Exception {
+        try (Connection client = connect()) {
+            runtime.close();
+            assertEquals(0, server.connectionCount());
+            if (medium == Medium.MEMORY) assertNull(client.readLine());
+            else assertThrows(IOException.class, client::readLine);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.loomline.testing.contract;
+
+import io.loomline.driver.Acceptor;
+import io.loomline.driver.Driver;
+import io.loomline.driver.memory.MemoryPair;
+import io.loomline.probe.Kernel;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Runs the contract over every kind of channel that we bring. */
+class ChannelContractTest {
+    /** Where nearly every byte, or every chunk, changes threads, a bulk is smaller. */
+    private static final int BULK_BY_THE_BYTE = 8 * 1024;
+
+    private static final int BULK_BY_THE_CHUNK = 256 * 1024;
+
+    private static Stream<DynamicTest> tests(List<ContractCase> cases) {
+        return cases.stream().map(one -> DynamicTest.dynamicTest(one.name(), one::run));
+    }
+
+    private static ChannelPair.Source memory(int capacityBytes) {
+        return () -> {
+            var pair = MemoryPair.open(capacityBytes, address(1), address(2));
+            return new ChannelPair(pair.first(), pair.second());
+        };
+    }
+
+    private static InetSocketAddress address(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> memoryOf64KiB() {
+        return tests(ChannelContract.cases(memory(64 * 1024)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> memoryOfOneByte() {
+        return tests(ChannelContract.cases(memory(1), BULK_BY_THE_BYTE));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> memoryInLockStep() {
+        return tests(ChannelContract.cases(memory(0), BULK_BY_THE_CHUNK));
+    }
+
+    @TestFactory
+    @Tag("slow")
+    Stream<DynamicTest> memoryOfOneByteInBulk() {
+        return tests(ChannelContract.cases(memory(1)));
+    }
+
+    @TestFactory
+    @Tag("slow")
+    Stream<DynamicTest> memoryInLockStepInBulk() {
+        return tests(ChannelContract.cases(memory(0)));
+    }
+
+    /** TCP on the loopback interface. */
+    @Nested
+    @ParameterizedClass
+    @EnumSource(Kernel.class)
+    class Tcp {
+        @Parameter Kernel kernel;
+
+        private Driver driver;
+        private Acceptor acceptor;
+
+        @BeforeEach
+        void listen() throws IOException {
+            driver = kernel.newDriver();
+            acceptor = driver.listen(address(0), 50);
+        }
+
+        @AfterEach
+        void close() {
+            driver.close();
+        }
+
+        @TestFactory
+        Stream<DynamicTest> tcp() {
+            return tests(ChannelContract.cases(this::connect));
+        }
+
+        private ChannelPair connect() throws IOException, InterruptedException {
+            var first = driver.connect(acceptor.localAddress());
+            return new ChannelPair(first, acceptor.accept());
+        }
+    }
+
+    /** Unix-domain sockets, of which a peer that has sent nothing cannot tell an abort. */
+    @Nested
+    @ParameterizedClass
+    @EnumSource(Kernel.class)
+    class Unix {
+        @Parameter Kernel kernel;
+
+        private static final Set<String> NEEDS_A_RESET =
+                Set.of(
+                        "the peer of an abort gets bytes, then error",
+                        "an abort wakes the peer's reader");
+
+        @TempDir private Path directory;
+
+        private Driver driver;
+        private Acceptor acceptor;
+
+        @BeforeEach
+        void listen() throws IOException {
+            driver = kernel.newDriver();
+            var address = UnixDomainSocketAddress.of(directory.resolve("contract"));
+            acceptor = driver.listen(address, 50);
+        }
+
+        @AfterEach
+        void close() {
+            acceptor.close();
+            driver.close();
+        }
+
+        @TestFactory
+        Stream<DynamicTest> unix() {
+            var cases = ChannelContract.cases(this::connect);
+            return tests(
+                    cases.stream().filter(one -> !NEEDS_A_RESET.contains(one.name())).toList());
+        }
+
+        private ChannelPair connect() throws IOException, InterruptedException {
+            var first = driver.connect(acceptor.localAddress());
+            return new ChannelPair(first, acceptor.accept());
+        }
+    }
+}
