@@ -187,9 +187,8 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
         Task<T> task = create(name, carried, admitted);
         boolean started = false;
         try {
-            task.enter(
-                    registry()); // before the look at closed: close waits for whoever came in
-                                 // before
+            task.enter(registry()); // before the look at closed: close waits for whoever came in
+            // before
             if (isClosed()) cancelOrRefuse(task);
             if (!admitted && !mayGoWithout) task.mark("whoever started it was cancelled");
             KeepAlive keepAlive = tree().keepAlive();
