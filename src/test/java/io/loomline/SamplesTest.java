@@ -3,6 +3,8 @@ package io.loomline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.util.stream.Collectors.joining;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,11 +35,15 @@ class SamplesTest {
         }
     }
 
-    /** The build lists them where a name is wrong. */
+    /** If a name is wrong, the build lists the samples. README has its reader save Hello there. */
     @Test
-    void everySampleIsNamedInTheBuild() throws IOException {
+    void buildNamesTheSamples() throws IOException {
+        String names =
+                samples().stream()
+                        .filter(name -> !name.equals("Hello"))
+                        .collect(joining(", "))
+                        .replaceFirst(", (\\w+)$", " and $1");
         String build = Files.readString(Path.of("pom.xml"));
-        String names = String.join(", ", samples()).replaceFirst(", (\\w+)$", " and $1");
         assertTrue(build.contains("The samples are " + names + "."), names);
     }
 
