@@ -32,7 +32,7 @@ final class Peers {
             "socket", "channel", "go", "asyncio", "uvloop", "tokio", "c");
 
     /** Other settings of the same, on request. */
-    static final List<String> VARIANTS = List.of("netty-epoll-1", "netty-nio-1",
+    static final List<String> VARIANTS = List.of("loomline-nio-fixed", "loomline-epoll-fixed", "netty-epoll-1", "netty-nio-1",
             "netty-epoll-decoder", "netty-nio-decoder", "asyncio-callbacks", "uvloop-callbacks");
 
     private Peers() {}
@@ -78,7 +78,8 @@ final class Peers {
 
     private static List<String> command(String name) throws Skipped, IOException {
         return switch (name) {
-            case "loomline-nio", "loomline-epoll" -> loomline(name.substring(name.indexOf('-') + 1));
+            case "loomline-nio", "loomline-epoll" -> loomline(name.split("-")[1], "adaptive");
+            case "loomline-nio-fixed", "loomline-epoll-fixed" -> loomline(name.split("-")[1], "fixed");
             case "netty-epoll", "netty-nio", "netty-epoll-1", "netty-nio-1",
                     "netty-epoll-decoder", "netty-nio-decoder" -> netty(name.split("-"));
             case "socket", "channel" -> List.of(JAVA, "-cp", CLASSES.toString(), "BareServer", name);
@@ -102,9 +103,10 @@ final class Peers {
         };
     }
 
-    private static List<String> loomline(String driver) {
+    /** A server owns its process, as Runtime.run has it; fixed is what Runtime.open does. */
+    private static List<String> loomline(String driver, String carriers) {
         return List.of(JAVA, "--module-path", path("loomline", "slf4j", "classes"), "--add-modules", "io.loomline",
-                "--enable-native-access=io.loomline", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "--enable-native-access=io.loomline", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dio.loomline.carriers=" + carriers,
                 "-cp", CLASSES.toString(), "LoomlineServer", driver);
     }
 
