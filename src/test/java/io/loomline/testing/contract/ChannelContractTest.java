@@ -115,8 +115,8 @@ class ChannelContractTest {
 
         private static final Set<String> NEEDS_A_RESET =
                 Set.of(
-                        "the peer of an abort gets bytes, then error",
-                        "an abort wakes the peer's reader");
+                        "after an abort, the peer reads the bytes, then an error",
+                        "abort wakes the peer's reader");
 
         @TempDir private Path directory;
 

@@ -73,7 +73,7 @@ class ContractCaseTest {
     @Test
     void findsAWrongCount() {
         assertFound(
-                "tryWrite takes what it says, in order",
+                "tryWrite consumes as many bytes as it returns",
                 sound ->
                         new FaultyChannel(sound) {
                             @Override
@@ -87,7 +87,7 @@ class ContractCaseTest {
     @Test
     void findsAnEndThatIsSeenOnce() {
         assertFound(
-                "the end comes after the bytes, again and again",
+                "the end follows the bytes and repeats",
                 sound ->
                         new FaultyChannel(sound) {
                             private boolean seen;
@@ -107,7 +107,7 @@ class ContractCaseTest {
     @Test
     void findsAnOwnCloseThatLooksLikeTheEnd() {
         assertFound(
-                "a closed channel refuses everything",
+                "a closed channel rejects every call",
                 sound ->
                         new FaultyChannel(sound) {
                             @Override
@@ -125,7 +125,7 @@ class ContractCaseTest {
     @Test
     void findsAnInterruptThatStays() {
         assertFound(
-                "interrupted before waiting to read",
+                "awaitReadable throws if already interrupted",
                 sound ->
                         new FaultyChannel(sound) {
                             @Override
@@ -144,7 +144,7 @@ class ContractCaseTest {
     @Test
     void findsATryThatTakesTheInterrupt() {
         assertFound(
-                "tries and closing know no interrupt",
+                "tryRead, tryWrite and close ignore interrupts",
                 sound ->
                         new FaultyChannel(sound) {
                             @Override
@@ -159,7 +159,7 @@ class ContractCaseTest {
     @Test
     void findsAnAbortThatIsOnlyAClose() {
         assertFound(
-                "the peer of an abort gets bytes, then error",
+                "after an abort, the peer reads the bytes, then an error",
                 sound ->
                         new FaultyChannel(sound) {
                             @Override
@@ -188,7 +188,7 @@ class ContractCaseTest {
     @Tag("slow")
     void findsAReaderThatIsNotWoken() {
         assertFound(
-                "close wakes the own reader",
+                "close wakes the local reader",
                 sound ->
                         new FaultyChannel(sound) {
                             @Override
