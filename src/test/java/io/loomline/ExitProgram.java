@@ -14,15 +14,15 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A program whose tasks call {@link System#exit} with 7 while a shutdown hook closes what they run
- * in. It says what it comes through, at last that the hook is.
+ * A program whose tasks call {@link System#exit} with 7 while a shutdown hook closes their runtime
+ * or group. It prints its progress, and at last that the hook has ended.
  */
 final class ExitProgram {
     private static final Duration LONG = Duration.ofHours(1);
 
     private ExitProgram() {}
 
-    /** Where the call stands, and who closes what. */
+    /** The argument selects the caller of exit and the action of the hook. */
     public static void main(String[] arguments) throws Exception {
         Runtime runtime = Runtime.open();
         startSlowToEnd(runtime);
@@ -75,7 +75,7 @@ final class ExitProgram {
             }
             case "main" -> {
                 Thread main = Thread.currentThread();
-                hook(main::join); // which has closed the runtime then
+                hook(main::join); // ends after it has closed the runtime
                 var started = new CountDownLatch(1);
                 runtime.start(() -> exitWhenCancelled(started));
                 started.await();
@@ -89,7 +89,7 @@ final class ExitProgram {
             }
             default -> throw new IllegalArgumentException(arguments[0]);
         }
-        new CountDownLatch(1).await(); // the end of main is not to be the end of the process
+        new CountDownLatch(1).await(); // only exit may end the process
     }
 
     private interface Step {
@@ -102,14 +102,14 @@ final class ExitProgram {
                         new Thread(() -> {
                             try {
                                 step.run();
-                                System.out.println("hook is through");
+                                System.out.println("hook has ended");
                             } catch (Exception e) {
                                 System.out.println("hook failed: " + e);
                             }
                         }));
     }
 
-    /** Others are waited for as ever. */
+    /** The close still waits for this task. */
     private static void startSlowToEnd(Runtime runtime) throws InterruptedException {
         var started = new CountDownLatch(1);
         runtime.start(() -> {
@@ -139,7 +139,7 @@ final class ExitProgram {
         System.exit(7);
     }
 
-    /** The task that exits has a group of its own, in which another exits. */
+    /** Two tasks call exit: the caller and a task in a group of its own. */
     private static int exitWithChild(Runtime runtime) throws InterruptedException {
         var both = new CountDownLatch(2);
         runtime.group().start(() -> exitWith(both));
@@ -162,7 +162,7 @@ final class ExitProgram {
             client.connect(new InetSocketAddress("localhost", server.port()));
             client.getOutputStream().write("go\n".getBytes(StandardCharsets.UTF_8));
             client.getOutputStream().flush();
-            System.out.println("the connection says " + client.getInputStream().read());
+            System.out.println("the client reads " + client.getInputStream().read());
         }
     }
 }

@@ -10,9 +10,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * A reset is never read as an end. A kernel reports the error of a socket to one call only,
- * SO_ERROR in socket(7); where a write gets it, the reads that follow would see the end of the
- * input.
+ * A reset is never read as an end. The kernel reports the error of a socket only once: if a write
+ * gets it, later reads would see the end of the input.
+ *
+ * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7)</a>,
+ * SO_ERROR: "Get and clear the pending socket error."
  */
 final class ResetCases {
     private static final int ROUNDS = 60;
