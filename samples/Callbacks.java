@@ -8,6 +8,7 @@ import io.loomline.server.Server;
 
 
 
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -5,6 +5,7 @@ import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
 
+
 import io.loomline.task.GroupOptions.Policy;
 
 import java.net.SocketAddress;

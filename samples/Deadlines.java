@@ -5,6 +5,7 @@ import io.loomline.task.Shield;
 import io.loomline.task.Task;
 
 
+
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 

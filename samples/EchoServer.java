@@ -7,6 +7,7 @@ import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
 
+
 import com.sun.management.UnixOperatingSystemMXBean;
 
 

@@ -6,6 +6,7 @@ import io.loomline.task.Outcome;
 import io.loomline.task.Task;
 
 
+
 import io.loomline.task.GroupOptions.Policy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

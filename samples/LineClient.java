@@ -3,6 +3,7 @@ import io.loomline.net.Connection;
 
 
 
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

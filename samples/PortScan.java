@@ -7,6 +7,7 @@ import io.loomline.task.GroupOptions;
 import io.loomline.task.Task;
 
 
+
 import io.loomline.task.GroupOptions.Policy;
 import java.io.IOException;
 import java.net.SocketTimeoutException;

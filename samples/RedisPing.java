@@ -3,6 +3,7 @@ import io.loomline.connect.ConnectFailedException;
 import io.loomline.net.Connection;
 
 
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import io.loomline.task.TaskGroup;
 
 
 
+
 import java.io.Console;
 import java.io.IOException;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import io.loomline.protocol.Transport;
 import io.loomline.task.TaskGroup;
 
 
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,7 @@ import io.loomline.net.Connection;
 import io.loomline.task.SystemClock;
 
 
+
 import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.InputStream;

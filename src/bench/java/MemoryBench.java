@@ -4,6 +4,7 @@ import io.loomline.RuntimeOptions;
 import io.loomline.server.ServerOptions;
 
 
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CountDownLatch;

@@ -2,6 +2,7 @@ import io.loomline.Runtime;
 import io.loomline.net.Connection;
 
 
+
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;

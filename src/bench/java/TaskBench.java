@@ -4,6 +4,7 @@ import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
 
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 import io.loomline.Runtime;
 
 
+
 import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;

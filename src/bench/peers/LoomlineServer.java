@@ -7,6 +7,7 @@ import io.loomline.net.ConnectionHandler;
 import io.loomline.server.ServerOptions;
 
 
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

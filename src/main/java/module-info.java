@@ -1,55 +1,81 @@
 /**
- * Network connections written as you would describe them: read a line, answer, repeat.
- *
- * <p>Each connection runs as a sequential task on a virtual thread and makes plain blocking calls;
- * groups supervise thousands of such tasks. This page is the map of the library.
+ * Network connections as sequential code: read a line, answer, repeat. Each connection runs as a
+ * task on a virtual thread and makes blocking calls; task groups supervise thousands of such tasks.
+ * This page is the map of the library.
  *
  * <h2>Layers</h2>
  *
  * <pre>
- *                io.loomline                  starts, stops, chooses a driver
- *     protocol    observe    testing          views: nothing below knows them
- *                    net                      the only place where both sides meet
- *          task              driver           strangers to each other
- *                      nio   epoll   memory   ways to move bytes
+ *   io.loomline                                     starts, stops, chooses a driver
+ *   protocol · testing.contract ▸ testing           views: nothing below refers to them
+ *   connect · server · datagram                     clients, servers, packets
+ *   net                                             one connection: where tasks and bytes meet
+ *   net.read ▸ net.write ▸ net.buffer ▸ net.wire    its internals
+ *   stream · headroom                               values · what is left of heap and descriptors
+ *               driver.nio · driver.epoll · driver.memory    three ways to move bytes
+ *               driver.unix                         addresses that drivers share
+ *   task        driver                              independent of each other
+ *   task.supervision        driver.carrier
+ *   timer · cleaner ▸ concurrent ▸ log              used throughout
  * </pre>
  *
- * <p>Who is above may use who is below, never the reverse. No packages depend on each other in a
- * cycle, and no source files do: a test reads the class files and says so.
+ * <p>Each layer may use only the layers below it, and ▸ means that the left one may also use those
+ * to its right. Neither packages nor source files depend on each other in a cycle, except for
+ * {@code Task} and {@code TaskGroup}. A test checks both in the class files.
+ *
+ * <p>Exported packages:
  *
  * <ul>
- *   <li>{@code io.loomline}: {@code Runtime}, the root of everything that is alive, and its
+ *   <li>{@code io.loomline}: {@code Runtime}, the root of the tree of tasks and servers, and its
  *       options.
- *   <li>{@code io.loomline.task}: who is running, for how long, and who waits for whom.
- *   <li>{@code io.loomline.driver}: how bytes move; the few methods that a new transport
- *       implements.
- *   <li>{@code io.loomline.driver.nio}: the portable driver, on the JDK's selectors; internal.
- *   <li>{@code io.loomline.driver.epoll}: the driver for Linux, by epoll(7); internal. It is taken
- *       where the module has native access.
- *   <li>{@code io.loomline.driver.carrier}: how many threads of the system carry virtual threads;
- *       internal.
- *   <li>{@code io.loomline.driver.unix}: what both know of the paths of sockets; internal.
- *   <li>{@code io.loomline.driver.memory}: a driver without a kernel; internal.
- *   <li>{@code io.loomline.log}: where log lines go, and what they may show of a peer; internal.
- *   <li>{@code io.loomline.cleaner}: what is done for objects that nobody has any more; internal.
- *   <li>{@code io.loomline.net}: connections, servers, lines, limits.
+ *   <li>{@code io.loomline.protocol}: callbacks on top of sequential code.
+ *   <li>{@code io.loomline.testing}: in-memory connections and a manual clock. {@code
+ *       io.loomline.testing.contract}: test cases for authors of drivers.
+ *   <li>{@code io.loomline.connect}: connecting, happy eyeballs, proxies, reconnecting.
+ *   <li>{@code io.loomline.server}: accepting, admission and shutdown.
+ *   <li>{@code io.loomline.datagram}: sending and receiving packets.
+ *   <li>{@code io.loomline.net}: a connection, its handler, and the relay between two connections.
+ *   <li>{@code io.loomline.stream}: limits, line and frame formats, and the exceptions of reads and
+ *       writes.
+ *   <li>{@code io.loomline.task}: tasks, groups, deadlines and shields.
+ *   <li>{@code io.loomline.driver}: the methods that a new transport implements.
  * </ul>
  *
- * <h2>The way of a line</h2>
+ * <p>Internal packages:
  *
- * <p>A line passes three rooms: a {@code Channel} takes bytes from the socket, a read buffer holds
- * those that nobody has read yet, and {@code Connection.readLine} makes text of them. The loop that
- * watches for readiness is not a room. It wakes the thread that waits and touches no byte.
+ * <ul>
+ *   <li>{@code io.loomline.net.read} and {@code .write}: the input and the output of a connection.
+ *       {@code .buffer}: windows of bytes. {@code .wire}: the border to the channel, with timeouts
+ *       and translated errors.
+ *   <li>{@code io.loomline.headroom}: free descriptors and heap, and the bytes that waiting
+ *       connections hold.
+ *   <li>{@code io.loomline.driver.nio}: the portable driver, on JDK selectors. {@code .epoll}: the
+ *       driver for Linux, used if the module has native access. {@code .memory}: a driver without a
+ *       kernel. {@code .unix}: socket paths, shared by both socket drivers. {@code .carrier}: the
+ *       number of carrier threads, and time slices.
+ *   <li>{@code io.loomline.task.supervision}: the registry of running tasks, the watchdogs for
+ *       cancelled and exiting tasks, and unobserved failures.
+ *   <li>{@code io.loomline.concurrent}: one-time events and threads. {@code io.loomline.timer}: one
+ *       timer for the earliest of many times.
+ *   <li>{@code io.loomline.cleaner}: actions for objects that were garbage-collected. {@code
+ *       io.loomline.log}: loggers, escaping and rates.
+ * </ul>
+ *
+ * <h2>The path of a line</h2>
+ *
+ * <p>A line passes three stages: a {@code Channel} takes bytes from the socket, a {@code
+ * ReadBuffer} holds unread bytes, and {@code Connection.readLine} decodes them. The event loop is
+ * not a stage. It wakes the waiting thread and touches no byte.
  *
  * <h2>Lifetime</h2>
  *
- * <p>What is alive forms a tree: the runtime at the root, in it servers, which are groups, and in
- * those their connections, which are tasks. Closing a node cancels what is below it, waits for that
- * to end and only then frees what the node holds, so nothing outlives its parent.
+ * <p>Everything that runs forms a tree: the runtime is the root, servers are groups in it, and
+ * connections are tasks in those groups. Closing a node cancels everything below it, waits for that
+ * to end and only then frees the node's resources, so nothing outlives its parent.
  *
  * <h2>Waiting</h2>
  *
- * <p>Every call tries first and parks its virtual thread only when there is nothing to do. So a
+ * <p>Every call tries first and parks its virtual thread only if there is nothing to do. So a
  * cancelled read leaves the connection usable and loses no byte, every wait can have a deadline,
  * and an idle connection holds no buffer.
  */

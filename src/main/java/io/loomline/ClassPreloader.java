@@ -14,9 +14,9 @@ import java.security.CodeSource;
 import java.util.stream.Stream;
 
 /**
- * Loads our classes before they are needed, if they are files in a directory, as an IDE has them:
- * to load one then takes a descriptor, and one that could not be loaded for want of that, such as
- * in the middle of handling just that, never can be. An archive is open already.
+ * Loads the library's classes in advance if they are files in a directory, as in an IDE. Loading
+ * such a class takes a descriptor. A class that fails to load for lack of descriptors, for example
+ * while that lack is being handled, can never be loaded later. A jar file is open already.
  */
 final class ClassPreloader {
     private static final Logger LOG = Loggers.of(ClassPreloader.class);
@@ -27,13 +27,13 @@ final class ClassPreloader {
             Path root = root();
             if (root != null && Files.isDirectory(root)) loadAll(root);
         } catch (IOException | URISyntaxException | RuntimeException | LinkageError e) {
-            LOG.debug("not all classes could be loaded in advance", e);
+            LOG.debug("some classes could not be loaded in advance", e);
         }
     }
 
     private ClassPreloader() {}
 
-    /** Returns when everything is loaded. */
+    /** Returns once all classes are loaded. */
     static void run() {}
 
     private static @Nullable Path root() throws URISyntaxException {
@@ -42,7 +42,7 @@ final class ClassPreloader {
         try {
             return Path.of(source.getLocation().toURI());
         } catch (FileSystemNotFoundException | IllegalArgumentException e) {
-            return null; // no file at all
+            return null; // not a file
         }
     }
 

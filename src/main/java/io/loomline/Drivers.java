@@ -8,16 +8,16 @@ import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
 
-/** The drivers that Loomline brings. */
+/** The drivers that come with Loomline. */
 public final class Drivers {
-    /** Which driver is taken where none is asked for: {@code nio} or {@code epoll}. */
+    /** Names the default driver: {@code nio} or {@code epoll}. */
     private static final String PROPERTY = "io.loomline.driver";
 
     private static final Logger LOG = Loggers.of(Drivers.class);
 
     private Drivers() {}
 
-    /** The one that the property names; without it epoll where that can run, or else nio. */
+    /** The driver that the property names; otherwise epoll if it can run here, else nio. */
     static Driver forThisPlatform() {
         String asked = System.getProperty(PROPERTY, "");
         return switch (asked) {
@@ -33,26 +33,24 @@ public final class Drivers {
     private static Driver fastest() {
         String lack = EpollDriver.lack();
         if (lack == null) return epoll();
-        LOG.debug("the portable driver is taken: {}", lack);
+        LOG.debug("using the portable driver: {}", lack);
         return nio();
     }
 
     /**
-     * Sockets, on every platform: non-blocking channels and a selector loop.
+     * Sockets on every platform, through the JDK's non-blocking channels and a selector loop.
      *
-     * @return a new driver, which holds nothing until it is used; the runtime that it is given to
-     *     closes it
+     * @return a new driver, which holds no resources until it is used; the runtime closes it
      */
     public static Driver nio() {
         return new NioDriver();
     }
 
     /**
-     * Sockets, on Linux: by epoll(7), and faster. The JVM must allow the library to call functions
-     * of the system, by the option {@code --enable-native-access=io.loomline}.
+     * Sockets on Linux, through epoll(7), which is faster. The JVM must let the library call native
+     * functions: {@code --enable-native-access=io.loomline}.
      *
-     * @return a new driver, which holds nothing until it is used; the runtime that it is given to
-     *     closes it
+     * @return a new driver, which holds no resources until it is used; the runtime closes it
      * @throws UnsupportedOperationException if it cannot run here; the message says why
      */
     public static Driver epoll() {
@@ -60,8 +58,8 @@ public final class Drivers {
     }
 
     /**
-     * A network of its own in this process, without a kernel. Listeners are found by their port, or
-     * by any other kind of address as a name. Several runtimes may share it, to talk to each other.
+     * A network inside this process, without a kernel. A listener is found by its port, or by any
+     * other kind of address as a name. Runtimes that share the driver can connect to each other.
      *
      * @return a new driver
      */

@@ -1,9 +1,11 @@
 package io.loomline;
 
+import io.loomline.RuntimeOptions.Carriers;
 import io.loomline.connect.ConnectOptions;
 import io.loomline.datagram.DatagramEndpoint;
 import io.loomline.datagram.DatagramOptions;
 import io.loomline.driver.Driver;
+import io.loomline.driver.carrier.CarrierAdapting;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.server.Server;
@@ -28,14 +30,15 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Starts tasks, connects and listens; closing it ends everything that was started in it. It is the
- * root of the tree of groups and tasks: a task's failure is its own, and is logged if nobody asks
- * for it. While it has a server or a task, the JVM stays alive, unless {@link
- * RuntimeOptions#withDaemon} says otherwise.
+ * Starts tasks, connects and listens. Closing it ends everything that was started in it.
+ *
+ * <p>It is the root of the tree of groups and tasks. A task that fails cancels no other task. Its
+ * failure is logged unless some code observes it. A server or a task in the runtime keeps the JVM
+ * alive, except with {@link RuntimeOptions#withDaemon}.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
-@SuppressWarnings("AvoidCommonTypeNames") // import it by name: it is the name of the thing
+@SuppressWarnings("AvoidCommonTypeNames") // users import it explicitly
 public final class Runtime implements AutoCloseable {
     private static final int HIGHEST_PORT = 65_535;
 
@@ -43,12 +46,14 @@ public final class Runtime implements AutoCloseable {
     private final TaskGroup root;
     private final Network network;
 
-    /** Set by close, when nothing is left that the driver could serve; never cleared. */
+    /** Set by close, once no task is left; never cleared. */
     private volatile boolean closed;
 
     private Runtime(RuntimeOptions options) {
+        boolean adaptsCarriers = options.adaptsCarriers();
         Driver chosen = options.driver();
         driver = chosen == null ? Drivers.forThisPlatform() : chosen;
+        if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
         var supervised = GroupOptions.DEFAULT.withName(options.name()).withPolicy(Policy.SUPERVISE);
         root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
         network = new Network(driver, root, options.clock());
@@ -66,39 +71,42 @@ public final class Runtime implements AutoCloseable {
     /**
      * Opens a runtime.
      *
-     * @param options how it works
+     * @param options its name, driver, clock and so on
      * @return the runtime
-     * @throws IllegalArgumentException if the options leave the driver to the system property
-     *     {@code io.loomline.driver}, and that names none
-     * @throws UnsupportedOperationException if it names one that cannot run here
+     * @throws IllegalArgumentException if the options name no driver and the system property {@code
+     *     io.loomline.driver} names an unknown one
+     * @throws UnsupportedOperationException if the property names a driver that cannot run here
      */
     public static Runtime open(RuntimeOptions options) {
         return new Runtime(Objects.requireNonNull(options, "options"));
     }
 
     /**
-     * Runs a program: opens a runtime, runs the main task in it, closes it, and returns what the
-     * task returned. <i>Blocks.</i>
+     * Runs a program: opens a runtime, runs the main task in it, closes the runtime, and returns
+     * the task's result. <i>Blocks.</i>
      *
-     * <p>The first SIGINT (Ctrl-C) or SIGTERM cancels the task, which may clean up. If it ends as
-     * cancelled, the runtime is closed and the process exits with 128 and the number of the signal,
-     * as a shell expects it; if it returns all the same, so does this. A second signal ends the
-     * process at once.
+     * <p>The first SIGINT (Ctrl-C) or SIGTERM cancels the task, which may clean up. If the task
+     * ends as cancelled, the runtime is closed and the process exits with 128 plus the number of
+     * the signal, as shells expect. If the task returns a result, this method returns it. A second
+     * signal ends the process at once.
+     *
+     * <p>The program owns the process, so the number of carrier threads is {@linkplain
+     * RuntimeOptions.Carriers#ADAPTIVE adapted} to its load.
      *
      * <p><i>Cancellation:</i> a cancel of the caller, or an interrupt, cancels the task and waits
      * for it.
      *
      * @param <T> the type of the result
      * @param main the main task
-     * @return what it returned
+     * @return its result
      * @throws InterruptedException if the caller was cancelled
-     * @throws CancellationException if the task was cancelled, and not by a signal
-     * @throws Exception what the task threw
+     * @throws CancellationException if the task was cancelled by other code than a signal handler
+     * @throws Exception the exception that the task threw
      */
     public static <T extends @Nullable Object> T run(Main<T> main) throws Exception {
         Objects.requireNonNull(main, "main");
         var cut = new SignalCut();
-        // taken before the task runs, as a signal may come as soon as it does, and until the end
+        // handled until the runtime is closed
         try (var _ = Signals.onFirst(cut::ask)) {
             return run(main, cut);
         } catch (ExecutionException e) {
@@ -108,9 +116,27 @@ public final class Runtime implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs a program that has no result, as {@link #run(Main)} does. <i>Blocks.</i>
+     *
+     * @param main the main task
+     * @throws InterruptedException if the caller was cancelled
+     * @throws CancellationException if the task was cancelled by other code than a signal handler
+     * @throws Exception the exception that the task threw
+     */
+    public static void run(MainBody main) throws Exception {
+        Objects.requireNonNull(main, "main");
+        Main<@Nullable Void> withResult =
+                runtime -> {
+                    main.execute(runtime);
+                    return null;
+                };
+        var _ = run(withResult);
+    }
+
     private static <T extends @Nullable Object> T run(Main<T> main, SignalCut cut)
             throws InterruptedException, ExecutionException {
-        try (var runtime = open()) {
+        try (var runtime = open(RuntimeOptions.DEFAULT.withCarriers(Carriers.ADAPTIVE))) {
             Task<T> task = runtime.start("main", () -> main.run(runtime));
             cut.started(task);
             return task.join();
@@ -124,10 +150,10 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Starts a task. A cancel of the caller does not reach it: it belongs to the runtime.
+     * Starts a task. The task belongs to the runtime, so a cancel of the caller does not reach it.
      *
      * @param <T> the type of the result
-     * @param body what the task does
+     * @param body the task's code
      * @return the task
      * @throws IllegalStateException if the runtime is closed
      */
@@ -136,11 +162,11 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Starts a task that has a name.
+     * Starts a named task.
      *
      * @param <T> the type of the result
-     * @param name what log lines, thread dumps and messages call the task
-     * @param body what the task does
+     * @param name its name in log lines, thread dumps and messages
+     * @param body the task's code
      * @return the task
      * @throws IllegalStateException if the runtime is closed
      */
@@ -149,9 +175,9 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Starts a task that has no result.
+     * Starts a task without a result.
      *
-     * @param body what the task does
+     * @param body the task's code
      * @return the task
      * @throws IllegalStateException if the runtime is closed
      */
@@ -160,10 +186,10 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Starts a task that has a name and no result.
+     * Starts a named task without a result.
      *
-     * @param name what log lines, thread dumps and messages call the task
-     * @param body what the task does
+     * @param name its name in log lines, thread dumps and messages
+     * @param body the task's code
      * @return the task
      * @throws IllegalStateException if the runtime is closed
      */
@@ -172,8 +198,8 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Opens a group with {@link GroupOptions#DEFAULT}: inside the calling task, if that is one of
-     * this runtime, otherwise in the runtime.
+     * Opens a group with {@link GroupOptions#DEFAULT}. If the caller is a task of this runtime, the
+     * group is inside that task, otherwise directly in the runtime.
      *
      * @return the group; to be closed
      * @throws IllegalStateException if the runtime is closed
@@ -183,10 +209,10 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Opens a group: inside the calling task, if that is one of this runtime, otherwise in the
-     * runtime.
+     * Opens a group. If the caller is a task of this runtime, the group is inside that task,
+     * otherwise directly in the runtime.
      *
-     * @param options how it treats its tasks
+     * @param options its name, its policy and its limit
      * @return the group; to be closed
      * @throws IllegalStateException if the runtime is closed
      */
@@ -197,15 +223,15 @@ public final class Runtime implements AutoCloseable {
     /**
      * Opens a group that fails fast, runs a body with it on the calling thread, waits for the
      * group's tasks and closes it. <i>Blocks.</i> The first task that fails cancels the others and
-     * the body; a body that throws cancels the tasks. When this returns or throws, no task is left.
+     * the body. A body that throws cancels the tasks. No task outlives this call.
      *
      * <p><i>Cancellation:</i> a cancel of the caller cancels the body and the tasks. The group's
-     * own {@code cancel} ends its tasks, not the body, and is no failure.
+     * own {@code cancel} ends its tasks, does not end the body, and is no failure.
      *
      * @param <T> the type of the result
-     * @param <X> what the body throws
-     * @param body what to run; gets the group
-     * @return what the body returned
+     * @param <X> the type of the body's exceptions
+     * @param body the code to run, which gets the group
+     * @return the body's result
      * @throws X if the body threw it; failures of tasks are suppressed on it
      * @throws InterruptedException if the caller was cancelled; failures of tasks are suppressed
      * @throws ExecutionException if a task failed; the cause is the first failure in time
@@ -217,15 +243,14 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Runs a block of code with a group of a given kind, waits for the group's tasks and closes it.
-     * <i>Blocks.</i> As {@link #scope(ScopeBody)}; under {@code SUPERVISE} the failure of a task
-     * cancels neither the others nor the body.
+     * Runs a body with a group, as {@link #scope(ScopeBody)} does. <i>Blocks.</i> Under {@code
+     * SUPERVISE} the failure of a task cancels neither the other tasks nor the body.
      *
      * @param <T> the type of the result
-     * @param <X> what the body throws
-     * @param options how the group treats its tasks
-     * @param body gets the group
-     * @return what the body returned
+     * @param <X> the type of the body's exceptions
+     * @param options the group's name, policy and limit
+     * @param body the code to run, which gets the group
+     * @return the body's result
      * @throws X if the body threw it; failures of tasks are suppressed on it
      * @throws InterruptedException if the caller was cancelled; failures of tasks are suppressed
      * @throws ExecutionException if a task failed and the policy is fail fast
@@ -238,41 +263,45 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Connects with {@link ConnectOptions#DEFAULT}. <i>Blocks</i> until the connection stands.
+     * Connects with {@link ConnectOptions#DEFAULT}. <i>Blocks</i> until the connection is
+     * established.
      *
-     * <p>A connection that is forgotten without a close is closed when it is collected, and a
-     * warning names its peer; with the system property {@code io.loomline.leaks=trace} it also
+     * <p>If a connection becomes unreachable without having been closed, it is closed and a warning
+     * names its peer. With the system property {@code io.loomline.leaks=trace} the warning also
      * shows where the connection was made.
      *
-     * @param host a name, of which the first address that answers is taken, or an address
+     * @param host a host name or an IP address; of several addresses, the first that answers is
+     *     taken
      * @param port the port
      * @return the connection; to be closed
-     * @throws java.net.UnknownHostException if there is no address for the name
-     * @throws java.net.SocketTimeoutException if it takes longer than 10 s
-     * @throws io.loomline.connect.ConnectFailedException if no address can be connected to
+     * @throws java.net.UnknownHostException if the name has no address
+     * @throws java.net.SocketTimeoutException if no connection was established within 10 s
+     * @throws io.loomline.connect.ConnectFailedException if no address accepts the connection
      * @throws IOException if the runtime is closed
-     * @throws InterruptedException if the caller was cancelled; nothing is left behind
-     * @throws IllegalArgumentException if the host is blank or the port is no port
+     * @throws InterruptedException if the caller was cancelled; no connection is left behind
+     * @throws IllegalArgumentException if the host is not a host name or an IP address, or the port
+     *     is out of range
      */
     public Connection connect(String host, int port) throws IOException, InterruptedException {
         return connect(host, port, ConnectOptions.DEFAULT);
     }
 
     /**
-     * Connects. <i>Blocks</i> until the connection stands.
+     * Connects. <i>Blocks</i> until the connection is established.
      *
-     * @param host a name, of which the first address that answers is taken, or an address
+     * @param host a host name or an IP address; of several addresses, the first that answers is
+     *     taken
      * @param port the port
-     * @param options how
+     * @param options the timeout, the proxy, the limits and so on
      * @return the connection; to be closed
-     * @throws java.net.UnknownHostException if there is no address for the name
-     * @throws java.net.SocketTimeoutException if the timeout has run out
-     * @throws io.loomline.connect.ConnectFailedException if no address can be connected to, or not
-     *     through the proxy
+     * @throws java.net.UnknownHostException if the name has no address
+     * @throws java.net.SocketTimeoutException if the timeout expired
+     * @throws io.loomline.connect.ConnectFailedException if no address accepts the connection, or
+     *     the proxy refuses it
      * @throws IOException if the runtime is closed
-     * @throws InterruptedException if the caller was cancelled; nothing is left behind
-     * @throws IllegalArgumentException if the host is blank, the port is no port, or the local
-     *     address or the proxy is not for such a target
+     * @throws InterruptedException if the caller was cancelled; no connection is left behind
+     * @throws IllegalArgumentException if the host is blank, the port is out of range, or the local
+     *     address or the proxy does not fit the target
      */
     public Connection connect(String host, int port, ConnectOptions options)
             throws IOException, InterruptedException {
@@ -290,31 +319,35 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Connects with {@link ConnectOptions#DEFAULT}. <i>Blocks</i> until the connection stands.
+     * Connects with {@link ConnectOptions#DEFAULT}. <i>Blocks</i> until the connection is
+     * established.
      *
-     * @param remote where to
+     * @param remote the address
      * @return the connection; to be closed
-     * @throws java.net.SocketTimeoutException if it takes longer than 10 s
-     * @throws io.loomline.connect.ConnectFailedException if it cannot be connected to
+     * @throws java.net.SocketTimeoutException if no connection was established within 10 s
+     * @throws io.loomline.connect.ConnectFailedException if the address does not accept the
+     *     connection
      * @throws IOException if the runtime is closed
-     * @throws InterruptedException if the caller was cancelled; nothing is left behind
+     * @throws InterruptedException if the caller was cancelled; no connection is left behind
      */
     public Connection connect(SocketAddress remote) throws IOException, InterruptedException {
         return connect(remote, ConnectOptions.DEFAULT);
     }
 
     /**
-     * Connects. <i>Blocks</i> until the connection stands.
+     * Connects. <i>Blocks</i> until the connection is established.
      *
-     * @param remote where to; of a name that is not resolved, the first address that answers
-     * @param options how
+     * @param remote the address; an unresolved host name is looked up, and the first of its
+     *     addresses that answers is taken
+     * @param options the timeout, the proxy, the limits and so on
      * @return the connection; to be closed
-     * @throws java.net.SocketTimeoutException if the timeout has run out
-     * @throws io.loomline.connect.ConnectFailedException if it cannot be connected to
+     * @throws java.net.SocketTimeoutException if the timeout expired
+     * @throws io.loomline.connect.ConnectFailedException if the address does not accept the
+     *     connection
      * @throws IOException if the runtime is closed
-     * @throws InterruptedException if the caller was cancelled; nothing is left behind
+     * @throws InterruptedException if the caller was cancelled; no connection is left behind
      * @throws IllegalArgumentException if the driver cannot reach an address of this kind, or the
-     *     local address or the proxy is not for such a target
+     *     local address or the proxy does not fit it
      */
     public Connection connect(SocketAddress remote, ConnectOptions options)
             throws IOException, InterruptedException {
@@ -324,14 +357,15 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Starts a server that is reached from this machine only, with {@link ServerOptions#DEFAULT}.
-     * It listens at both loopback addresses, 127.0.0.1 and ::1, if the machine has both.
+     * Starts a server that can be reached from this machine only, with {@link
+     * ServerOptions#DEFAULT}. It listens at both loopback addresses, 127.0.0.1 and ::1, if the
+     * machine has both.
      *
-     * @param port where it listens; 0 takes one that is free at both
-     * @param handler what to do with a connection, in a task of its own
+     * @param port the port; 0 for one that is free at both addresses
+     * @param handler serves each connection, in a task of its own
      * @return the server, accepting
-     * @throws IOException if the port cannot be had; the message names it
-     * @throws IllegalArgumentException if the port is no port
+     * @throws IOException if the port cannot be bound; the message names it
+     * @throws IllegalArgumentException if the port is out of range
      * @throws IllegalStateException if the runtime is closed
      */
     public Server listen(int port, ConnectionHandler handler) throws IOException {
@@ -343,10 +377,10 @@ public final class Runtime implements AutoCloseable {
     /**
      * Starts a server with {@link ServerOptions#DEFAULT}.
      *
-     * @param local where it listens; a port of 0 takes any free one
-     * @param handler what to do with a connection, in a task of its own
+     * @param local the address; a port of 0 stands for any free one
+     * @param handler serves each connection, in a task of its own
      * @return the server, accepting
-     * @throws IOException if the address cannot be had; the message names it
+     * @throws IOException if the address cannot be bound; the message names it
      * @throws IllegalStateException if the runtime is closed
      */
     public Server listen(SocketAddress local, ConnectionHandler handler) throws IOException {
@@ -356,16 +390,16 @@ public final class Runtime implements AutoCloseable {
     /**
      * Starts a server.
      *
-     * <p>A {@link java.net.UnixDomainSocketAddress} names a file, of at most 107 bytes on Linux.
-     * One that a server left behind is removed, one at which somebody listens is not, and ours is
-     * removed with the server. Whoever may write to the file may connect; the kernel makes it as
-     * the process's umask says, so put it into a directory that is yours alone.
+     * <p>A {@link java.net.UnixDomainSocketAddress} names a file. Its path has at most 107 bytes on
+     * Linux. A stale socket file is replaced, a live one is refused, and the server deletes its own
+     * when it closes. Anyone with write access to the file can connect, and the process's umask
+     * sets that access, so keep the file in a directory only you can access.
      *
-     * @param local where it listens; a port of 0 takes any free one
-     * @param options how
-     * @param handler what to do with a connection, in a task of its own
+     * @param local the address; a port of 0 stands for any free one
+     * @param options the limits, the backlog and so on
+     * @param handler serves each connection, in a task of its own
      * @return the server, accepting
-     * @throws IOException if the address cannot be had; the message names it
+     * @throws IOException if the address cannot be bound; the message names it
      * @throws IllegalStateException if the runtime is closed
      */
     public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
@@ -375,15 +409,15 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Opens an endpoint of datagrams that is reached from this machine only, with {@link
+     * Opens a datagram endpoint that can be reached from this machine only, with {@link
      * DatagramOptions#DEFAULT}.
      *
-     * @param port where it receives at the loopback address; 0 takes any free one
+     * @param port its port at the loopback address; 0 for any free one
      * @return the endpoint; to be closed
-     * @throws IOException if the port cannot be had; the message names it
-     * @throws IllegalArgumentException if the port is no port
+     * @throws IOException if the port cannot be bound; the message names it
+     * @throws IllegalArgumentException if the port is out of range
      * @throws IllegalStateException if the runtime is closed
-     * @throws UnsupportedOperationException if the driver moves no packets
+     * @throws UnsupportedOperationException if the driver has no datagrams
      */
     public DatagramEndpoint datagram(int port) throws IOException {
         requirePort(port, 0);
@@ -392,15 +426,15 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Opens an endpoint of datagrams.
+     * Opens a datagram endpoint.
      *
      * @param local where it receives; a port of 0 takes any free one
-     * @param options how, and whether from and to one peer only
+     * @param options the limits, and the only peer if there is one
      * @return the endpoint; to be closed
-     * @throws IOException if the address cannot be had; the message names it
-     * @throws IllegalArgumentException if an address is a name, or none of the internet
+     * @throws IOException if the address cannot be bound; the message names it
+     * @throws IllegalArgumentException if an address is unresolved or is not an IP address
      * @throws IllegalStateException if the runtime is closed
-     * @throws UnsupportedOperationException if the driver moves no packets
+     * @throws UnsupportedOperationException if the driver has no datagrams
      */
     public DatagramEndpoint datagram(SocketAddress local, DatagramOptions options)
             throws IOException {
@@ -416,8 +450,8 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Waits until no task is left in the runtime, of groups and servers too. <i>Blocks.</i> A
-     * server that accepts has a task for that.
+     * Waits until the runtime, its groups and its servers have no task. <i>Blocks.</i> A server
+     * that accepts has a task for that.
      *
      * <p><i>Cancellation:</i> a cancel of the caller ends the waiting.
      *
@@ -433,10 +467,11 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Ends everything: cancels what still runs, waits for it, closes the driver, and logs failures
-     * that nobody asked for. <i>Blocks.</i> Further calls are without effect.
+     * Ends everything: cancels the tasks that still run, waits for them, closes the driver, and
+     * logs the failures that no code has observed. <i>Blocks.</i> Further calls have no effect.
      *
-     * <p><i>Cancellation:</i> none; a cancel of the caller is seen by its next blocking call.
+     * <p><i>Cancellation:</i> a cancel of the caller does not end the wait. The caller's next
+     * blocking call throws.
      *
      * @throws IllegalStateException if the caller is a task of this runtime
      */
@@ -448,7 +483,7 @@ public final class Runtime implements AutoCloseable {
         network.close();
     }
 
-    /** What is in it. */
+    /** The runtime's name and the number of its tasks. */
     @Override
     public String toString() {
         return root.toString();
@@ -460,15 +495,35 @@ public final class Runtime implements AutoCloseable {
      * @param <T> the type of the result
      */
     @FunctionalInterface
-    public interface Main<T extends @Nullable Object> {
+    @SuppressWarnings("FunctionalInterfaceMethodChanged") // a subtype, so that run prefers it
+    public interface Main<T extends @Nullable Object> extends MainBody {
         /**
          * Does the program's work.
          *
          * @param runtime the runtime, open until this returns
          * @return the result
-         * @throws Exception whatever makes the program fail; {@link InterruptedException} when it
-         *     was told to end
+         * @throws Exception if the program fails; {@link InterruptedException} if it was told to
+         *     end
          */
         T run(Runtime runtime) throws Exception;
+
+        /** Does the work and drops the result. */
+        @Override
+        default void execute(Runtime runtime) throws Exception {
+            var _ = run(runtime);
+        }
+    }
+
+    /** The main task of a program that has no result. */
+    @FunctionalInterface
+    public interface MainBody {
+        /**
+         * Does the program's work.
+         *
+         * @param runtime the runtime, open until this returns
+         * @throws Exception if the program fails; {@link InterruptedException} if it was told to
+         *     end
+         */
+        void execute(Runtime runtime) throws Exception;
     }
 }

@@ -11,29 +11,55 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How a runtime works.
+ * The options of a runtime.
  *
- * @param name what log lines and messages call the runtime
- * @param driver how bytes move, closed with the runtime; null takes the one that the system
- *     property {@code io.loomline.driver} names, {@code nio} or {@code epoll}, and without that
- *     epoll where it can run, otherwise nio
- * @param clock the time that waits go by
- * @param context what a task takes along from the thread that starts it
- * @param daemon whether the JVM may end while the runtime has servers or tasks; false keeps it
- *     alive until the runtime is closed, or empty
+ * @param name its name in log lines and messages
+ * @param driver moves the bytes, and is closed with the runtime; if null, the system property
+ *     {@code io.loomline.driver} names {@code nio} or {@code epoll}, and without the property it is
+ *     epoll if that can run here, otherwise nio
+ * @param clock measures timeouts
+ * @param context carries context from the thread that starts a task into the task
+ * @param daemon whether the JVM may end while the runtime has servers or tasks; if false, they keep
+ *     it alive
+ * @param carriers whether the runtime adapts the number of carriers
  */
 public record RuntimeOptions(
         String name,
         @Nullable Driver driver,
         Clock clock,
         List<ContextCarrier> context,
-        boolean daemon) {
+        boolean daemon,
+        Carriers carriers) {
+    /** Overrides the options' choice: {@code fixed} or {@code adaptive}. */
+    private static final String CARRIERS_PROPERTY = "io.loomline.carriers";
+
     /**
-     * Named {@code runtime}, with the driver for the platform and the clock of the machine. A
-     * server or a task in the runtime keeps the JVM alive.
+     * Whether the runtime adapts the number of carriers: the threads of the system that run virtual
+     * threads. All virtual threads of the JVM share them.
+     */
+    public enum Carriers {
+        /**
+         * The runtime leaves the number alone, except while every carrier has been blocked for 3 s.
+         * It adds carriers then, because no virtual thread would ever run again, and takes them
+         * back.
+         */
+        FIXED,
+
+        /**
+         * The runtime uses one carrier while that is enough for its connections, which saves CPU
+         * time, and all of them otherwise. One runtime of a JVM does so at a time, the first one
+         * that asks.
+         */
+        ADAPTIVE
+    }
+
+    /**
+     * The name {@code runtime}, the platform's driver and the system clock. Servers and tasks keep
+     * the JVM alive.
      */
     public static final RuntimeOptions DEFAULT =
-            new RuntimeOptions("runtime", null, SystemClock.INSTANCE, List.of(), false);
+            new RuntimeOptions(
+                    "runtime", null, SystemClock.INSTANCE, List.of(), false, Carriers.FIXED);
 
     /**
      * Checks the options.
@@ -42,60 +68,88 @@ public record RuntimeOptions(
      */
     public RuntimeOptions {
         if (name.isBlank())
-            throw new IllegalArgumentException("name is blank: give the runtime one");
+            throw new IllegalArgumentException("name is blank: expected a name for the runtime");
         Objects.requireNonNull(clock, "clock");
+        Objects.requireNonNull(carriers, "carriers");
         context = List.copyOf(context);
     }
 
     /**
      * A copy with another name.
      *
-     * @param name what log lines and messages call the runtime
+     * @param name its name in log lines and messages
      * @return the copy
      */
     public RuntimeOptions withName(String name) {
-        return new RuntimeOptions(name, driver, clock, context, daemon);
+        return new RuntimeOptions(name, driver, clock, context, daemon, carriers);
     }
 
     /**
      * A copy with another driver.
      *
-     * @param driver how bytes move; the runtime closes it
+     * @param driver moves the bytes; the runtime closes it
      * @return the copy
      */
     public RuntimeOptions withDriver(Driver driver) {
         return new RuntimeOptions(
-                name, Objects.requireNonNull(driver, "driver"), clock, context, daemon);
+                name, Objects.requireNonNull(driver, "driver"), clock, context, daemon, carriers);
     }
 
     /**
      * A copy with another clock.
      *
-     * @param clock the time that waits go by
+     * @param clock measures timeouts
      * @return the copy
      */
     public RuntimeOptions withClock(Clock clock) {
-        return new RuntimeOptions(name, driver, clock, context, daemon);
+        return new RuntimeOptions(name, driver, clock, context, daemon, carriers);
     }
 
     /**
-     * A copy whose tasks take other things along from the thread that starts them.
+     * A copy with other context carriers.
      *
-     * @param carriers what to take along; none takes nothing
+     * @param context each carries a piece of context from the thread that starts a task into the
+     *     task
      * @return the copy
      */
-    public RuntimeOptions withContext(ContextCarrier... carriers) {
-        return new RuntimeOptions(name, driver, clock, List.of(carriers), daemon);
+    public RuntimeOptions withContext(ContextCarrier... context) {
+        return new RuntimeOptions(name, driver, clock, List.of(context), daemon, carriers);
     }
 
     /**
-     * A copy that does, or does not, let the JVM end while servers or tasks are left. For
-     * embedding: where something else decides how long the program runs.
+     * A copy for a runtime whose servers and tasks do not keep the JVM alive, for embedding in a
+     * program that decides by itself how long it runs; or the opposite.
      *
      * @param daemon whether the JVM may end while the runtime has servers or tasks
      * @return the copy
      */
     public RuntimeOptions withDaemon(boolean daemon) {
-        return new RuntimeOptions(name, driver, clock, context, daemon);
+        return new RuntimeOptions(name, driver, clock, context, daemon, carriers);
+    }
+
+    /**
+     * A copy with another choice about the number of carriers. {@link Runtime#run(Runtime.Main)}
+     * asks for {@link Carriers#ADAPTIVE}, because the program owns its process. The system property
+     * {@code io.loomline.carriers}, {@code fixed} or {@code adaptive}, overrides both.
+     *
+     * @param carriers whether the runtime adapts the number
+     * @return the copy
+     */
+    public RuntimeOptions withCarriers(Carriers carriers) {
+        return new RuntimeOptions(name, driver, clock, context, daemon, carriers);
+    }
+
+    /** Whether to adapt the number of carriers, by the property or else by the options. */
+    boolean adaptsCarriers() {
+        String asked = System.getProperty(CARRIERS_PROPERTY, "");
+        return switch (asked) {
+            case "adaptive" -> true;
+            case "fixed" -> false;
+            case "" -> carriers == Carriers.ADAPTIVE;
+            default ->
+                    throw new IllegalArgumentException(
+                            "property %s is %s: expected adaptive or fixed"
+                                    .formatted(CARRIERS_PROPERTY, asked));
+        };
     }
 }

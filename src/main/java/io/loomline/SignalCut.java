@@ -9,17 +9,17 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.CompletableFuture;
 
-/** The cancel of a program's main task by a signal, and what becomes of the process then. */
+/** Cancels a program's main task when a signal comes, and exits once the task has ended. */
 final class SignalCut {
-    /** Causes may be in a circle. */
+    /** A chain of causes may be circular. */
     private static final int MOST_CAUSES = 16;
 
     private final CompletableFuture<Task<?>> started = new CompletableFuture<>();
 
-    /** What has cancelled the task; written by a thread of the JVM, before the task can see it. */
+    /** The signal that cancelled the task. Written by a thread of the JVM, before the cancel. */
     private volatile Signals.@Nullable Signal cause;
 
-    /** A signal asks the main task to end, now or as soon as it has started. */
+    /** Cancels the main task, now or as soon as it has started. */
     void ask(Signals.Signal signal) {
         started.thenAccept(task -> {
             cause = signal;
@@ -32,8 +32,8 @@ final class SignalCut {
     }
 
     /**
-     * Whether a failure is nothing but what a cancel throws, wrapped without a word of its own, as
-     * lambdas have to.
+     * Whether a failure is the exception of a cancel, wrapped only because a lambda could not throw
+     * it: no wrapper has a message of its own.
      */
     static boolean isCancelInDisguise(@Nullable Throwable failure) {
         Throwable e = failure;
@@ -56,7 +56,7 @@ final class SignalCut {
         };
     }
 
-    /** The main task has ended as cancelled: returns only if that was not done by a signal. */
+    /** The main task has ended as cancelled. Returns only if no signal cancelled it. */
     void exit() {
         Signals.Signal signal = cause;
         if (signal != null) System.exit(signal.exitCode());

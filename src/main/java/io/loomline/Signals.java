@@ -14,30 +14,30 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * SIGINT and SIGTERM, while this is open. A shutdown hook would not do: it also runs for {@code
- * System.exit}, and the process ends when the hook returns, whatever the program still has to say.
- * {@code sun.misc.Signal} is what {@code jdk.unsupported} exports for this; javac cannot be told
- * that, so it is called by reflection.
+ * Handles SIGINT and SIGTERM while it is open. A shutdown hook would not do: it also runs for
+ * {@code System.exit}, and the process ends when the hook returns, even if the program has not
+ * finished. {@code jdk.unsupported} exports {@code sun.misc.Signal} for this. Javac warns of any
+ * direct use, so it is called by reflection.
  *
  * <pre>
- *   waiting ──first signal: the action──▶ taken ──second signal──▶ the process has ended
+ *   waiting ──first signal: runs the action──▶ received ──second signal──▶ the process has ended
  * </pre>
  */
 final class Signals implements AutoCloseable {
     private static final Logger LOG = Loggers.of(Signals.class);
 
-    /** What a shell reports of a process that a signal has ended: this, and the signal's number. */
+    /** Shells report this plus the number of the signal that ended a process. */
     private static final int EXIT_CODE_OF_SIGNALS = 128;
 
     private final Consumer<Signal> action;
-    private final AtomicBoolean taken = new AtomicBoolean();
+    private final AtomicBoolean received = new AtomicBoolean();
     private final List<Runnable> restore = new ArrayList<>();
 
     /**
-     * A signal that has come.
+     * A signal.
      *
-     * @param name such as SIGTERM
-     * @param exitCode of a process that it has ended
+     * @param name for example SIGTERM
+     * @param exitCode the exit code of a process that the signal ended
      */
     record Signal(String name, int exitCode) {}
 
@@ -46,10 +46,11 @@ final class Signals implements AutoCloseable {
     }
 
     /**
-     * Takes the first signal; a second one, of either kind, ends the process at once. The default
-     * action would not: the kernel spares process 1 of a container, see pid_namespaces(7).
+     * Handles the first signal. A second one, of either kind, ends the process at once. The default
+     * action would not do that: the kernel ignores it for process 1 of a container, see
+     * pid_namespaces(7).
      *
-     * @param action gets the signal, on a thread of the JVM's
+     * @param action receives the signal, on a thread of the JVM
      */
     static Signals onFirst(Consumer<Signal> action) {
         var signals = new Signals(action);
@@ -57,7 +58,11 @@ final class Signals implements AutoCloseable {
             try {
                 signals.take(name);
             } catch (ReflectiveOperationException | IllegalArgumentException e) {
-                LOG.debug("SIG{} is not ours to handle: -Xrs, or no jdk.unsupported", name, e);
+                LOG.debug(
+                        "SIG{} cannot be handled: the JVM runs with -Xrs or without"
+                                + " jdk.unsupported",
+                        name,
+                        e);
             }
         }
         return signals;
@@ -69,13 +74,13 @@ final class Signals implements AutoCloseable {
         Method handle = signalType.getMethod("handle", signalType, handlerType);
         Object signal = signalType.getConstructor(String.class).newInstance(name);
         int number = (int) signalType.getMethod("getNumber").invoke(signal);
-        var came = new Signal("SIG" + name, EXIT_CODE_OF_SIGNALS + number);
+        var received = new Signal("SIG" + name, EXIT_CODE_OF_SIGNALS + number);
         InvocationHandler onSignal =
                 (proxy, method, arguments) -> {
                     if (method.getDeclaringClass() == Object.class) {
                         return method.invoke(this, arguments);
                     }
-                    onSignal(came);
+                    onSignal(received);
                     return null;
                 };
         ClassLoader loader = Signals.class.getClassLoader();
@@ -85,7 +90,7 @@ final class Signals implements AutoCloseable {
     }
 
     private void onSignal(Signal signal) {
-        if (taken.compareAndSet(false, true)) action.accept(signal);
+        if (received.compareAndSet(false, true)) action.accept(signal);
         else java.lang.Runtime.getRuntime().halt(signal.exitCode());
     }
 
@@ -94,7 +99,7 @@ final class Signals implements AutoCloseable {
         try {
             return handle.invoke(null, signal, handler);
         } catch (InvocationTargetException e) {
-            throw new IllegalArgumentException("the JVM keeps " + signal + " for itself", e);
+            throw new IllegalArgumentException("the JVM handles " + signal + " itself", e);
         } catch (IllegalAccessException e) {
             throw new AssertionError("sun.misc.Signal.handle is public", e);
         }

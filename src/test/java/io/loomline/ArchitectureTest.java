@@ -24,9 +24,12 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_USE =
             Map.ofEntries(
                     mayUse("log"),
-                    mayUse("cleaner", "log"),
-                    mayUse("task", "cleaner", "log"),
-                    mayUse("driver.carrier", "log"),
+                    mayUse("concurrent", "log"),
+                    mayUse("cleaner", "concurrent", "log"),
+                    mayUse("timer", "concurrent", "log"),
+                    mayUse("task.supervision", "timer", "cleaner", "concurrent", "log"),
+                    mayUse("task", "task.supervision", "timer", "cleaner", "concurrent", "log"),
+                    mayUse("driver.carrier", "concurrent", "log"),
                     mayUse("driver", "driver.carrier"),
                     mayUse("driver.unix", "driver", "log"),
                     mayUse("driver.nio", "driver", "driver.carrier", "driver.unix", "log"),
@@ -34,9 +37,24 @@ class ArchitectureTest {
                     mayUse("driver.memory", "driver"),
                     mayUse("headroom", "driver"),
                     mayUse("stream"),
-                    mayUse("net.wire", "stream", "task", "driver", "driver.carrier", "log"),
+                    mayUse(
+                            "net.wire",
+                            "stream",
+                            "task",
+                            "timer",
+                            "concurrent",
+                            "driver",
+                            "driver.carrier",
+                            "log"),
                     mayUse("net.buffer", "net.wire", "stream"),
-                    mayUse("net.write", "net.buffer", "net.wire", "stream", "task", "headroom"),
+                    mayUse(
+                            "net.write",
+                            "net.buffer",
+                            "net.wire",
+                            "stream",
+                            "task",
+                            "concurrent",
+                            "headroom"),
                     mayUse(
                             "net.read",
                             "net.write",
@@ -77,6 +95,8 @@ class ArchitectureTest {
                     mayUse("protocol", "net", "stream", "task", "log"),
                     mayUse("testing", "net", "stream", "task", "driver", "driver.memory"),
                     mayUse("testing.contract", "testing", "net", "stream", "task", "driver"));
+
+    private static final SourceSizes.Limits LIMITS = new SourceSizes.Limits(30, 3_700, 250);
 
     private static Map.Entry<String, Set<String>> mayUse(String user, String... used) {
         return Map.entry(user, Set.of(used));
@@ -137,6 +157,11 @@ class ArchitectureTest {
     @Test
     void testingNeedsNoTestFramework() {
         assertNone(references(main, ArchitectureTest::isTestFramework));
+    }
+
+    @Test
+    void packagesAndFilesAreSmall() throws IOException {
+        assertNone(SourceSizes.read(Path.of("src", "main", "java")).over(LIMITS));
     }
 
     /** The rules above, shown to fail where they should. */

@@ -1,9 +1,11 @@
 package io.loomline;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.loomline.RuntimeOptions.Carriers;
 import io.loomline.net.Connection;
 import io.loomline.probe.Child;
 import io.loomline.probe.Eventually;
@@ -37,10 +39,14 @@ class CarriersTest {
         Eventually.holds(() -> scheduler.getParallelism() == all);
     }
 
+    private static Runtime openAdaptive() {
+        return Runtime.open(RuntimeOptions.DEFAULT.withCarriers(Carriers.ADAPTIVE));
+    }
+
     @Test
     void oneIsUsedWhileThatIsEnoughAndAllWhenATaskComputes() throws Exception {
         assumeTrue(all > 1, "this machine has one core");
-        try (var runtime = Runtime.open()) {
+        try (var runtime = openAdaptive()) {
             startTalkers(runtime, answers);
             Eventually.holds(() -> scheduler.getParallelism() == 1);
             runtime.start(this::compute);
@@ -55,7 +61,7 @@ class CarriersTest {
     @Test
     void threadsThatAreStartedOutsideHaveTheirTurnOnTheOneCarrier() throws Exception {
         assumeTrue(all > 1, "this machine has one core");
-        try (var runtime = Runtime.open()) {
+        try (var runtime = openAdaptive()) {
             startTalkers(runtime, answers);
             Eventually.holds(() -> scheduler.getParallelism() == 1);
             startFromOutside();
@@ -93,15 +99,62 @@ class CarriersTest {
     }
 
     @Test
-    void allAreUsedWhereThatIsAskedFor() throws Exception {
+    void openRuntimeLeavesTheNumberAlone() throws Exception {
+        try (var runtime = Runtime.open()) {
+            requireAllWhileTalking(runtime);
+        }
+    }
+
+    @Test
+    void propertyFixesTheNumberOfAnAdaptiveRuntime() throws Exception {
         System.setProperty(PROPERTY, "fixed");
+        try (var runtime = openAdaptive()) {
+            requireAllWhileTalking(runtime);
+        }
+    }
+
+    @Test
+    void propertyMakesAnOpenRuntimeAdaptive() throws Exception {
+        assumeTrue(all > 1, "this machine has one core");
+        System.setProperty(PROPERTY, "adaptive");
         try (var runtime = Runtime.open()) {
             startTalkers(runtime, answers);
-            for (int rounds = 0; rounds < 20; rounds++) {
-                long before = answers.get();
-                Eventually.holds(() -> answers.get() > before + 100);
-                assertTrue(scheduler.getParallelism() == all);
+            Eventually.holds(() -> scheduler.getParallelism() == 1);
+        }
+    }
+
+    @Test
+    void programAdaptsTheNumber() throws Exception {
+        assumeTrue(all > 1, "this machine has one core");
+        Runtime.run(runtime -> {
+            startTalkers(runtime, answers);
+            Eventually.holds(() -> scheduler.getParallelism() == 1);
+        });
+    }
+
+    /** Even though the first one does nothing, so that the second one's load would do. */
+    @Test
+    void secondAdaptiveRuntimeLeavesTheNumberAlone() throws Exception {
+        assumeTrue(all > 1, "this machine has one core");
+        try (var first = openAdaptive()) {
+            try (var second = openAdaptive()) {
+                requireAllWhileTalking(second);
             }
+            startTalkers(first, answers);
+            Eventually.holds(() -> scheduler.getParallelism() == 1);
+        }
+        try (var third = openAdaptive()) {
+            startTalkers(third, answers);
+            Eventually.holds(() -> scheduler.getParallelism() == 1);
+        }
+    }
+
+    private void requireAllWhileTalking(Runtime runtime) throws Exception {
+        startTalkers(runtime, answers);
+        for (int rounds = 0; rounds < 20; rounds++) {
+            long before = answers.get();
+            Eventually.holds(() -> answers.get() > before + 100);
+            assertEquals(all, scheduler.getParallelism());
         }
     }
 

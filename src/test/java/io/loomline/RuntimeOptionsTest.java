@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.RuntimeOptions.Carriers;
 import io.loomline.task.SystemClock;
 import io.loomline.testing.ManualClock;
 
@@ -32,9 +33,10 @@ class RuntimeOptionsTest {
         var driver = Drivers.memory();
         var clock = new ManualClock();
         var all = DEFAULT.withName("shop").withDriver(driver).withClock(clock);
-        assertEquals(new RuntimeOptions("shop", driver, clock, List.of(), false), all);
         assertEquals(
-                new RuntimeOptions("runtime", driver, clock, List.of(), false),
+                new RuntimeOptions("shop", driver, clock, List.of(), false, Carriers.FIXED), all);
+        assertEquals(
+                new RuntimeOptions("runtime", driver, clock, List.of(), false, Carriers.FIXED),
                 all.withName("runtime"));
         assertEquals("runtime", DEFAULT.name());
     }

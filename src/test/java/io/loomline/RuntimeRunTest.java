@@ -20,6 +20,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A program in one call: its result, its failure, and nothing left of it. */
@@ -30,6 +31,23 @@ class RuntimeRunTest {
     void resultOfTheMainTaskIsReturned() throws Exception {
         assertEquals("main", Runtime.run(runtime -> Task.current().name()));
         assertNull(Runtime.<Object>run(runtime -> null));
+    }
+
+    /** A block without a result, a method without one, an expression with one. */
+    @Test
+    void mainTaskNeedsNoResult() throws Exception {
+        var runs = new AtomicInteger();
+        Runtime.run(runtime -> {
+            runs.incrementAndGet();
+        });
+        Runtime.run(RuntimeRunTest::await);
+        Runtime.run(runtime -> runtime.start(runs::incrementAndGet).join());
+        assertEquals(2, runs.get());
+    }
+
+    private static void await(Runtime runtime) throws InterruptedException {
+        Task.checkCancelled();
+        assertEquals("main", Task.current().name(), runtime::toString);
     }
 
     @Test

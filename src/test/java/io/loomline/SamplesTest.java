@@ -1,7 +1,9 @@
 package io.loomline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +31,14 @@ class SamplesTest {
                     .sorted()
                     .toList();
         }
+    }
+
+    /** The build lists them where a name is wrong. */
+    @Test
+    void everySampleIsNamedInTheBuild() throws IOException {
+        String build = Files.readString(Path.of("pom.xml"));
+        String names = String.join(", ", samples()).replaceFirst(", (\\w+)$", " and $1");
+        assertTrue(build.contains("The samples are " + names + "."), names);
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-/** Where log lines go, what they may show of a peer, and how many of them. Internal. */
+/** Loggers, and the escaping and the rate of what they log. Internal. */
 @NullMarked
 package io.loomline.log;
 

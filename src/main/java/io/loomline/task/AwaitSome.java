@@ -1,5 +1,7 @@
 package io.loomline.task;
 
+import io.loomline.concurrent.Event;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,6 +1,7 @@
 package io.loomline.task;
 
 import io.loomline.cleaner.ObjectCleaner;
+import io.loomline.concurrent.Event;
 import io.loomline.log.ErrorText;
 
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,9 @@
 package io.loomline.task;
 
+import io.loomline.task.supervision.Cancellation;
+import io.loomline.task.supervision.ForeignInterrupt;
+import io.loomline.timer.Expiry;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -19,10 +23,12 @@ import java.util.concurrent.TimeoutException;
  * <p><i>Threads:</i> every method may be called from any thread, also outside tasks.
  */
 public final class Deadline {
+    private final Clock clock;
     private final Expiry expiry;
 
-    private Deadline(Expiry expiry) {
-        this.expiry = expiry;
+    private Deadline(Clock clock, Duration fromNow) {
+        this.clock = clock;
+        this.expiry = TimedScope.expiryOf(clock, fromNow);
     }
 
     /**
@@ -48,7 +54,7 @@ public final class Deadline {
      */
     public static Deadline after(Duration timeout, Clock clock) {
         Objects.requireNonNull(timeout, "timeout");
-        return new Deadline(new Expiry(Objects.requireNonNull(clock, "clock"), timeout));
+        return new Deadline(Objects.requireNonNull(clock, "clock"), timeout);
     }
 
     /**
@@ -109,7 +115,7 @@ public final class Deadline {
      * @param fromNow how long from now; zero or negative runs out at once
      */
     public void moveTo(Duration fromNow) {
-        expiry.moveTo(fromNow);
+        expiry.moveTo(clock.nanoTimeAfter(fromNow));
     }
 
     /**
@@ -118,7 +124,7 @@ public final class Deadline {
      * @return true if so
      */
     public boolean isExpired() {
-        return expiry.isOver();
+        return expiry.isExpired();
     }
 
     /**

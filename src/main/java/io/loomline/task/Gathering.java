@@ -1,18 +1,23 @@
 package io.loomline.task;
 
+import io.loomline.concurrent.Event;
 import io.loomline.log.ErrorText;
 import io.loomline.task.Job.End;
+import io.loomline.task.supervision.Failures;
+import io.loomline.task.supervision.UnobservedFailure;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
 
 /**
  * One wait for the ends of several jobs. It keeps what a job gave, not the job, so that a million
@@ -55,11 +60,13 @@ final class Gathering<T extends @Nullable Object> {
         return gathering.results();
     }
 
-    /** What {@link TaskGroup#gather} says: no further job is started when one did not succeed. */
+    /** {@link TaskGroup#gather}: starts no further body once one has failed. */
     static <T extends @Nullable Object> List<T> gather(
-            Iterator<? extends Job<T>> starting, int count)
+            Collection<? extends Callable<? extends T>> bodies,
+            Function<Callable<T>, ? extends Job<T>> start)
             throws InterruptedException, ExecutionException {
-        var gathering = new Gathering<T>(count, true);
+        var starting = new Starting<T>(bodies, start, true);
+        var gathering = new Gathering<T>(starting.count(), true);
         gathering.await(() -> gathering.startAll(starting));
         return gathering.results();
     }
@@ -72,18 +79,62 @@ final class Gathering<T extends @Nullable Object> {
         return gathering.outcomes();
     }
 
-    /** What {@link TaskGroup#settle} says. */
+    /** {@link TaskGroup#settle}. */
     static <T extends @Nullable Object> List<Outcome<T>> settle(
-            Iterator<? extends Job<T>> starting, int count) throws InterruptedException {
-        var gathering = new Gathering<T>(count, false);
+            Collection<? extends Callable<? extends T>> bodies,
+            Function<Callable<T>, ? extends Job<T>> start)
+            throws InterruptedException {
+        var starting = new Starting<T>(bodies, start, false);
+        var gathering = new Gathering<T>(starting.count(), false);
         gathering.await(() -> gathering.startAll(starting));
         return gathering.outcomes();
     }
 
-    private void startAll(Iterator<? extends Job<T>> starting) throws InterruptedException {
-        while (starting.hasNext() && !settled.hasFired()) {
+    /** Starts a job for each body, one at a time. */
+    private static final class Starting<T extends @Nullable Object> {
+        private final List<? extends Callable<? extends T>> bodies;
+        private final Function<Callable<T>, ? extends Job<T>> start;
+        private final boolean untilFailure;
+
+        /** Set by the failing body itself, before its permit in a limited group is free again. */
+        private volatile boolean failed;
+
+        Starting(
+                Collection<? extends Callable<? extends T>> bodies,
+                Function<Callable<T>, ? extends Job<T>> start,
+                boolean untilFailure) {
+            this.bodies = List.copyOf(bodies);
+            this.start = start;
+            this.untilFailure = untilFailure;
+        }
+
+        int count() {
+            return bodies.size();
+        }
+
+        boolean mayStart() {
+            return !(untilFailure && failed);
+        }
+
+        Job<T> start(int index) {
+            Callable<? extends T> body = bodies.get(index);
+            return start.apply(() -> call(body));
+        }
+
+        private T call(Callable<? extends T> body) throws Exception {
+            try {
+                return body.call();
+            } catch (Throwable e) {
+                failed = true;
+                throw e;
+            }
+        }
+    }
+
+    private void startAll(Starting<T> starting) throws InterruptedException {
+        for (int i = 0; i < starting.count() && starting.mayStart() && !settled.hasFired(); i++) {
             ScopeStack.checkCurrent(); // a start that is cut does not throw
-            add(starting.next());
+            add(starting.start(i));
         }
     }
 

@@ -1,6 +1,12 @@
 package io.loomline.task;
 
+import io.loomline.concurrent.Event;
+import io.loomline.concurrent.OutlinedCall;
 import io.loomline.log.ErrorText;
+import io.loomline.log.SafeLog;
+import io.loomline.task.supervision.Cancellation;
+import io.loomline.task.supervision.Failures;
+import io.loomline.task.supervision.UnobservedFailure;
 
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +65,9 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
         super(parent, name);
         this.body = body;
     }
+
+    /** The names from the root down to this job. */
+    abstract String path();
 
     /** The body has failed; must not throw, because others may be cut by it. */
     abstract UnobservedFailure failed(Throwable exception);
@@ -153,7 +162,7 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
 
     /** What was asked of the body is not asked of the callbacks. */
     private void leaveCancelledBody() {
-        reminders().forget(this);
+        forgetCancel();
         if (Thread.currentThread() == thread()) leaveBody();
     }
 
@@ -249,7 +258,7 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
         ScopeStack.checkCurrent();
         if (end != null) return;
         refuseFromInside();
-        ExitWatchdog.aboutToWaitFor(this);
+        prepareToWait();
         try {
             done.await();
         } catch (InterruptedException e) {

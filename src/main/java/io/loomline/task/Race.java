@@ -1,6 +1,9 @@
 package io.loomline.task;
 
+import io.loomline.concurrent.Event;
 import io.loomline.task.Job.End;
+import io.loomline.task.supervision.Failures;
+import io.loomline.task.supervision.UnobservedFailure;
 
 import org.jspecify.annotations.Nullable;
 

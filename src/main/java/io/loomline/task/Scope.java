@@ -1,5 +1,11 @@
 package io.loomline.task;
 
+import io.loomline.task.supervision.CancelWatchdog;
+import io.loomline.task.supervision.Cancellable;
+import io.loomline.task.supervision.Cancellation;
+import io.loomline.task.supervision.ExitWatchdog;
+import io.loomline.task.supervision.RunningThread;
+
 import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.MethodHandles;
@@ -7,6 +13,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * A node of the cancellation tree: a group, a task, or a stretch of a task's code. A cancel marks
@@ -17,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   live ──cancel──▶ cancelled        (for good: a node is never revived)
  * </pre>
  */
-abstract class Scope extends Cancellable {
+abstract class Scope {
     private static final VarHandle MARK;
     private static final VarHandle CHILDREN;
 
@@ -49,8 +56,48 @@ abstract class Scope extends Cancellable {
         this.parent = parent;
     }
 
-    /** Who looks after those that do not end. */
-    abstract CancelWatchdog reminders();
+    /** Reminds cancelled code that does not end. */
+    abstract CancelWatchdog watchdog();
+
+    /** Interrupts the threads inside that are blocked and cancelled. */
+    abstract void wake();
+
+    /** Whether nothing runs inside, and nothing will. */
+    abstract boolean isQuiet();
+
+    /** Calls the visitor for each thread that runs inside. */
+    abstract void visit(Consumer<? super RunningThread> visitor);
+
+    /** The name for messages. */
+    abstract String label();
+
+    private Cancellable view() {
+        return new Cancellable(this, this::wake, this::isQuiet, this::visit);
+    }
+
+    /** Stops reminding the code, which has ended. */
+    final void forgetCancel() {
+        watchdog().forget(view());
+    }
+
+    /** Reminds code that was cancelled from above, as if this scope itself had been. */
+    final void remind() {
+        watchdog().watch(view());
+    }
+
+    /**
+     * The calling thread is about to wait for the code inside, which may have called {@link
+     * System#exit}. Shutdown hooks are threads of the system, so waits of virtual threads do not
+     * matter; the watchdog looks after the code that they cancel.
+     */
+    final void prepareToWait() {
+        if (!Thread.currentThread().isVirtual()) ExitWatchdog.lookAfter(view());
+    }
+
+    @Override
+    public String toString() {
+        return label();
+    }
 
     /** Whether code inside is hidden from cancels that come from outside. */
     boolean isShield() {
@@ -81,7 +128,7 @@ abstract class Scope extends Cancellable {
         if (mark != null) return false;
         if (!MARK.compareAndSet(this, null, cancelledFor(reason))) return false;
         changed();
-        reminders().watch(this); // first: what ends at once is forgotten after it
+        watchdog().watch(view()); // first: what ends at once is forgotten after it
         wake();
         return true;
     }

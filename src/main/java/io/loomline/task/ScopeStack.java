@@ -1,5 +1,11 @@
 package io.loomline.task;
 
+import io.loomline.log.SafeLog;
+import io.loomline.task.supervision.CancelWatchdog;
+import io.loomline.task.supervision.Cancellation;
+import io.loomline.task.supervision.ForeignInterrupt;
+import io.loomline.task.supervision.RunningThread;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.ThreadFactory;
@@ -39,6 +45,9 @@ class ScopeStack extends Scope {
 
     /** Stands for "no strand": of a thread that never runs. */
     private static final ScopeStack NONE = new ScopeStack(null, null);
+
+    /** Reminds threads that belong to no tree. */
+    private static final CancelWatchdog OF_SYSTEM = TreeContext.watchdogBy(SystemClock.INSTANCE);
 
     private final Thread thread;
 
@@ -269,8 +278,8 @@ class ScopeStack extends Scope {
     }
 
     @Override
-    CancelWatchdog reminders() {
-        return CancelWatchdog.OF_SYSTEM;
+    CancelWatchdog watchdog() {
+        return OF_SYSTEM;
     }
 
     @Override

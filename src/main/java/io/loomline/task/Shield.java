@@ -1,5 +1,7 @@
 package io.loomline.task;
 
+import io.loomline.timer.Expiry;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -35,7 +37,7 @@ public final class Shield {
         Objects.requireNonNull(body, "body");
         ScopeStack strand = ScopeStack.currentOrNew();
         boolean hidden = strand.setInterruptAside();
-        var scope = new ShieldScope(strand, new Expiry(strand.clock(), bound));
+        var scope = new ShieldScope(strand, TimedScope.expiryOf(strand.clock(), bound));
         try {
             return scope.run(body);
         } finally {

@@ -1,5 +1,12 @@
 package io.loomline.task;
 
+import io.loomline.concurrent.Event;
+import io.loomline.log.SafeLog;
+import io.loomline.task.supervision.CancelWatchdog;
+import io.loomline.task.supervision.Cancellation;
+import io.loomline.task.supervision.TaskRegistry;
+import io.loomline.task.supervision.UnobservedFailure;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -45,7 +52,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     private boolean admitted;
 
     /** Where the group has noted it. Written by whoever starts it, then by its own thread. */
-    private TaskRegistry.@Nullable Page<Task<?>> page;
+    private TaskRegistry.@Nullable Page<Job<?>> page;
 
     Task(TaskGroup group, @Nullable String name, Callable<? extends T> body, boolean admitted) {
         super(group, name, body);
@@ -102,7 +109,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     }
 
     /** Before its thread is started. */
-    void enter(TaskRegistry<Task<?>> tasks) {
+    void enter(TaskRegistry<Job<?>> tasks) {
         page = tasks.enter(this);
     }
 
@@ -118,7 +125,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     void lost(Throwable cut) {
-        UnobservedFailure.logCarried(group().path() + "/" + name(), cut);
+        UnobservedFailure.logCarried(path(), cut);
     }
 
     @Override
@@ -130,10 +137,10 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     void ended() {
-        TaskRegistry.Page<Task<?>> left = page;
+        TaskRegistry.Page<Job<?>> left = page;
         if (left == null) return; // it never came in
         page = null; // a handle that is kept must not keep those who came later
-        group().roster().leave(this, left);
+        group().registry().leave(this, left);
     }
 
     @Override
@@ -142,8 +149,13 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     }
 
     @Override
-    CancelWatchdog reminders() {
-        return group().reminders();
+    CancelWatchdog watchdog() {
+        return group().watchdog();
+    }
+
+    @Override
+    String path() {
+        return group().path() + "/" + name();
     }
 
     @Override
@@ -409,6 +421,6 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     /** The path of groups down to the task, and its state. */
     @Override
     public String toString() {
-        return group().path() + "/" + name() + " " + currentState();
+        return path() + " " + currentState();
     }
 }

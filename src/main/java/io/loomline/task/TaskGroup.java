@@ -1,24 +1,18 @@
 package io.loomline.task;
 
-import io.loomline.log.ErrorText;
-import io.loomline.task.GroupOptions.Policy;
+import io.loomline.task.supervision.KeepAlive;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -34,56 +28,13 @@ import java.util.function.Consumer;
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
-public final class TaskGroup extends Scope.Child implements AutoCloseable {
-    private final GroupOptions options;
-    private final TreeContext treeWide;
-    private final TaskRegistry<Task<?>> tasks = new TaskRegistry<>();
-    private final Set<UnobservedFailure> unasked = ConcurrentHashMap.newKeySet();
-    private final Failures failures = new Failures();
-
-    /** Fair, so that those who start are served in their order; null without a limit. */
-    private final @Nullable Semaphore permits;
-
-    /** The group that keeps this one, if its parent is code of a thread that is outside of it. */
-    private final @Nullable TaskGroup host;
-
-    /** Told why, when a task fails and the policy is fail fast. */
-    private final Consumer<String> onFailure;
-
-    private volatile boolean closed;
-
-    /** Whether nobody needs to wait for a place any more. */
-    private final AtomicBoolean limitLifted = new AtomicBoolean();
-
-    /** Whether a task was cut by a cancel; never taken back. */
-    private volatile boolean cut;
-
-    static {
-        ExitWatchdog.prepare();
-    }
-
+public final class TaskGroup extends GroupScope implements AutoCloseable {
     private TaskGroup(
             @Nullable Scope parent,
             GroupOptions options,
-            TreeContext treeWide,
+            TreeContext tree,
             @Nullable Consumer<String> onFailure) {
-        super(parent);
-        this.host = parent == null ? null : hostOf(parent);
-        this.options = options;
-        this.treeWide = treeWide;
-        this.onFailure = onFailure == null ? this::mark : onFailure;
-        this.permits = options.isLimited() ? new Semaphore(options.maxConcurrent(), true) : null;
-    }
-
-    private static @Nullable TaskGroup hostOf(Scope parent) {
-        return parent.home() instanceof TaskGroup keeper && !parent.isInside(keeper)
-                ? keeper
-                : null;
-    }
-
-    @Override
-    @Nullable Scope host() {
-        return host;
+        super(parent, options, tree, onFailure);
     }
 
     /**
@@ -125,7 +76,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         Objects.requireNonNull(clock, "clock");
         KeepAlive keepAlive = daemon ? null : new KeepAlive(options.name());
         var root = new TaskGroup(null, options, new TreeContext(clock, carriers, keepAlive), null);
-        if (keepAlive != null) keepAlive.watch(root);
+        if (keepAlive != null) keepAlive.watch(new KeepAlive.Tree(root::isEmpty, root::anyThread));
         return root;
     }
 
@@ -162,11 +113,11 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     private TaskGroup openIn(
             Scope parent, GroupOptions options, @Nullable Consumer<String> onFailure) {
         Objects.requireNonNull(options, "options");
-        var group = new TaskGroup(parent, options, treeWide, onFailure);
+        var group = new TaskGroup(parent, options, tree(), onFailure);
         parent.home().adopt(group);
-        if (closed && parent.home() == this) { // a task that runs closes what it has opened
+        if (isClosed() && parent.home() == this) { // a task that runs closes what it has opened
             parent.home().release(group);
-            throw isClosed();
+            throw closedException();
         }
         return group;
     }
@@ -231,15 +182,16 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
 
     private <T extends @Nullable Object> Task<T> launch(@Nullable String name, Callable<T> body) {
         Callable<T> carried = carried(body);
-        boolean mayGoWithout = permits != null && ScopeStack.isCallerInside(this);
-        boolean admitted = mayGoWithout ? tryAdmission() : awaitAdmission();
+        boolean mayGoWithout = isLimited() && ScopeStack.isCallerInside(this);
+        boolean admitted = awaitAdmission(!mayGoWithout);
         Task<T> task = create(name, carried, admitted);
         boolean started = false;
         try {
-            task.enter(tasks); // before the look at closed: close waits for whoever came in before
-            if (closed) cancelOrRefuse(task);
+            task.enter(registry()); // before the look at closed: close waits for whoever came in
+            // before
+            if (isClosed()) cancelOrRefuse(task);
             if (!admitted && !mayGoWithout) task.mark("whoever started it was cancelled");
-            KeepAlive keepAlive = treeWide.keepAlive();
+            KeepAlive keepAlive = tree().keepAlive();
             if (keepAlive != null) keepAlive.on();
             task.thread().start();
             started = true;
@@ -262,113 +214,18 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     /** A group that closes waits for those inside, who go on as in one that is cancelled. */
     private void cancelOrRefuse(Task<?> task) {
         ScopeStack caller = ScopeStack.current();
-        if (caller == null || !caller.isInside(this)) throw isClosed();
+        if (caller == null || !caller.isInside(this)) throw closedException();
         task.mark("the group was closed");
     }
 
-    private IllegalStateException isClosed() {
+    private IllegalStateException closedException() {
         return new IllegalStateException(label() + " is closed");
-    }
-
-    /** Waits for a permit; false if the caller is cancelled, which its next call will say. */
-    private boolean awaitAdmission() {
-        if (permits == null || tryAdmission()) return true;
-        try {
-            ScopeStack.checkCurrent();
-            permits.acquire();
-            return true;
-        } catch (InterruptedException e) {
-            var _ = ScopeStack.woken(e);
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    /**
-     * Takes a permit if one is free and nobody waits for it. Code inside the group does not wait:
-     * whoever holds the permits may, directly or not, be waiting for that very code.
-     */
-    private boolean tryAdmission() {
-        if (permits == null) return true;
-        openIfCancelled();
-        return !permits.hasQueuedThreads() && permits.tryAcquire();
-    }
-
-    /** In a group that is cancelled there is nothing to wait for: what is started never runs. */
-    private void openIfCancelled() {
-        if (permits == null || (cancellation() == null && !closed)) return;
-        if (limitLifted.compareAndSet(false, true)) {
-            permits.release(Integer.MAX_VALUE - options.maxConcurrent());
-        }
     }
 
     private <T extends @Nullable Object> Callable<T> carried(Callable<T> body) {
         Callable<T> carried = body;
-        for (ContextCarrier carrier : treeWide.carriers()) carried = carrier.carry(carried);
+        for (ContextCarrier carrier : tree().carriers()) carried = carrier.carry(carried);
         return carried;
-    }
-
-    /**
-     * A task's body has failed; its handle does not say so yet. Whatever cannot be noted, the
-     * siblings are cancelled where the policy says so: others wait for that.
-     */
-    UnobservedFailure failed(Task<?> task, Throwable exception) {
-        UnobservedFailure failure = noted(task, exception);
-        if (options.policy() == Policy.FAIL_FAST) { // the group itself will be asked, or closed
-            failures.add(failure);
-            onFailure.accept(reasonOf(task, exception));
-        }
-        return failure;
-    }
-
-    private UnobservedFailure noted(Task<?> task, Throwable exception) {
-        UnobservedFailure failure = UnobservedFailure.UNRECORDED;
-        try {
-            failure = UnobservedFailure.in(unasked, path() + "/" + task.name(), exception);
-            if (options.policy() == Policy.SUPERVISE) failure.logWhenCollected(task);
-        } catch (Throwable e) { // memory, or a thread that cannot be started
-            if (failure == UnobservedFailure.UNRECORDED) SafeLog.log("{} failed", task, exception);
-            SafeLog.log("the failure of {} could not be noted", task, e);
-        }
-        return failure;
-    }
-
-    private static String reasonOf(Task<?> task, Throwable exception) {
-        try {
-            return task.label() + " failed: " + ErrorText.described(exception);
-        } catch (OutOfMemoryError e) {
-            return "a task failed";
-        }
-    }
-
-    void noteCut() {
-        if (!cut) cut = true; // so that very many who are cut do not fight for it
-    }
-
-    /** Whether a task of the group was cut by a cancel, of whatever. */
-    boolean wasCut() {
-        return cut;
-    }
-
-    boolean isClosing() {
-        return closed;
-    }
-
-    /** A task that was admitted is done, and everyone who waited for it has been told. */
-    void releasePermit() {
-        if (permits != null) permits.release();
-    }
-
-    TaskRegistry<Task<?>> roster() {
-        return tasks;
-    }
-
-    Failures failures() {
-        return failures;
-    }
-
-    Clock clock() {
-        return treeWide.clock();
     }
 
     /**
@@ -385,23 +242,6 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     public void await() throws InterruptedException, ExecutionException {
         refuseFromInside("await");
         throwFailure(this::awaitEmpty);
-    }
-
-    /** Waits, if need be, and throws the first failure; a cancel of the caller goes first. */
-    private void throwFailure(Action<RuntimeException> wait)
-            throws InterruptedException, ExecutionException {
-        try {
-            ScopeStack.checkCurrent();
-            wait.run();
-            if (!failures.isEmpty()) ScopeStack.checkCurrent();
-        } catch (InterruptedException e) {
-            ExecutionException failure = failures.toException(label());
-            InterruptedException cancelled = ScopeStack.woken(e);
-            if (failure != null) cancelled.addSuppressed(failure);
-            throw cancelled;
-        }
-        ExecutionException failure = failures.toException(label());
-        if (failure != null) throw failure;
     }
 
     /**
@@ -426,38 +266,6 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         throwFailure(() -> {}); // an end that was there goes before a timeout
     }
 
-    @Override
-    void awaitEmpty() throws InterruptedException {
-        if (!isEmpty()) ExitWatchdog.aboutToWaitFor(this);
-        do {
-            tasks.awaitEmpty();
-            for (Child child : children()) child.awaitEmpty();
-        } while (!isEmpty());
-    }
-
-    @Override
-    boolean isEmpty() {
-        return tasks.isEmpty() && children().stream().allMatch(Child::isEmpty);
-    }
-
-    @Override
-    @Nullable Thread anyThread() {
-        for (Child child : children()) { // first: a server's tasks stay for long
-            Thread found = child.anyThread();
-            if (found != null) return found;
-        }
-        Task<?> task = tasks.first();
-        return task == null ? null : task.thread();
-    }
-
-    private void refuseFromInside(String what) {
-        ScopeStack caller = ScopeStack.current();
-        if (caller != null && ScopeStack.isCallerInside(this)) {
-            throw new IllegalStateException(
-                    what + " of " + label() + " would wait for its own caller, " + caller.label());
-        }
-    }
-
     /**
      * Starts a task for each body, waits for all, and returns their results. <i>Blocks.</i> The
      * first failure cancels the other bodies and is thrown when they have ended.
@@ -477,8 +285,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
             Collection<? extends Callable<? extends T>> bodies)
             throws InterruptedException, ExecutionException {
         refuseFromInside("gather");
-        List<? extends Callable<? extends T>> all = List.copyOf(bodies);
-        return Gathering.gather(this.<T>starting(all, true), all.size());
+        return Gathering.gather(bodies, body -> this.<T>launch(null, body));
     }
 
     /**
@@ -496,40 +303,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
     public <T extends @Nullable Object> List<Outcome<T>> settle(
             Collection<? extends Callable<? extends T>> bodies) throws InterruptedException {
         refuseFromInside("settle");
-        List<? extends Callable<? extends T>> all = List.copyOf(bodies);
-        return Gathering.settle(this.<T>starting(all, false), all.size());
-    }
-
-    /**
-     * Starts a task for each body when asked for the next, if so only until one has failed. That is
-     * noted by the task itself: when others hear of it, its place in a limited group is free again.
-     */
-    private <T extends @Nullable Object> Iterator<Task<T>> starting(
-            List<? extends Callable<? extends T>> bodies, boolean untilFailure) {
-        Iterator<? extends Callable<? extends T>> rest = bodies.iterator();
-        var failed = new AtomicBoolean();
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return rest.hasNext() && !(untilFailure && failed.get());
-            }
-
-            @Override
-            public Task<T> next() {
-                Callable<? extends T> body = rest.next();
-                return launch(null, () -> call(body, failed));
-            }
-        };
-    }
-
-    private static <T extends @Nullable Object> T call(
-            Callable<? extends T> body, AtomicBoolean failed) throws Exception {
-        try {
-            return body.call();
-        } catch (Throwable e) {
-            failed.set(true);
-            throw e;
-        }
+        return Gathering.settle(bodies, body -> this.<T>launch(null, body));
     }
 
     /** Asks every task of the group, and of groups inside it, to end. Does not wait. */
@@ -556,29 +330,6 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         return cancellation() != null;
     }
 
-    @Override
-    CancelWatchdog reminders() {
-        return treeWide.reminders();
-    }
-
-    @Override
-    boolean isQuiet() {
-        return isEmpty();
-    }
-
-    @Override
-    void visit(Consumer<? super RunningThread> visitor) {
-        tasks.forEach(task -> task.visit(visitor));
-        for (Child child : children()) child.visit(visitor);
-    }
-
-    @Override
-    void wake() {
-        openIfCancelled();
-        tasks.forEach(Task::wake);
-        for (Child child : children()) child.wake();
-    }
-
     /**
      * How many tasks of the group, without groups inside it, have not ended.
      *
@@ -586,7 +337,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public int size() {
         int[] count = {0};
-        tasks.forEach(task -> count[0] += task.isDone() ? 0 : 1);
+        registry().forEach(task -> count[0] += task.end() == null ? 1 : 0);
         return count[0];
     }
 
@@ -597,9 +348,10 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      */
     public List<Task<?>> tasks() {
         List<Task<?>> snapshot = new ArrayList<>();
-        tasks.forEach(task -> {
-            if (!task.isDone()) snapshot.add(task);
-        });
+        registry()
+                .forEach(job -> {
+                    if (job instanceof Task<?> task && !task.isDone()) snapshot.add(task);
+                });
         return List.copyOf(snapshot);
     }
 
@@ -609,23 +361,7 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
      * @return the name it was opened with
      */
     public String name() {
-        return options.name();
-    }
-
-    @Override
-    String label() {
-        return "group '" + path() + "'";
-    }
-
-    /** The names from the root down to this group. */
-    String path() {
-        for (Scope node = parent(); node != null; node = node.parent()) {
-            if (node instanceof TaskGroup group) return group.path() + "/" + name();
-            if (node instanceof Task<?> task) {
-                return task.group().path() + "/" + task.name() + "/" + name();
-            }
-        }
-        return host == null ? name() : host.path() + "/" + name();
+        return options().name();
     }
 
     /**
@@ -644,33 +380,10 @@ public final class TaskGroup extends Scope.Child implements AutoCloseable {
         refuseFromInside("close");
         end();
         Scope parent = parent();
-        KeepAlive keepAlive = treeWide.keepAlive();
+        KeepAlive keepAlive = tree().keepAlive();
         if (parent != null) parent.home().release(this);
         else if (keepAlive != null) keepAlive.end();
-        unasked.forEach(UnobservedFailure::log); // which never throws
-    }
-
-    /** Closes the group but for its failures, which the caller sees to before it closes it. */
-    void end() {
-        closed = true;
-        openIfCancelled();
-        if (!isEmpty()) {
-            cancelThoseInside();
-            ExitWatchdog.aboutToWaitFor(this);
-        }
-        for (Child child : children()) child.close();
-        tasks.awaitEmptyUninterruptibly();
-        reminders().forget(this);
-    }
-
-    /** Once for the whole tree: a cancel from above has reached those it walks to. */
-    private void cancelThoseInside() {
-        if (cancellation() == null) {
-            mark("the group was closed");
-        } else {
-            reminders().watch(this);
-            if (host != null) wake(); // it is not kept by what was cancelled
-        }
+        logUnobserved();
     }
 
     /** The path of groups down to this one, and how many tasks it has. */

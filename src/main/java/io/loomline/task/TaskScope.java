@@ -1,5 +1,10 @@
 package io.loomline.task;
 
+import io.loomline.task.supervision.CancelWatchdog;
+import io.loomline.task.supervision.Cancellation;
+import io.loomline.task.supervision.ForeignInterrupt;
+import io.loomline.task.supervision.RunningThread;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
@@ -73,7 +78,7 @@ public final class TaskScope {
             return runAndAwait(strand, scope, group, body);
         } finally {
             group.close();
-            if (scope.isMarked()) scope.reminders().forget(scope);
+            if (scope.isMarked()) scope.forgetCancel();
         }
     }
 
@@ -173,8 +178,8 @@ public final class TaskScope {
         }
 
         @Override
-        CancelWatchdog reminders() {
-            return home.reminders();
+        CancelWatchdog watchdog() {
+            return home.watchdog();
         }
     }
 }

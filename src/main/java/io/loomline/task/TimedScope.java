@@ -1,7 +1,12 @@
 package io.loomline.task;
 
+import io.loomline.task.supervision.CancelWatchdog;
+import io.loomline.task.supervision.RunningThread;
+import io.loomline.timer.Expiry;
+
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /** A stretch of a strand's code for which something changes when its time has come. */
@@ -18,13 +23,20 @@ abstract class TimedScope extends Scope {
         this.expiry = expiry;
     }
 
+    static Expiry expiryOf(Clock clock, Duration fromNow) {
+        return new Expiry(
+                clock::nanoTime,
+                (atNanos, action) -> clock.scheduleAt(atNanos, action)::cancel,
+                clock.nanoTimeAfter(fromNow));
+    }
+
     /** The time has come; called once or more, maybe once too late. */
     abstract void onTime();
 
     /** The code has left. */
     void leave() {
         left = true;
-        if (isMarked()) reminders().forget(this);
+        if (isMarked()) forgetCancel();
     }
 
     /** Runs the body inside, on the calling thread, which is the strand's. */
@@ -45,7 +57,7 @@ abstract class TimedScope extends Scope {
      */
     final void throwIfCancelledOutside(Throwable cut) throws InterruptedException {
         for (Scope node = parent(); node != null; node = node.parent()) {
-            if (node instanceof TimedScope outer && outer.expiry.isOver()) outer.onTime();
+            if (node instanceof TimedScope outer && outer.expiry.isExpired()) outer.onTime();
         }
         ScopeStack present = ScopeStack.current();
         if (present == null) return;
@@ -58,8 +70,8 @@ abstract class TimedScope extends Scope {
     }
 
     @Override
-    final CancelWatchdog reminders() {
-        return strand.reminders();
+    final CancelWatchdog watchdog() {
+        return strand.watchdog();
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.loomline.task;
 
+import io.loomline.task.supervision.CancelWatchdog;
+import io.loomline.task.supervision.RunningThread;
+
 import java.util.function.Consumer;
 
 /**
@@ -27,8 +30,8 @@ final class VisitedScope extends Scope {
     }
 
     @Override
-    CancelWatchdog reminders() {
-        return strand.reminders();
+    CancelWatchdog watchdog() {
+        return strand.watchdog();
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.task.supervision.Cancellable;
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 
 /** A clock of the user's that fails costs reminders and timers, and no task its end. */
 class BrokenClockTest {
@@ -119,7 +119,7 @@ class BrokenClockTest {
     @Test
     void reminderThatCannotBeGivenStopsNoOther() throws Exception {
         var clock = new ManualClock();
-        var reminders = new CancelWatchdog(clock);
+        var reminders = TreeContext.watchdogBy(clock);
         var woken = new AtomicInteger();
         List<Cancellable> all = List.of(watched(woken), watched(woken), watched(woken));
         all.forEach(reminders::watch);
@@ -132,25 +132,11 @@ class BrokenClockTest {
     }
 
     private static Cancellable watched(AtomicInteger woken) {
-        return new Cancellable() {
-            @Override
-            void wake() {
-                woken.incrementAndGet();
-                throw new AssertionError("cannot be woken");
-            }
-
-            @Override
-            boolean isQuiet() {
-                return false;
-            }
-
-            @Override
-            void visit(Consumer<? super RunningThread> visitor) {}
-
-            @Override
-            String label() {
-                return "one who sleeps";
-            }
-        };
+        Runnable wake =
+                () -> {
+                    woken.incrementAndGet();
+                    throw new AssertionError("cannot be woken");
+                };
+        return new Cancellable(new Object(), wake, () -> false, _ -> {});
     }
 }

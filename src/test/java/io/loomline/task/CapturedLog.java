@@ -8,20 +8,20 @@ import java.nio.charset.StandardCharsets;
  * What is logged while it is open. The tests' slf4j-simple asks for {@link System#err} anew at
  * every line, so replacing that stream for a while is enough.
  */
-final class CapturedLog implements AutoCloseable {
+public final class CapturedLog implements AutoCloseable {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final PrintStream original = System.err;
 
-    CapturedLog() {
+    public CapturedLog() {
         System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     }
 
-    String text() {
+    public String text() {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
     /** How many log lines of level error contain the words; stack traces do not count. */
-    int errors(String words) {
+    public int errors(String words) {
         return (int)
                 text().lines()
                         .filter(line -> line.contains(" ERROR ") && line.contains(words))

@@ -29,7 +29,7 @@ class ClosingGroupTest {
                     try {
                         TestTree.block();
                     } catch (InterruptedException e) {
-                        TestTree.awaitTrue("closing", group::isClosing);
+                        TestTree.awaitTrue("closing", group::isClosed);
                         return cleanup.call();
                     }
                     throw new AssertionError("was not cut");

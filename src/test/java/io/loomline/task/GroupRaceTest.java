@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.concurrent.Event;
 import io.loomline.task.GroupOptions.Policy;
 
 import org.junit.jupiter.api.AutoClose;

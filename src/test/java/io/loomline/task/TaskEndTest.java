@@ -267,7 +267,7 @@ class TaskEndTest {
     /** One that has been noted in its group. */
     private static Task<Object> unstartedIn(TaskGroup group) {
         var task = new Task<Object>(group, null, () -> 7, false);
-        task.enter(group.roster());
+        task.enter(group.registry());
         return task;
     }
 

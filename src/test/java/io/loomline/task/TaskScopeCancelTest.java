@@ -134,7 +134,7 @@ class TaskScopeCancelTest {
         Task<Void> stubborn = children.take();
         TestTree.awaitTrue("failed", () -> stubborn.group().isCancelled());
         task.cancel("from outside");
-        TestTree.awaitTrue("cut", () -> stubborn.group().isClosing());
+        TestTree.awaitTrue("cut", () -> stubborn.group().isClosed());
         mayEnd.countDown();
         assertCarriesTheFailureOnce(task.join());
     }
@@ -151,7 +151,7 @@ class TaskScopeCancelTest {
                             TestTree.block();
                         });
         Task<Void> stubborn = children.take();
-        TestTree.awaitTrue("cut", () -> stubborn.group().isClosing());
+        TestTree.awaitTrue("cut", () -> stubborn.group().isClosed());
         task.cancel("from outside");
         mayEnd.countDown();
         assertCarriesTheFailureOnce(task.join());

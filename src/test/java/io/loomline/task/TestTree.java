@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
  * What the tests of tasks share: a tree on a clock that is moved by hand, ways to wait for a state,
  * two threads let loose on each other, and the proof that nothing is left alive.
  */
-final class TestTree implements AutoCloseable {
+public final class TestTree implements AutoCloseable {
     /** Only a hang takes this long; it is shorter than the hang guard of JUnit. */
     private static final Duration HANG = Duration.ofSeconds(10);
 
@@ -30,56 +30,56 @@ final class TestTree implements AutoCloseable {
         root = TaskGroup.root(new GroupOptions("root", policy, Integer.MAX_VALUE), clock);
     }
 
-    static TestTree failFast() {
+    public static TestTree failFast() {
         return new TestTree(Policy.FAIL_FAST);
     }
 
-    static TestTree supervised() {
+    public static TestTree supervised() {
         return new TestTree(Policy.SUPERVISE);
     }
 
-    TaskGroup root() {
+    public TaskGroup root() {
         return root;
     }
 
-    ManualClock clock() {
+    public ManualClock clock() {
         return clock;
     }
 
     /** A group in the root. */
-    TaskGroup group(Policy policy) {
+    public TaskGroup group(Policy policy) {
         return root.child(GroupOptions.DEFAULT.withName(policy.name()).withPolicy(policy));
     }
 
     /** A deadline by the clock of the tree. */
-    Deadline deadline(Duration timeout) {
+    public Deadline deadline(Duration timeout) {
         return Deadline.after(timeout, clock);
     }
 
     /** A task of the root that waits until it is cancelled, and waits already. */
-    Task<Void> blocked() {
+    public Task<Void> blocked() {
         return blockedIn(root);
     }
 
-    static Task<Void> blockedIn(TaskGroup group) {
+    public static Task<Void> blockedIn(TaskGroup group) {
         return startParked(group, TestTree::block);
     }
 
     /** Starts a task and returns it once it waits for something. */
-    static Task<Void> startParked(TaskGroup group, TaskBody body) {
+    public static Task<Void> startParked(TaskGroup group, TaskBody body) {
         Task<Void> task = group.start(body);
         awaitParked(task.thread());
         return task;
     }
 
     /** Waits by the JDK's means, which know nothing of tasks, until the thread is interrupted. */
-    static void block() throws InterruptedException {
+    public static void block() throws InterruptedException {
         new CountDownLatch(1).await();
     }
 
     /** Waits until the condition has become true through what other threads do. */
     @SuppressWarnings("ThreadPriorityCheck") // a hint, on which nothing relies
-    static void awaitTrue(String what, BooleanSupplier condition) {
+    public static void awaitTrue(String what, BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - start > HANG.toNanos()) fail("never came true: " + what);
@@ -88,7 +88,7 @@ final class TestTree implements AutoCloseable {
     }
 
     /** Waits until the thread is parked. */
-    static void awaitParked(Thread thread) {
+    public static void awaitParked(Thread thread) {
         awaitTrue(
                 thread + " is parked",
                 () ->
@@ -100,7 +100,7 @@ final class TestTree implements AutoCloseable {
     }
 
     /** Collects garbage until the referent is gone. */
-    static void awaitCollected(String what, Reference<?> reference) {
+    public static void awaitCollected(String what, Reference<?> reference) {
         awaitTrue(
                 what + " is collected",
                 () -> {
@@ -111,7 +111,7 @@ final class TestTree implements AutoCloseable {
 
     /** A race that can be lost: each side may throw whatever it likes. */
     @FunctionalInterface
-    interface Racer {
+    public interface Racer {
         void run() throws Exception;
     }
 
@@ -119,7 +119,7 @@ final class TestTree implements AutoCloseable {
      * Runs both at the same time, the first on the calling thread. Who has a head start, and how
      * long it is, differs from round to round.
      */
-    static void race(int round, Racer here, Racer there) throws Exception {
+    public static void race(int round, Racer here, Racer there) throws Exception {
         var go = new AtomicBoolean();
         var second =
                 new FutureTask<Void>(() -> {
@@ -152,7 +152,7 @@ final class TestTree implements AutoCloseable {
         assertEquals(0, clock.timers(), "timers left on the clock");
     }
 
-    static void assertNothingIsLeftIn(TaskGroup group) {
+    public static void assertNothingIsLeftIn(TaskGroup group) {
         assertEquals(0, group.size());
         assertTrue(group.tasks().isEmpty());
         assertTrue(group.children().isEmpty(), () -> "open groups: " + group.children());

@@ -13,13 +13,13 @@ import java.util.concurrent.CountDownLatch;
  * A body that does not listen to a cancel: it waits by the JDK's means, catches the interrupt, and
  * waits again, until it is told to listen.
  */
-final class UnresponsiveBody implements TaskBody {
+public final class UnresponsiveBody implements TaskBody {
     private final ManualClock clock;
     private final List<Long> interruptedAt = Collections.synchronizedList(new ArrayList<>());
     private final CountDownLatch mayListen = new CountDownLatch(1);
     private volatile Thread waiting;
 
-    UnresponsiveBody(ManualClock clock) {
+    public UnresponsiveBody(ManualClock clock) {
         this.clock = clock;
     }
 
@@ -38,24 +38,24 @@ final class UnresponsiveBody implements TaskBody {
     }
 
     /** Lets it end at last. */
-    void listen() {
+    public void listen() {
         mayListen.countDown();
     }
 
-    boolean mayListen() {
+    public boolean mayListen() {
         return mayListen.getCount() == 0;
     }
 
-    int interrupts() {
+    public int interrupts() {
         return interruptedAt.size();
     }
 
     /** Waits until it has been interrupted so often, and waits again for another time. */
-    void awaitInterrupts(int count) {
+    public void awaitInterrupts(int count) {
         TestTree.awaitTrue(count + " interrupts", () -> interrupts() == count && isWaiting());
     }
 
-    boolean isWaiting() {
+    public boolean isWaiting() {
         Thread thread = waiting;
         return thread != null
                 && thread.getState() == Thread.State.WAITING
@@ -63,7 +63,7 @@ final class UnresponsiveBody implements TaskBody {
     }
 
     /** Blocks twice, and swallows what cuts it each time; the reminder is what cuts the second. */
-    static void swallowTwo() {
+    public static void swallowTwo() {
         assertThrows(InterruptedException.class, TestTree::block);
         assertThrows(InterruptedException.class, TestTree::block);
         sneak(new InterruptedException("heard at last"));

@@ -29,11 +29,11 @@ public final class CarrierControl {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** {@code adaptive}, which it is by itself, or {@code fixed}. */
-    private static final String PROPERTY = "io.loomline.carriers";
-
     private static final CarrierControl ADAPTIVE =
             new CarrierControl(Scheduler::ofThisJvm, System::nanoTime);
+
+    /** The only one that may adapt the number of carriers, because that is the whole JVM's. */
+    private static final AtomicReference<@Nullable Object> OWNER = new AtomicReference<>();
 
     /** None if the limit is fixed. */
     private final @Nullable Supplier<Scheduler> source;
@@ -60,23 +60,23 @@ public final class CarrierControl {
     private long waitingBefore;
 
     /**
-     * The one of this JVM's scheduler.
-     *
-     * @throws IllegalArgumentException if the property has another value than it can have
+     * The control that adapts the number of carriers, if no other owner has it; otherwise one that
+     * leaves the number alone.
      */
-    public static CarrierControl asConfigured() {
-        String asked = System.getProperty(PROPERTY, "adaptive");
-        return switch (asked) {
-            case "adaptive" -> Carriers.COUNT > 1 ? ADAPTIVE : fixed();
-            case "fixed" -> fixed();
-            default ->
-                    throw new IllegalArgumentException(
-                            "property %s is %s: expected adaptive or fixed"
-                                    .formatted(PROPERTY, asked));
-        };
+    public static CarrierControl adaptiveFor(Object owner) {
+        if (Carriers.COUNT == 1) return fixed();
+        if (OWNER.compareAndSet(null, owner)) return ADAPTIVE;
+        LOG.debug("the number of carriers is adapted for another runtime: {} leaves it", owner);
+        return fixed();
     }
 
-    private static CarrierControl fixed() {
+    /** The owner's loops have ended. */
+    public static void release(Object owner) {
+        OWNER.compareAndSet(owner, null);
+    }
+
+    /** A control that leaves the number of carriers alone. */
+    public static CarrierControl fixed() {
         var limit = new CarrierControl(null, System::nanoTime);
         if (Carriers.COUNT > 1) return limit;
         try {

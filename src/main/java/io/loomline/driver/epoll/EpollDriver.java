@@ -5,6 +5,7 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.driver.PacketChannel;
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.carrier.CarrierAdapting;
 import io.loomline.driver.unix.AddressKind;
 import io.loomline.driver.unix.ClientAddress;
 import io.loomline.driver.unix.UnixPath;
@@ -21,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** The driver for Linux. Packets go by another one. */
-public final class EpollDriver implements Driver {
+public final class EpollDriver implements Driver, CarrierAdapting {
     private static final int DEFAULT_BACKLOG = 50;
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -200,6 +201,11 @@ public final class EpollDriver implements Driver {
             SocketAddress local, @Nullable SocketAddress remote, SocketOptions options)
             throws IOException {
         return packets.openPackets(local, remote, options);
+    }
+
+    @Override
+    public void adaptCarriers() {
+        loops.adaptCarriers();
     }
 
     @Override

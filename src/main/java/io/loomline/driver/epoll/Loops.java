@@ -14,7 +14,7 @@ final class Loops {
     /** One loop keeps about four carriers busy; a second one on a small machine only costs. */
     private static final int CARRIERS_PER_LOOP = 4;
 
-    private final CarrierControl limit = CarrierControl.asConfigured();
+    private volatile CarrierControl carriers = CarrierControl.fixed();
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicInteger turn = new AtomicInteger();
 
@@ -26,6 +26,11 @@ final class Loops {
 
     void requireOpen() throws IOException {
         if (closed) throw new IOException("the driver is closed");
+    }
+
+    /** See {@link io.loomline.driver.carrier.CarrierAdapting}. */
+    void adaptCarriers() {
+        carriers = CarrierControl.adaptiveFor(this);
     }
 
     EpollLoop next() throws IOException {
@@ -43,7 +48,7 @@ final class Loops {
             List<EpollLoop> made = new ArrayList<>();
             try {
                 for (int i = 0; i < Math.ceilDiv(Carriers.COUNT, CARRIERS_PER_LOOP); i++) {
-                    var loop = new EpollLoop(i, limit);
+                    var loop = new EpollLoop(i, carriers);
                     loop.start();
                     made.add(loop);
                 }
@@ -63,6 +68,7 @@ final class Loops {
         try {
             closed = true;
             loops.forEach(EpollLoop::close);
+            CarrierControl.release(this);
         } finally {
             lock.unlock();
         }

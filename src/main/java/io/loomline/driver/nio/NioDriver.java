@@ -5,6 +5,7 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.driver.PacketChannel;
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.carrier.CarrierAdapting;
 import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.driver.carrier.Carriers;
 import io.loomline.driver.unix.UnixPath;
@@ -29,7 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The portable driver. */
-public final class NioDriver implements Driver {
+public final class NioDriver implements Driver, CarrierAdapting {
     /** One loop keeps about four carriers busy; a second one on a small machine only costs. */
     private static final int CARRIERS_PER_LOOP = 4;
 
@@ -39,7 +40,7 @@ public final class NioDriver implements Driver {
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final CarrierControl limit = CarrierControl.asConfigured();
+    private volatile CarrierControl carriers = CarrierControl.fixed();
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicInteger turn = new AtomicInteger();
 
@@ -171,6 +172,11 @@ public final class NioDriver implements Driver {
         return new NioPacketChannel(loop, NioSockets.forPackets(local, remote, options));
     }
 
+    @Override
+    public void adaptCarriers() {
+        carriers = CarrierControl.adaptiveFor(this);
+    }
+
     private NioLoop nextLoop() throws IOException {
         List<NioLoop> present = loops;
         requireOpen();
@@ -190,7 +196,7 @@ public final class NioDriver implements Driver {
             List<NioLoop> made = new ArrayList<>();
             try {
                 for (int i = 0; i < Math.ceilDiv(Carriers.COUNT, CARRIERS_PER_LOOP); i++) {
-                    var loop = new NioLoop(i, limit);
+                    var loop = new NioLoop(i, carriers);
                     loop.start();
                     made.add(loop);
                 }
@@ -210,6 +216,7 @@ public final class NioDriver implements Driver {
         try {
             closed = true;
             loops.forEach(NioLoop::close);
+            CarrierControl.release(this);
         } finally {
             lock.unlock();
         }

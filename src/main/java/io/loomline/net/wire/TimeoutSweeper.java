@@ -1,6 +1,7 @@
 package io.loomline.net.wire;
 
 import io.loomline.task.Clock;
+import io.loomline.timer.EarliestTimer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Wakes threads that wait for longer than they may. One for all connections of a network: a wait
@@ -34,16 +34,16 @@ public final class TimeoutSweeper {
     /** Those who wait, and some who have until a moment ago. */
     private final Set<Wait> waits = ConcurrentHashMap.newKeySet();
 
-    private final ReentrantLock lock = new ReentrantLock();
-
-    /** The timer that is set; written under the lock, read by whoever begins to wait. */
-    private volatile @Nullable Tick next;
-
-    /** One setting of the timer. */
-    private record Tick(long atNanos, Clock.Timer timer) {}
+    /** Set while a thread waits. */
+    private final EarliestTimer timer;
 
     public TimeoutSweeper(Clock clock) {
         this.clock = clock;
+        this.timer =
+                new EarliestTimer(
+                        (atNanos, action) -> clock.scheduleAt(atNanos, action)::cancel,
+                        () -> !waits.isEmpty(),
+                        this::sweep);
     }
 
     /**
@@ -83,9 +83,8 @@ public final class TimeoutSweeper {
             dueNanos = untilNanos;
             thread = Thread.currentThread();
             if (!known) sweeper.add(this);
-            Tick present = sweeper.next;
-            if (present != null && present.atNanos() - untilNanos <= 0) return;
-            sweeper.arm(untilNanos);
+            if (sweeper.timer.covers(untilNanos)) return;
+            sweeper.timer.cover(untilNanos);
             // a clock that was moved before the timer was set does not run it before its next move
             if (untilNanos - sweeper.nanoTime() <= 0) wake();
         }
@@ -134,57 +133,27 @@ public final class TimeoutSweeper {
         waits.add(wait);
     }
 
-    /** Sets the timer, unless it is set for an earlier time. */
-    private void arm(long atNanos) {
-        lock.lock();
-        try {
-            Tick present = next;
-            boolean early = present != null && present.atNanos() - atNanos <= 0;
-            if (early || waits.isEmpty()) return;
-            if (present != null) present.timer().cancel();
-            next = new Tick(atNanos, clock.scheduleAt(atNanos, () -> sweep(atNanos)));
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void remove(Wait wait) {
-        if (!waits.remove(wait) || !waits.isEmpty()) return;
-        lock.lock();
-        try {
-            Tick present = next;
-            if (present == null) return;
-            next = null; // first: whoever comes from here on sets it anew
-            if (waits.isEmpty()) present.timer().cancel();
-            else next = present;
-        } finally {
-            lock.unlock();
-        }
+        if (waits.remove(wait) && waits.isEmpty()) timer.clearIfUnneeded();
     }
 
-    private void sweep(long atNanos) {
-        lock.lock();
-        try {
-            if (next == null || next.atNanos() != atNanos) return; // cancelled, but too late
-            next = null; // first: whoever comes from here on sets it anew
-        } finally {
-            lock.unlock();
-        }
+    private void sweep() {
         long now = clock.nanoTime();
         long soonestNanos = 0; // if a look fails, the next one comes soon
         try {
             soonestNanos = lookAtAll(now);
         } finally {
             long pauseNanos = Math.max(SHORTEST_PAUSE_NANOS, waits.size() * PAUSE_FOR_EACH_NANOS);
-            if (soonestNanos != Long.MAX_VALUE) armAgain(now + Math.max(soonestNanos, pauseNanos));
+            if (soonestNanos != Long.MAX_VALUE)
+                coverAgain(now + Math.max(soonestNanos, pauseNanos));
         }
     }
 
     /** Where there is no memory for a timer, those who wait would never be woken: tries again. */
-    private void armAgain(long atNanos) {
+    private void coverAgain(long atNanos) {
         for (int tries = 1; ; tries++) {
             try {
-                arm(atNanos);
+                timer.cover(atNanos);
                 return;
             } catch (OutOfMemoryError e) {
                 if (tries == MOST_TRIES) throw e;

@@ -40,7 +40,7 @@ class InlinePollInputTest {
     @BeforeEach
     void connect() throws Exception {
         assumeTrue(EpollDriver.lack() == null);
-        loop = new EpollLoop(0, CarrierControl.asConfigured());
+        loop = new EpollLoop(0, CarrierControl.fixed());
         loop.start();
         connectAnew();
     }
@@ -173,7 +173,7 @@ class InlinePollInputTest {
             loop.close();
             waiting.join();
             peer.close();
-            loop = new EpollLoop(0, CarrierControl.asConfigured());
+            loop = new EpollLoop(0, CarrierControl.fixed());
             loop.start();
             connectAnew();
         }

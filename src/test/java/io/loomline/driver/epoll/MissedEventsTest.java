@@ -29,7 +29,7 @@ class MissedEventsTest {
     @BeforeEach
     void connect() throws Exception {
         assumeTrue(EpollDriver.lack() == null);
-        loop = new EpollLoop(0, CarrierControl.asConfigured());
+        loop = new EpollLoop(0, CarrierControl.fixed());
         loop.start();
         try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var address = listener.getLocalSocketAddress();

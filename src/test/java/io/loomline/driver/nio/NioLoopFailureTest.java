@@ -31,7 +31,7 @@ class NioLoopFailureTest {
 
     @BeforeEach
     void open() throws IOException {
-        loop = new NioLoop(0, CarrierControl.asConfigured());
+        loop = new NioLoop(0, CarrierControl.fixed());
         failing = Pipe.open();
         working = Pipe.open();
         for (Pipe each : new Pipe[] {failing, working}) each.source().configureBlocking(false);

@@ -1,4 +1,4 @@
-package io.loomline.task;
+package io.loomline.task.supervision;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,8 @@ import java.util.function.Supplier;
  * @param deaf says, the first time that it is asked, how it was cancelled if it was and runs on
  * @param abandon counts it as ended for a reason, though its thread never comes back
  */
-record RunningThread(Thread thread, Supplier<@Nullable Deaf> deaf, Consumer<String> abandon) {
+public record RunningThread(
+        Thread thread, Supplier<@Nullable Deaf> deaf, Consumer<String> abandon) {
     /** Someone who was cancelled and runs on. */
-    record Deaf(String label, Thread thread, String reason) {}
+    public record Deaf(String label, Thread thread, String reason) {}
 }

@@ -1,9 +1,12 @@
-package io.loomline.task;
+package io.loomline.concurrent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.task.CapturedLog;
+import io.loomline.task.TestTree;
 
 import org.junit.jupiter.api.Test;
 

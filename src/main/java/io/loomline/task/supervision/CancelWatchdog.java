@@ -1,9 +1,11 @@
-package io.loomline.task;
+package io.loomline.task.supervision;
 
+import io.loomline.concurrent.Threads;
 import io.loomline.log.Loggers;
-import io.loomline.task.RunningThread.Deaf;
+import io.loomline.log.SafeLog;
+import io.loomline.task.supervision.RunningThread.Deaf;
+import io.loomline.timer.EarliestTimer;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.time.Duration;
@@ -11,13 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Reminds those who were cancelled and have not ended: interrupts them again at growing intervals,
  * because code may swallow one interrupt, and says once, with a stack, who does not listen at all.
  */
-final class CancelWatchdog {
+public final class CancelWatchdog {
     private static final Logger LOG = Loggers.of(CancelWatchdog.class);
 
     private static final long FIRST_NANOS = Duration.ofMillis(100).toNanos();
@@ -27,15 +29,11 @@ final class CancelWatchdog {
     /** So many stacks show what is wrong. */
     private static final int MOST_WARNINGS = 16;
 
-    /** For threads that belong to no tree. */
-    static final CancelWatchdog OF_SYSTEM = new CancelWatchdog(SystemClock.INSTANCE);
-
-    private final Clock clock;
+    private final LongSupplier nanoTime;
     private final ConcurrentMap<Cancellable, Reminder> watched = new ConcurrentHashMap<>();
-    private final ReentrantLock lock = new ReentrantLock();
 
-    /** The timer that is set; present while someone is watched. Guarded by the lock. */
-    private @Nullable Tick next;
+    /** Set while a scope is watched. */
+    private final EarliestTimer timer;
 
     /** Used by one thread at a time, the one that runs the timer. */
     private static final class Reminder {
@@ -50,76 +48,42 @@ final class CancelWatchdog {
         }
     }
 
-    /** One setting of the timer. */
-    private record Tick(long atNanos, Clock.Timer timer) {}
-
-    CancelWatchdog(Clock clock) {
-        this.clock = clock;
+    public CancelWatchdog(LongSupplier nanoTime, EarliestTimer.Source source) {
+        this.nanoTime = nanoTime;
+        this.timer = new EarliestTimer(source, () -> !watched.isEmpty(), this::remindAll);
     }
 
     /**
-     * From now on the scope is reminded, until nothing runs in it or it is forgotten. Whatever a
-     * clock throws, a cancel goes on.
+     * Reminds a scope from now on, until nothing runs in it or it is forgotten. Never throws: a
+     * clock that fails must not stop a cancel.
      */
-    void watch(Cancellable scope) {
+    public void watch(Cancellable scope) {
         try {
-            watched.put(scope, new Reminder(clock.nanoTime()));
-            if (scope.isQuiet()) forget(scope); // it may have ended before it could be forgotten
-            else arm(FIRST_NANOS);
+            watched.put(scope, new Reminder(nanoTime.getAsLong()));
+            if (scope.isQuiet().getAsBoolean())
+                forget(scope); // it may have ended before it could be forgotten
+            else timer.cover(nanoTime.getAsLong() + FIRST_NANOS);
         } catch (Throwable e) {
             SafeLog.log("{} is not reminded that it was cancelled", scope, e);
         }
     }
 
-    void forget(Cancellable scope) {
-        if (watched.remove(scope) == null || !watched.isEmpty()) return;
-        lock.lock();
-        try {
-            if (next != null && watched.isEmpty()) disarm(next);
-        } catch (Throwable e) {
-            SafeLog.log("the timer that reminded {} could not be taken back", scope, e);
-        } finally {
-            lock.unlock();
-        }
+    /** Stops reminding a scope. */
+    public void forget(Cancellable scope) {
+        if (watched.remove(scope) != null && watched.isEmpty()) timer.clearIfUnneeded();
     }
 
-    private void disarm(Tick tick) {
-        next = null; // first: where a clock throws, it is not asked again
-        tick.timer().cancel();
-    }
-
-    /** Sets the timer, unless it is set for an earlier time. */
-    private void arm(long delayNanos) {
-        lock.lock();
-        try {
-            if (watched.isEmpty()) return;
-            long atNanos = clock.nanoTime() + delayNanos;
-            if (next != null && next.atNanos() - atNanos <= 0) return;
-            if (next != null) disarm(next);
-            next = new Tick(atNanos, clock.scheduleAt(atNanos, () -> remind(atNanos)));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void remind(long atNanos) {
-        lock.lock();
-        try {
-            if (next == null || next.atNanos() != atNanos) return; // cancelled, but too late
-            next = null;
-        } finally {
-            lock.unlock();
-        }
-        long now = clock.nanoTime();
+    private void remindAll() {
+        long now = nanoTime.getAsLong();
         long soonestNanos = LONGEST_NANOS;
         try {
             for (var each : watched.entrySet()) {
                 Cancellable scope = each.getKey();
-                if (scope.isQuiet()) watched.remove(scope);
+                if (scope.isQuiet().getAsBoolean()) watched.remove(scope);
                 else soonestNanos = Math.min(soonestNanos, tryRemind(scope, each.getValue(), now));
             }
         } finally {
-            arm(soonestNanos);
+            timer.cover(nanoTime.getAsLong() + soonestNanos);
         }
     }
 
@@ -137,7 +101,7 @@ final class CancelWatchdog {
     private static long remind(Cancellable scope, Reminder reminder, long now) {
         boolean due = now - reminder.dueNanos >= 0;
         if (due) {
-            scope.wake();
+            scope.wake().run();
             ExitWatchdog.lookAfter(scope);
             reminder.intervalNanos = Math.min(2 * reminder.intervalNanos, LONGEST_NANOS);
             reminder.dueNanos = now + reminder.intervalNanos;
@@ -146,8 +110,8 @@ final class CancelWatchdog {
         long untilOverdue = reminder.sinceNanos + WARN_AFTER_NANOS - now;
         if (untilOverdue > 0) return Math.min(untilDue, untilOverdue);
         if (due || !reminder.overdue) {
-            // a clock's thread must not do I/O
-            Thread.ofVirtual().inheritInheritableThreadLocals(false).start(() -> warn(scope));
+            // the clock's thread must not do I/O
+            var _ = Threads.startVirtual(() -> warn(scope));
         }
         reminder.overdue = true;
         return untilDue;
@@ -156,13 +120,14 @@ final class CancelWatchdog {
     /** Names those who were not named before: a shield may have kept some from listening. */
     private static void warn(Cancellable scope) {
         List<Deaf> deaf = new ArrayList<>();
-        scope.visit(runner -> {
-            Deaf found = runner.deaf().get();
-            if (found != null) deaf.add(found);
-        });
+        scope.visit()
+                .accept(runner -> {
+                    Deaf found = runner.deaf().get();
+                    if (found != null) deaf.add(found);
+                });
         deaf.stream().limit(MOST_WARNINGS).forEach(CancelWatchdog::warn);
         if (deaf.size() > MOST_WARNINGS) {
-            LOG.warn("and {} more in {}", deaf.size() - MOST_WARNINGS, scope.label());
+            LOG.warn("and {} more in {}", deaf.size() - MOST_WARNINGS, scope);
         }
     }
 

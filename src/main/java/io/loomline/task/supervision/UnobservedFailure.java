@@ -1,6 +1,7 @@
-package io.loomline.task;
+package io.loomline.task.supervision;
 
 import io.loomline.cleaner.ObjectCleaner;
+import io.loomline.log.SafeLog;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,9 @@ import java.util.Set;
  * when the task is collected, whichever comes first; never, if someone asks before. It does not
  * refer to the task, so it does not keep it from being collected.
  */
-final class UnobservedFailure {
+public final class UnobservedFailure {
     /** Stands for a failure that could not be noted; made before memory is short. */
-    static final UnobservedFailure UNRECORDED =
+    public static final UnobservedFailure UNRECORDED =
             new UnobservedFailure(Set.of(), "", new UnrecordedException());
 
     /** The group's failures that nobody has asked for; a concurrent set, or the empty one. */
@@ -32,26 +33,27 @@ final class UnobservedFailure {
     }
 
     /** Notes a failure in the set of its group. */
-    static UnobservedFailure in(Set<UnobservedFailure> unasked, String path, Throwable exception) {
+    public static UnobservedFailure in(
+            Set<UnobservedFailure> unasked, String path, Throwable exception) {
         var failure = new UnobservedFailure(unasked, path, exception);
         unasked.add(failure);
         return failure;
     }
 
-    void logWhenCollected(Object task) {
+    public void logWhenCollected(Object task) {
         watch = ObjectCleaner.whenCollected(task, this::log);
     }
 
-    Throwable exception() {
+    public Throwable exception() {
         return exception;
     }
 
     /** Someone has seen the failure: it need not be logged. */
-    void asked() {
+    public void asked() {
         take();
     }
 
-    void log() {
+    public void log() {
         if (take()) SafeLog.log("task {} failed, and nobody asked for its result", path, exception);
     }
 
@@ -64,7 +66,7 @@ final class UnobservedFailure {
     }
 
     /** Logs failures that were thrown as suppressed, by a task that was cancelled. */
-    static void logCarried(String path, Throwable cut) {
+    public static void logCarried(String path, Throwable cut) {
         SafeLog.log("task {} was cancelled, and nobody asked for what failed in it", path, cut);
     }
 

@@ -1,4 +1,4 @@
-package io.loomline.task;
+package io.loomline.task.supervision;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,17 +16,17 @@ import java.util.concurrent.CancellationException;
  * @param source the scope that was cancelled, such as {@code group 'server'}
  * @param reason why, in the words of whoever cancelled
  */
-record Cancellation(String source, String reason) {
+public record Cancellation(String source, String reason) {
     /** What is left to say where there is no memory for more. */
-    static final Cancellation UNEXPLAINED =
+    public static final Cancellation UNEXPLAINED =
             new Cancellation("no memory to say what", "no memory to say why");
 
-    InterruptedException toException() {
+    public InterruptedException toException() {
         return new InterruptedException("cancelled: " + reason + " (" + source + ")");
     }
 
     /** Whether an exception is how a cancel shows: as itself, or through the JDK's streams. */
-    static boolean causes(@Nullable Throwable e) {
+    public static boolean causes(@Nullable Throwable e) {
         try {
             return isItsShape(e);
         } catch (Throwable broken) { // an exception is code, and may fail when asked for its cause

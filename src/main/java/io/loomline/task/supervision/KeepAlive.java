@@ -1,5 +1,6 @@
-package io.loomline.task;
+package io.loomline.task.supervision;
 
+import io.loomline.concurrent.Threads;
 import io.loomline.log.LogRate;
 import io.loomline.log.Loggers;
 
@@ -10,6 +11,8 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Keeps the JVM alive while a tree has a task: virtual threads alone do not. It waits for one of
@@ -23,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A task enters the tree before it looks whether this is on; the thread notes that it is off
  * before it looks for tasks a last time. So no task is overlooked.
  */
-final class KeepAlive {
+public final class KeepAlive {
     private static final Logger LOG = Loggers.of(KeepAlive.class);
 
     /** Bounds what short tasks cost, and how long an empty tree keeps the JVM. */
@@ -31,8 +34,8 @@ final class KeepAlive {
 
     private final String name;
 
-    /** What it looks at; given before the first task starts. */
-    private Scope.@Nullable Child tree;
+    /** Set before the first task starts. */
+    private @Nullable Tree tree;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final LogRate rate = new LogRate(1, System::nanoTime);
@@ -40,30 +43,32 @@ final class KeepAlive {
     /** Null while it is off. Written under the lock, read by everyone who starts a task. */
     private volatile @Nullable Thread thread;
 
-    KeepAlive(String name) {
+    /**
+     * The tasks that keep the JVM alive.
+     *
+     * @param isEmpty whether there is no task
+     * @param anyThread the thread of any task; null if there is none
+     */
+    public record Tree(BooleanSupplier isEmpty, Supplier<@Nullable Thread> anyThread) {}
+
+    public KeepAlive(String name) {
         this.name = name;
     }
 
-    void watch(Scope.Child tree) {
+    public void watch(Tree tree) {
         this.tree = tree;
     }
 
     /** A task has entered the tree. */
-    void on() {
+    public void on() {
         if (thread == null) start(Objects.requireNonNull(tree));
     }
 
-    private void start(Scope.Child tree) {
+    private void start(Tree tree) {
         lock.lock();
         try {
             if (thread != null) return;
-            Thread made =
-                    Thread.ofPlatform()
-                            .daemon(false)
-                            .name("loomline-" + name)
-                            .inheritInheritableThreadLocals(false)
-                            .unstarted(() -> run(tree));
-            made.setContextClassLoader(ClassLoader.getSystemClassLoader());
+            Thread made = Threads.keepingAlive("loomline-" + name, () -> run(tree));
             made.start();
             thread = made;
         } catch (OutOfMemoryError e) { // also where there are too many threads
@@ -73,7 +78,7 @@ final class KeepAlive {
         }
     }
 
-    private void run(Scope.Child tree) {
+    private void run(Tree tree) {
         do {
             awaitSome(tree);
             LockSupport.parkNanos(this, PAUSE_NANOS);
@@ -84,9 +89,9 @@ final class KeepAlive {
      * Waits for one of the tasks, also at most until {@link #end}. Returns at once for one whose
      * thread has not been started, and maybe never will be.
      */
-    private static void awaitSome(Scope.Child tree) {
+    private static void awaitSome(Tree tree) {
         try {
-            Thread found = tree.anyThread();
+            Thread found = tree.anyThread().get();
             if (found != null) found.join();
         } catch (InterruptedException | OutOfMemoryError e) {
             assert e != null : "then it looks again";
@@ -94,21 +99,21 @@ final class KeepAlive {
     }
 
     /** Whether no task is left, and so this is off. */
-    private boolean isOff(Scope.Child tree) {
+    private boolean isOff(Tree tree) {
         try {
-            return tree.isEmpty() && offIfEmpty(tree);
+            return tree.isEmpty().getAsBoolean() && offIfEmpty(tree);
         } catch (OutOfMemoryError e) {
             return false; // then it looks again
         }
     }
 
-    private boolean offIfEmpty(Scope.Child tree) {
+    private boolean offIfEmpty(Tree tree) {
         boolean off = false;
         lock.lock();
         Thread self = thread;
         try {
             thread = null;
-            off = tree.isEmpty();
+            off = tree.isEmpty().getAsBoolean();
         } finally {
             if (!off) thread = self;
             lock.unlock();
@@ -120,18 +125,8 @@ final class KeepAlive {
      * No task is left, and none will come: returns when the thread has ended. The caller may be the
      * thread of a task that has ended, for which it waits: hence the interrupts.
      */
-    void end() {
+    public void end() {
         Thread present = thread;
-        if (present == null) return;
-        boolean interrupted = false;
-        while (present.isAlive()) {
-            present.interrupt();
-            try {
-                present.join(1);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        if (present != null) Threads.interruptUntilEnded(present);
     }
 }

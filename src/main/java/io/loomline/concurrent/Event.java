@@ -1,4 +1,6 @@
-package io.loomline.task;
+package io.loomline.concurrent;
+
+import io.loomline.log.SafeLog;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  *     └──────────fire─────────▶ FIRED ◀──────────fire──────────┘
  * </pre>
  */
-final class Event {
+public final class Event {
     private static final VarHandle WAITERS;
     private static final Waiter FIRED = new Waiter(() -> {});
 
@@ -35,7 +37,7 @@ final class Event {
     private volatile @Nullable Waiter waiters;
 
     /** Someone who waits. */
-    static final class Waiter {
+    public static final class Waiter {
         /** Null from when the waiter has given up. */
         private volatile @Nullable Runnable wake;
 
@@ -50,7 +52,7 @@ final class Event {
         }
     }
 
-    boolean hasFired() {
+    public boolean hasFired() {
         return waiters == FIRED;
     }
 
@@ -58,7 +60,7 @@ final class Event {
      * Wakes everyone, in the order in which they came, whatever one of them throws. Those who come
      * later do not wait.
      */
-    void fire() {
+    public void fire() {
         Waiter newest = (Waiter) WAITERS.getAndSet(this, FIRED);
         if (newest == null || newest == FIRED) return;
         if (newest.older == null) wake(newest); // as with most
@@ -94,7 +96,7 @@ final class Event {
      *
      * @throws InterruptedException if the thread was interrupted first; the status is cleared
      */
-    void await() throws InterruptedException {
+    public void await() throws InterruptedException {
         Thread self = Thread.currentThread();
         Waiter waiter = whenFired(() -> LockSupport.unpark(self));
         while (!hasFired()) {
@@ -107,7 +109,7 @@ final class Event {
     }
 
     /** Parks until the event has happened; an interrupt meanwhile is kept in the status. */
-    void awaitUninterruptibly() {
+    public void awaitUninterruptibly() {
         boolean interrupted = false;
         while (!hasFired()) {
             try {
@@ -120,7 +122,7 @@ final class Event {
     }
 
     /** Runs the callback when the event happens, on the thread that fires, or here if it has. */
-    Waiter whenFired(Runnable callback) {
+    public Waiter whenFired(Runnable callback) {
         var waiter = new Waiter(callback);
         for (Waiter head; (head = waiters) != FIRED; ) {
             waiter.older = head;
@@ -137,7 +139,7 @@ final class Event {
      * times, and so on. So each costs little, however many wait or give up together, and no more
      * are left behind, by and large, than there are who still wait.
      */
-    void forget(Waiter waiter) {
+    public void forget(Waiter waiter) {
         waiter.wake = null;
         Waiter head = waiters;
         while (head != null && head != FIRED && head.wake == null) {

@@ -1,4 +1,6 @@
-package io.loomline.task;
+package io.loomline.task.supervision;
+
+import io.loomline.log.SafeLog;
 
 import java.util.Arrays;
 import java.util.HashSet;
@@ -13,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * A hook that closes a runtime must not wait for such a task in turn, so while the JVM shuts down,
  * these tasks count as ended. A thread of the system finds them by their stacks.
  */
-final class ExitWatchdog {
+public final class ExitWatchdog {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** Where a thread is from which it does not come back. */
@@ -30,16 +32,8 @@ final class ExitWatchdog {
 
     private ExitWatchdog() {}
 
-    /**
-     * The calling thread is about to wait for the end of what runs inside. Hooks are threads of the
-     * system, so others are not asked; whoever they have cancelled is reminded some time.
-     */
-    static void aboutToWaitFor(Cancellable place) {
-        if (!Thread.currentThread().isVirtual()) lookAfter(place);
-    }
-
     /** If the JVM shuts down, tasks inside that have called for that end from now on. */
-    static void lookAfter(Cancellable place) {
+    public static void lookAfter(Cancellable place) {
         if (!isShutdownUnderWay()) return;
         try {
             WAITED_FOR.add(place);
@@ -64,7 +58,7 @@ final class ExitWatchdog {
     }
 
     /** Loads this class, and makes what it holds, while there is memory. */
-    static void prepare() {}
+    public static void prepare() {}
 
     private static boolean isShutdownUnderWay() {
         try {
@@ -89,14 +83,15 @@ final class ExitWatchdog {
     }
 
     private static void look(Set<Thread> ended) {
-        WAITED_FOR.removeIf(Cancellable::isQuiet);
+        WAITED_FOR.removeIf(place -> place.isQuiet().getAsBoolean());
         for (Cancellable place : WAITED_FOR) {
-            place.visit(runner -> {
-                Thread thread = runner.thread();
-                if (ended.contains(thread) || !isExiting(thread)) return;
-                end(runner);
-                ended.add(thread);
-            });
+            place.visit()
+                    .accept(runner -> {
+                        Thread thread = runner.thread();
+                        if (ended.contains(thread) || !isExiting(thread)) return;
+                        end(runner);
+                        ended.add(thread);
+                    });
         }
     }
 

@@ -1,7 +1,4 @@
-package io.loomline.task;
-
-import io.loomline.log.ErrorText;
-import io.loomline.log.Loggers;
+package io.loomline.log;
 
 import org.slf4j.Logger;
 
@@ -9,13 +6,13 @@ import org.slf4j.Logger;
  * Tells of what was thrown, and never throws itself: an exception is code that may fail when it
  * describes itself, a logger may fail, and memory may run out in both.
  */
-final class SafeLog {
+public final class SafeLog {
     private static final Logger LOG = Loggers.of(SafeLog.class);
 
     private SafeLog() {}
 
     /** Logs an error, with the exception's stack if the exception allows that. */
-    static void log(String message, Object who, Throwable exception) {
+    public static void log(String message, Object who, Throwable exception) {
         try {
             LOG.error(message, who, exception);
         } catch (Throwable e) {

@@ -1,6 +1,7 @@
-package io.loomline.task;
+package io.loomline.task.supervision;
 
 import io.loomline.log.ErrorText;
+import io.loomline.log.SafeLog;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The failures of a group whose tasks fail together: the first in time, and some of the rest. */
-final class Failures {
+public final class Failures {
     /** As many as a reader looks at; further ones are told as a number. */
     private static final int MOST_SUPPRESSED = 16;
 
@@ -22,7 +23,7 @@ final class Failures {
     private final List<UnobservedFailure> rest = new ArrayList<>();
 
     /** Never throws: the first is kept without memory, and further ones if there is any. */
-    void add(UnobservedFailure failure) {
+    public void add(UnobservedFailure failure) {
         lock.lock();
         try {
             if (first == null) first = failure;
@@ -34,7 +35,7 @@ final class Failures {
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         lock.lock();
         try {
             return first == null;
@@ -44,7 +45,7 @@ final class Failures {
     }
 
     /** The first failure as the cause, the rest suppressed; null if there is none. */
-    @Nullable ExecutionException toException(String group) {
+    public @Nullable ExecutionException toException(String group) {
         ExecutionException e = describe(group);
         if (e != null) areAsked();
         return e;
@@ -81,7 +82,7 @@ final class Failures {
      * Lets an exception that goes before the failures tell of them. Some take nothing suppressed:
      * then nobody has asked for the failures.
      */
-    void suppressOn(Throwable e) {
+    public void suppressOn(Throwable e) {
         ExecutionException failure = describe("tasks failed meanwhile");
         if (failure == null) return;
         List<Throwable> told = new ArrayList<>(List.of(failure));
@@ -95,7 +96,7 @@ final class Failures {
     }
 
     /** Whether an exception tells of failures that it goes before. */
-    static boolean areCarriedBy(Throwable e) {
+    public static boolean areCarriedBy(Throwable e) {
         return Arrays.stream(e.getSuppressed()).anyMatch(ExecutionException.class::isInstance);
     }
 

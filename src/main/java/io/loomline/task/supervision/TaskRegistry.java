@@ -1,4 +1,4 @@
-package io.loomline.task;
+package io.loomline.task.supervision;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +18,12 @@ import java.util.function.Consumer;
  *   oldest ─▶ [ ∙ B ∙ D ] ─▶ [ E F ∙ H ] ─▶ [ I J _ _ ] ◀─ newest
  * </pre>
  */
-final class TaskRegistry<M> {
+public final class TaskRegistry<M> {
     /** Bounds what one who stays can hold, and makes the lock rare. */
     private static final int SLOTS = 32;
 
     /** Some slots, each used once. */
-    static final class Page<M> {
+    public static final class Page<M> {
         private static final int LEFT_SHIFT = 32;
 
         private final AtomicReferenceArray<@Nullable M> slots = new AtomicReferenceArray<>(SLOTS);
@@ -75,7 +75,7 @@ final class TaskRegistry<M> {
     private volatile @Nullable Page<M> newest;
 
     /** Lets someone in, to be found by every walk that begins from now on; on which page. */
-    Page<M> enter(M member) {
+    public Page<M> enter(M member) {
         while (true) {
             Page<M> page = newest;
             int slot = page == null ? SLOTS : page.takeSlot();
@@ -104,7 +104,7 @@ final class TaskRegistry<M> {
     }
 
     /** Lets out who is on the page. */
-    void leave(M member, Page<M> page) {
+    public void leave(M member, Page<M> page) {
         page.slots.setRelease(page.slotOf(member), null);
         if (!page.leaveSlot() || (waiting.get() == 0 && !page.isUsedUp())) return;
         lock.lock();
@@ -129,7 +129,7 @@ final class TaskRegistry<M> {
     }
 
     /** Walks through those who are on it. Who comes or goes meanwhile is met or not. */
-    void forEach(Consumer<? super M> visitor) {
+    public void forEach(Consumer<? super M> visitor) {
         for (Page<M> page = oldest; page != null; page = page.later) {
             for (int slot = 0; slot < SLOTS; slot++) {
                 M member = page.slots.get(slot);
@@ -139,7 +139,7 @@ final class TaskRegistry<M> {
     }
 
     /** Who has been inside for the longest, or almost so; null if nobody is inside. */
-    @Nullable M first() {
+    public @Nullable M first() {
         for (Page<M> page = oldest; page != null; page = page.later) {
             for (int slot = 0; slot < SLOTS; slot++) {
                 M member = page.slots.get(slot);
@@ -150,7 +150,7 @@ final class TaskRegistry<M> {
     }
 
     /** Whether everyone who came has left. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         for (Page<M> page = oldest; page != null; page = page.later) {
             if (!page.isEmpty()) return false;
         }
@@ -158,7 +158,7 @@ final class TaskRegistry<M> {
     }
 
     /** That nobody is inside goes before an interrupt, which then stays in the status. */
-    void awaitEmpty() throws InterruptedException {
+    public void awaitEmpty() throws InterruptedException {
         try {
             awaitEmptyOrInterrupt();
         } catch (InterruptedException e) {
@@ -180,7 +180,7 @@ final class TaskRegistry<M> {
     }
 
     /** Waits whatever happens; an interrupt meanwhile is kept in the thread's status. */
-    void awaitEmptyUninterruptibly() {
+    public void awaitEmptyUninterruptibly() {
         if (isEmpty()) return;
         lock.lock();
         try {

@@ -1,4 +1,4 @@
-package io.loomline.task;
+package io.loomline.concurrent;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
  * dozen calls, of the fifteen or so that the JVM inlines, so that the innermost loops of the body,
  * such as the one over the characters of a line, would have real calls in them.
  */
-final class OutlinedCall {
+public final class OutlinedCall {
     /** Not final, because the JVM inlines what it calls by a constant, and nothing else. */
     @SuppressWarnings("FieldMayBeFinal")
     private static MethodHandle call = find();
@@ -30,7 +30,7 @@ final class OutlinedCall {
 
     /** Returns what the body returns, and throws what it throws. */
     @SuppressWarnings("unchecked") // a body returns what it says
-    static <T extends @Nullable Object> T of(Callable<? extends T> body) throws Throwable {
+    public static <T extends @Nullable Object> T of(Callable<? extends T> body) throws Throwable {
         return (T) (@Nullable Object) call.invokeExact((Callable<?>) body);
     }
 }
