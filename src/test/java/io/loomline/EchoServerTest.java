@@ -33,12 +33,12 @@ class EchoServerTest {
     @CsvSource({
         "--what,                 unknown argument: --what",
         "2000,                   unknown argument: 2000",
-        "--connections,          '--connections: a number from 1 to 1000000, not nothing'",
-        "--connections 0,        '--connections: a number from 1 to 1000000, not 0'",
-        "--connections 9999999,  '--connections: a number from 1 to 1000000, not 9999999'",
-        "--lines many,           '--lines: a number from 1 to 1000000, not many'",
-        "--serve --port 65536,   '--port: a number from 0 to 65535, not 65536'",
-        "--serve --port -1,      '--port: a number from 0 to 65535, not -1'",
+        "--connections,          '--connections: expected a number from 1 to 1000000'",
+        "--connections 0,        '--connections 0: expected a number from 1 to 1000000'",
+        "--connections 9999999,  '--connections 9999999: expected a number from 1 to 1000000'",
+        "--lines many,           '--lines many: expected a number from 1 to 1000000'",
+        "--serve --port 65536,   '--port 65536: expected a number from 0 to 65535'",
+        "--serve --port -1,      '--port -1: expected a number from 0 to 65535'",
     })
     void rejectsArgumentsWithAReason(String arguments, String message) throws Exception {
         try (var process = SAMPLE.start(arguments.split(" "))) {
@@ -50,7 +50,7 @@ class EchoServerTest {
     void rejectsMoreConnectionsThanDescriptorsAllow() throws Exception {
         try (var process = SAMPLE.startBy(LIMIT_OF_400_DESCRIPTORS, "--connections", "101")) {
             assertEquals(2, process.awaitExit(), process::printed);
-            String message = "the limit of 400 descriptors (ulimit -n) holds 100, not 101";
+            String message = "101: the limit of 400 descriptors (ulimit -n) allows 100";
             assertTrue(process.printed().contains(message), process::printed);
         }
     }
@@ -81,10 +81,10 @@ class EchoServerTest {
         String changed = "connection.writeLine(line.replace(\"7, line 3\", \"7, line 4\"))";
         try (var process = startWithEcho(changed, scratch)) {
             assertEquals(1, process.awaitExit(), process::printed);
-            String difference = "'client 7, line 3' came back as 'client 7, line 4'";
+            String difference = "the echo of 'client 7, line 3' was 'client 7, line 4'";
             assertTrue(process.printed().contains(difference), process::printed);
             assertTrue(process.printed().contains(" 1 failed"), process::printed);
-            assertTrue(process.printed().contains(" 7 lost or wrong"), process::printed);
+            assertTrue(process.printed().contains(" 7 missing or wrong"), process::printed);
         }
     }
 
@@ -95,7 +95,7 @@ class EchoServerTest {
                 "if (!line.equals(\"client 7, line 9\")) connection.writeLine(line); else return";
         try (var process = startWithEcho(lost, scratch)) {
             assertEquals(1, process.awaitExit(), process::printed);
-            assertTrue(process.printed().contains(" 1 lost or wrong"), process::printed);
+            assertTrue(process.printed().contains(" 1 missing or wrong"), process::printed);
         }
     }
 
@@ -114,17 +114,17 @@ class EchoServerTest {
     @Test
     void servesUntilASignalAndDrains() throws Exception {
         try (var process = SAMPLE.start("--serve")) {
-            String line = process.awaitLine("echoing at port ");
+            String line = process.awaitLine("listening on port ");
             int port = Integer.parseInt(line.replaceAll("\\D", ""));
             try (var client = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 assertEquals("hello", talk(client, "hello"));
                 process.terminate();
-                process.awaitLine("for 1 connections to end");
+                process.awaitLine("for 1 connections");
                 assertEquals("still here", talk(client, "still here"));
             }
             assertEquals(0, process.awaitExit(), process::printed);
             // the connection may have ended before the server began to count
-            String report = "[01] ended by themselves, 0 were cancelled, 0 were reset";
+            String report = "[01] finished, 0 cancelled, 0 reset";
             String last = process.printed().lines().toList().getLast();
             assertTrue(last.matches(report), process::printed);
         }

@@ -27,69 +27,101 @@ final class ExitProgram {
         Runtime runtime = Runtime.open();
         startSlowToEnd(runtime);
         switch (arguments[0]) {
-            case "task" -> {
-                hook(runtime::close);
-                runtime.start(() -> System.exit(7));
-            }
-            case "handler" -> {
-                hook(runtime::close);
-                exitInHandler(listen(runtime));
-            }
-            case "shutdown" -> {
-                Server server = listen(runtime);
-                hook(() -> {
-                    server.shutdown(LONG);
-                    runtime.close();
-                });
-                exitInHandler(server);
-            }
-            case "two" -> {
-                hook(runtime::close);
-                var both = new CountDownLatch(2);
-                for (int i = 0; i < 2; i++) runtime.start(() -> exitWith(both));
-            }
-            case "nested" -> {
-                hook(runtime::close);
-                runtime.start(() ->
-                        runtime.scope(group -> group.start(() -> exitWithChild(runtime)).join()));
-            }
-            case "group" -> {
-                TaskGroup group = runtime.group(GroupOptions.DEFAULT.withLimit(1));
-                hook(group::close);
-                group.start(() -> System.exit(7));
-            }
-            case "callback" -> {
-                hook(runtime::close);
-                runtime.start(() -> {}).onDone(_ -> System.exit(7));
-            }
-            case "join" -> {
-                var started = new CountDownLatch(1);
-                Task<Void> exiting =
-                        runtime.start(() -> {
-                            started.await();
-                            System.exit(7);
-                        });
-                exiting.onDone(task -> System.out.println("ended " + task.state()));
-                hook(exiting::cancelAndJoin);
-                started.countDown();
-            }
-            case "main" -> {
-                Thread main = Thread.currentThread();
-                hook(main::join); // ends after it has closed the runtime
-                var started = new CountDownLatch(1);
-                runtime.start(() -> exitWhenCancelled(started));
-                started.await();
-                runtime.close();
-                System.out.println("closed");
-                return;
-            }
-            case "virtual" -> {
-                hook(() -> Thread.ofVirtual().start(runtime::close).join());
-                runtime.start(() -> System.exit(7));
-            }
+            case "task" -> exitInTask(runtime);
+            case "two" -> exitInTwoTasks(runtime);
+            case "nested" -> exitInNestedTasks(runtime);
+            case "group" -> exitInGroup(runtime);
+            case "callback" -> exitInCallback(runtime);
+            case "virtual" -> closeOnVirtualThread(runtime);
+            case "handler" -> exitInHandler(runtime);
+            case "shutdown" -> exitInHandlerDuringShutdown(runtime);
+            case "join" -> exitInJoinedTask(runtime);
+            case "main" -> exitWhileMainCloses(runtime);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
-        new CountDownLatch(1).await(); // only exit may end the process
+    }
+
+    private static void exitInTask(Runtime runtime) throws InterruptedException {
+        hook(runtime::close);
+        runtime.start(() -> System.exit(7));
+        awaitExit();
+    }
+
+    private static void exitInTwoTasks(Runtime runtime) throws InterruptedException {
+        hook(runtime::close);
+        var both = new CountDownLatch(2);
+        for (int i = 0; i < 2; i++) runtime.start(() -> exitWith(both));
+        awaitExit();
+    }
+
+    private static void exitInNestedTasks(Runtime runtime) throws InterruptedException {
+        hook(runtime::close);
+        runtime.start(
+                () -> runtime.scope(group -> group.start(() -> exitWithChild(runtime)).join()));
+        awaitExit();
+    }
+
+    private static void exitInGroup(Runtime runtime) throws InterruptedException {
+        TaskGroup group = runtime.group(GroupOptions.DEFAULT.withLimit(1));
+        hook(group::close);
+        group.start(() -> System.exit(7));
+        awaitExit();
+    }
+
+    private static void exitInCallback(Runtime runtime) throws InterruptedException {
+        hook(runtime::close);
+        runtime.start(() -> {}).onDone(_ -> System.exit(7));
+        awaitExit();
+    }
+
+    private static void closeOnVirtualThread(Runtime runtime) throws InterruptedException {
+        hook(() -> Thread.ofVirtual().start(runtime::close).join());
+        runtime.start(() -> System.exit(7));
+        awaitExit();
+    }
+
+    private static void exitInHandler(Runtime runtime) throws Exception {
+        hook(runtime::close);
+        makeHandlerExit(listen(runtime));
+        awaitExit();
+    }
+
+    private static void exitInHandlerDuringShutdown(Runtime runtime) throws Exception {
+        Server server = listen(runtime);
+        hook(() -> {
+            server.shutdown(LONG);
+            runtime.close();
+        });
+        makeHandlerExit(server);
+        awaitExit();
+    }
+
+    private static void exitInJoinedTask(Runtime runtime) throws InterruptedException {
+        var started = new CountDownLatch(1);
+        Task<Void> exiting =
+                runtime.start(() -> {
+                    started.await();
+                    System.exit(7);
+                });
+        exiting.onDone(task -> System.out.println("ended " + task.state()));
+        hook(exiting::cancelAndJoin);
+        started.countDown();
+        awaitExit();
+    }
+
+    private static void exitWhileMainCloses(Runtime runtime) throws InterruptedException {
+        Thread main = Thread.currentThread();
+        hook(main::join); // ends after it has closed the runtime
+        var started = new CountDownLatch(1);
+        runtime.start(() -> exitWhenCancelled(started));
+        started.await();
+        runtime.close();
+        System.out.println("closed");
+    }
+
+    /** Blocks the main thread, so that only exit ends the process. */
+    private static void awaitExit() throws InterruptedException {
+        new CountDownLatch(1).await();
     }
 
     private interface Step {
@@ -157,7 +189,7 @@ final class ExitProgram {
                 });
     }
 
-    private static void exitInHandler(Server server) throws IOException {
+    private static void makeHandlerExit(Server server) throws IOException {
         try (var client = new Socket()) {
             client.connect(new InetSocketAddress("localhost", server.port()));
             client.getOutputStream().write("go\n".getBytes(StandardCharsets.UTF_8));

@@ -61,10 +61,10 @@ class LineClientTest {
 
     @ParameterizedTest
     @CsvSource({
-        "localhost,             'expected a host and a port, not: localhost'",
-        "localhost http,        'port: a number from 1 to 65535, not http'",
-        "localhost 70000,       'port: a number from 1 to 65535, not 70000'",
-        "a b c,                 'expected a host and a port, not: a:b:c'",
+        "localhost,             'expected a host and a port, but was: localhost'",
+        "localhost http,        'port http: expected a number from 1 to 65535'",
+        "localhost 70000,       'port 70000: expected a number from 1 to 65535'",
+        "a b c,                 'expected a host and a port, but was: a:b:c'",
     })
     void rejectsArgumentsWithAReason(String arguments, String message) throws Exception {
         try (var client = SAMPLE.start(arguments.split(" "))) {

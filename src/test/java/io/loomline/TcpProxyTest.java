@@ -27,12 +27,12 @@ class TcpProxyTest {
                                     connection.writeLine("you said " + connection.readLine()));
             int port = LoopbackAddress.freePort();
             try (var proxy = SAMPLE.start("" + port, "localhost", "" + server.port())) {
-                proxy.awaitLine("port " + port + " goes to localhost:" + server.port());
+                proxy.awaitLine("relaying port " + port + " to localhost:" + server.port());
                 try (var connection = runtime.connect("localhost", port)) {
                     connection.writeLine("hello");
                     assertEquals("you said hello", connection.readLine());
                 }
-                proxy.awaitLine("6 bytes there");
+                proxy.awaitLine("6 bytes to server");
                 proxy.terminate();
                 assertEquals(143, proxy.awaitExit(), proxy::printed);
             }
@@ -42,8 +42,8 @@ class TcpProxyTest {
     @ParameterizedTest
     @CsvSource({
         "7001 localhost,         expected 3 arguments",
-        "http localhost 7000,    'a port is a number from 1 to 65535, not http'",
-        "7001 localhost 0,       'a port is a number from 1 to 65535, not 0'",
+        "http localhost 7000,    'port http: expected a number from 1 to 65535'",
+        "7001 localhost 0,       'port 0: expected a number from 1 to 65535'",
     })
     void rejectsArgumentsWithAReason(String arguments, String message) throws Exception {
         try (var proxy = SAMPLE.start(arguments.split(" "))) {
