@@ -143,7 +143,7 @@ final class SampleProcess implements AutoCloseable {
         process.outputWriter().close();
     }
 
-    /** Sends SIGTERM; unlike SIGINT, it is never ignored because the parent ignores it. */
+    /** Sends SIGTERM, because children of a background shell may ignore SIGINT. */
     void terminate() {
         process.toHandle().destroy(); // unlike Process.destroy, this leaves the output readable
     }

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /** Compiles every program of {@code samples} and runs it as the README says. */
 class SamplesTest {
-    /** Arguments for the programs that run too long without. */
+    /** Arguments for programs that would otherwise run too long. */
     private static final Map<String, List<String>> ARGUMENTS =
             Map.of("EchoServer", List.of("--connections", "200", "--lines", "20"));
 
@@ -33,7 +33,7 @@ class SamplesTest {
         }
     }
 
-    /** The build lists them where a name is wrong. */
+    /** The build lists the samples if the name is wrong. */
     @Test
     void everySampleIsNamedInTheBuild() throws IOException {
         String build = Files.readString(Path.of("pom.xml"));

@@ -111,7 +111,7 @@ class SignalTest {
         }
     }
 
-    /** For example of a cleanup. */
+    /** For example, the cleanup after the cancel fails. */
     @Test
     void failureAfterASignalIsThrown() throws Exception {
         try (Child child = start("fail")) {
