@@ -113,7 +113,8 @@ public final class ManualClock implements Clock {
     /**
      * Starts to advance the clock automatically, for tests that do not control when time passes.
      * The clock jumps to the next timer whenever no timer has been scheduled or cancelled for 10 ms
-     * of real time, because then every task is assumed to be waiting.
+     * of real time, because then every task is assumed to be waiting. A task that computes for
+     * longer than that sees the clock jump.
      *
      * @return a handle that stops the automatic advance
      */
