@@ -6,148 +6,131 @@ import io.loomline.task.Deadline;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.Task;
 
+// Connects to thousands of ports, with a limit on concurrent connects and a timeout for each, and
+// lists the open ports with their banners. Without arguments it scans this machine, after starting
+// three servers. Scan only hosts that you are allowed to scan.
+//
+//   mvn -q -Dsample=PortScan
+//   mvn -q -Dsample=PortScan -Dargs="HOST [FIRST_PORT [LAST_PORT [CONCURRENT]]]"
 
+final ConnectOptions options = ConnectOptions.DEFAULT.withTimeout(Duration.ofMillis(500));
+final Duration bannerTimeout = Duration.ofMillis(200);
+final AtomicInteger scanned = new AtomicInteger();
 
-import io.loomline.task.GroupOptions.Policy;
-import java.io.IOException;
-import java.net.SocketTimeoutException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
+enum State {
+    OPEN,
+    CLOSED,
+    SILENT
+}
 
-/**
- * Connects to thousands of ports, so many at a time, with a time limit for each, and lists who
- * answers. Without arguments it looks at this machine, and starts three servers to be found; give
- * it only hosts that are yours to look at.
- *
- *   PortScan [host] [first port] [last port] [at a time]
- */
-public class PortScan {
-    static final ConnectOptions OPTIONS =
-            ConnectOptions.DEFAULT.withTimeout(Duration.ofMillis(500));
-    static final Duration PATIENCE_FOR_A_BANNER = Duration.ofMillis(200);
-    static final int BAR = 40;
+record Result(int port, State state, Duration took, String banner) {}
 
-    enum State { OPEN, CLOSED, SILENT }
+void main(String[] arguments) throws Exception {
+    String host = arguments.length > 0 ? arguments[0] : "127.0.0.1";
+    int first = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
+    int last = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 9_999;
+    int concurrent = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 500;
+    Runtime.run(runtime -> {
+        var ports = new ArrayList<>(IntStream.rangeClosed(first, last).boxed().toList());
+        if (arguments.length == 0) ports.addAll(startServers(runtime));
 
-    record Answer(int port, State state, Duration took, String banner) {}
+        Task<Void> progress = runtime.start("progress", () -> showProgress(ports.size()));
+        long start = System.nanoTime();
+        List<Result> results = scan(runtime, host, ports, concurrent);
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        progress.cancelAndJoin();
+        report(host, results, took);
+    });
+}
 
-    static final AtomicInteger asked = new AtomicInteger();
-
-    public static void main(String[] args) throws Exception {
-        String host = args.length > 0 ? args[0] : "127.0.0.1";
-        int first = args.length > 1 ? Integer.parseInt(args[1]) : 1;
-        int last = args.length > 2 ? Integer.parseInt(args[2]) : 9_999;
-        int atATime = args.length > 3 ? Integer.parseInt(args[3]) : 500;
-        Runtime.run(runtime -> {
-            var ports = new ArrayList<>(IntStream.rangeClosed(first, last).boxed().toList());
-            if (args.length == 0) ports.addAll(startServers(runtime));
-
-            Task<Void> bar = runtime.start("bar", () -> showProgress(ports.size()));
-            long started = System.nanoTime();
-            List<Answer> answers = scan(runtime, host, ports, atATime);
-            Duration took = Duration.ofNanos(System.nanoTime() - started);
-            bar.cancelAndJoin();
-            report(host, answers, took);
-            return null;
+List<Integer> startServers(Runtime runtime) throws IOException {
+    List<Integer> ports = new ArrayList<>();
+    for (String banner : List.of("220 mail ready", "SSH-2.0-loomline", "")) {
+        var server = runtime.listen(0, connection -> {
+            if (!banner.isEmpty()) connection.writeLine(banner);
+            connection.readLine();
         });
+        ports.add(server.port());
     }
+    return ports;
+}
 
-    static List<Integer> startServers(Runtime runtime) throws IOException {
-        List<Integer> ports = new ArrayList<>();
-        for (String banner : List.of("220 mail ready", "SSH-2.0-loomline", "")) {
-            var server = runtime.listen(0, connection -> {
-                if (!banner.isEmpty()) connection.writeLine(banner);
-                connection.readLine();
-            });
-            ports.add(server.port());
+List<Result> scan(Runtime runtime, String host, List<Integer> ports, int concurrent)
+        throws Exception {
+    List<Callable<Result>> bodies = new ArrayList<>();
+    for (int port : ports) bodies.add(() -> scan(runtime, host, port));
+    // an unexpected failure, such as an unknown host, ends the scan
+    try (var group = runtime.group(GroupOptions.DEFAULT.withLimit(concurrent))) {
+        return group.gather(bodies);
+    }
+}
+
+Result scan(Runtime runtime, String host, int port) throws Exception {
+    long start = System.nanoTime();
+    State state;
+    String banner = "";
+    try (var connection = runtime.connect(host, port, options)) {
+        state = State.OPEN;
+        banner = readBanner(connection);
+    } catch (ConnectFailedException e) {
+        if (!e.getMessage().contains("refused")) throw e;
+        state = State.CLOSED;
+    } catch (SocketTimeoutException e) {
+        state = State.SILENT;
+    } finally {
+        scanned.incrementAndGet();
+    }
+    return new Result(port, state, Duration.ofNanos(System.nanoTime() - start), banner);
+}
+
+/** Returns the first line that the server sends unasked, without control characters. */
+String readBanner(Connection connection) throws InterruptedException {
+    try {
+        String line = Deadline.after(bannerTimeout).call(connection::readLine);
+        return line == null ? "" : line.replaceAll("[^ -~]", "?");
+    } catch (TimeoutException | IOException e) {
+        return "";
+    }
+}
+
+/** Runs until it is cancelled. */
+void showProgress(int ports) throws InterruptedException {
+    try {
+        while (true) {
+            showBar(ports);
+            Task.sleep(Duration.ofMillis(50));
         }
-        return ports;
+    } finally {
+        showBar(ports);
+        System.out.println();
     }
+}
 
-    static List<Answer> scan(Runtime runtime, String host, List<Integer> ports, int atATime)
-            throws Exception {
-        var bodies = ports.stream()
-                .<Callable<Answer>>map(port -> () -> ask(runtime, host, port))
-                .toList();
-        var options = GroupOptions.DEFAULT
-                .withName("ports")
-                .withPolicy(Policy.FAIL_FAST) // what no port is to blame for ends the scan
-                .withLimit(atATime);
-        try (var group = runtime.group(options)) {
-            return group.gather(bodies);
-        }
-    }
+void showBar(int ports) {
+    int length = 40;
+    int done = scanned.get();
+    int full = length * done / Math.max(1, ports);
+    String bar = "#".repeat(full) + ".".repeat(length - full);
+    System.out.printf("\r[%s] %,d of %,d", bar, done, ports);
+}
 
-    static Answer ask(Runtime runtime, String host, int port) throws Exception {
-        long started = System.nanoTime();
-        State state;
-        String banner = "";
-        try (var connection = runtime.connect(host, port, OPTIONS)) {
-            state = State.OPEN;
-            banner = bannerOf(connection);
-        } catch (ConnectFailedException e) {
-            if (!e.getMessage().contains("refused")) throw e;
-            state = State.CLOSED;
-        } catch (SocketTimeoutException e) {
-            state = State.SILENT;
-        } finally {
-            asked.incrementAndGet();
-        }
-        return new Answer(port, state, Duration.ofNanos(System.nanoTime() - started), banner);
+void report(String host, List<Result> results, Duration took) {
+    System.out.printf("%-8s %8s  %s%n", "port", "ms", "banner");
+    for (Result result : results) {
+        if (result.state() != State.OPEN) continue;
+        long millis = result.took().toMillis();
+        System.out.printf("%-8d %8d  %s%n", result.port(), millis, result.banner());
     }
+    System.out.printf(
+            "%s: %,d open, %,d closed, %,d silent; %,d ports in %.1f s%n",
+            host,
+            count(results, State.OPEN),
+            count(results, State.CLOSED),
+            count(results, State.SILENT),
+            results.size(),
+            took.toMillis() / 1000.0);
+}
 
-    /** The first line that the server says by itself, without what could harm a terminal. */
-    static String bannerOf(Connection connection) throws InterruptedException {
-        try {
-            String line = Deadline.after(PATIENCE_FOR_A_BANNER).call(connection::readLine);
-            return line == null ? "" : line.replaceAll("[^ -~]", "?");
-        } catch (TimeoutException | IOException e) {
-            return "";
-        }
-    }
-
-    static void showProgress(int all) throws InterruptedException {
-        try {
-            while (true) {
-                showBar(all);
-                Task.sleep(Duration.ofMillis(50));
-            }
-        } finally {
-            showBar(all);
-            System.out.println();
-        }
-    }
-
-    static void showBar(int all) {
-        int done = asked.get();
-        int full = BAR * done / Math.max(1, all);
-        System.out.printf(
-                "\r[%s%s] %,d of %,d", "#".repeat(full), ".".repeat(BAR - full), done, all);
-    }
-
-    static void report(String host, List<Answer> answers, Duration took) {
-        System.out.printf("%-8s %8s  %s%n", "port", "ms", "says");
-        for (var answer : answers) {
-            if (answer.state() != State.OPEN) continue;
-            System.out.printf(
-                    "%-8d %8d  %s%n", answer.port(), answer.took().toMillis(), answer.banner());
-        }
-        System.out.printf(
-                "%s: %,d open, %,d closed, %,d silent; %,d ports in %.1f s%n",
-                host,
-                count(answers, State.OPEN),
-                count(answers, State.CLOSED),
-                count(answers, State.SILENT),
-                answers.size(),
-                took.toMillis() / 1000.0);
-    }
-
-    static long count(List<Answer> answers, State state) {
-        return answers.stream().filter(answer -> answer.state() == state).count();
-    }
+long count(List<Result> results, State state) {
+    return results.stream().filter(result -> result.state() == state).count();
 }

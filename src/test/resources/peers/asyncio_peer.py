@@ -1,7 +1,7 @@
-"""One end of a connection, by asyncio streams.
+"""One end of a connection, using asyncio streams.
 
-Reads commands from standard input, one a line, does each, and answers with a line on standard
-output. What goes wrong is on standard error, and ends it.
+Reads one command per line from standard input, runs it and answers with one line on standard
+output. An error is printed to standard error and ends the script.
 """
 
 import asyncio
@@ -97,7 +97,7 @@ class Peer:
         connection = self.writer.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, on_without_waiting)
         self.writer.transport.abort()
-        await asyncio.sleep(0)  # the loop closes the socket in its next round
+        await asyncio.sleep(0)  # the loop closes the socket in its next iteration
 
 
 async def main():

@@ -1,6 +1,6 @@
-"""A proxy by asyncio streams: `proxy_peer.py socks|http [user password]`.
+"""A proxy using asyncio streams: `proxy_peer.py socks|http [user password]`.
 
-Prints the port that it listens at. Whatever it is asked for, it connects to.
+Prints its port and connects to any requested target.
 """
 
 import asyncio

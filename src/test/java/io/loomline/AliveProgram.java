@@ -1,19 +1,24 @@
 package io.loomline;
 
 import io.loomline.net.Connection;
+import io.loomline.probe.Eventually;
 import io.loomline.server.Server;
-import io.loomline.task.Task;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
-/** A program whose main method returns, and what it has left in a runtime. */
+/** A program whose main method returns and leaves a server, a task or nothing in a runtime. */
 final class AliveProgram {
-    private static final Duration MOMENT = Duration.ofMillis(300);
+    /** Enough time for the JVM to exit if nothing keeps it alive. */
+    private static final Duration TIME_TO_EXIT = Duration.ofMillis(300);
+
+    private static final CompletableFuture<Thread> MAIN = new CompletableFuture<>();
 
     private AliveProgram() {}
 
     public static void main(String[] arguments) throws Exception {
+        MAIN.complete(Thread.currentThread());
         var options = RuntimeOptions.DEFAULT;
         switch (arguments[0]) {
             case "server" -> serve(Runtime.open(options));
@@ -30,11 +35,16 @@ final class AliveProgram {
     }
 
     private static void work() throws InterruptedException {
-        Task.sleep(MOMENT);
+        outliveMain();
         System.out.println("worked");
     }
 
-    /** It is closed by its first client. */
+    private static void outliveMain() throws InterruptedException {
+        MAIN.join().join();
+        Thread.sleep(TIME_TO_EXIT);
+    }
+
+    /** The first client closes the runtime. */
     private static void serve(Runtime runtime) throws Exception {
         Server server = runtime.listen(0, connection -> closeAfter(runtime, connection));
         System.out.println(server.port());
@@ -43,7 +53,7 @@ final class AliveProgram {
 
     private static void connectLater(Runtime runtime, int port) {
         try {
-            Thread.sleep(MOMENT);
+            outliveMain();
             try (Connection connection = runtime.connect("localhost", port)) {
                 connection.writeLine("end");
                 connection.readLine();
@@ -60,12 +70,12 @@ final class AliveProgram {
 
     private static void startInside(Runtime runtime) {
         runtime.start(() -> {
-            Task.sleep(MOMENT);
+            outliveMain();
             runtime.start(AliveProgram::work);
         });
     }
 
-    /** On a thread that keeps nothing alive. */
+    /** The scope runs on a daemon thread. */
     private static void openScope(Runtime runtime) throws InterruptedException {
         var started = new CountDownLatch(1);
         Thread.startVirtualThread(() -> {
@@ -82,12 +92,17 @@ final class AliveProgram {
         started.await();
     }
 
-    /** After what kept the JVM alive has ended. */
+    /** Starts a task after the threads that kept the JVM alive for earlier tasks have ended. */
     private static void startLater(Runtime runtime) throws Exception {
         for (int i = 0; i < 3; i++) {
             runtime.start(() -> 1).join();
-            Thread.sleep(MOMENT);
+            Eventually.holds(() -> !hasKeeper());
         }
         runtime.start(AliveProgram::work);
+    }
+
+    private static boolean hasKeeper() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().startsWith("loomline") && !thread.isDaemon());
     }
 }

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What is left in a runtime keeps the JVM alive, and nothing else does. */
+/** A server or a task in a runtime keeps the JVM alive; an empty runtime does not. */
 class AliveTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -38,8 +38,8 @@ class AliveTest {
     @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"server", "memory"})
-    void serverOutlivesMainUntilTheRuntimeIsClosed(String what) throws Exception {
-        try (Child child = Child.start(AliveProgram.class, List.of(), what)) {
+    void serverOutlivesMainUntilTheRuntimeIsClosed(String scenario) throws Exception {
+        try (Child child = Child.start(AliveProgram.class, List.of(), scenario)) {
             assertFalse(child.readLine().isEmpty());
             assertEquals(List.of("served end"), child.rest());
             assertEquals(0, child.exitCode());
@@ -49,8 +49,8 @@ class AliveTest {
     @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"task", "group", "task of a task", "scope", "idle"})
-    void taskOutlivesMain(String what) throws Exception {
-        try (Child child = Child.start(AliveProgram.class, List.of(), what)) {
+    void taskOutlivesMain(String scenario) throws Exception {
+        try (Child child = Child.start(AliveProgram.class, List.of(), scenario)) {
             assertEquals(List.of("worked"), child.rest());
             assertEquals(0, child.exitCode());
         }
@@ -68,7 +68,7 @@ class AliveTest {
 
     @Tag("slow")
     @Test
-    void runtimeThatIsEmptyNeedNotBeClosed() throws Exception {
+    void emptyRuntimeNeedNotBeClosed() throws Exception {
         try (Child child = Child.start(AliveProgram.class, List.of(), "nothing left")) {
             assertEquals(List.of(), child.rest());
             assertEquals(0, child.exitCode());
@@ -76,7 +76,7 @@ class AliveTest {
     }
 
     @Test
-    void nothingKeepsTheJvmBeforeTheFirstTaskAndAfterTheLast() throws Exception {
+    void runtimeWithoutTasksKeepsNoThread() throws Exception {
         try (Runtime runtime = Runtime.open(NAMED)) {
             assertEquals(Optional.empty(), keeper());
             for (int i = 0; i < 3; i++) {
@@ -89,7 +89,7 @@ class AliveTest {
     }
 
     @Test
-    void closeEndsWhatKeptTheJvm() throws Exception {
+    void closeEndsTheThreadThatKeepsTheJvmAlive() throws Exception {
         Runtime runtime = Runtime.open(NAMED);
         runtime.start(() -> new CountDownLatch(1).await());
         runtime.listen(0, Connection::readLine);
@@ -99,7 +99,7 @@ class AliveTest {
     }
 
     @Test
-    void daemonRuntimeHasNoThreadThatIsNone() throws Exception {
+    void daemonRuntimeHasOnlyDaemonThreads() throws Exception {
         try (Runtime runtime = Runtime.open(NAMED.withDaemon(true))) {
             runtime.start(() -> new CountDownLatch(1).await());
             runtime.listen(0, Connection::readLine);
@@ -108,7 +108,7 @@ class AliveTest {
     }
 
     @Test
-    void whatKeepsTheJvmHasNotTheCallersClassLoader() throws Exception {
+    void keeperHasTheSystemClassLoader() throws Exception {
         try (Runtime runtime = Runtime.open(NAMED);
                 var loader = new URLClassLoader(new URL[0])) {
             Thread caller = new Thread(() -> runtime.start(() -> new CountDownLatch(1).await()));
@@ -121,9 +121,9 @@ class AliveTest {
         }
     }
 
-    /** A child of the caller's thread would have a copy made for it, which is seen here. */
+    /** A thread that inherits calls {@code childValue}. */
     @Test
-    void whatKeepsTheJvmInheritsNoThreadLocal() throws Exception {
+    void keeperInheritsNoThreadLocal() throws Exception {
         var copies = new AtomicInteger();
         var inheritable =
                 new InheritableThreadLocal<String>() {
@@ -143,16 +143,16 @@ class AliveTest {
         }
     }
 
-    /** A start meets the end of the thread. */
+    /** Starts tasks at about the time when the keeper ends. */
     @Tag("stress")
     @Test
-    void taskIsNeverOverlooked() throws Exception {
+    void taskStartedAsTheKeeperEndsHasAKeeper() throws Exception {
         try (Runtime runtime = Runtime.open(NAMED)) {
             for (int i = 0; i < 100; i++) {
                 runtime.start(() -> 1).join();
-                Thread.sleep(19 + i % 5); // about when it ends
+                Thread.sleep(19 + i % 5); // about the time after which an idle keeper ends
                 Task<Void> task = runtime.start(() -> new CountDownLatch(1).await());
-                Thread.sleep(30);
+                Thread.sleep(30); // a keeper that missed the task has ended by then
                 assertFalse(keeper().isEmpty(), "round " + i);
                 task.cancelAndJoin();
             }

@@ -6,19 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.loomline.driver.Driver;
 import io.loomline.driver.epoll.EpollDriver;
 import io.loomline.driver.nio.NioDriver;
+import io.loomline.probe.Child;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import java.io.File;
-import java.nio.file.Path;
+import java.util.List;
 
-/** Which driver a runtime takes that is given none. */
+/** The driver of a runtime whose options name none. */
 class DriverChoiceTest {
     private static final String PROPERTY = "io.loomline.driver";
 
@@ -35,56 +33,47 @@ class DriverChoiceTest {
     }
 
     @Test
-    void propertyForcesTheOneThatItNames() {
+    void propertySelectsTheDriver() {
         assertInstanceOf(NioDriver.class, chosen("nio"));
         if (EpollDriver.lack() == null) assertInstanceOf(EpollDriver.class, chosen("epoll"));
         else assertThrows(UnsupportedOperationException.class, () -> chosen("epoll"));
     }
 
     @Test
-    void withoutItEpollIsTakenWhereItCanRun() {
+    void withoutThePropertyEpollIsPreferred() {
         boolean epoll = EpollDriver.lack() == null;
         Class<?> expected = epoll ? EpollDriver.class : NioDriver.class;
         assertEquals(expected, chosen("").getClass());
     }
 
-    /** The build's tests have native access; and on the machines that we know, epoll can run. */
+    /** The tests run with native access, so epoll is available on the supported machines. */
     @Test
     void epollRunsOnLinux() {
-        boolean known =
+        boolean supported =
                 System.getProperty("os.name").equals("Linux")
                         && System.getProperty("os.arch").matches("amd64|aarch64");
-        assertEquals(known, EpollDriver.lack() == null, () -> "" + EpollDriver.lack());
+        assertEquals(supported, EpollDriver.lack() == null, () -> "" + EpollDriver.lack());
     }
 
-    /** Says which driver is chosen in a JVM that was not given native access. */
-    static final class Child {
+    /** Prints the driver that is chosen. */
+    static final class Program {
         public static void main(String[] args) {
             System.out.println(Drivers.forThisPlatform().getClass().getSimpleName());
         }
     }
 
     @Test
-    void withoutNativeAccessThePortableOneIsTakenAndTheJvmDoesNotWarn() throws Exception {
-        String path =
-                String.join(
-                        File.pathSeparator,
-                        System.getProperty("jdk.module.path"),
-                        System.getProperty("java.class.path"),
-                        "target/test-classes");
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var child =
-                new ProcessBuilder(java, "-cp", path, Child.class.getName())
-                        .redirectErrorStream(true)
-                        .start();
-        String said = new String(child.getInputStream().readAllBytes(), UTF_8);
-        assertEquals(0, child.waitFor(), said);
-        assertTrue(said.contains("NioDriver"), said);
-        assertFalse(said.contains("WARNING"), said);
+    void withoutNativeAccessNioIsChosenAndTheJvmDoesNotWarn() throws Exception {
+        try (var child = Child.start(Program.class, List.of())) {
+            String output = String.join("\n", child.rest());
+            assertEquals(0, child.exitCode(), output);
+            assertTrue(output.contains("NioDriver"), output);
+            assertFalse(output.contains("WARNING"), output);
+        }
     }
 
     @Test
-    void anythingElseIsAnErrorThatSaysWhatIsExpected() {
+    void unknownDriverIsAnErrorThatNamesTheChoices() {
         var e = assertThrows(IllegalArgumentException.class, () -> chosen("kqueue"));
         assertTrue(e.getMessage().contains("kqueue"), e::toString);
         assertTrue(e.getMessage().contains("nio or epoll"), e::toString);

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,60 +21,53 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What the sample {@code EchoServer} says, and the code it ends with. */
+/** The output and exit codes of the sample {@code EchoServer}. */
 class EchoServerTest {
-    /** Far below every machine's limit, and enough for the JVM itself. */
+    /** Below the limit of any machine, and enough for the JVM itself. */
     private static final List<String> LIMIT_OF_400_DESCRIPTORS =
             List.of("sh", "-c", "ulimit -n 400 && exec \"$@\"", "sh");
 
-    @TempDir static Path classes;
-
-    @BeforeAll
-    static void compile() {
-        SampleProcess.compile(SampleProcess.source("EchoServer"), classes);
-    }
+    @RegisterExtension static final CompiledSample SAMPLE = new CompiledSample("EchoServer");
 
     @ParameterizedTest
     @CsvSource({
         "--what,                 unknown argument: --what",
         "2000,                   unknown argument: 2000",
-        "--connections,          '--connections: a number from 1 to 1000000, not nothing'",
-        "--connections 0,        '--connections: a number from 1 to 1000000, not 0'",
-        "--connections 9999999,  '--connections: a number from 1 to 1000000, not 9999999'",
-        "--lines many,           '--lines: a number from 1 to 1000000, not many'",
-        "--serve --port 65536,   '--port: a number from 0 to 65535, not 65536'",
-        "--serve --port -1,      '--port: a number from 0 to 65535, not -1'",
+        "--connections,          '--connections: expected a number from 1 to 1000000'",
+        "--connections 0,        '--connections 0: expected a number from 1 to 1000000'",
+        "--connections 9999999,  '--connections 9999999: expected a number from 1 to 1000000'",
+        "--lines many,           '--lines many: expected a number from 1 to 1000000'",
+        "--serve --port 65536,   '--port 65536: expected a number from 0 to 65535'",
+        "--serve --port -1,      '--port -1: expected a number from 0 to 65535'",
     })
-    void refusesArgumentsAndSaysWhy(String arguments, String message) throws Exception {
-        try (var process = start(arguments.split(" "))) {
-            assertEquals(2, process.awaitExit(), process::printed);
-            assertEquals(message, process.printed().lines().findFirst().orElseThrow());
-            assertTrue(process.printed().contains("usage: "), process::printed);
+    void rejectsArgumentsWithAReason(String arguments, String message) throws Exception {
+        try (var process = SAMPLE.start(arguments.split(" "))) {
+            process.requireUsageError(message);
         }
     }
 
     @Test
-    void refusesMoreConnectionsThanItHasDescriptorsFor() throws Exception {
-        try (var process = startIn(LIMIT_OF_400_DESCRIPTORS, "--connections", "101")) {
+    void rejectsMoreConnectionsThanDescriptorsAllow() throws Exception {
+        try (var process = SAMPLE.startBy(LIMIT_OF_400_DESCRIPTORS, "--connections", "101")) {
             assertEquals(2, process.awaitExit(), process::printed);
-            String message = "the limit of 400 descriptors (ulimit -n) holds 100, not 101";
+            String message = "101: the limit of 400 descriptors (ulimit -n) allows 100";
             assertTrue(process.printed().contains(message), process::printed);
         }
     }
 
     @Test
-    void runsAsManyConnectionsAsItSaysWouldFit() throws Exception {
+    void opensAsManyConnectionsAsDescriptorsAllow() throws Exception {
         String[] arguments = {"--connections", "100", "--lines", "1"};
-        try (var process = startIn(LIMIT_OF_400_DESCRIPTORS, arguments)) {
+        try (var process = SAMPLE.startBy(LIMIT_OF_400_DESCRIPTORS, arguments)) {
             assertEquals(0, process.awaitExit(), process::printed);
             assertTrue(process.printed().contains("100 clients connected"), process::printed);
         }
     }
 
     @Test
-    void namesThePortThatIsTaken() throws Exception {
+    void reportsThePortThatIsInUse() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                var process = start("--port", "" + taken.getLocalPort())) {
+                var process = SAMPLE.start("--port", "" + taken.getLocalPort())) {
             assertEquals(1, process.awaitExit(), process::printed);
             String first = process.printed().lines().findFirst().orElseThrow();
             assertTrue(
@@ -84,33 +77,33 @@ class EchoServerTest {
 
     @Test
     @Tag("slow")
-    void failsWhenALineCameBackChanged(@TempDir Path scratch) throws Exception {
+    void failsIfAnEchoDiffers(@TempDir Path scratch) throws Exception {
         String changed = "connection.writeLine(line.replace(\"7, line 3\", \"7, line 4\"))";
         try (var process = startWithEcho(changed, scratch)) {
             assertEquals(1, process.awaitExit(), process::printed);
-            String difference = "'client 7, line 3' came back as 'client 7, line 4'";
+            String difference = "the echo of 'client 7, line 3' was 'client 7, line 4'";
             assertTrue(process.printed().contains(difference), process::printed);
             assertTrue(process.printed().contains(" 1 failed"), process::printed);
-            assertTrue(process.printed().contains(" 7 lost or wrong"), process::printed);
+            assertTrue(process.printed().contains(" 7 missing or wrong"), process::printed);
         }
     }
 
     @Test
     @Tag("slow")
-    void failsWhenALineWasLost(@TempDir Path scratch) throws Exception {
+    void failsIfAnEchoIsMissing(@TempDir Path scratch) throws Exception {
         String lost =
                 "if (!line.equals(\"client 7, line 9\")) connection.writeLine(line); else return";
         try (var process = startWithEcho(lost, scratch)) {
             assertEquals(1, process.awaitExit(), process::printed);
-            assertTrue(process.printed().contains(" 1 lost or wrong"), process::printed);
+            assertTrue(process.printed().contains(" 1 missing or wrong"), process::printed);
         }
     }
 
-    /** Ten clients with ten lines each, against a server that does something else than to echo. */
+    /** Ten clients with ten lines each, against a server with another handler. */
     private static SampleProcess startWithEcho(String statement, Path scratch) throws IOException {
         String source = Files.readString(SampleProcess.source("EchoServer"));
         String echo = "!= null) connection.writeLine(line);";
-        assertTrue(source.contains(echo), "the sample has another way to echo now");
+        assertTrue(source.contains(echo), "the echo of the sample has changed");
         Path broken = scratch.resolve("EchoServer.java");
         Files.writeString(broken, source.replace(echo, "!= null) { " + statement + "; }"));
         SampleProcess.compile(broken, scratch);
@@ -119,19 +112,19 @@ class EchoServerTest {
     }
 
     @Test
-    void servesUntilItIsToldToEndAndDrains() throws Exception {
-        try (var process = start("--serve")) {
-            String line = process.awaitLine("echoing at port ");
+    void servesUntilASignalAndDrains() throws Exception {
+        try (var process = SAMPLE.start("--serve")) {
+            String line = process.awaitLine("listening on port ");
             int port = Integer.parseInt(line.replaceAll("\\D", ""));
             try (var client = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 assertEquals("hello", talk(client, "hello"));
                 process.terminate();
-                process.awaitLine("for 1 connections to end");
+                process.awaitLine("for 1 connections");
                 assertEquals("still here", talk(client, "still here"));
             }
             assertEquals(0, process.awaitExit(), process::printed);
-            // it may have ended before the server began to count
-            String report = "[01] ended by themselves, 0 were cancelled, 0 were reset";
+            // the connection may have ended before the server began to count
+            String report = "[01] finished, 0 cancelled, 0 reset";
             String last = process.printed().lines().toList().getLast();
             assertTrue(last.matches(report), process::printed);
         }
@@ -145,21 +138,12 @@ class EchoServerTest {
 
     @Test
     @Tag("slow")
-    void exitCodeNamesTheSignalThatEndedItEarly() throws Exception {
-        try (var process = start("--connections", "50", "--lines", "1000000")) {
+    void exitCodeIdentifiesTheSignal() throws Exception {
+        try (var process = SAMPLE.start("--connections", "50", "--lines", "1000000")) {
             process.awaitLine("50 connections open");
             process.terminate();
             assertEquals(143, process.awaitExit(), process::printed);
             assertFalse(process.printed().contains("Exception"), process::printed);
         }
-    }
-
-    private static SampleProcess start(String... arguments) throws IOException {
-        return startIn(List.of(), arguments);
-    }
-
-    private static SampleProcess startIn(List<String> launcher, String... arguments)
-            throws IOException {
-        return SampleProcess.startCompiledIn(launcher, classes, "EchoServer", arguments);
     }
 }

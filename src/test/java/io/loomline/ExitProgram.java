@@ -14,82 +14,114 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A program whose tasks call {@link System#exit} with 7 while a shutdown hook closes what they run
- * in. It says what it comes through, at last that the hook is.
+ * A program whose tasks call {@link System#exit} with 7 while a shutdown hook closes their runtime
+ * or group. It prints its progress, and at last that the hook has ended.
  */
 final class ExitProgram {
     private static final Duration LONG = Duration.ofHours(1);
 
     private ExitProgram() {}
 
-    /** Where the call stands, and who closes what. */
+    /** The argument selects the caller of exit and the action of the hook. */
     public static void main(String[] arguments) throws Exception {
         Runtime runtime = Runtime.open();
         startSlowToEnd(runtime);
         switch (arguments[0]) {
-            case "task" -> {
-                hook(runtime::close);
-                runtime.start(() -> System.exit(7));
-            }
-            case "handler" -> {
-                hook(runtime::close);
-                exitInHandler(listen(runtime));
-            }
-            case "shutdown" -> {
-                Server server = listen(runtime);
-                hook(() -> {
-                    server.shutdown(LONG);
-                    runtime.close();
-                });
-                exitInHandler(server);
-            }
-            case "two" -> {
-                hook(runtime::close);
-                var both = new CountDownLatch(2);
-                for (int i = 0; i < 2; i++) runtime.start(() -> exitWith(both));
-            }
-            case "nested" -> {
-                hook(runtime::close);
-                runtime.start(() ->
-                        runtime.scope(group -> group.start(() -> exitWithChild(runtime)).join()));
-            }
-            case "group" -> {
-                TaskGroup group = runtime.group(GroupOptions.DEFAULT.withLimit(1));
-                hook(group::close);
-                group.start(() -> System.exit(7));
-            }
-            case "callback" -> {
-                hook(runtime::close);
-                runtime.start(() -> {}).onDone(_ -> System.exit(7));
-            }
-            case "join" -> {
-                var started = new CountDownLatch(1);
-                Task<Void> exiting =
-                        runtime.start(() -> {
-                            started.await();
-                            System.exit(7);
-                        });
-                exiting.onDone(task -> System.out.println("ended " + task.state()));
-                hook(exiting::cancelAndJoin);
-                started.countDown();
-            }
-            case "main" -> {
-                Thread main = Thread.currentThread();
-                hook(main::join); // which has closed the runtime then
-                var started = new CountDownLatch(1);
-                runtime.start(() -> exitWhenCancelled(started));
-                started.await();
-                runtime.close();
-                System.out.println("closed");
-                return;
-            }
-            case "virtual" -> {
-                hook(() -> Thread.ofVirtual().start(runtime::close).join());
-                runtime.start(() -> System.exit(7));
-            }
+            case "task" -> exitInTask(runtime);
+            case "two" -> exitInTwoTasks(runtime);
+            case "nested" -> exitInNestedTasks(runtime);
+            case "group" -> exitInGroup(runtime);
+            case "callback" -> exitInCallback(runtime);
+            case "virtual" -> closeOnVirtualThread(runtime);
+            case "handler" -> exitInHandler(runtime);
+            case "shutdown" -> exitInHandlerDuringShutdown(runtime);
+            case "join" -> exitInJoinedTask(runtime);
+            case "main" -> exitWhileMainCloses(runtime);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
-        new CountDownLatch(1).await(); // the end of main is not to be the end of the process
+    }
+
+    private static void exitInTask(Runtime runtime) throws InterruptedException {
+        hook(runtime::close);
+        runtime.start(() -> System.exit(7));
+        awaitExit();
+    }
+
+    private static void exitInTwoTasks(Runtime runtime) throws InterruptedException {
+        hook(runtime::close);
+        var both = new CountDownLatch(2);
+        for (int i = 0; i < 2; i++) runtime.start(() -> exitWith(both));
+        awaitExit();
+    }
+
+    private static void exitInNestedTasks(Runtime runtime) throws InterruptedException {
+        hook(runtime::close);
+        runtime.start(
+                () -> runtime.scope(group -> group.start(() -> exitWithChild(runtime)).join()));
+        awaitExit();
+    }
+
+    private static void exitInGroup(Runtime runtime) throws InterruptedException {
+        TaskGroup group = runtime.group(GroupOptions.DEFAULT.withLimit(1));
+        hook(group::close);
+        group.start(() -> System.exit(7));
+        awaitExit();
+    }
+
+    private static void exitInCallback(Runtime runtime) throws InterruptedException {
+        hook(runtime::close);
+        runtime.start(() -> {}).onDone(_ -> System.exit(7));
+        awaitExit();
+    }
+
+    private static void closeOnVirtualThread(Runtime runtime) throws InterruptedException {
+        hook(() -> Thread.ofVirtual().start(runtime::close).join());
+        runtime.start(() -> System.exit(7));
+        awaitExit();
+    }
+
+    private static void exitInHandler(Runtime runtime) throws Exception {
+        hook(runtime::close);
+        makeHandlerExit(listen(runtime));
+        awaitExit();
+    }
+
+    private static void exitInHandlerDuringShutdown(Runtime runtime) throws Exception {
+        Server server = listen(runtime);
+        hook(() -> {
+            server.shutdown(LONG);
+            runtime.close();
+        });
+        makeHandlerExit(server);
+        awaitExit();
+    }
+
+    private static void exitInJoinedTask(Runtime runtime) throws InterruptedException {
+        var started = new CountDownLatch(1);
+        Task<Void> exiting =
+                runtime.start(() -> {
+                    started.await();
+                    System.exit(7);
+                });
+        exiting.onDone(task -> System.out.println("ended " + task.state()));
+        hook(exiting::cancelAndJoin);
+        started.countDown();
+        awaitExit();
+    }
+
+    private static void exitWhileMainCloses(Runtime runtime) throws InterruptedException {
+        Thread main = Thread.currentThread();
+        hook(main::join); // ends after it has closed the runtime
+        var started = new CountDownLatch(1);
+        runtime.start(() -> exitWhenCancelled(started));
+        started.await();
+        runtime.close();
+        System.out.println("closed");
+    }
+
+    /** Blocks the main thread, so that only exit ends the process. */
+    private static void awaitExit() throws InterruptedException {
+        new CountDownLatch(1).await();
     }
 
     private interface Step {
@@ -102,14 +134,14 @@ final class ExitProgram {
                         new Thread(() -> {
                             try {
                                 step.run();
-                                System.out.println("hook is through");
+                                System.out.println("hook has ended");
                             } catch (Exception e) {
                                 System.out.println("hook failed: " + e);
                             }
                         }));
     }
 
-    /** Others are waited for as ever. */
+    /** The close still waits for this task. */
     private static void startSlowToEnd(Runtime runtime) throws InterruptedException {
         var started = new CountDownLatch(1);
         runtime.start(() -> {
@@ -139,7 +171,7 @@ final class ExitProgram {
         System.exit(7);
     }
 
-    /** The task that exits has a group of its own, in which another exits. */
+    /** Two tasks call exit: the caller and a task in a group of its own. */
     private static int exitWithChild(Runtime runtime) throws InterruptedException {
         var both = new CountDownLatch(2);
         runtime.group().start(() -> exitWith(both));
@@ -157,12 +189,12 @@ final class ExitProgram {
                 });
     }
 
-    private static void exitInHandler(Server server) throws IOException {
+    private static void makeHandlerExit(Server server) throws IOException {
         try (var client = new Socket()) {
             client.connect(new InetSocketAddress("localhost", server.port()));
             client.getOutputStream().write("go\n".getBytes(StandardCharsets.UTF_8));
             client.getOutputStream().flush();
-            System.out.println("the connection says " + client.getInputStream().read());
+            System.out.println("the client reads " + client.getInputStream().read());
         }
     }
 }

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Tasks whose calls never have to wait, more of them than carriers. Unless they give way nobody
- * else runs, and the test runs into its time limit.
+ * More tasks than carriers, with calls that never have to wait. Unless these calls yield, no other
+ * task runs and the test exceeds its time limit.
  */
 @Tag("slow")
 class FairnessTest {
-    /** What a task does for ever. */
+    /** The endless work of a task. */
     enum Greed {
         READ_BYTES,
         READ_LARGE,
@@ -53,9 +53,9 @@ class FairnessTest {
         while (connection.read(target, 0, target.length) > 0) {}
     }
 
-    private static void write(List<Connection> connections, byte[] news) throws Exception {
+    private static void write(List<Connection> connections, byte[] bytes) throws Exception {
         while (true) {
-            for (Connection each : connections) each.write(news);
+            for (Connection each : connections) each.write(bytes);
         }
     }
 
@@ -79,7 +79,7 @@ class FairnessTest {
 
     @ParameterizedTest
     @EnumSource
-    void othersRunBesideWhatNeverWaits(Greed greed) throws Exception {
+    void otherTasksRunBesideCallsThatNeverWait(Greed greed) throws Exception {
         for (int carriers = 1; carriers <= 2; carriers++) {
             var options = List.of("-Djdk.virtualThreadScheduler.parallelism=" + carriers);
             String number = Integer.toString(carriers);

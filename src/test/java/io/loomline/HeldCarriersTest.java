@@ -21,12 +21,13 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Handlers that keep their carriers, as many as there are: each waits for the network in a class
- * initializer, whose native frame pins it.
+ * Handlers that pin every carrier: each waits for the network in a class initializer, whose native
+ * frame pins it.
  */
 @Tag("slow")
 class HeldCarriersTest {
@@ -34,7 +35,7 @@ class HeldCarriersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"adaptive", "fixed"})
-    void othersGoOnAndTheLogSaysWhoHoldsTheCarriers(String carriers) throws Exception {
+    void otherTasksContinueAndTheLogNamesTheHolders(String carriers) throws Exception {
         List<String> output = run(carriers, 2);
         assertEquals(1, count(output, "no virtual thread has got a carrier for 3 s"));
         assertTrue(count(output, "HeldCarriersTest$First.<clinit>") > 0, output::toString);
@@ -43,21 +44,17 @@ class HeldCarriersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"adaptive", "fixed"})
-    void othersGoOnWhereTheOnlyCarrierIsHeld(String carriers) throws Exception {
+    void otherTasksContinueIfTheOnlyCarrierIsPinned(String carriers) throws Exception {
         List<String> output = run(carriers, 1);
         assertEquals(1, count(output, "no virtual thread has got a carrier for 3 s"));
         assertTrue(count(output, "HeldCarriersTest$First.<clinit>") > 0, output::toString);
     }
 
     private static List<String> run(String carriers, int count) throws Exception {
-        List<String> options =
-                List.of(
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Dio.loomline.carriers=" + carriers,
-                        "-Djdk.virtualThreadScheduler.parallelism=" + count);
-        try (Child child =
-                Child.start(
-                        Program.class, options, Kernel.chosen().name(), Integer.toString(count))) {
+        List<String> options = new ArrayList<>(Kernel.chosen().jvmOptions());
+        options.add("-Dio.loomline.carriers=" + carriers);
+        options.add("-Djdk.virtualThreadScheduler.parallelism=" + count);
+        try (Child child = Child.start(Program.class, options, Integer.toString(count))) {
             List<String> output = child.rest();
             assertTrue(output.contains(DONE), output::toString);
             return output;
@@ -68,26 +65,23 @@ class HeldCarriersTest {
         return output.stream().filter(line -> line.contains(text)).count();
     }
 
-    /** Holds all carriers, and then uses the server from threads of the system. */
+    /** Pins all carriers, and then uses the server from platform threads. */
     static final class Program {
         private static final AtomicReference<Connection> HOLDING = new AtomicReference<>();
         private static final int ROUNDS = 50;
 
         public static void main(String[] args) throws Exception {
             var scheduler = ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
-            int carriers = Integer.parseInt(args[1]);
-            try (var runtime =
-                    Runtime.open(
-                            RuntimeOptions.DEFAULT.withDriver(
-                                    Kernel.valueOf(args[0]).newDriver()))) {
+            int carriers = Integer.parseInt(args[0]);
+            try (var runtime = Runtime.open()) {
                 int port = runtime.listen(0, Program::handle).port();
                 try (var first = new Socket("localhost", port);
                         var second = new Socket("localhost", port)) {
-                    say(first, "first");
-                    if (carriers > 1) say(second, "second");
+                    send(first, "first");
+                    if (carriers > 1) send(second, "second");
                     for (int i = 0; i < ROUNDS; i++) echo(port);
-                    say(first, "enough");
-                    if (carriers > 1) say(second, "enough");
+                    send(first, "enough");
+                    if (carriers > 1) send(second, "enough");
                     Eventually.holds(() -> scheduler.getParallelism() == carriers);
                     for (int i = 0; i < ROUNDS; i++) echo(port);
                 }
@@ -110,13 +104,13 @@ class HeldCarriersTest {
             initializer.run();
         }
 
-        private static void say(Socket socket, String line) throws IOException {
+        private static void send(Socket socket, String line) throws IOException {
             socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
         }
 
         private static void echo(int port) throws IOException {
             try (var socket = new Socket("localhost", port)) {
-                say(socket, "hello");
+                send(socket, "hello");
                 var reader =
                         new BufferedReader(
                                 new InputStreamReader(

@@ -13,27 +13,27 @@ import java.util.StringTokenizer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Loads Loomline with a loader of its own, as a container does with an application, lets it work,
- * and drops it. Says what is left.
+ * Loads an application of Loomline with a class loader of its own, as a container does, runs it and
+ * drops it. Prints what is left.
  */
 final class LeftBehindProgram {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     private static final List<String> INHERITED = Collections.synchronizedList(new ArrayList<>());
 
-    /** Tells of every thread that would keep what the caller's thread has. */
+    /** Records every thread that inherits from the calling thread. */
     private static final InheritableThreadLocal<Object> LOCAL =
             new InheritableThreadLocal<>() {
                 @Override
                 protected Object childValue(Object parent) {
                     String stack = List.of(new Throwable().getStackTrace()).toString();
-                    // the JDK makes those itself, on behalf of whoever comes first
+                    // the JDK starts carrier threads from the first thread that needs one
                     if (!stack.contains("CarrierThread")) INHERITED.add(stack);
                     return parent;
                 }
             };
 
-    /** What somebody keeps of it for a while. */
+    /** Kept reachable until the threads have ended. */
     private static Object application;
 
     private LeftBehindProgram() {}
@@ -73,7 +73,7 @@ final class LeftBehindProgram {
         return urls.toArray(URL[]::new);
     }
 
-    /** Those that linger are gone soon. */
+    /** Waits for the threads of Loomline to end; returns those that remain. */
     private static List<String> awaitNoThread() {
         long start = System.nanoTime();
         List<String> ours;

@@ -17,14 +17,14 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** Uses all of a runtime that needs a thread, and closes it. Is run by a loader of its own. */
+/** Uses every part of a runtime that needs a thread, and closes it. */
 public final class LeftBehindWork implements Runnable {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    /** Handles that somebody keeps: they need no thread of ours when the runtime is closed. */
+    /** Handles that outlive the runtime. They must not keep a thread alive. */
     private final List<Object> kept = new ArrayList<>();
 
-    /** Is made by reflection. */
+    /** Called by reflection. */
     public LeftBehindWork() {}
 
     @Override
@@ -33,7 +33,8 @@ public final class LeftBehindWork implements Runnable {
             useTime(runtime);
             fail(runtime);
             serve(runtime);
-            runtime.start(() -> Task.sleep(HOUR)); // is cancelled, and so reminded
+            runtime.start(
+                    () -> Task.sleep(HOUR)); // cancelled by the close, which starts the watchdog
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

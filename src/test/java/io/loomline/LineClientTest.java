@@ -8,36 +8,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.loomline.probe.Leftovers;
 
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** What the sample {@code LineClient} sends, prints, and says about mistakes. */
+/** The traffic, output and error messages of the sample {@code LineClient}. */
 class LineClientTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
-    @TempDir static Path classes;
-
-    @BeforeAll
-    static void compile() {
-        SampleProcess.compile(SampleProcess.source("LineClient"), classes);
-    }
-
-    private static SampleProcess start(String... arguments) throws IOException {
-        return SampleProcess.startCompiled(classes, "LineClient", arguments);
-    }
+    @RegisterExtension static final CompiledSample SAMPLE = new CompiledSample("LineClient");
 
     @Test
-    void linesGoBothWaysAndTheEndOfTheInputIsPassedOn() throws Exception {
+    void forwardsLinesAndTheEndOfItsInput() throws Exception {
         List<byte[]> received = Collections.synchronizedList(new ArrayList<>());
         try (var runtime = Runtime.open()) {
             var server =
@@ -49,7 +36,7 @@ class LineClientTest {
                                 assertNull(connection.readLine());
                                 connection.writeLine("goodbye");
                             });
-            try (var client = start("--crlf", "localhost:" + server.port())) {
+            try (var client = SAMPLE.start("--crlf", "localhost:" + server.port())) {
                 client.awaitLine("who are you?");
                 client.type("Gr\u00fc\u00dfe\n");
                 client.endInput();
@@ -62,10 +49,10 @@ class LineClientTest {
     }
 
     @Test
-    void endsWhenTheServerDoesThoughNobodyHasTypedAnything() throws Exception {
+    void endsWithTheServerEvenWithoutInput() throws Exception {
         try (var runtime = Runtime.open()) {
             var server = runtime.listen(0, connection -> connection.writeLine("closed today"));
-            try (var client = start("localhost", "" + server.port())) {
+            try (var client = SAMPLE.start("localhost", "" + server.port())) {
                 client.awaitLine("closed today");
                 assertEquals(0, client.awaitExit(), client::printed);
             }
@@ -74,26 +61,24 @@ class LineClientTest {
 
     @ParameterizedTest
     @CsvSource({
-        "localhost,             'expected a host and a port, not: localhost'",
-        "localhost http,        'port: a number from 1 to 65535, not http'",
-        "localhost 70000,       'port: a number from 1 to 65535, not 70000'",
-        "a b c,                 'expected a host and a port, not: a:b:c'",
+        "localhost,             'expected a host and a port, but was: localhost'",
+        "localhost http,        'port http: expected a number from 1 to 65535'",
+        "localhost 70000,       'port 70000: expected a number from 1 to 65535'",
+        "a b c,                 'expected a host and a port, but was: a:b:c'",
     })
-    void refusesArgumentsAndSaysWhy(String arguments, String message) throws Exception {
-        try (var client = start(arguments.split(" "))) {
-            assertEquals(2, client.awaitExit(), client::printed);
-            assertEquals(message, client.printed().lines().findFirst().orElseThrow());
-            assertTrue(client.printed().contains("usage: "), client::printed);
+    void rejectsArgumentsWithAReason(String arguments, String message) throws Exception {
+        try (var client = SAMPLE.start(arguments.split(" "))) {
+            client.requireUsageError(message);
         }
     }
 
     @Test
-    void saysThatNobodyListens() throws Exception {
+    void reportsARefusedConnection() throws Exception {
         int port;
         try (var runtime = Runtime.open()) {
             port = runtime.listen(0, _ -> {}).port();
         }
-        try (var client = start("127.0.0.1", "" + port)) {
+        try (var client = SAMPLE.start("127.0.0.1", "" + port)) {
             assertEquals(1, client.awaitExit(), client::printed);
             assertTrue(client.printed().contains("127.0.0.1:" + port), client::printed);
             assertEquals(1, client.printed().lines().count(), client::printed);

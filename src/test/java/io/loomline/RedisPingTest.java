@@ -2,48 +2,34 @@ package io.loomline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.loomline.probe.LoopbackAddress;
+import io.loomline.probe.Programs;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.File;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
-/** The sample {@code RedisPing}, with a redis-server and without. */
+/** The sample {@code RedisPing}, with and without a redis-server. */
 class RedisPingTest {
     @TempDir Path directory;
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static String requireRedis() {
-        String path = "/usr/bin" + File.pathSeparator + System.getenv("PATH");
-        var found =
-                Stream.of(path.split(File.pathSeparator))
-                        .map(folder -> Path.of(folder, "redis-server"))
-                        .filter(Files::isExecutable)
-                        .findFirst();
-        assumeTrue(found.isPresent(), "redis-server is not installed: package redis-server");
-        return found.orElseThrow().toString();
-    }
-
     @Test
-    void everyAnswerComesInOrder() throws Exception {
-        String port = "" + freePort();
+    void everyAnswerArrivesInOrder() throws Exception {
+        String port = "" + LoopbackAddress.freePort();
         Path log = directory.resolve("log");
         Process redis =
                 new ProcessBuilder(
-                                requireRedis(), "--port", port, "--bind", "127.0.0.1", "--save", "")
+                                Programs.require("redis-server", "redis-server"),
+                                "--port",
+                                port,
+                                "--bind",
+                                "127.0.0.1",
+                                "--save",
+                                "")
                         .directory(directory.toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
@@ -64,8 +50,8 @@ class RedisPingTest {
     }
 
     @Test
-    void withoutAServerItSaysHowToStartOne() throws Exception {
-        String port = "" + freePort();
+    void withoutAServerItPrintsHowToStartOne() throws Exception {
+        String port = "" + LoopbackAddress.freePort();
         try (var sample = SampleProcess.startSource("RedisPing", List.of("127.0.0.1:" + port))) {
             sample.awaitLine("redis-server --port " + port);
             assertEquals(0, sample.awaitExit(), sample::printed);

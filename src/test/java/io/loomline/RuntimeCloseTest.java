@@ -21,7 +21,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Closing a runtime frees what was opened through it, also what nobody else closes. */
+/** Closing a runtime frees everything opened through it, even if it was never closed. */
 class RuntimeCloseTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -43,14 +43,14 @@ class RuntimeCloseTest {
         assertTrue(Leftovers.openDescriptors() >= before + 21);
         runtime.close();
         assertEquals(before, Leftovers.openDescriptors());
-        // a read may also say that the peer, which was closed too, had ended before
+        // a read may instead return the end of the peer, which the close ended too
         for (var connection : forgotten) {
             assertThrows(IOException.class, () -> connection.writeLine("anyone?"));
         }
     }
 
     @Test
-    void runtimeThatDidNothingHoldsNothing() throws Exception {
+    void unusedRuntimeHasNoDescriptor() throws Exception {
         int before = Leftovers.openDescriptors();
         try (Runtime runtime = Runtime.open()) {
             assertEquals("value", runtime.start(() -> "value").join());
@@ -59,7 +59,7 @@ class RuntimeCloseTest {
     }
 
     @Test
-    void threadOutsideOfTasksThatReadsFindsOut() throws Exception {
+    void closeEndsAReadOutsideOfItsTasks() throws Exception {
         Runtime runtime = Runtime.open();
         Server server = runtime.listen(0, RuntimeCloseTest::waitForLines);
         Connection connection = runtime.connect("localhost", server.port());
@@ -76,7 +76,7 @@ class RuntimeCloseTest {
     }
 
     @Test
-    void listenThatTheCloseOvertakesLeavesNoListener() {
+    void listenThatFinishesAfterTheCloseLeavesNoListener() {
         var driver = new FakeDriver();
         Runtime runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(driver));
         driver.onListen(runtime::close);
@@ -84,7 +84,7 @@ class RuntimeCloseTest {
         assertTrue(driver.acceptor().isClosed());
     }
 
-    /** Whichever comes first: a listener that stands is closed. */
+    /** Whichever call comes first, an open listener is closed. */
     @Test
     void listenThatRacesTheCloseLeavesNoListener() throws Exception {
         for (int round = 0; round < 200; round++) {
@@ -99,7 +99,7 @@ class RuntimeCloseTest {
     }
 
     @Test
-    void runtimesThatShareADriverInMemoryOutliveEachOther() throws Exception {
+    void runtimesThatShareAMemoryDriverAreIndependent() throws Exception {
         Driver network = Drivers.memory();
         try (Runtime servers = Runtime.open(RuntimeOptions.DEFAULT.withDriver(network))) {
             Server server = servers.listen(7000, connection -> connection.writeLine("served"));

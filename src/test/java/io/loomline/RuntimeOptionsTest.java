@@ -17,19 +17,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
 
-/** Options are checked when they are built, and copied with one thing changed. */
+/** Options are checked when built; each withX method changes one component. */
 class RuntimeOptionsTest {
     private static final RuntimeOptions DEFAULT = RuntimeOptions.DEFAULT;
 
     @Test
-    void defaultChoosesTheDriverAndGoesByTheMachinesClock() {
+    void defaultHasNoDriverAndUsesTheSystemClock() {
         assertEquals("runtime", DEFAULT.name());
         assertNull(DEFAULT.driver());
         assertSame(SystemClock.INSTANCE, DEFAULT.clock());
     }
 
     @Test
-    void eachCopyDiffersInOneThing() {
+    void eachCopyDiffersInOneComponent() {
         var driver = Drivers.memory();
         var clock = new ManualClock();
         var all = DEFAULT.withName("shop").withDriver(driver).withClock(clock);
@@ -49,14 +49,14 @@ class RuntimeOptionsTest {
     }
 
     @Test
-    void nothingMustBeMissing() {
+    void nullIsRejected() {
         assertThrows(NullPointerException.class, () -> DEFAULT.withName(null));
         assertThrows(NullPointerException.class, () -> DEFAULT.withDriver(null));
         assertThrows(NullPointerException.class, () -> DEFAULT.withClock(null));
     }
 
     @Test
-    void eachDriverIsANewOne() {
+    void eachCallCreatesADriver() {
         assertNotSame(Drivers.memory(), Drivers.memory());
         assertNotSame(Drivers.nio(), Drivers.nio());
     }

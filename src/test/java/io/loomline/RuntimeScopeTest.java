@@ -24,7 +24,7 @@ import java.util.concurrent.Future.State;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeoutException;
 
-/** Scopes as a program opens them: in a runtime, from its main thread and from its tasks. */
+/** Scopes of a runtime, opened by the main thread and by tasks. */
 class RuntimeScopeTest {
     private static final ScopedValue<String> TENANT = ScopedValue.newInstance();
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -68,7 +68,7 @@ class RuntimeScopeTest {
     }
 
     @Test
-    void closeFromAnotherThreadEndsTheTasksOfAScopeOnThisOne() throws Exception {
+    void closeByAnotherThreadCancelsTheTasksOfAScope() throws Exception {
         var started = new SynchronousQueue<Task<Void>>();
         Thread closer =
                 Thread.ofVirtual()
@@ -99,13 +99,13 @@ class RuntimeScopeTest {
     }
 
     @Test
-    void deadlineOfTheRuntimesClockCutsAScopeInATask() throws Exception {
+    void deadlineOfTheRuntimesClockEndsAScopeInATask() throws Exception {
         Task<TimeoutException> task =
                 runtime.start(() ->
                         assertThrows(
                                 TimeoutException.class,
                                 () -> Deadline.after(SECOND).<Exception>run(this::sleepInAScope)));
-        clock.awaitTimers(2); // the deadline's, and the sleeper's
+        clock.awaitTimers(2); // that of the deadline and that of the sleep
         clock.advance(SECOND);
         task.join();
     }
@@ -125,7 +125,7 @@ class RuntimeScopeTest {
     }
 
     @Test
-    void nothingIsLeftWhenAScopeIsLeft() throws Exception {
+    void leftScopeHasNoTasksAndNoTimers() throws Exception {
         runtime.scope(group -> group.start(() -> runtime.scope(inner -> inner.start(() -> {}))));
         runtime.await();
         assertEquals(0, clock.timers());

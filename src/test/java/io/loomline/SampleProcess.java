@@ -1,6 +1,7 @@
 package io.loomline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -15,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
-/** A program of {@code samples} in a JVM of its own, and what it has printed so far. */
+/** A program of {@code samples} in a JVM of its own, and its output so far. */
 final class SampleProcess implements AutoCloseable {
-    /** Below the time limit of a test method, so that this one speaks first. */
+    /** Less than the time limit of a test, so that the test reports the output. */
     private static final long LIMIT_SECONDS = 50;
 
     private static final List<String> MODULES =
@@ -43,7 +44,7 @@ final class SampleProcess implements AutoCloseable {
         return Path.of("samples", sample + ".java");
     }
 
-    /** Compiles a program as strictly as the library is compiled. */
+    /** Compiles a program with all warnings as errors. */
     static void compile(Path source, Path target) {
         StringWriter messages = new StringWriter();
         PrintWriter writer = new PrintWriter(messages);
@@ -55,20 +56,20 @@ final class SampleProcess implements AutoCloseable {
         assertEquals(0, exitCode, messages::toString);
     }
 
-    /** Starts a program from its source, as its reader does. */
+    /** Starts a program from its source file, as {@code mvn -Dsample} does. */
     static SampleProcess startSource(String sample, List<String> arguments) throws IOException {
         var command = java(List.of(), source(sample).toString());
         return new SampleProcess(Stream.concat(command, arguments.stream()));
     }
 
-    /** Starts a program that was compiled into a directory. */
+    /** Starts a compiled program. */
     static SampleProcess startCompiled(Path classes, String sample, String... arguments)
             throws IOException {
-        return startCompiledIn(List.of(), classes, sample, arguments);
+        return startCompiledBy(List.of(), classes, sample, arguments);
     }
 
-    /** Starts a program that was compiled, by a command that runs the command it is given. */
-    static SampleProcess startCompiledIn(
+    /** Starts a compiled program by a launcher, a command that runs its arguments. */
+    static SampleProcess startCompiledBy(
             List<String> launcher, Path classes, String sample, String... arguments)
             throws IOException {
         var command = java(List.of(classes.toString()), sample);
@@ -81,7 +82,7 @@ final class SampleProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(MODULES);
         command.add("--class-path");
-        // what the tests have, for slf4j-simple
+        // the class path of the tests contains slf4j-simple
         String inherited = System.getProperty("java.class.path");
         command.add(
                 Stream.concat(classPath.stream(), Stream.of(inherited))
@@ -89,12 +90,12 @@ final class SampleProcess implements AutoCloseable {
                         .orElseThrow());
         command.add("--enable-native-access=io.loomline");
         command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
-        command.add("-XX:TieredStopAtLevel=1"); // short runs start sooner
+        command.add("-XX:TieredStopAtLevel=1"); // starts faster
         command.add(program);
         return command.stream();
     }
 
-    /** Waits until the program has printed a line with this in it, and returns the line. */
+    /** Waits for a line that contains the text, and returns the line. */
     String awaitLine(String part) {
         for (String line; (line = nextLine()) != null; ) {
             if (line.contains(part)) return line;
@@ -102,10 +103,19 @@ final class SampleProcess implements AutoCloseable {
         throw new AssertionError("no line with '" + part + "' in:\n" + printed);
     }
 
-    /** Waits until the program has ended; one that does not is killed. */
+    /**
+     * Waits for the end of the program, which is killed at the time limit; returns its exit code.
+     */
     int awaitExit() throws InterruptedException {
         while (nextLine() != null) {}
         return process.waitFor();
+    }
+
+    /** Requires that the program ends with this message, its usage and exit code 2. */
+    void requireUsageError(String message) throws InterruptedException {
+        assertEquals(2, awaitExit(), this::printed);
+        assertEquals(message, printed().lines().findFirst().orElseThrow());
+        assertTrue(printed().contains("usage: "), this::printed);
     }
 
     private String nextLine() {
@@ -118,24 +128,24 @@ final class SampleProcess implements AutoCloseable {
         }
     }
 
-    /** Everything that was read of what the program printed. */
+    /** The output that was read so far. */
     String printed() {
         return printed.toString();
     }
 
-    /** Types on the program's standard input. */
+    /** Writes to the standard input of the program. */
     void type(String text) throws IOException {
         process.outputWriter().append(text).flush();
     }
 
-    /** Ends the program's standard input, as Ctrl-D does. */
+    /** Ends the standard input of the program, as Ctrl-D does. */
     void endInput() throws IOException {
         process.outputWriter().close();
     }
 
-    /** Asks the program to end, as Ctrl-C does; SIGTERM, which no parent can have switched off. */
+    /** Sends SIGTERM, because children of a background shell may ignore SIGINT. */
     void terminate() {
-        process.toHandle().destroy(); // unlike that of Process, it leaves the output readable
+        process.toHandle().destroy(); // unlike Process.destroy, this leaves the output readable
     }
 
     @Override

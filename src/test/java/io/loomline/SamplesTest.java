@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Compiles every program of {@code samples} and runs it as its reader would: none can rot. */
+/** Compiles every program of {@code samples} and runs it as the README says. */
 class SamplesTest {
-    /** Arguments of those that are too long, or without end, with none. */
+    /** Arguments for programs that would otherwise run too long. */
     private static final Map<String, List<String>> ARGUMENTS =
             Map.of("EchoServer", List.of("--connections", "200", "--lines", "20"));
 

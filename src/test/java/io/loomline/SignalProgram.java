@@ -6,11 +6,11 @@ import io.loomline.task.Task;
 
 import java.time.Duration;
 
-/** A program for signals: says what it comes through. */
+/** A program that gets signals and prints its progress. */
 final class SignalProgram {
     private SignalProgram() {}
 
-    /** What the main task does when it is cancelled. */
+    /** The argument selects the reaction of the main task to its cancel. */
     public static void main(String[] arguments) throws Exception {
         String result =
                 Runtime.run(runtime ->
@@ -21,7 +21,7 @@ final class SignalProgram {
                             case "wrap" -> wrap();
                             case "leave a task" -> leaveTask(runtime);
                             case "hang in a hook" -> hangInHook();
-                            case "return" -> returnInSpite();
+                            case "return" -> returnDespiteCancel();
                             default -> exit(arguments[0]);
                         });
         System.out.println("returned " + result);
@@ -42,12 +42,12 @@ final class SignalProgram {
         }
     }
 
-    private static String returnInSpite() {
+    private static String returnDespiteCancel() {
         System.out.println("ready");
         try {
             Task.sleep(Duration.ofHours(1));
         } catch (InterruptedException e) {
-            return "in spite of it";
+            return "despite the signal";
         }
         return "too late";
     }
@@ -62,7 +62,7 @@ final class SignalProgram {
         return "too late";
     }
 
-    /** As lambdas that may throw no checked exception have to. */
+    /** As lambdas do that may not throw checked exceptions. */
     private static String wrap() {
         System.out.println("ready");
         try {
@@ -83,7 +83,7 @@ final class SignalProgram {
         Runnable hang =
                 () -> {
                     System.out.println("hook");
-                    waitOutOfReach();
+                    spinForever();
                 };
         java.lang.Runtime.getRuntime().addShutdownHook(new Thread(hang));
         System.out.println("ready");
@@ -98,12 +98,12 @@ final class SignalProgram {
                 Task.sleep(Duration.ofHours(1));
             } catch (InterruptedException e) {
                 System.out.println("ignored");
-                waitOutOfReach();
+                spinForever();
             }
         }
     }
 
-    private static void waitOutOfReach() {
+    private static void spinForever() {
         while (true) Thread.onSpinWait();
     }
 

@@ -20,18 +20,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What becomes of a program that the user, or the system, tells to end. */
+/** Programs that get SIGINT or SIGTERM. */
 @Tag("slow")
 class SignalTest {
-    /** Runs a program as process 1 of a namespace, which ends with it. */
+    /** Runs a program as process 1 of a new namespace, which ends with the program. */
     private static final List<String> UNSHARE =
             List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
 
     private static final int SIGINT_BIT = 1 << (2 - 1);
 
-    /** Who runs us in the background may have switched SIGINT off for us and our children. */
+    /**
+     * A shell that runs the tests in the background may ignore SIGINT for them and their children.
+     */
     @BeforeAll
-    static void signalsReachUs() throws IOException {
+    static void requireSigint() throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.exists(status)) return;
         long ignored =
@@ -41,7 +43,7 @@ class SignalTest {
                         .mapToLong(mask -> Long.parseUnsignedLong(mask, 16))
                         .findFirst()
                         .orElse(0);
-        assumeFalse((ignored & SIGINT_BIT) != 0, "SIGINT is ignored here");
+        assumeFalse((ignored & SIGINT_BIT) != 0, "SIGINT is ignored by the parent process");
     }
 
     private static Child start(String what) throws IOException {
@@ -50,8 +52,7 @@ class SignalTest {
 
     @ParameterizedTest
     @CsvSource({"INT,130", "TERM,143"})
-    void firstSignalCancelsTheMainTaskAndLetsItCleanUp(String signal, int exitCode)
-            throws Exception {
+    void firstSignalCancelsTheMainTaskWhichCleansUp(String signal, int exitCode) throws Exception {
         try (Child child = start("clean-up")) {
             child.await("ready");
             child.signal(signal);
@@ -66,11 +67,11 @@ class SignalTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM"})
-    void mainThatReturnsAllTheSameHasItsResult(String signal) throws Exception {
+    void mainThatReturnsDespiteASignalKeepsItsResult(String signal) throws Exception {
         try (Child child = start("return")) {
             child.await("ready");
             child.signal(signal);
-            assertEquals(List.of("returned in spite of it"), child.rest());
+            assertEquals(List.of("returned despite the signal"), child.rest());
             assertEquals(0, child.exitCode());
         }
     }
@@ -87,11 +88,10 @@ class SignalTest {
         }
     }
 
-    /** As by default, whichever signal it is. */
+    /** The exit code is that of the second signal. */
     @ParameterizedTest
     @CsvSource({"INT,TERM,143", "TERM,INT,130"})
-    void secondSignalEndsTheProcessAlsoWhenItIsTheOther(String first, String second, int exitCode)
-            throws Exception {
+    void secondSignalMayBeTheOtherOne(String first, String second, int exitCode) throws Exception {
         try (Child child = start("ignore")) {
             child.await("ready");
             child.signal(first);
@@ -102,7 +102,7 @@ class SignalTest {
     }
 
     @Test
-    void cancelThatIsWrappedWithoutAWordIsACancel() throws Exception {
+    void wrappedInterruptIsACancel() throws Exception {
         try (Child child = start("wrap")) {
             child.await("ready");
             child.signal("TERM");
@@ -111,9 +111,9 @@ class SignalTest {
         }
     }
 
-    /** As some cleanup does, or a library that turns it into its own. */
+    /** For example, the cleanup after the cancel fails. */
     @Test
-    void failureAfterASignalIsThrownAsEver() throws Exception {
+    void failureAfterASignalIsThrown() throws Exception {
         try (Child child = start("fail")) {
             child.await("ready");
             child.signal("TERM");
@@ -124,7 +124,7 @@ class SignalTest {
     }
 
     @Test
-    void secondSignalEndsTheProcessAlsoWhileTheRuntimeCloses() throws Exception {
+    void secondSignalEndsTheProcessWhileTheRuntimeCloses() throws Exception {
         try (Child child = start("leave a task")) {
             child.await("ready");
             child.signal("TERM");
@@ -135,7 +135,7 @@ class SignalTest {
     }
 
     @Test
-    void secondSignalEndsTheProcessAlsoWhileAHookHangs() throws Exception {
+    void secondSignalEndsTheProcessWhileAHookHangs() throws Exception {
         try (Child child = start("hang in a hook")) {
             child.await("ready");
             child.signal("TERM");
@@ -145,18 +145,18 @@ class SignalTest {
         }
     }
 
-    /** As in a container: the kernel takes no default action for process 1. */
+    /** As in a container. For process 1, the kernel has no default action. */
     @ParameterizedTest
     @CsvSource({"ignore,ignored,143", "clean-up,,143", "return,,0"})
-    void processOneIsEndedAsAnyOther(String what, String sign, int exitCode) throws Exception {
+    void processOneEndsLikeAnyOther(String what, String progress, int exitCode) throws Exception {
         List<String> command = new ArrayList<>(UNSHARE);
         command.addAll(Child.command(SignalProgram.class, List.of(), what));
-        assumeTrue(canUnshare(), "no namespaces of processes here");
+        assumeTrue(canUnshare(), "cannot create a process namespace");
         try (Child child = Child.start(command)) {
             child.await("ready");
             child.signalChild("TERM");
-            if (sign != null) {
-                child.await(sign);
+            if (progress != null) {
+                child.await(progress);
                 child.signalChild("TERM");
             }
             child.rest();

@@ -18,25 +18,21 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/** Clients that send half a line each want more memory than there is: the server goes on. */
+/** Clients that each send half a line exceed the heap. The server keeps serving. */
 @Tag("slow")
 class SmallHeapTest {
     private static final int CLIENTS = 3_000;
 
-    /** Together nearly the whole heap. */
+    /** Of all clients together, nearly the whole heap. */
     private static final int HALF_LINE_BYTES = 20_000;
 
     @ParameterizedTest
     @EnumSource
-    void runningOutOfMemoryCostsConnectionsAndNotTheServer(Kernel kernel) throws Exception {
-        kernel.newDriver().close(); // skips where it cannot run
-        var options =
-                List.of(
-                        "-Xmx64m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Dio.loomline.driver=" + kernel.name().toLowerCase(Locale.ROOT));
+    void memoryExhaustionClosesConnectionsButNotTheServer(Kernel kernel) throws Exception {
+        kernel.newDriver().close(); // skips the test if the driver is not available
+        List<String> options = new ArrayList<>(kernel.jvmOptions());
+        options.add("-Xmx64m");
         List<Socket> clients = new ArrayList<>();
         try (Child child = Child.start(Echo.class, options)) {
             int port = Integer.parseInt(child.readLine());
@@ -58,7 +54,7 @@ class SmallHeapTest {
             client.getOutputStream()
                     .write("x".repeat(HALF_LINE_BYTES).getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
-            // one of those that the server gave up
+            // the server closed this connection for lack of memory
         }
         return client;
     }
@@ -73,7 +69,7 @@ class SmallHeapTest {
         }
     }
 
-    /** The server of the README. */
+    /** An echo server. */
     static final class Echo {
         public static void main(String[] arguments) throws Exception {
             Runtime.run(runtime -> {

@@ -4,80 +4,58 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.probe.Leftovers;
+import io.loomline.probe.LoopbackAddress;
 
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.file.Path;
-
-/** What the sample {@code TcpProxy} passes on, counts, and says about mistakes. */
+/** The traffic, byte counts and error messages of the sample {@code TcpProxy}. */
 class TcpProxyTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
-    @TempDir static Path classes;
-
-    @BeforeAll
-    static void compile() {
-        SampleProcess.compile(SampleProcess.source("TcpProxy"), classes);
-    }
-
-    private static SampleProcess start(String... arguments) throws IOException {
-        return SampleProcess.startCompiled(classes, "TcpProxy", arguments);
-    }
+    @RegisterExtension static final CompiledSample SAMPLE = new CompiledSample("TcpProxy");
 
     @Test
-    void passesOnAndCountsUntilItIsToldToEnd() throws Exception {
+    void forwardsAndCountsUntilASignal() throws Exception {
         try (var runtime = Runtime.open()) {
             var server =
                     runtime.listen(
                             0,
                             connection ->
                                     connection.writeLine("you said " + connection.readLine()));
-            int port = freePort();
-            try (var proxy = start("" + port, "localhost", "" + server.port())) {
-                proxy.awaitLine("port " + port + " goes to localhost:" + server.port());
+            int port = LoopbackAddress.freePort();
+            try (var proxy = SAMPLE.start("" + port, "localhost", "" + server.port())) {
+                proxy.awaitLine("relaying port " + port + " to localhost:" + server.port());
                 try (var connection = runtime.connect("localhost", port)) {
                     connection.writeLine("hello");
                     assertEquals("you said hello", connection.readLine());
                 }
-                proxy.awaitLine("6 bytes there");
+                proxy.awaitLine("6 bytes to server");
                 proxy.terminate();
                 assertEquals(143, proxy.awaitExit(), proxy::printed);
             }
         }
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({
         "7001 localhost,         expected 3 arguments",
-        "http localhost 7000,    'a port is a number from 1 to 65535, not http'",
-        "7001 localhost 0,       'a port is a number from 1 to 65535, not 0'",
+        "http localhost 7000,    'port http: expected a number from 1 to 65535'",
+        "7001 localhost 0,       'port 0: expected a number from 1 to 65535'",
     })
-    void refusesArgumentsAndSaysWhy(String arguments, String message) throws Exception {
-        try (var proxy = start(arguments.split(" "))) {
-            assertEquals(2, proxy.awaitExit(), proxy::printed);
-            assertEquals(message, proxy.printed().lines().findFirst().orElseThrow());
-            assertTrue(proxy.printed().contains("usage: "), proxy::printed);
+    void rejectsArgumentsWithAReason(String arguments, String message) throws Exception {
+        try (var proxy = SAMPLE.start(arguments.split(" "))) {
+            proxy.requireUsageError(message);
         }
     }
 
     @Test
-    void saysThatThePortIsTaken() throws Exception {
+    void reportsThePortThatIsInUse() throws Exception {
         try (var runtime = Runtime.open()) {
             int port = runtime.listen(0, _ -> {}).port();
-            try (var proxy = start("" + port, "localhost", "7000")) {
+            try (var proxy = SAMPLE.start("" + port, "localhost", "7000")) {
                 assertEquals(1, proxy.awaitExit(), proxy::printed);
                 assertTrue(proxy.printed().contains("" + port), proxy::printed);
             }

@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
- * Two connections in memory that are connected to each other, for tests of code that talks.
+ * Two connections in memory that are connected to each other, for tests of network code.
  *
  * @param first one end
  * @param second the other end
@@ -17,20 +17,21 @@ import java.net.InetSocketAddress;
 public record ConnectionPair(Connection first, Connection second) implements AutoCloseable {
     private static final int DEFAULT_BUFFER_BYTES = 64 * 1024;
 
-    /** Where a connection contract gets its pairs from. */
+    /** Opens the pairs for a contract of connections. Authors of drivers implement it. */
     @FunctionalInterface
     public interface Source {
         /**
-         * Opens a new pair. What else is needed for it, such as a listener, belongs to the source.
+         * Opens a new pair. The caller closes the pair; the source keeps any other resource it
+         * needs, such as a listener.
          *
-         * @return the pair; whoever asked closes it
-         * @throws Exception if it cannot be opened
+         * @return the pair
+         * @throws Exception if the pair cannot be opened
          */
         ConnectionPair open() throws Exception;
     }
 
     /**
-     * Opens a pair whose directions hold 64 KiB each.
+     * Opens a pair with a buffer of 64 KiB in each direction.
      *
      * @return the pair
      */
@@ -39,24 +40,24 @@ public record ConnectionPair(Connection first, Connection second) implements Aut
     }
 
     /**
-     * Opens a pair.
+     * Opens a pair with buffers of the given size.
      *
-     * @param bufferBytes how many bytes each direction holds; with 0, writer and reader go in lock
-     *     step: a write is taken only while the peer waits for it
+     * @param bufferBytes the buffer of each direction, in bytes; with 0, writer and reader run in
+     *     lock step: a write completes only while the peer is reading
      * @return the pair
-     * @throws IllegalArgumentException if the number is negative
+     * @throws IllegalArgumentException if {@code bufferBytes} is negative
      */
     public static ConnectionPair open(int bufferBytes) {
         return open(bufferBytes, SystemClock.INSTANCE);
     }
 
     /**
-     * Opens a pair whose waits go by a given clock.
+     * Opens a pair whose timeouts use the given clock, such as a {@link ManualClock}.
      *
-     * @param bufferBytes how many bytes each direction holds; 0 for lock step
-     * @param clock the time to go by
+     * @param bufferBytes the buffer of each direction, in bytes; 0 for lock step
+     * @param clock the clock
      * @return the pair
-     * @throws IllegalArgumentException if the number is negative
+     * @throws IllegalArgumentException if {@code bufferBytes} is negative
      */
     public static ConnectionPair open(int bufferBytes, Clock clock) {
         var channels = MemoryPair.open(bufferBytes, address(1), address(2));
@@ -69,7 +70,7 @@ public record ConnectionPair(Connection first, Connection second) implements Aut
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
-    /** Closes both. */
+    /** Closes both connections. */
     @Override
     public void close() {
         first.close();

@@ -12,13 +12,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A clock that stands still until it is moved by hand, so that a test of an hour takes no time.
+ * A clock that moves only when a test advances it, so that a test of an hour takes no time.
  *
  * <p><i>Threads:</i> every method may be called from any thread. Timers run on the thread that
- * moves the clock, in the order of their times, each with the clock at its time.
+ * advances the clock, in the order of their times. While a timer runs, the clock shows its time.
  */
 public final class ManualClock implements Clock {
-    /** Real time; long beside what a task needs to get from one wait to the next. */
+    /** Real time; much longer than a task takes from one wait to the next. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -34,7 +34,7 @@ public final class ManualClock implements Clock {
 
     private record Scheduled(long atNanos, long number, Runnable action) {}
 
-    /** Creates a clock that stands at zero. */
+    /** Creates a clock at time zero. */
     public ManualClock() {}
 
     @Override
@@ -71,12 +71,13 @@ public final class ManualClock implements Clock {
     }
 
     /**
-     * Moves the clock and runs, on the calling thread, every timer whose time comes, also those
-     * that are set meanwhile. A timer that is due now runs even for a duration of zero. What a
-     * timer throws is thrown when all of them have run.
+     * Advances the clock and runs every timer that becomes due, on the calling thread. This
+     * includes timers that are scheduled in the meantime and, even for a duration of zero, timers
+     * that are already due. If timers throw, the others still run; then the last exception is
+     * thrown.
      *
-     * @param duration how far
-     * @throws IllegalArgumentException if it is negative
+     * @param duration the time to advance by
+     * @throws IllegalArgumentException if the duration is negative
      */
     public void advance(Duration duration) {
         if (duration.isNegative()) {
@@ -86,7 +87,7 @@ public final class ManualClock implements Clock {
         runDue(untilNanos);
     }
 
-    /** Also the rest, if one throws. */
+    /** Runs the remaining timers even if one throws. */
     private void runDue(long untilNanos) {
         Scheduled due = takeDue(untilNanos);
         try {
@@ -110,31 +111,35 @@ public final class ManualClock implements Clock {
     }
 
     /**
-     * Moves the clock by itself from now on: to the next timer, whenever nobody has set a timer or
-     * taken one back for a while of real time, because then everyone waits. For tests that need no
-     * say in when time passes.
+     * Starts to advance the clock automatically, for tests that do not control when time passes.
+     * The clock jumps to the next timer whenever no timer has been scheduled or cancelled for 10 ms
+     * of real time, because then every task is assumed to be waiting. A task that computes for
+     * longer than that sees the clock jump.
      *
-     * @return what ends it
+     * @return a handle that stops the automatic advance
      */
     public AutoAdvance autoAdvance() {
         var advancing =
                 Thread.ofVirtual()
                         .inheritInheritableThreadLocals(false)
                         .name("loomline-auto-advance")
-                        .unstarted(this::runAhead);
+                        .unstarted(this::advanceAutomatically);
         advancing.start();
-        return () -> end(advancing);
+        return () -> stop(advancing);
     }
 
-    /** Ends the clock's moving by itself. */
+    /** Stops the automatic advance of a clock. */
     @FunctionalInterface
     public interface AutoAdvance extends AutoCloseable {
-        /** From when this returns, the clock stands still. */
+        /**
+         * Stops the automatic advance. <i>Blocks</i> until a timer that is running has returned,
+         * unless that timer is the caller.
+         */
         @Override
         void close();
     }
 
-    private static void end(Thread advancing) {
+    private static void stop(Thread advancing) {
         advancing.interrupt();
         boolean interrupted = false;
         while (advancing != Thread.currentThread() && advancing.isAlive()) {
@@ -147,15 +152,15 @@ public final class ManualClock implements Clock {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    private void runAhead() {
+    private void advanceAutomatically() {
         try {
             while (true) runNext(awaitQuiet());
         } catch (InterruptedException e) {
-            // closed: time stands still again
+            // closed
         }
     }
 
-    /** What a timer throws does not stop the time for the others. */
+    /** A timer that throws does not stop the clock. */
     private void runNext(Duration duration) {
         try {
             advance(duration);
@@ -165,7 +170,7 @@ public final class ManualClock implements Clock {
         }
     }
 
-    /** Waits until the timers have not changed for a while; how long it is to the next. */
+    /** Waits until the timers have not changed for a while; returns the time to the next one. */
     private Duration awaitQuiet() throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -181,7 +186,7 @@ public final class ManualClock implements Clock {
     }
 
     /**
-     * How many timers wait for their time.
+     * Returns the number of pending timers.
      *
      * @return the number
      */
@@ -195,11 +200,13 @@ public final class ManualClock implements Clock {
     }
 
     /**
-     * Waits until exactly so many timers wait for their time: for a test that moves the clock only
-     * when the code under test has begun to wait. <i>Blocks.</i>
+     * Waits until exactly {@code count} timers are pending. A test calls this before it advances
+     * the clock, to be sure that the code under test has begun to wait.
      *
-     * @param count how many
-     * @throws InterruptedException if the thread was interrupted
+     * <p><i>Blocks</i> without a limit.
+     *
+     * @param count the number of pending timers
+     * @throws InterruptedException if the calling thread is interrupted
      */
     public void awaitTimers(int count) throws InterruptedException {
         lock.lockInterruptibly();

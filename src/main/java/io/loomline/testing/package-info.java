@@ -1,6 +1,7 @@
 /**
- * What tests of network code need: connections without a network, a clock that is moved by hand,
- * and the contract that every channel keeps, as a list of cases for any test framework.
+ * Support for tests of network code: connections without a network ({@link
+ * io.loomline.testing.ConnectionPair}) and a clock that the test moves ({@link
+ * io.loomline.testing.ManualClock}).
  */
 @NullMarked
 package io.loomline.testing;

@@ -16,9 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * What a peer has sent goes into the log without its control characters, cut, and not too often.
- */
+/** Text from a peer is escaped, cut and rate-limited before it is logged. */
 class LogTextTest {
     private static final String EVIL = "\u001b[2J root logged in\r\n\u009b31m";
 
@@ -29,7 +27,7 @@ class LogTextTest {
     }
 
     @Test
-    void whatMovesOrHidesOtherTextIsEscaped() {
+    void charactersThatMoveOrHideTextAreEscaped() {
         assertEquals("a\\u202eb\\u2028c\\u200bd", LogText.of("a\u202eb\u2028c\u200bd"));
         assertEquals("\ud83d\ude00", LogText.of("\ud83d\ude00"));
     }
@@ -41,7 +39,7 @@ class LogTextTest {
     }
 
     @Test
-    void exceptionIsPrintedWithItsStackAndCausesButNotWithItsWords() {
+    void exceptionIsPrintedWithItsStackAndItsMessageEscaped() {
         var cause = new IOException(EVIL);
         var printable = LogText.printable(new IllegalStateException("outer", cause));
         var printed = new StringWriter();
@@ -54,7 +52,7 @@ class LogTextTest {
     }
 
     @Test
-    void tenLinesASecondAreLetThroughAndTheOthersCounted() {
+    void tenLinesASecondAreLoggedAndTheOthersCounted() {
         var clock = new ManualClock();
         var rate = new LogRate(10, clock::nanoTime);
         List<String> logged = new ArrayList<>();
@@ -68,7 +66,7 @@ class LogTextTest {
     }
 
     @Test
-    void secondBeginsWithALine() {
+    void secondStartsWithTheFirstLine() {
         var clock = new ManualClock();
         var rate = new LogRate(1, clock::nanoTime);
         List<String> logged = new ArrayList<>();

@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Test;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Where log lines go. */
+/** The destination of log lines. */
 @Tag("slow")
 class LoggersTest {
     @Test
     void withoutAProviderFailuresGoToStandardErrorOnce() throws Exception {
-        try (Child child = Child.startWithoutLogger(UnheardProgram.class)) {
+        try (Child child = Child.startWithoutLogger(NoProviderProgram.class)) {
             List<String> output = child.rest();
             assertEquals(0, child.exitCode());
             String all = String.join("\n", output);
@@ -25,13 +25,13 @@ class LoggersTest {
                             "java.lang.IllegalStateException: the handler's fault",
                             "java.io.IOException: the task's fault",
                             "java.lang.IllegalArgumentException: the callback's fault",
-                            "UnheardProgram$Hostile")) {
+                            "io.loomline.probe.HostileException")) {
                 assertEquals(2, all.split(Pattern.quote(fault), -1).length, all);
             }
             assertTrue(
                     all.contains("WARN io.loomline.server.HandlerFailureLog - the handler of"),
                     all);
-            assertTrue(all.contains("at io.loomline.log.UnheardProgram."), all);
+            assertTrue(all.contains("at io.loomline.log.NoProviderProgram."), all);
             assertTrue(output.stream().noneMatch(line -> line.startsWith("INFO")), all);
         }
     }

@@ -7,16 +7,16 @@ import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32;
 
-/** Large transfers on our side of a connection. */
+/** Bulk transfers on our side of a connection. */
 final class Bulk {
     private static final int CHUNK_BYTES = 64 * 1024;
 
     private Bulk() {}
 
-    /** How many bytes, and their CRC-32. */
+    /** The number of bytes and their CRC-32. */
     record Sum(long bytes, long crc) {}
 
-    /** Writes random bytes until it is told to stop. */
+    /** Writes random bytes until the condition holds. */
     static Sum write(Connection connection, BooleanSupplier stop) throws Exception {
         var random = new SplittableRandom(1);
         var crc = new CRC32();
@@ -30,7 +30,7 @@ final class Bulk {
         return new Sum(bytes, crc.getValue());
     }
 
-    /** Sends back what comes, until the end; how many bytes. */
+    /** Echoes all bytes up to the end; returns their number. */
     static long echo(Connection connection) throws Exception {
         byte[] chunk = new byte[CHUNK_BYTES];
         long bytes = 0;

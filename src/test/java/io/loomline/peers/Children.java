@@ -2,46 +2,38 @@ package io.loomline.peers;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.loomline.probe.Programs;
+
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
-/** The child processes of one test: none outlives it, and a failure shows what they said. */
+/** The child processes of one test. They end with it; a failure shows their standard error. */
 final class Children implements TestExecutionExceptionHandler, AfterEachCallback {
-    /** So that a test that waits for what a child never says ends. */
+    /** Bounds a test that waits for output that never comes. */
     private static final long LIMIT_SECONDS = 30;
 
     private final List<Child> children = new ArrayList<>();
 
     private record Child(List<String> command, Process process, Path messages) {}
 
-    /** Skips the test if a program is not installed; otherwise says where it is. */
-    static String require(String program, String debianPackage) {
-        Optional<Path> found = find(program);
-        assumeTrue(found.isPresent(), program + " is not installed: package " + debianPackage);
-        return found.orElseThrow().toString();
+    /** Returns the path of OpenBSD's {@code nc}; others have other options. */
+    String requireNetcat() throws IOException, InterruptedException {
+        String nc = Programs.require("nc", "netcat-openbsd");
+        Process help = start(List.of(nc, "-h"));
+        help.waitFor();
+        assumeTrue(messages(help).startsWith("OpenBSD"), nc + " is not netcat-openbsd");
+        return nc;
     }
 
-    private static Optional<Path> find(String program) {
-        // the system's own first: it may be hidden by a wrapper, which takes its time
-        String path = "/usr/bin" + File.pathSeparator + System.getenv("PATH");
-        return Stream.of(path.split(File.pathSeparator))
-                .map(directory -> Path.of(directory, program))
-                .filter(Files::isExecutable)
-                .findFirst();
-    }
-
-    /** Starts a program; its standard error is kept for the failure. */
+    /** Starts a program. Its standard error is kept for {@link #messages} and failures. */
     Process start(List<String> command) throws IOException {
         Path messages = Files.createTempFile("peer", ".txt");
         Process process = new ProcessBuilder(command).redirectError(messages.toFile()).start();
@@ -52,12 +44,12 @@ final class Children implements TestExecutionExceptionHandler, AfterEachCallback
         return process;
     }
 
-    /** What a program has said on its standard error up to now. */
+    /** The standard error of a program so far. */
     String messages(Process process) throws IOException {
         for (Child child : children) {
             if (child.process().equals(process)) return Files.readString(child.messages());
         }
-        throw new IllegalArgumentException(process + " is no child of this test");
+        throw new IllegalArgumentException(process + ": not started by this test");
     }
 
     @Override
@@ -68,9 +60,12 @@ final class Children implements TestExecutionExceptionHandler, AfterEachCallback
     }
 
     private static Throwable report(Child child) throws IOException {
-        String state = child.process().isAlive() ? "runs" : "exit " + child.process().exitValue();
-        String said = Files.readString(child.messages());
-        var report = new AssertionError(child.command() + ": " + state + "; it said:\n" + said);
+        String state =
+                child.process().isAlive() ? "running" : "exit " + child.process().exitValue();
+        String messages = Files.readString(child.messages());
+        var report =
+                new AssertionError(
+                        child.command() + ": " + state + "; standard error:\n" + messages);
         report.setStackTrace(new StackTraceElement[0]);
         return report;
     }
@@ -80,7 +75,7 @@ final class Children implements TestExecutionExceptionHandler, AfterEachCallback
         try {
             process.getOutputStream().close();
         } catch (IOException e) {
-            // what was not flushed: nobody is left to read it
+            // unflushed input of a program that has ended
         }
     }
 

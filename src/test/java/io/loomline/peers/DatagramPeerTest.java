@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.loomline.Runtime;
 import io.loomline.datagram.DatagramOptions;
 import io.loomline.probe.Leftovers;
+import io.loomline.probe.LoopbackAddress;
+import io.loomline.probe.Programs;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -39,29 +40,25 @@ class DatagramPeerTest {
         runtime.close();
     }
 
-    private static InetSocketAddress loopback(int port) {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    }
-
     @Test
     void pythonEchoesPackets() throws Exception {
-        String python = Children.require("python3", "python3");
+        String python = Programs.require("python3", "python3");
         Process echo = children.start(List.of(python, "-I", "-c", PYTHON_ECHO));
         int port = Integer.parseInt(echo.inputReader(StandardCharsets.UTF_8).readLine());
-        var options = DatagramOptions.DEFAULT.withRemote(loopback(port));
-        try (var endpoint = runtime.datagram(loopback(0), options)) {
+        var options = DatagramOptions.DEFAULT.withRemote(LoopbackAddress.of(port));
+        try (var endpoint = runtime.datagram(LoopbackAddress.of(0), options)) {
             for (int length = 1; length < 60_000; length += 5_000) {
                 endpoint.send(new byte[length]);
                 var packet = endpoint.receive();
                 assertEquals(length, packet.bytes().length);
-                assertEquals(loopback(port), packet.sender());
+                assertEquals(LoopbackAddress.of(port), packet.sender());
             }
         }
     }
 
     @Test
-    void socatSendsAndHears() throws Exception {
-        String socat = Children.require("socat", "socat");
+    void socatSendsAndReceives() throws Exception {
+        String socat = Programs.require("socat", "socat");
         try (var endpoint = runtime.datagram(0)) {
             int port = ((InetSocketAddress) endpoint.localAddress()).getPort();
             Process peer = children.start(List.of(socat, "STDIO", "UDP4:127.0.0.1:" + port));

@@ -7,7 +7,7 @@ import java.net.Socket;
 
 /** The JDK's own blocking sockets. */
 final class JavaPeer extends StreamPeer {
-    /** So that a test that goes wrong ends. */
+    /** Bounds a test that fails. */
     private static final int READ_LIMIT_MILLIS = 30_000;
 
     private final ServerSocket listener;

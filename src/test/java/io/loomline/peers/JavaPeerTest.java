@@ -1,6 +1,6 @@
 package io.loomline.peers;
 
-/** Against the JDK's own {@link java.net.Socket} and {@link java.net.ServerSocket}. */
+/** Against the JDK's {@link java.net.Socket} and {@link java.net.ServerSocket}. */
 class JavaPeerTest extends PeerContract {
     @Override
     Peer connect(int port) throws Exception {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.loomline.Runtime;
 import io.loomline.probe.Leftovers;
+import io.loomline.probe.Programs;
 import io.loomline.server.ServerOptions;
 
 import org.junit.jupiter.api.Test;
@@ -17,8 +18,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A peer passes a descriptor over a Unix-domain socket, which nobody here takes: the kernel ends a
- * read behind the bytes that came with it, though there are more: unix(7).
+ * A peer passes a descriptor over a Unix-domain socket. Loomline ignores it, but the kernel ends a
+ * read after the bytes that came with it, even if more bytes are available: unix(7).
  */
 class PassedDescriptorTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
@@ -42,9 +43,9 @@ class PassedDescriptorTest {
     @TempDir Path directory;
 
     @Test
-    void linesBehindItAreReadAsWell() throws Exception {
-        String python = Children.require("python3", "python3");
-        var bothAreThere = new CountDownLatch(1);
+    void linesAfterTheDescriptorAreRead() throws Exception {
+        String python = Programs.require("python3", "python3");
+        var bothSent = new CountDownLatch(1);
         var address = UnixDomainSocketAddress.of(directory.resolve("socket"));
         try (var runtime = Runtime.open();
                 var _ =
@@ -52,19 +53,19 @@ class PassedDescriptorTest {
                                 address,
                                 ServerOptions.DEFAULT,
                                 connection -> {
-                                    bothAreThere.await();
+                                    bothSent.await();
                                     String one = connection.readLine();
                                     String two = connection.readLine();
-                                    // only now: an answer is read, and that brings an event
+                                    // not earlier: the peer reads an answer, which causes an event
                                     connection.writeLine(one);
                                     connection.writeLine(two);
                                 })) {
             Process client =
                     children.start(List.of(python, "-I", "-c", CLIENT, address.toString()));
-            var said = client.inputReader(StandardCharsets.UTF_8);
-            assertEquals("sent", said.readLine());
-            bothAreThere.countDown();
-            assertEquals("one two", said.readLine());
+            var output = client.inputReader(StandardCharsets.UTF_8);
+            assertEquals("sent", output.readLine());
+            bothSent.countDown();
+            assertEquals("one two", output.readLine());
         }
     }
 
@@ -83,17 +84,17 @@ class PassedDescriptorTest {
             peer.recv(1)
             """;
 
-    /** The own address of a client has no path. */
+    /** The local address of a client has no path. */
     @Test
-    void clientReadsWhatIsBehindItAsWell() throws Exception {
-        String python = Children.require("python3", "python3");
+    void clientReadsBytesAfterTheDescriptor() throws Exception {
+        String python = Programs.require("python3", "python3");
         var address = UnixDomainSocketAddress.of(directory.resolve("socket"));
         Process server = children.start(List.of(python, "-I", "-c", SERVER, address.toString()));
-        var said = server.inputReader(StandardCharsets.UTF_8);
-        assertEquals("listening", said.readLine());
+        var output = server.inputReader(StandardCharsets.UTF_8);
+        assertEquals("listening", output.readLine());
         try (var runtime = Runtime.open();
                 var connection = runtime.connect(address)) {
-            assertEquals("sent", said.readLine());
+            assertEquals("sent", output.readLine());
             assertEquals("ab", connection.readLine());
         }
     }

@@ -3,49 +3,49 @@ package io.loomline.peers;
 import java.io.IOException;
 
 /**
- * The other end of a connection: a program or a library that is not ours. Every method blocks until
- * it is through.
+ * The other end of a connection: a program or library other than Loomline. Every method blocks
+ * until it is done.
  */
 interface Peer extends AutoCloseable {
-    /** The port at which it listens, if it does. */
+    /** The port of a peer that listens. */
     int port();
 
-    /** Takes the connection that was made to its port. */
+    /** Accepts the connection to its port. */
     void accept() throws Exception;
 
-    /** Sends text as it is. */
+    /** Sends text unchanged. */
     void send(String text) throws Exception;
 
     /** Reads a line; null at the end. */
     String readLine() throws Exception;
 
-    /** Sends numbered lines and, at the same time, reads as many: fails if one is another. */
+    /** Sends numbered lines and reads their echo at the same time; fails on a difference. */
     void exchangeLines(int count) throws Exception;
 
-    /** Sends so many lines back, each as it comes. */
+    /** Echoes {@code count} lines, one by one. */
     void echoLines(int count) throws Exception;
 
-    /** Sends random bytes and, at the same time, reads as many: fails if they are others. */
+    /** Sends random bytes and reads their echo at the same time; fails on a difference. */
     void exchangeBytes(long count) throws Exception;
 
-    /** Reads everything up to the end. */
+    /** Reads all bytes up to the end. */
     Bulk.Sum sumToTheEnd() throws Exception;
 
-    /** Whether {@link #readLine} says that we have ended our output while the peer has not. */
+    /** Whether {@link #readLine} reports our end while the peer's own output is open. */
     default boolean showsTheEnd() {
         return true;
     }
 
-    /** Ends its output and goes on reading. */
+    /** Ends its output; it can still read. */
     void endOutput() throws Exception;
 
-    /** Stops reading for good, where that is what {@link #reset} needs. */
+    /** Stops reading, if {@link #reset} needs that. */
     default void freeze() throws Exception {}
 
-    /** Resets the connection: what it has not read by then is lost on both sides. */
+    /** Resets the connection. Both sides lose their unread bytes. */
     void reset() throws Exception;
 
-    /** Ends without a word, as a program that is killed. */
+    /** Ends as a program that is killed. */
     void vanish() throws Exception;
 
     @Override

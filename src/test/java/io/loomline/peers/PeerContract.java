@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.loomline.net.Connection;
-import io.loomline.peers.Meeting.OurSide;
+import io.loomline.peers.Exchange.OurSide;
 
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -18,45 +18,45 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What must hold with whatever is at the other end, and whoever of the two has connected. */
+/** The rules for every kind of peer, whichever side listens. */
 abstract class PeerContract {
     private static final int LINES = 2_000;
     private static final int BYTES = 8 * 1024 * 1024;
 
-    /** Who listens. */
-    enum Listening {
-        WE,
-        THE_PEER
+    /** The side that listens. */
+    enum ListeningSide {
+        LOOMLINE,
+        PEER
     }
 
     @RegisterExtension
-    @Order(1) // looks when everything else has been put away
-    final Descriptors descriptors = new Descriptors();
+    @Order(1) // checks after the other extensions have cleaned up
+    final DescriptorCheck descriptors = new DescriptorCheck();
 
     @RegisterExtension
     @Order(2)
     final Children children = new Children();
 
-    /** A peer that connects to a port of this machine. */
+    /** Opens a peer that connects to a port of this machine. */
     abstract Peer connect(int port) throws Exception;
 
-    /** A peer that listens at a port of this machine. */
+    /** Opens a peer that listens on a port of this machine. */
     abstract Peer listen() throws Exception;
 
-    final <T> Meeting<T> meet(Listening who, OurSide<T> ours) throws Exception {
-        return switch (who) {
-            case WE -> Meeting.weListen(this::connect, ours);
-            case THE_PEER -> Meeting.weConnect(this::listen, ours);
+    final <T> Exchange<T> exchange(ListeningSide side, OurSide<T> ours) throws Exception {
+        return switch (side) {
+            case LOOMLINE -> Exchange.listen(this::connect, ours);
+            case PEER -> Exchange.connect(this::listen, ours);
         };
     }
 
     @ParameterizedTest
     @EnumSource
-    void echoesThousandsOfLines(Listening who) throws Exception {
-        try (var meeting = meet(who, PeerContract::echoLines)) {
-            meeting.peer().exchangeLines(LINES);
-            meeting.peer().endOutput();
-            assertEquals(LINES, meeting.result());
+    void echoesThousandsOfLines(ListeningSide side) throws Exception {
+        try (var exchange = exchange(side, PeerContract::echoLines)) {
+            exchange.peer().exchangeLines(LINES);
+            exchange.peer().endOutput();
+            assertEquals(LINES, exchange.result());
         }
     }
 
@@ -70,7 +70,7 @@ abstract class PeerContract {
 
     @ParameterizedTest
     @EnumSource
-    void readsTheEchoOfThousandsOfLines(Listening who) throws Exception {
+    void readsTheEchoOfThousandsOfLines(ListeningSide side) throws Exception {
         OurSide<Void> ours =
                 connection -> {
                     for (int i = 0; i < LINES; i++) {
@@ -79,27 +79,27 @@ abstract class PeerContract {
                     }
                     return null;
                 };
-        try (var meeting = meet(who, ours)) {
-            meeting.peer().echoLines(LINES);
-            meeting.result();
+        try (var exchange = exchange(side, ours)) {
+            exchange.peer().echoLines(LINES);
+            exchange.result();
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void answersAPeerThatHasEndedItsOutput(Listening who) throws Exception {
+    void answersAPeerThatHasEndedItsOutput(ListeningSide side) throws Exception {
         OurSide<Void> ours =
                 connection -> {
                     List<String> lines = readToTheEnd(connection);
                     connection.writeLine("you said " + lines);
                     return null;
                 };
-        try (var meeting = meet(who, ours)) {
-            meeting.peer().send("one\ntwo\n");
-            meeting.peer().endOutput();
-            assertEquals("you said [one, two]", meeting.peer().readLine());
-            assertNull(meeting.peer().readLine());
-            meeting.result();
+        try (var exchange = exchange(side, ours)) {
+            exchange.peer().send("one\ntwo\n");
+            exchange.peer().endOutput();
+            assertEquals("you said [one, two]", exchange.peer().readLine());
+            assertNull(exchange.peer().readLine());
+            exchange.result();
         }
     }
 
@@ -111,26 +111,26 @@ abstract class PeerContract {
 
     @ParameterizedTest
     @EnumSource
-    void hearsThePeerAfterItHasEndedItsOwnOutput(Listening who) throws Exception {
+    void readsThePeerAfterEndingItsOwnOutput(ListeningSide side) throws Exception {
         OurSide<List<String>> ours =
                 connection -> {
                     connection.writeLine("over to you");
                     connection.shutdownOutput();
                     return readToTheEnd(connection);
                 };
-        try (var meeting = meet(who, ours)) {
-            Peer peer = meeting.peer();
+        try (var exchange = exchange(side, ours)) {
+            Peer peer = exchange.peer();
             assertEquals("over to you", peer.readLine());
             if (peer.showsTheEnd()) assertNull(peer.readLine());
             peer.send("one\ntwo\n");
             peer.endOutput();
-            assertEquals(List.of("one", "two"), meeting.result());
+            assertEquals(List.of("one", "two"), exchange.result());
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void readsWholeLinesAndThenTheResetOfThePeer(Listening who) throws Exception {
+    void readsCompleteLinesAndThenTheReset(ListeningSide side) throws Exception {
         var one = new CountDownLatch(1);
         var reset = new CountDownLatch(1);
         OurSide<Void> ours =
@@ -143,26 +143,26 @@ abstract class PeerContract {
                     assertThrows(IOException.class, connection::readLine, "half a line");
                     return null;
                 };
-        try (var meeting = meet(who, ours)) {
-            meeting.peer().send("one\ntwo\nthr");
+        try (var exchange = exchange(side, ours)) {
+            exchange.peer().send("one\ntwo\nthr");
             one.await();
-            reset(meeting);
+            reset(exchange);
             reset.countDown();
-            meeting.result();
+            exchange.result();
         }
     }
 
-    /** With input that it has not read, any program resets the connection when it is killed. */
-    private static void reset(Meeting<?> meeting) throws Exception {
-        meeting.peer().freeze();
-        meeting.connection().writeLine("unread");
-        meeting.connection().flush();
-        meeting.peer().reset();
+    /** A program that is killed with unread input resets its connection. */
+    private static void reset(Exchange<?> exchange) throws Exception {
+        exchange.peer().freeze();
+        exchange.connection().writeLine("unread");
+        exchange.connection().flush();
+        exchange.peer().reset();
     }
 
     @ParameterizedTest
     @EnumSource
-    void tellsAReaderThatWaitsOfTheReset(Listening who) throws Exception {
+    void resetEndsABlockedRead(ListeningSide side) throws Exception {
         var one = new CountDownLatch(1);
         OurSide<Void> ours =
                 connection -> {
@@ -171,18 +171,18 @@ abstract class PeerContract {
                     assertThrows(IOException.class, connection::readLine, "half a line");
                     return null;
                 };
-        try (var meeting = meet(who, ours)) {
-            meeting.peer().send("one\ntw");
+        try (var exchange = exchange(side, ours)) {
+            exchange.peer().send("one\ntw");
             one.await();
-            meeting.awaitBlocked();
-            reset(meeting);
-            meeting.result();
+            exchange.awaitBlocked();
+            reset(exchange);
+            exchange.result();
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void readsALineThatWasCutOffOnceAndThenTheEnd(Listening who) throws Exception {
+    void readsAnUnterminatedLineOnceAndThenTheEnd(ListeningSide side) throws Exception {
         var one = new CountDownLatch(1);
         OurSide<Void> ours =
                 connection -> {
@@ -193,34 +193,34 @@ abstract class PeerContract {
                     assertNull(connection.readLine());
                     return null;
                 };
-        try (var meeting = meet(who, ours)) {
-            meeting.peer().send("one\ntw");
+        try (var exchange = exchange(side, ours)) {
+            exchange.peer().send("one\ntw");
             one.await();
-            meeting.peer().vanish();
-            meeting.result();
+            exchange.peer().vanish();
+            exchange.result();
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void waitsForAPeerThatDoesNotReadAndLosesNothing(Listening who) throws Exception {
+    void waitsForASlowReaderAndLosesNoByte(ListeningSide side) throws Exception {
         var stop = new AtomicBoolean();
-        try (var meeting = meet(who, connection -> Bulk.write(connection, stop::get))) {
-            meeting.awaitBlocked();
+        try (var exchange = exchange(side, connection -> Bulk.write(connection, stop::get))) {
+            exchange.awaitBlocked();
             stop.set(true);
-            meeting.peer().endOutput(); // some programs end only when both directions have
-            Bulk.Sum received = meeting.peer().sumToTheEnd();
-            assertEquals(meeting.result(), received);
+            exchange.peer().endOutput(); // some programs exit only after both directions have ended
+            Bulk.Sum received = exchange.peer().sumToTheEnd();
+            assertEquals(exchange.result(), received);
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void movesManyBytesBothWaysUnchanged(Listening who) throws Exception {
-        try (var meeting = meet(who, Bulk::echo)) {
-            meeting.peer().exchangeBytes(BYTES);
-            meeting.peer().endOutput();
-            assertEquals(BYTES, meeting.result());
+    void bulkDataFlowsBothWaysUnchanged(ListeningSide side) throws Exception {
+        try (var exchange = exchange(side, Bulk::echo)) {
+            exchange.peer().exchangeBytes(BYTES);
+            exchange.peer().endOutput();
+            assertEquals(BYTES, exchange.result());
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A program that connects its standard input and output with a socket. */
+/** A program that connects its standard input and output to a socket. */
 final class PipePeer extends StreamPeer {
     private final Process process;
     private final int port;
@@ -23,9 +23,9 @@ final class PipePeer extends StreamPeer {
     }
 
     /**
-     * Starts one that listens.
+     * Starts a program that listens.
      *
-     * @param announcement what it says on its standard error; the first group is the port
+     * @param announcement the message on its standard error; the first group is the port
      */
     static PipePeer listen(Children children, List<String> command, Pattern announcement)
             throws IOException {
@@ -44,11 +44,11 @@ final class PipePeer extends StreamPeer {
     }
 
     @Override
-    public void accept() {} // does it by itself
+    public void accept() {} // the program accepts by itself
 
     @Override
     public boolean showsTheEnd() {
-        return false; // keeps its standard output open until both directions have ended
+        return false; // its standard output stays open until both directions have ended
     }
 
     @Override
@@ -59,7 +59,7 @@ final class PipePeer extends StreamPeer {
     @Override
     public void freeze() throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-STOP", "" + process.pid()).start().waitFor();
-        // the signal is sent; wait until it has arrived: proc_pid_stat(5)
+        // kill only sends the signal; wait for the state "stopped": proc_pid_stat(5)
         Path stat = Path.of("/proc", "" + process.pid(), "stat");
         while (!Files.readString(stat).contains(") T ")) Thread.onSpinWait();
     }

@@ -1,6 +1,5 @@
 package io.loomline.peers;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +9,7 @@ import io.loomline.connect.ConnectOptions;
 import io.loomline.connect.Proxy;
 import io.loomline.net.Connection;
 import io.loomline.probe.Leftovers;
+import io.loomline.probe.Programs;
 import io.loomline.server.Server;
 
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Through proxies that are not ours, by Python's asyncio. */
+/** Connections through SOCKS and HTTP proxies written with Python's asyncio. */
 class ProxyPeerTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -38,16 +38,7 @@ class ProxyPeerTest {
 
     @BeforeEach
     void listen() throws IOException {
-        server =
-                runtime.listen(
-                        0,
-                        connection -> {
-                            String line;
-                            while ((line = connection.readLine()) != null) {
-                                connection.writeLine(line);
-                            }
-                            connection.writeLine("bye");
-                        });
+        server = runtime.listen(0, LineEcho::serve);
     }
 
     @AfterEach
@@ -58,7 +49,7 @@ class ProxyPeerTest {
     private Proxy start(String kind, String... credentials) throws IOException {
         List<String> command = new ArrayList<>();
         command.addAll(
-                List.of(Children.require("python3", "python3"), "-I", SCRIPT.toString(), kind));
+                List.of(Programs.require("python3", "python3"), "-I", SCRIPT.toString(), kind));
         command.addAll(List.of(credentials));
         Process process = children.start(command);
         String line = process.inputReader(StandardCharsets.UTF_8).readLine();
@@ -72,15 +63,10 @@ class ProxyPeerTest {
         return runtime.connect(host, port, ConnectOptions.DEFAULT.withProxy(proxy));
     }
 
-    private void talks(Proxy proxy, String host) throws Exception {
+    private void requireEcho(Proxy proxy, String host) throws Exception {
         try (var connection = through(proxy, host, server.port())) {
-            for (int i = 0; i < 100; i++) {
-                connection.writeLine("line " + i);
-                assertEquals("line " + i, connection.readLine());
-            }
-            connection.shutdownOutput();
-            assertEquals("bye", connection.readLine());
-            assertEquals(null, connection.readLine());
+            LineEcho.exchangeLines(connection);
+            LineEcho.sayGoodbye(connection);
         }
     }
 
@@ -88,33 +74,33 @@ class ProxyPeerTest {
     @ValueSource(strings = {"socks", "http"})
     void namesAndAddressesAreReached(String kind) throws Exception {
         Proxy proxy = start(kind);
-        talks(proxy, "localhost");
-        talks(proxy, "127.0.0.1");
+        requireEcho(proxy, "localhost");
+        requireEcho(proxy, "127.0.0.1");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"socks", "http"})
     void credentialsAreAccepted(String kind) throws Exception {
-        talks(start(kind, "me", "se cret").withCredentials("me", "se cret"), "localhost");
+        requireEcho(start(kind, "me", "se cret").withCredentials("me", "se cret"), "localhost");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"socks", "http"})
     void wrongOrMissingCredentialsAreRefused(String kind) throws Exception {
         Proxy proxy = start(kind, "me", "secret");
-        for (Proxy stranger : List.of(proxy, proxy.withCredentials("me", "wrong"))) {
+        for (Proxy wrong : List.of(proxy, proxy.withCredentials("me", "wrong"))) {
             var e =
                     assertThrows(
                             ConnectFailedException.class,
-                            () -> through(stranger, "localhost", server.port()));
-            assertTrue(e.getMessage().contains("" + stranger), e::toString);
+                            () -> through(wrong, "localhost", server.port()));
+            assertTrue(e.getMessage().contains("" + wrong), e::toString);
         }
-        talks(proxy.withCredentials("me", "secret"), "localhost");
+        requireEcho(proxy.withCredentials("me", "secret"), "localhost");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"socks", "http"})
-    void targetThatIsNotThereIsTold(String kind) throws Exception {
+    void unreachableTargetIsReported(String kind) throws Exception {
         Proxy proxy = start(kind);
         int port = server.port();
         server.close();

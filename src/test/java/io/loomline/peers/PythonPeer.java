@@ -2,6 +2,8 @@ package io.loomline.peers;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.loomline.probe.Programs;
+
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -14,7 +16,7 @@ final class PythonPeer implements Peer {
     private static final Path SCRIPT =
             Path.of("src", "test", "resources", "peers", "asyncio_peer.py");
 
-    /** What the script answers at the end of its input. */
+    /** The answer of the script at the end of its input. */
     private static final String END = "end";
 
     private final Process process;
@@ -23,7 +25,7 @@ final class PythonPeer implements Peer {
     private int port;
 
     private PythonPeer(Children children) throws IOException {
-        String python = Children.require("python3", "python3");
+        String python = Programs.require("python3", "python3");
         process = children.start(List.of(python, "-I", SCRIPT.toString()));
         answers = process.inputReader(UTF_8);
         commands = process.outputWriter(UTF_8);
@@ -31,18 +33,18 @@ final class PythonPeer implements Peer {
 
     static PythonPeer connect(Children children, int port) throws IOException {
         var peer = new PythonPeer(children);
-        peer.tell("connect", port);
+        peer.run("connect", port);
         return peer;
     }
 
     static PythonPeer listen(Children children) throws IOException {
         var peer = new PythonPeer(children);
-        peer.port = Integer.parseInt(peer.tell("listen", ""));
+        peer.port = Integer.parseInt(peer.run("listen", ""));
         return peer;
     }
 
-    /** Has the script do something; what it answers. */
-    private String tell(String command, Object argument) throws IOException {
+    /** Makes the script run a command; returns its answer. */
+    private String run(String command, Object argument) throws IOException {
         String escaped = argument.toString().replace("\n", "\\n");
         commands.write((command + " " + escaped).strip() + "\n");
         commands.flush();
@@ -58,50 +60,50 @@ final class PythonPeer implements Peer {
 
     @Override
     public void accept() throws IOException {
-        tell("accept", "");
+        run("accept", "");
     }
 
     @Override
     public void send(String text) throws IOException {
-        tell("send", text);
+        run("send", text);
     }
 
     @Override
     public String readLine() throws IOException {
-        String answer = tell("read_line", "");
+        String answer = run("read_line", "");
         return answer.equals(END) ? null : answer.substring("line ".length());
     }
 
     @Override
     public void exchangeLines(int count) throws IOException {
-        tell("exchange_lines", count);
+        run("exchange_lines", count);
     }
 
     @Override
     public void echoLines(int count) throws IOException {
-        tell("echo_lines", count);
+        run("echo_lines", count);
     }
 
     @Override
     public void exchangeBytes(long count) throws IOException {
-        tell("exchange_bytes", count);
+        run("exchange_bytes", count);
     }
 
     @Override
     public Bulk.Sum sumToTheEnd() throws IOException {
-        try (var answer = new Scanner(tell("sum_to_the_end", ""))) {
+        try (var answer = new Scanner(run("sum_to_the_end", ""))) {
             return new Bulk.Sum(answer.nextLong(), answer.nextLong());
         }
     }
 
     @Override
     public void endOutput() throws IOException {
-        tell("end_output", "");
+        run("end_output", "");
     }
 
     @Override
     public void reset() throws IOException {
-        tell("reset", "");
+        run("reset", "");
     }
 
     @Override

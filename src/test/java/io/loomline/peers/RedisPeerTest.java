@@ -8,6 +8,8 @@ import io.loomline.Runtime;
 import io.loomline.connect.ConnectFailedException;
 import io.loomline.net.Connection;
 import io.loomline.probe.Leftovers;
+import io.loomline.probe.LoopbackAddress;
+import io.loomline.probe.Programs;
 import io.loomline.task.Task;
 
 import org.junit.jupiter.api.AfterEach;
@@ -19,9 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -42,10 +41,8 @@ class RedisPeerTest {
 
     @BeforeEach
     void start() throws IOException {
-        String program = Children.require("redis-server", "redis-server");
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        String program = Programs.require("redis-server", "redis-server");
+        port = LoopbackAddress.freePort();
         redis =
                 children.start(
                         List.of(
@@ -73,10 +70,10 @@ class RedisPeerTest {
         return directory.resolve("redis");
     }
 
-    private Connection connect(String over) throws Exception {
+    private Connection connect(String transport) throws Exception {
         SocketAddress address =
-                over.equals("tcp")
-                        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port)
+                transport.equals("tcp")
+                        ? LoopbackAddress.of(port)
                         : UnixDomainSocketAddress.of(path());
         while (true) {
             try {
@@ -114,8 +111,8 @@ class RedisPeerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tcp", "unix"})
-    void answersOfAPipelineComeInOrder(String over) throws Exception {
-        try (var connection = connect(over)) {
+    void answersOfAPipelineArriveInOrder(String transport) throws Exception {
+        try (var connection = connect(transport)) {
             Task<Void> writing =
                     runtime.start(() -> {
                         for (int i = 1; i <= 5_000; i++) {
@@ -133,10 +130,10 @@ class RedisPeerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tcp", "unix"})
-    void valuesOfAMegabyteComeBackAsTheyWere(String over) throws Exception {
+    void valuesOfAMegabyteAreReturnedUnchanged(String transport) throws Exception {
         byte[] value = new byte[1 << 20];
         new Random(1).nextBytes(value);
-        try (var connection = connect(over)) {
+        try (var connection = connect(transport)) {
             for (int i = 0; i < 5; i++) {
                 connection.write(command("SET", "value", value));
                 assertEquals("+OK", connection.readLine());

@@ -1,11 +1,13 @@
 package io.loomline.peers;
 
+import io.loomline.probe.Programs;
+
 import java.util.List;
 import java.util.regex.Pattern;
 
 /** Against {@code socat}. */
 class SocatPeerTest extends PeerContract {
-    /** With the end of one direction, the other goes on for so long. */
+    /** The time for which the other direction stays open after one has ended. */
     private static final String HALF_CLOSED_SECONDS = "60";
 
     private static final Pattern ANNOUNCEMENT =
@@ -28,6 +30,6 @@ class SocatPeerTest extends PeerContract {
     }
 
     private static String socat() {
-        return Children.require("socat", "socat");
+        return Programs.require("socat", "socat");
     }
 }

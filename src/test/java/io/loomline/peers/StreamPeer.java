@@ -17,14 +17,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.zip.CRC32;
 
-/** A peer that is driven through a stream in either direction. */
+/** A peer with an input stream and an output stream. */
 abstract class StreamPeer implements Peer {
     private static final int CHUNK_BYTES = 64 * 1024;
 
     private InputStream in;
     private OutputStream out;
 
-    /** To be called before the streams are used. */
+    /** Sets the streams, before their first use. */
     final void use(InputStream in, OutputStream out) {
         this.in = new BufferedInputStream(in, CHUNK_BYTES);
         this.out = out;
@@ -54,7 +54,7 @@ abstract class StreamPeer implements Peer {
                     for (int i = 0; i < count; i++) send("line " + i + "\n");
                     return null;
                 };
-        meanwhile(
+        runBoth(
                 sending,
                 () -> {
                     for (int i = 0; i < count; i++) assertEquals("line " + i, readLine());
@@ -83,12 +83,12 @@ abstract class StreamPeer implements Peer {
                     out.flush();
                     return null;
                 };
-        long received = meanwhile(sending, () -> checksum(count));
-        assertEquals(sent.getValue(), received, "checksum of what came back");
+        long received = runBoth(sending, () -> checksum(count));
+        assertEquals(sent.getValue(), received, "checksum of the echo");
     }
 
-    /** Runs one body on another thread while this one runs the other. */
-    private static <T> T meanwhile(Callable<?> there, Callable<T> here) throws Exception {
+    /** Runs one body on another thread and the other body on this one. */
+    private static <T> T runBoth(Callable<?> there, Callable<T> here) throws Exception {
         try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
             Future<?> other = executor.submit(there);
             T result = here.call();

@@ -5,7 +5,7 @@ import io.loomline.server.ServerOptions;
 
 import java.net.UnixDomainSocketAddress;
 
-/** Serves clients at a path until it is ended. */
+/** Serves clients on a path until the program is killed. */
 final class UnixNameProgram {
     private UnixNameProgram() {}
 

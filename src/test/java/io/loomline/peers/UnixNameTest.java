@@ -13,6 +13,7 @@ import io.loomline.probe.Child;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.Kernel;
 import io.loomline.probe.Leftovers;
+import io.loomline.probe.Programs;
 import io.loomline.server.ServerOptions;
 
 import org.junit.jupiter.api.Tag;
@@ -31,18 +32,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Any local user chooses the path of a client's socket, and has a number that he did not choose.
- */
+/** The socket path and user number of a client. A local user is free to choose the path. */
 @ParameterizedClass
 @EnumSource(Kernel.class)
 class UnixNameTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
-    /** Connects from a path, if there is one, as a user. */
+    /** Connects from an optional path, as an optional user. */
     private static final String CLIENT =
             """
             import os, socket, sys
@@ -71,7 +69,7 @@ class UnixNameTest {
     }
 
     private Process client(String ownName, long user) throws IOException {
-        String python = Children.require("python3", "python3");
+        String python = Programs.require("python3", "python3");
         String path = ownName.isEmpty() ? "" : directory.resolve("own") + ownName;
         var hex = new StringBuilder();
         for (byte b : path.getBytes(StandardCharsets.UTF_8)) hex.append("%02x".formatted(b));
@@ -79,7 +77,7 @@ class UnixNameTest {
                 List.of(python, "-I", "-c", CLIENT, address().toString(), "" + hex, "" + user));
     }
 
-    private static String said(Process client) throws IOException {
+    private static String readLine(Process client) throws IOException {
         return client.inputReader(StandardCharsets.UTF_8).readLine();
     }
 
@@ -90,7 +88,7 @@ class UnixNameTest {
     }
 
     @Test
-    void pathThatForgesALineIsEscapedWhereverItIsPrinted() throws Exception {
+    void pathThatForgesALogLineIsEscaped() throws Exception {
         var peer = new CompletableFuture<String>();
         try (var log = new CapturedLog();
                 var _ =
@@ -99,7 +97,7 @@ class UnixNameTest {
                             connection.writeLine("served");
                             throw new IllegalStateException("about " + connection);
                         })) {
-            assertEquals("served", said(client("\nWARN forged \u001b[31m\r", 0)));
+            assertEquals("served", readLine(client("\nWARN forged \u001b[31m\r", 0)));
             assertTrue(
                     peer.join().endsWith("own\\u000aWARN forged \\u001b[31m\\u000d"), peer::join);
             Eventually.holds(() -> !log.lines("forged").isEmpty());
@@ -108,50 +106,51 @@ class UnixNameTest {
     }
 
     @Test
-    void pathThatCanBeShownStaysAsItIs() throws Exception {
+    void printablePathIsUnchanged() throws Exception {
         var peer = new CompletableFuture<Object>();
         try (var _ =
                 listen(connection -> {
                     peer.complete(connection.remoteAddress());
                     connection.writeLine("served");
                 })) {
-            assertEquals("served", said(client(" is fine", 0)));
+            assertEquals("served", readLine(client(" is fine", 0)));
             assertEquals(UnixDomainSocketAddress.of(directory.resolve("own is fine")), peer.join());
         }
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1_999_999_999, 2_147_483_648L, 3_000_000_000L, 4_294_967_294L})
-    void numberOfAUserIsReadAsTheKernelMeansIt(long user) throws Exception {
-        assumeTrue(System.getProperty("user.name").equals("root"), "only root may be another");
+    void userNumberIsUnsigned(long user) throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root can change its user");
         try (var _ =
                 listen(connection -> {
                     var peer = connection.peerCredentials().orElseThrow();
                     connection.writeLine(peer.user().getName() + " " + peer.group().getName());
                 })) {
-            assumeTrue(directory.toFile().setExecutable(true, false), "the directory stays ours");
-            assumeTrue(address().getPath().toFile().setWritable(true, false), "so does the file");
-            assertEquals(user + " " + user, said(client("", user)));
+            assumeTrue(
+                    directory.toFile().setExecutable(true, false),
+                    "the directory is not accessible");
+            assumeTrue(
+                    address().getPath().toFile().setWritable(true, false),
+                    "the socket is not accessible");
+            assertEquals(user + " " + user, readLine(client("", user)));
         }
     }
 
     @Test
     @Tag("slow")
-    void pathThatTheLocaleCannotExpressKeepsNobodyElseOut() throws Exception {
-        var options =
-                List.of(
-                        "-Dio.loomline.driver=" + kernel.name().toLowerCase(Locale.ROOT),
-                        "--enable-native-access=ALL-UNNAMED");
+    void pathThatTheLocaleCannotExpressBlocksNoOtherClient() throws Exception {
+        var options = kernel.jvmOptions();
         var inC = List.of("env", "LC_ALL=C");
         String path = address().toString();
         try (Child child = Child.startBy(inC, UnixNameProgram.class, options, path)) {
             child.await("listening");
-            Process strange = client("\u00fc.sock", 0);
+            Process unencodable = client("\u00fc.sock", 0);
             if (kernel == Kernel.EPOLL) {
-                assertEquals("served", said(strange));
+                assertEquals("served", readLine(unencodable));
                 child.await("peer " + directory.resolve("own") + "\\xc3\\xbc.sock");
             }
-            for (int i = 0; i < 3; i++) assertEquals("served", said(client("", 0)));
+            for (int i = 0; i < 3; i++) assertEquals("served", readLine(client("", 0)));
             assertTrue(Files.exists(directory.resolve("socket")));
             assertFalse(child.readLine().isEmpty());
         }

@@ -2,12 +2,12 @@ package io.loomline.peers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.Runtime;
 import io.loomline.connect.ConnectFailedException;
 import io.loomline.net.Connection;
 import io.loomline.probe.Leftovers;
+import io.loomline.probe.Programs;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
 
@@ -74,17 +74,10 @@ class UnixPeerTest {
     }
 
     private Server listen() throws IOException {
-        return runtime.listen(
-                address(),
-                ServerOptions.DEFAULT,
-                connection -> {
-                    String line;
-                    while ((line = connection.readLine()) != null) connection.writeLine(line);
-                    connection.writeLine("bye");
-                });
+        return runtime.listen(address(), ServerOptions.DEFAULT, LineEcho::serve);
     }
 
-    /** As soon as the program listens. */
+    /** Connects as soon as the program listens. */
     private Connection connect(Process peer) throws Exception {
         while (true) {
             try {
@@ -96,12 +89,9 @@ class UnixPeerTest {
         }
     }
 
-    private void echoes(Process peer) throws Exception {
+    private void requireEcho(Process peer) throws Exception {
         try (var connection = connect(peer)) {
-            for (int i = 0; i < 100; i++) {
-                connection.writeLine("line " + i);
-                assertEquals("line " + i, connection.readLine());
-            }
+            LineEcho.exchangeLines(connection);
         }
     }
 
@@ -114,19 +104,20 @@ class UnixPeerTest {
                 assertEquals("line " + i, input.readLine());
             }
         }
-        assertEquals("bye", input.readLine());
+        assertEquals(LineEcho.GOODBYE, input.readLine());
     }
 
     @Test
     void socatIsAServer() throws Exception {
         String listen = "UNIX-LISTEN:" + path() + ",fork";
-        echoes(children.start(List.of(Children.require("socat", "socat"), listen, "EXEC:cat")));
+        requireEcho(
+                children.start(List.of(Programs.require("socat", "socat"), listen, "EXEC:cat")));
     }
 
     @Test
     void socatIsAClient() throws Exception {
         listen();
-        String socat = Children.require("socat", "socat");
+        String socat = Programs.require("socat", "socat");
         String address = "UNIX-CONNECT:" + path();
         exchangeLines(children.start(List.of(socat, "-t", "60", "STDIO", address)));
     }
@@ -134,12 +125,12 @@ class UnixPeerTest {
     @Test
     void netcatIsAClient() throws Exception {
         listen();
-        exchangeLines(children.start(List.of(netcat(), "-N", "-U", path())));
+        exchangeLines(children.start(List.of(children.requireNetcat(), "-N", "-U", path())));
     }
 
     @Test
     void netcatIsAServer() throws Exception {
-        Process nc = children.start(List.of(netcat(), "-l", "-U", path()));
+        Process nc = children.start(List.of(children.requireNetcat(), "-l", "-U", path()));
         try (var connection = connect(nc)) {
             connection.writeLine("to nc");
             assertEquals("to nc", nc.inputReader(StandardCharsets.UTF_8).readLine());
@@ -150,24 +141,14 @@ class UnixPeerTest {
         }
     }
 
-    private String netcat() throws IOException, InterruptedException {
-        String nc = Children.require("nc", "netcat-openbsd");
-        Process help = children.start(List.of(nc, "-h"));
-        help.waitFor();
-        assumeTrue(children.messages(help).startsWith("OpenBSD"), nc + " is not netcat-openbsd");
-        return nc;
-    }
-
     @Test
     void asyncioIsAServer() throws Exception {
         Process server = python(ASYNCIO_ECHO);
-        echoes(server);
+        requireEcho(server);
         try (var connection = connect(server)) {
             connection.writeLine("last");
-            connection.shutdownOutput();
             assertEquals("last", connection.readLine());
-            assertEquals("bye", connection.readLine());
-            assertEquals(null, connection.readLine());
+            LineEcho.sayGoodbye(connection);
         }
     }
 
@@ -179,7 +160,7 @@ class UnixPeerTest {
     }
 
     private Process python(String script) throws IOException {
-        String python = Children.require("python3", "python3");
+        String python = Programs.require("python3", "python3");
         return children.start(List.of(python, "-I", "-c", script, path()));
     }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
-/** Something that a test lets happen in a task of its own: a call that may block. */
+/** A call that may block, running in a task of its own. */
 public final class Call<T> {
     private static final GroupOptions OPTIONS =
             new GroupOptions("test", Policy.SUPERVISE, Integer.MAX_VALUE);
@@ -29,11 +29,11 @@ public final class Call<T> {
                             thread.complete(Thread.currentThread());
                             return body.call();
                         });
-        task.onDone(Call::isSeen);
+        task.onDone(Call::observe);
     }
 
-    /** So that a failure which a test does not look at is not logged some time later. */
-    private static void isSeen(Task<?> ended) {
+    /** Marks a failure as observed, so that it is not logged if the test ignores it. */
+    private static void observe(Task<?> ended) {
         if (ended.state() == Future.State.FAILED) ended.exceptionNow();
     }
 
@@ -49,13 +49,13 @@ public final class Call<T> {
         });
     }
 
-    /** Returns when the call is blocked inside a method of that name. */
+    /** Waits until the call is blocked inside a method of that name. */
     public Call<T> awaitIn(String method) throws InterruptedException {
         Eventually.waitsIn(thread.join(), method);
         return this;
     }
 
-    /** Cancels it once it is blocked inside a method of that name; whether that cut it. */
+    /** Cancels the call in a method of that name; returns whether the call ended cancelled. */
     public boolean cutIn(String method) throws InterruptedException {
         Eventually.holds(() -> isDone() || Eventually.isWaitingIn(thread.join(), method));
         cancel();
@@ -70,7 +70,7 @@ public final class Call<T> {
         return task.isDone();
     }
 
-    /** Waits until it has ended, however it did. */
+    /** Waits until the call has returned or thrown. */
     public void awaitEnd() throws InterruptedException {
         Eventually.holds(task::isDone);
     }
@@ -80,7 +80,7 @@ public final class Call<T> {
         return task.isCancelled();
     }
 
-    /** The result; what the body threw is thrown as it is. */
+    /** Waits for the result; throws the exception of the body unwrapped. */
     public T result() throws Exception {
         try {
             return task.join();
@@ -91,7 +91,7 @@ public final class Call<T> {
         }
     }
 
-    /** What it must have thrown. */
+    /** Waits for the exception, which must be of that type. */
     public <X extends Throwable> X failure(Class<X> type) {
         return assertThrows(type, this::result);
     }

@@ -11,9 +11,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** A program of the tests in a JVM of its own; its output is both streams. */
+/** A test program in a JVM of its own. Its output and its errors are one stream. */
 public final class Child implements AutoCloseable {
-    /** Below the time limit of a test. */
+    /** Less than the time limit of a test. */
     private static final int LIMIT_SECONDS = 30;
 
     private final Process process;
@@ -22,7 +22,7 @@ public final class Child implements AutoCloseable {
     private Child(Process process) {
         this.process = process;
         this.output = process.inputReader();
-        // who reads from a process cannot be interrupted
+        // a read from a process does not react to interrupts
         CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS)
                 .execute(process::destroyForcibly);
     }
@@ -32,7 +32,7 @@ public final class Child implements AutoCloseable {
         return start(command(program, options, arguments));
     }
 
-    /** Started by another program, such as one that sets limits or the language. */
+    /** Starts the program by a launcher, such as one that sets limits or the locale. */
     public static Child startBy(
             List<String> launcher, Class<?> program, List<String> options, String... arguments)
             throws IOException {
@@ -41,12 +41,12 @@ public final class Child implements AutoCloseable {
         return start(command);
     }
 
-    /** Runs a command that has the program of {@link #command} in it. */
+    /** Starts a command that contains the result of {@link #command}. */
     public static Child start(List<String> command) throws IOException {
         return new Child(new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
-    /** In a JVM that has no slf4j provider. */
+    /** Starts the program in a JVM without an slf4j provider. */
     public static Child startWithoutLogger(Class<?> program, String... arguments)
             throws IOException {
         List<String> command = command(program, List.of(), arguments);
@@ -81,12 +81,12 @@ public final class Child implements AutoCloseable {
                 System.getProperty("java.class.path"));
     }
 
-    /** Waits for a line. */
+    /** Waits for the next line. */
     public String readLine() throws IOException {
         return output.readLine();
     }
 
-    /** Waits for a line that is the text. */
+    /** Waits for a line that equals the text. */
     public void await(String text) throws IOException {
         List<String> before = new ArrayList<>();
         for (String line; (line = output.readLine()) != null; before.add(line)) {
@@ -95,7 +95,7 @@ public final class Child implements AutoCloseable {
         throw new AssertionError("ended without '" + text + "': " + before);
     }
 
-    /** What it prints until it ends. */
+    /** Waits for the end; returns the remaining lines. */
     public List<String> rest() {
         return output.lines().toList();
     }
@@ -108,7 +108,7 @@ public final class Child implements AutoCloseable {
         signal(process.toHandle(), name);
     }
 
-    /** Where the program is run by another one. */
+    /** Sends the signal to the program that the launcher runs. */
     public void signalChild(String name) throws IOException, InterruptedException {
         signal(process.children().findAny().orElseThrow(), name);
     }

@@ -7,17 +7,14 @@ import io.loomline.driver.PacketChannel;
 import io.loomline.driver.SocketOptions;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 
-/** A driver of which no call ever has to wait: peers send lines for ever, and take everything. */
+/** A driver whose calls never wait: peers send lines endlessly and accept every write. */
 public final class EndlessDriver implements Driver {
-    private static final SocketAddress ADDRESS =
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 7777);
+    private static final SocketAddress ADDRESS = LoopbackAddress.of(7777);
 
     private static final byte[] LINES =
             ("x".repeat(63) + "\n").repeat(1000).getBytes(StandardCharsets.UTF_8);
@@ -41,9 +38,9 @@ public final class EndlessDriver implements Driver {
     @Override
     public void close() {}
 
-    /** What all of them have, by the names that their interfaces give it. */
-    @SuppressWarnings({"EffectivelyPrivate", "UnusedMethod"}) // those are public
-    private static class Closing {
+    /** The common methods, with the names of the interfaces that they implement. */
+    @SuppressWarnings({"EffectivelyPrivate", "UnusedMethod"}) // they implement public interfaces
+    private static class Closeable {
         private volatile boolean closed;
 
         void requireOpen() throws ClosedChannelException {
@@ -55,7 +52,7 @@ public final class EndlessDriver implements Driver {
         }
 
         public void awaitReadable() {
-            if (!closed) throw new AssertionError("there is no need to wait");
+            if (!closed) throw new AssertionError("a wait, although the call is always ready");
         }
 
         public void awaitWritable() {
@@ -67,7 +64,7 @@ public final class EndlessDriver implements Driver {
         }
     }
 
-    private static final class EndlessChannel extends Closing implements Channel {
+    private static final class EndlessChannel extends Closeable implements Channel {
         private final boolean inputEnded;
 
         EndlessChannel(boolean inputEnded) {
@@ -107,15 +104,15 @@ public final class EndlessDriver implements Driver {
         }
     }
 
-    private static final class EndlessAcceptor extends Closing implements Acceptor {
+    private static final class EndlessAcceptor extends Closeable implements Acceptor {
         @Override
         public Channel accept() throws IOException {
             requireOpen();
-            return new EndlessChannel(true); // or else each close would drain it for a second
+            return new EndlessChannel(true); // otherwise each close would drain it for a second
         }
     }
 
-    private static final class EndlessPackets extends Closing implements PacketChannel {
+    private static final class EndlessPackets extends Closeable implements PacketChannel {
         @Override
         public SocketAddress tryReceive(ByteBuffer target) throws IOException {
             requireOpen();

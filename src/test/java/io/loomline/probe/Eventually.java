@@ -3,27 +3,28 @@ package io.loomline.probe;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
-/** Waits for a state that nothing announces. A wait without end runs into the test's time limit. */
+/** Waits for a state that sends no notification. The time limit of the test bounds the wait. */
 public final class Eventually {
     private Eventually() {}
 
     /** Returns when the condition holds. */
     @SuppressWarnings(
-            "ThreadPriorityCheck") // whoever is to bring the state about may need our core
+            "ThreadPriorityCheck") // the thread that brings about the state may need our core
     public static void holds(BooleanSupplier condition) throws InterruptedException {
         while (!condition.getAsBoolean()) {
-            if (Thread.interrupted()) throw new InterruptedException("the state never came");
+            if (Thread.interrupted())
+                throw new InterruptedException("the condition was never true");
             Thread.yield();
         }
     }
 
-    /** Returns when the thread waits inside a method of that name. */
+    /** Returns when the thread is waiting inside a method of that name. */
     public static void waitsIn(Thread thread, String method) throws InterruptedException {
-        holds(() -> isOver(thread) || isWaitingIn(thread, method));
-        if (isOver(thread)) throw new AssertionError("ended without waiting in " + method);
+        holds(() -> hasEnded(thread) || isWaitingIn(thread, method));
+        if (hasEnded(thread)) throw new AssertionError("ended without waiting in " + method);
     }
 
-    private static boolean isOver(Thread thread) {
+    private static boolean hasEnded(Thread thread) {
         return thread.getState() == Thread.State.TERMINATED;
     }
 

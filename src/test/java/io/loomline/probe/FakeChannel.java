@@ -4,8 +4,6 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.Readiness;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -17,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A channel whose peer is the test: it brings what it is fed, and notes what is done to it. */
+/** A channel whose peer is the test: reads return what the test feeds; writes are recorded. */
 public final class FakeChannel implements Channel {
     private static final byte[] END = new byte[0];
 
@@ -34,7 +32,7 @@ public final class FakeChannel implements Channel {
     private volatile Runnable beforeWrite = () -> {};
     private volatile Runnable beforeWait = () -> {};
 
-    /** Each chunk is what one read brings. */
+    /** Each read returns one chunk. */
     public static FakeChannel bringing(byte[]... chunks) {
         var channel = new FakeChannel();
         for (byte[] chunk : chunks) channel.feed(chunk);
@@ -56,44 +54,44 @@ public final class FakeChannel implements Channel {
         return this;
     }
 
-    /** Whether the peer takes what is written: all, or nothing. */
+    /** Sets whether writes are accepted, completely, or not at all. */
     public void room(boolean hasRoom) {
         this.hasRoom = hasRoom;
         writable.signal();
     }
 
-    /** From now on a write fails: the peer takes nothing more. */
+    /** From now on, writes fail. */
     public void breakOutput() {
         broken = true;
         writable.signal();
     }
 
-    /** What happens in each read before it looks for input, on the reading thread. */
+    /** Runs in each read before it looks for input, on the reading thread. */
     public void beforeRead(Runnable action) {
         beforeRead = action;
     }
 
-    /** What happens in each write before it takes anything, on the writing thread. */
+    /** Runs in each write before it accepts any byte, on the writing thread. */
     public void beforeWrite(Runnable action) {
         beforeWrite = action;
     }
 
-    /** What happens at the beginning of each wait, on the waiting thread. */
+    /** Runs at the start of each wait, on the waiting thread. */
     public void beforeWait(Runnable action) {
         beforeWait = action;
     }
 
-    /** Whether a read has found the end. */
+    /** Whether a read has returned the end. */
     public boolean hasEnded() {
         return endWasRead;
     }
 
-    /** What each write brought that was taken. */
+    /** The text of each accepted write. */
     public List<String> writes() {
         return List.copyOf(writes);
     }
 
-    /** The calls that end something, in order. */
+    /** The calls of shutdownOutput, close and abort, in order. */
     public List<String> events() {
         return List.copyOf(events);
     }
@@ -174,12 +172,12 @@ public final class FakeChannel implements Channel {
 
     @Override
     public SocketAddress remoteAddress() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 4321);
+        return LoopbackAddress.of(4321);
     }
 
     @Override
     public SocketAddress localAddress() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1234);
+        return LoopbackAddress.of(1234);
     }
 
     public static List<byte[]> chunks(byte[] bytes, int chunkBytes) {

@@ -6,8 +6,6 @@ import io.loomline.driver.Driver;
 import io.loomline.driver.SocketOptions;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
@@ -17,9 +15,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A driver whose acceptors accept what a test gives them: channels, and failures. */
+/** A driver whose acceptors return the channels and throw the failures that a test gives them. */
 public final class FakeDriver implements Driver {
-    /** What a driver does with an address. */
+    /** Connects to an address. */
     public interface Connecting {
         Channel connect(SocketAddress remote) throws IOException, InterruptedException;
     }
@@ -32,7 +30,7 @@ public final class FakeDriver implements Driver {
 
     public FakeDriver() {
         this(remote -> {
-            throw new AssertionError("no test connects to " + remote);
+            throw new AssertionError("an unexpected connect to " + remote);
         });
     }
 
@@ -66,7 +64,7 @@ public final class FakeDriver implements Driver {
         return closed;
     }
 
-    /** What happens while somebody begins to listen, on their thread. */
+    /** Runs in each listen, on the calling thread. */
     public void onListen(Runnable action) {
         onListen = action;
     }
@@ -75,14 +73,14 @@ public final class FakeDriver implements Driver {
         return List.copyOf(acceptors);
     }
 
-    /** The one acceptor of a test. */
+    /** The first acceptor, for tests that listen once. */
     public FakeAcceptor acceptor() {
         return acceptors.getFirst();
     }
 
-    /** Gives out, in order, what it is told to. */
+    /** Returns the given channels and throws the given failures, in order. */
     public static final class FakeAcceptor implements Acceptor {
-        /** What an accept comes to. */
+        /** The outcome of an accept. */
         private interface Result {
             Channel get() throws IOException;
         }
@@ -104,12 +102,12 @@ public final class FakeDriver implements Driver {
             });
         }
 
-        /** How often it was asked for a connection. */
+        /** The number of calls of accept. */
         public int calls() {
             return calls.get();
         }
 
-        /** The thread that accepts; waits for it. */
+        /** Waits for the first accept; returns its thread. */
         public Thread thread() {
             return thread.join();
         }
@@ -134,7 +132,7 @@ public final class FakeDriver implements Driver {
 
         @Override
         public SocketAddress localAddress() {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 7777);
+            return LoopbackAddress.of(7777);
         }
     }
 }

@@ -6,25 +6,33 @@ import io.loomline.Drivers;
 import io.loomline.driver.Driver;
 import io.loomline.driver.epoll.EpollDriver;
 
+import java.util.List;
 import java.util.Locale;
 
-/** The drivers that leave the work to the kernel. */
+/** The drivers that use the sockets of the kernel. */
 public enum Kernel {
     NIO,
     EPOLL;
 
-    /** The one that a runtime takes. */
+    /** The driver that a runtime chooses by default. */
     public static Kernel chosen() {
-        String asked = System.getProperty("io.loomline.driver", "");
-        if (asked.isEmpty()) return EpollDriver.lack() == null ? EPOLL : NIO;
-        return valueOf(asked.toUpperCase(Locale.ROOT));
+        String property = System.getProperty("io.loomline.driver", "");
+        if (property.isEmpty()) return EpollDriver.lack() == null ? EPOLL : NIO;
+        return valueOf(property.toUpperCase(Locale.ROOT));
     }
 
-    /** A driver that nobody else uses. Where it cannot run, the test is skipped. */
+    /** A new driver. If the machine cannot run it, the test is skipped. */
     public Driver newDriver() {
         if (this == NIO) return Drivers.nio();
         String lack = EpollDriver.lack();
         assumeTrue(lack == null, lack);
         return Drivers.epoll();
+    }
+
+    /** The options of a JVM whose runtimes use this driver. */
+    public List<String> jvmOptions() {
+        return List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dio.loomline.driver=" + name().toLowerCase(Locale.ROOT));
     }
 }

@@ -9,12 +9,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -24,35 +20,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Fails a test class that leaves something alive: a virtual thread, a thread that would keep the
- * JVM from ending, or a descriptor of the network.
+ * Fails a test class that leaves a virtual thread, a thread that keeps the JVM alive, or an open
+ * network descriptor behind.
  */
 public final class Leftovers implements BeforeAllCallback, AfterAllCallback {
-    /** Closing is not waited for by everyone who closes; after this it has not happened at all. */
+    /** Some resources are freed only after the close has returned, but well within this limit. */
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     private record Alive(Set<String> threads, Set<String> descriptors) {}
 
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
-        openWhatTheJdkKeeps();
+        Descriptors.openThoseThatTheJdkKeeps();
         context.getStore(Namespace.create(Leftovers.class))
                 .put(context.getUniqueId(), new Alive(threads(), descriptors()));
-    }
-
-    /** The first socket of each kind makes the JDK open descriptors that it never closes. */
-    private static void openWhatTheJdkKeeps() throws IOException {
-        try (var server = new ServerSocket(0);
-                var client = new Socket(server.getInetAddress(), server.getLocalPort());
-                var serverChannel = ServerSocketChannel.open().bind(null);
-                var channel = SocketChannel.open(serverChannel.getLocalAddress());
-                var selector = Selector.open()) {
-            client.setTcpNoDelay(true);
-            channel.configureBlocking(false);
-            selector.selectNow();
-        }
     }
 
     @Override
@@ -62,9 +43,9 @@ public final class Leftovers implements BeforeAllCallback, AfterAllCallback {
                         .get(context.getUniqueId(), Alive.class);
         long end = System.nanoTime() + LIMIT_NANOS;
         Eventually.holds(() -> isClean(before) || System.nanoTime() - end > 0);
-        if (System.nanoTime() - end <= 0) return; // what shows up later is another's
+        if (System.nanoTime() - end <= 0) return; // clean: later leftovers belong to another test
         throw new AssertionError(
-                "left alive by "
+                "left behind by "
                         + context.getDisplayName()
                         + ": "
                         + added(before.threads, threads())
@@ -82,17 +63,17 @@ public final class Leftovers implements BeforeAllCallback, AfterAllCallback {
         return added;
     }
 
-    /** Virtual threads, and others that are no daemons. */
+    /** Virtual threads, and platform threads that are not daemons. */
     private static Set<String> threads() {
         Set<String> threads = new TreeSet<>(virtualThreads());
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            boolean junits = thread.getName().startsWith("junit-");
-            if (!thread.isDaemon() && !junits) threads.add(thread.toString());
+            boolean ofJunit = thread.getName().startsWith("junit-");
+            if (!thread.isDaemon() && !ofJunit) threads.add(thread.toString());
         }
         return threads;
     }
 
-    /** A dump is the one place where the JDK lists virtual threads. */
+    /** Only a thread dump lists virtual threads. */
     private static Set<String> virtualThreads() {
         try {
             Path directory = Files.createTempDirectory("threads");
@@ -109,35 +90,17 @@ public final class Leftovers implements BeforeAllCallback, AfterAllCallback {
                 Files.delete(directory);
             }
         } catch (IOException e) {
-            throw new AssertionError("threads cannot be listed", e);
+            throw new UncheckedIOException(e);
         }
     }
 
-    /** How many descriptors of the network are open. */
+    /** The number of open network descriptors. */
     public static int openDescriptors() {
         return descriptors().size();
     }
 
-    /**
-     * Sockets, and the one of each selector that the JDK's own pollers have not; none where there
-     * is no such file system.
-     */
+    /** Sockets, and the eventfd of each selector; the JDK's own pollers have none. */
     private static Set<String> descriptors() {
-        if (!Files.isDirectory(DESCRIPTORS)) return Set.of();
-        try (Stream<Path> links = Files.list(DESCRIPTORS)) {
-            return links.map(Leftovers::target)
-                    .filter(target -> target.matches(".*(socket:|eventfd).*"))
-                    .collect(Collectors.toSet());
-        } catch (IOException e) {
-            throw new AssertionError("descriptors cannot be listed", e);
-        }
-    }
-
-    private static String target(Path link) {
-        try {
-            return link + " " + Files.readSymbolicLink(link);
-        } catch (IOException e) {
-            return "closed meanwhile";
-        }
+        return Descriptors.open("socket:", "eventfd");
     }
 }

@@ -22,8 +22,8 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /**
- * A program that prints what tasks see of the {@link MDC}. It runs in a process of its own, because
- * slf4j chooses its provider once, and the one of the tests has no MDC. It is that provider, too.
+ * A program that prints the {@link MDC} as tasks see it, and its own slf4j provider. It needs a
+ * process of its own, because slf4j chooses a provider once and that of the tests has no MDC.
  */
 public final class MdcProbe implements SLF4JServiceProvider {
     private static final String KEY = "user";
@@ -67,7 +67,7 @@ public final class MdcProbe implements SLF4JServiceProvider {
 
     @Override
     public MDCAdapter getMDCAdapter() {
-        return new MapOfThread();
+        return new MapPerThread();
     }
 
     @Override
@@ -78,8 +78,8 @@ public final class MdcProbe implements SLF4JServiceProvider {
     @Override
     public void initialize() {}
 
-    /** A map per thread that, unlike slf4j's own, no new thread inherits. */
-    private static final class MapOfThread implements MDCAdapter {
+    /** A map per thread. Unlike that of slf4j, new threads do not inherit it. */
+    private static final class MapPerThread implements MDCAdapter {
         private final ThreadLocal<Map<String, String>> map = ThreadLocal.withInitial(HashMap::new);
 
         @Override

@@ -6,40 +6,40 @@ import io.loomline.task.Clock;
 import io.loomline.task.SystemClock;
 import io.loomline.testing.ConnectionPair;
 
-/** What can be between two connections. A test of what connections promise runs over each. */
+/** The ways to connect two connections. Tests of the rules of connections run over each. */
 public enum Medium {
     TCP(-1),
     /** A Unix-domain socket. */
     UNIX(-1),
     MEMORY(-1),
-    /** Every byte has to wait for room. */
+    /** A buffer of one byte: nearly every byte has to wait. */
     ONE_BYTE(1),
-    /** Nothing is taken before the peer waits for it. */
+    /** No buffer: a write completes only while the peer reads. */
     LOCK_STEP(0);
 
-    /** Of a pair; negative for a connection that the driver makes. */
+    /** The buffer of a pair in memory; negative for a connection made by a driver. */
     private final int bufferBytes;
 
     Medium(int bufferBytes) {
         this.bufferBytes = bufferBytes;
     }
 
-    /** A driver that nobody else uses. */
+    /** A new driver. */
     public Driver newDriver() {
-        return isOfTheKernel() ? Kernel.chosen().newDriver() : Drivers.memory();
+        return usesKernel() ? Kernel.chosen().newDriver() : Drivers.memory();
     }
 
-    /** More than what is between the two connections holds. */
+    /** More bytes than the medium buffers. */
     public int cloggingBytes() {
-        return isOfTheKernel() ? 16 << 20 : 1 << 20;
+        return usesKernel() ? 16 << 20 : 1 << 20;
     }
 
-    /** Whether the peer of an abort gets an error also if it has sent nothing: unix(7) has none. */
+    /** Whether the peer of an abort gets an error even if it has sent nothing. */
     public boolean tellsOfAnAbort() {
         return this != UNIX;
     }
 
-    private boolean isOfTheKernel() {
+    private boolean usesKernel() {
         return this == TCP || this == UNIX;
     }
 

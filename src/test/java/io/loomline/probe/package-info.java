@@ -1,2 +1,2 @@
-/** What several tests look with: connections with a peer, calls that block, states, leftovers. */
+/** Fixtures of several tests: connected pairs, blocking calls, fake drivers, child programs. */
 package io.loomline.probe;

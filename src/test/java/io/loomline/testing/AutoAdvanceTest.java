@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 
-/** A clock that moves by itself: hours of waiting pass while a test takes a moment. */
+/** A clock that advances automatically: hours of waiting pass in a moment of real time. */
 class AutoAdvanceTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration HOUR = Duration.ofHours(1);
@@ -33,7 +33,7 @@ class AutoAdvanceTest {
     }
 
     @Test
-    void hourOfNestedSleepsAndDeadlinesPasses() throws Exception {
+    void nestedSleepsAndDeadlinesOfAnHourPass() throws Exception {
         try (var _ = clock.autoAdvance()) {
             Task<Void> task = runtime.start(AutoAdvanceTest::waitForAnHour);
             task.join();
@@ -46,55 +46,56 @@ class AutoAdvanceTest {
         Deadline.after(HOUR.plus(MINUTE))
                 .<Exception>run(() -> {
                     Task.sleep(MINUTE.multipliedBy(10));
-                    assertThrows(TimeoutException.class, AutoAdvanceTest::runOutOfTime);
+                    assertThrows(TimeoutException.class, AutoAdvanceTest::exceedDeadline);
                     Shield.run(MINUTE, () -> Task.sleep(MINUTE.multipliedBy(20)));
                 });
     }
 
-    private static void runOutOfTime() throws InterruptedException, TimeoutException {
+    private static void exceedDeadline() throws InterruptedException, TimeoutException {
         Deadline.after(MINUTE.multipliedBy(30)).run(() -> Task.sleep(HOUR));
     }
 
     @Test
-    void nearestOfSeveralSleepersIsWokenFirst() throws Exception {
+    void sleepersWakeInTheOrderOfTheirTimes() throws Exception {
+        Task<Duration> late = runtime.start(() -> sleepAndReadClock(MINUTE.multipliedBy(3)));
+        Task<Duration> early = runtime.start(() -> sleepAndReadClock(MINUTE));
+        clock.awaitTimers(2); // on a busy machine, the clock might move between the two
         try (var _ = clock.autoAdvance()) {
-            Task<Duration> late = runtime.start(() -> sleepAndLook(MINUTE.multipliedBy(3)));
-            Task<Duration> early = runtime.start(() -> sleepAndLook(MINUTE));
             assertEquals(MINUTE, early.join());
             assertEquals(MINUTE.multipliedBy(3), late.join());
         }
     }
 
-    private Duration sleepAndLook(Duration duration) throws InterruptedException {
+    private Duration sleepAndReadClock(Duration duration) throws InterruptedException {
         Task.sleep(duration);
         return now();
     }
 
     @Test
-    void closeHasStoppedTheClock() throws Exception {
-        var mover = new CompletableFuture<Thread>();
-        clock.schedule(MINUTE, () -> mover.complete(Thread.currentThread()));
+    void closeStopsTheClock() throws Exception {
+        var clockThread = new CompletableFuture<Thread>();
+        clock.schedule(MINUTE, () -> clockThread.complete(Thread.currentThread()));
         try (var _ = clock.autoAdvance()) {
-            mover.join();
+            clockThread.join();
         }
-        assertFalse(mover.join().isAlive());
+        assertFalse(clockThread.join().isAlive());
         assertEquals(MINUTE, now());
     }
 
     @Test
-    void closeByATimerOfItsOwnStopsTheClock() {
-        var mover = new CompletableFuture<Thread>();
+    void closeByATimerStopsTheClock() {
+        var clockThread = new CompletableFuture<Thread>();
         ManualClock.AutoAdvance advancing = clock.autoAdvance();
         clock.schedule(
                 MINUTE,
                 () -> {
                     advancing.close();
-                    mover.complete(Thread.currentThread());
+                    clockThread.complete(Thread.currentThread());
                 });
         clock.schedule(HOUR, () -> {}).cancel();
-        mover.join();
+        clockThread.join();
         advancing.close();
-        assertFalse(mover.join().isAlive());
+        assertFalse(clockThread.join().isAlive());
     }
 
     @Test
@@ -106,8 +107,8 @@ class AutoAdvanceTest {
     }
 
     @Test
-    void timeMovedByHandMixesWithTimeThatMovesByItself() throws Exception {
-        Task<Duration> sleeper = runtime.start(() -> sleepAndLook(HOUR));
+    void manualAndAutomaticAdvanceCanBeMixed() throws Exception {
+        Task<Duration> sleeper = runtime.start(() -> sleepAndReadClock(HOUR));
         clock.awaitTimers(1);
         clock.advance(MINUTE);
         try (var _ = clock.autoAdvance()) {
@@ -116,7 +117,7 @@ class AutoAdvanceTest {
     }
 
     @Test
-    void closedTwiceIsClosed() {
+    void closeIsIdempotent() {
         ManualClock.AutoAdvance advancing = clock.autoAdvance();
         advancing.close();
         advancing.close();

@@ -18,14 +18,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A clock that is moved by hand. */
+/** A clock that the test advances. */
 class ManualClockTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final ManualClock clock = new ManualClock();
     private final List<String> ran = new ArrayList<>();
 
-    /** Sets a timer that notes its name and the reading at which it ran. */
+    /** Schedules a timer that records its name and the time at which it ran. */
     private Clock.Timer set(String name, long seconds) {
         return clock.schedule(
                 Duration.ofSeconds(seconds), () -> ran.add(name + "@" + secondsOf(clock)));
@@ -36,7 +36,7 @@ class ManualClockTest {
     }
 
     @Test
-    void clockStandsStillUntilItIsMoved() {
+    void clockMovesOnlyWhenAdvanced() {
         assertEquals(0, clock.nanoTime());
         assertEquals(0, clock.nanoTime());
         clock.advance(Duration.ofNanos(3));
@@ -46,7 +46,7 @@ class ManualClockTest {
     }
 
     @Test
-    void clockIsNotMovedBack() {
+    void clockRejectsANegativeDuration() {
         clock.advance(SECOND);
         var e =
                 assertThrows(
@@ -56,7 +56,7 @@ class ManualClockTest {
     }
 
     @Test
-    void timersRunInTheOrderOfTheirTimesEachWithTheClockAtItsTime() {
+    void timersRunInTheOrderOfTheirTimesEachAtItsTime() {
         set("c", 3);
         set("a", 1);
         set("d", 4);
@@ -67,14 +67,14 @@ class ManualClockTest {
     }
 
     @Test
-    void timersOfOneTimeRunInTheOrderInWhichTheyWereSet() {
+    void timersOfTheSameTimeRunInSchedulingOrder() {
         for (int i = 0; i < 100; i++) set("t" + i, 1);
         clock.advance(SECOND);
         for (int i = 0; i < 100; i++) assertEquals("t" + i + "@1", ran.get(i));
     }
 
     @Test
-    void timerRunsAtItsNanosecondAndOnce() {
+    void timerRunsOnceAtItsNanosecond() {
         set("a", 1);
         clock.advance(SECOND.minusNanos(1));
         assertEquals(List.of(), ran);
@@ -84,7 +84,7 @@ class ManualClockTest {
     }
 
     @Test
-    void timerThatIsDueRunsWithTheNextMoveEvenOfNoLength() {
+    void dueTimerRunsWithTheNextAdvanceEvenOfZero() {
         set("now", 0);
         set("past", -5);
         clock.schedule(Duration.ofSeconds(Long.MIN_VALUE), () -> ran.add("long past"));
@@ -95,7 +95,7 @@ class ManualClockTest {
     }
 
     @Test
-    void timerMaySetTimersThatRunInTheSameMove() {
+    void timerMayScheduleTimersForTheSameAdvance() {
         clock.schedule(SECOND, () -> set("in time", 1));
         clock.schedule(SECOND, () -> set("too late", 5));
         clock.schedule(SECOND, () -> set("at once", 0));
@@ -108,7 +108,7 @@ class ManualClockTest {
     }
 
     @Test
-    void timerThatSetsItselfAgainTicks() {
+    void timerThatReschedulesItselfTicks() {
         var ticks = new AtomicInteger();
         clock.schedule(SECOND, () -> tick(ticks));
         clock.advance(Duration.ofHours(1));
@@ -122,13 +122,13 @@ class ManualClockTest {
     }
 
     @Test
-    void timerMayMoveTheClock() {
+    void timerMayAdvanceTheClock() {
         clock.schedule(SECOND, () -> clock.advance(Duration.ofSeconds(4)));
         set("b", 2);
         set("c", 6);
         clock.advance(Duration.ofSeconds(2));
         assertEquals(List.of("b@2"), ran);
-        assertEquals(5, secondsOf(clock), "the farther of both moves");
+        assertEquals(5, secondsOf(clock), "the later of both times");
     }
 
     @Test
@@ -143,7 +143,7 @@ class ManualClockTest {
     }
 
     @Test
-    void cancelTwiceOrTooLateTakesNoOtherTimerBack() {
+    void repeatedOrLateCancelAffectsNoOtherTimer() {
         Clock.Timer a = set("a", 1);
         set("a", 1);
         a.cancel();
@@ -169,7 +169,7 @@ class ManualClockTest {
     }
 
     @Test
-    void timersRunOnTheThreadThatMovesTheClock() {
+    void timersRunOnTheThreadThatAdvancesTheClock() {
         var thread = new AtomicReference<Thread>();
         clock.schedule(SECOND, () -> thread.set(Thread.currentThread()));
         clock.advance(SECOND);
@@ -177,7 +177,7 @@ class ManualClockTest {
     }
 
     @Test
-    void timerThatThrowsStopsTheMoveAndTheOthersRunWithTheNext() {
+    void failureOfATimerIsThrownAndTheOthersRun() {
         clock.schedule(
                 SECOND,
                 () -> {
@@ -190,7 +190,7 @@ class ManualClockTest {
     }
 
     @Test
-    void twoThreadsThatMoveTheClockRunEveryTimerOnce() throws Exception {
+    void twoThreadsThatAdvanceTheClockRunEveryTimerOnce() throws Exception {
         for (int round = 0; round < 200; round++) {
             var count = new AtomicInteger();
             for (int i = 0; i < 20; i++) clock.schedule(SECOND, count::incrementAndGet);
@@ -203,7 +203,7 @@ class ManualClockTest {
     }
 
     @Test
-    void awaitTimersWaitsForExactlySoMany() throws Exception {
+    void awaitTimersWaitsForTheExactNumber() throws Exception {
         clock.awaitTimers(0);
         for (int wanted : new int[] {2, 1, 0}) {
             var waiting = new AtomicBoolean(true);
@@ -233,7 +233,7 @@ class ManualClockTest {
     }
 
     @Test
-    void awaitTimersSeesACancelledTimer() throws Exception {
+    void awaitTimersCountsNoCancelledTimer() throws Exception {
         Clock.Timer timer = set("a", 1);
         var waiting = new AtomicBoolean(true);
         Thread waiter = startWaiter(0, waiting);
@@ -243,14 +243,14 @@ class ManualClockTest {
     }
 
     @Test
-    void interruptEndsTheWaitForTimers() {
+    void interruptEndsAwaitTimers() {
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> clock.awaitTimers(1));
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
     @Test
-    void timerThatThrowsStopsNoOther() {
+    void failuresOfTimersDoNotStopTheClock() {
         var clock = new ManualClock();
         var ran = new AtomicInteger();
         for (int i = 1; i <= 3; i++) {

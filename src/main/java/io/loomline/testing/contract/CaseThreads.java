@@ -17,26 +17,26 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The threads that a case starts: virtual ones, which it joins within a bound. One that does not
- * end is reported with its stack.
+ * The virtual threads of one case. Each join is bounded; a thread that does not end in time is
+ * reported with its stack.
  */
 final class CaseThreads implements AutoCloseable {
     /** Far more than any step of a case takes on a busy machine. */
     private static final Duration STEP_BOUND = Duration.ofSeconds(10);
 
-    /** A case has few steps that can hang, and the step's own report says more. */
+    /** Longer than a few steps, because a step that hangs gives the more precise report. */
     private static final Duration CASE_BOUND = Duration.ofSeconds(30);
 
-    /** A driver may wait in ways that the JDK does not see; then a case is only less sharp. */
+    /** A driver may wait in ways that the JDK does not report. The case is then less strict. */
     private static final Duration WAITING_BOUND = Duration.ofSeconds(1);
 
-    /** For those that an interrupt does not end; they are virtual and hold nothing up. */
+    /** A thread that ignores its interrupt is abandoned; being virtual, it blocks no exit. */
     private static final Duration STOP_BOUND = Duration.ofSeconds(1);
 
-    /** Added to by the case, stopped by whoever runs it. */
-    private final Queue<Hand<?>> hands = new ConcurrentLinkedQueue<>();
+    /** Written by the threads of the case, stopped by the thread that runs it. */
+    private final Queue<Worker<?>> workers = new ConcurrentLinkedQueue<>();
 
-    /** Done when the case is; failed as soon as one of its threads is. */
+    /** Completes when the case has ended; fails as soon as one of its threads fails. */
     private final CompletableFuture<Boolean> outcome = new CompletableFuture<>();
 
     /** Work without a result. */
@@ -44,37 +44,37 @@ final class CaseThreads implements AutoCloseable {
         void run() throws Exception;
     }
 
-    /** What a case does with a pair, inside a thread of the crew. */
-    interface PairJob {
-        void run(ChannelPair pair, CaseThreads crew) throws Exception;
+    /** The body of a case over channels. It runs on one of the threads. */
+    interface ChannelBody {
+        void run(ChannelPair pair, CaseThreads threads) throws Exception;
     }
 
-    /** What a case does with a pair of connections, inside a thread of the crew. */
-    interface TalkJob {
-        void run(ConnectionPair pair, CaseThreads crew) throws Exception;
+    /** The body of a case over connections. It runs on one of the threads. */
+    interface ConnectionBody {
+        void run(ConnectionPair pair, CaseThreads threads) throws Exception;
     }
 
-    /** A case that gets a new pair, and all of whose blocking is bounded. */
-    static ContractCase over(ChannelPair.Source source, String name, PairJob job) {
+    /** A case over a new pair of channels; every wait in it is bounded. */
+    static ContractCase over(ChannelPair.Source source, String name, ChannelBody body) {
         return new ContractCase(
                 name,
                 () -> {
-                    try (CaseThreads crew = new CaseThreads();
+                    try (CaseThreads threads = new CaseThreads();
                             ChannelPair pair = source.open()) {
-                        crew.run(() -> job.run(pair, crew));
+                        threads.run(() -> body.run(pair, threads));
                     }
                 });
     }
 
-    /** A case that gets a new pair, and all of whose blocking is bounded. */
-    static ContractCase over(ConnectionPair.Source source, String name, TalkJob job) {
+    /** A case over a new pair of connections; every wait in it is bounded. */
+    static ContractCase over(ConnectionPair.Source source, String name, ConnectionBody body) {
         return new ContractCase(
                 name,
                 () -> {
                     ConnectionPair pair = source.open();
-                    try (CaseThreads crew = new CaseThreads()) {
-                        crew.run(() -> job.run(pair, crew));
-                    } finally { // no close: it would wait for a peer that does not read
+                    try (CaseThreads threads = new CaseThreads()) {
+                        threads.run(() -> body.run(pair, threads));
+                    } finally { // a close would wait for a peer that does not read
                         pair.first().abort();
                         pair.second().abort();
                     }
@@ -92,25 +92,25 @@ final class CaseThreads implements AutoCloseable {
                         }));
     }
 
-    /** The case is over when all of it is done, or as soon as one of its threads has failed. */
-    private void awaitOutcome(Hand<?> whole) throws Exception {
+    /** Returns when every thread has ended, or throws as soon as one has failed. */
+    private void awaitOutcome(Worker<?> body) throws Exception {
         try {
             outcome.get(CASE_BOUND.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw whole.hanging();
+            throw body.hanging();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof AssertionError error) throw error;
             throw e;
         }
     }
 
-    <T> Hand<T> start(String name, Callable<T> job) {
-        var hand = new Hand<>(name, job, outcome);
-        hands.add(hand);
-        return hand;
+    <T> Worker<T> start(String name, Callable<T> job) {
+        var worker = new Worker<>(name, job, outcome);
+        workers.add(worker);
+        return worker;
     }
 
-    Hand<?> start(String name, Job job) {
+    Worker<?> start(String name, Job job) {
         return start(
                 name,
                 () -> {
@@ -119,41 +119,41 @@ final class CaseThreads implements AutoCloseable {
                 });
     }
 
-    /** Waits until all have ended but the one who waits; the first failure is thrown. */
+    /** Waits until all threads except the calling one have ended; throws the first failure. */
     void joinOthers() throws Exception {
-        for (Hand<?> hand : List.copyOf(hands)) {
-            if (hand.thread == Thread.currentThread()) continue;
-            hand.join();
-            hands.remove(hand);
+        for (Worker<?> worker : List.copyOf(workers)) {
+            if (worker.thread == Thread.currentThread()) continue;
+            worker.join();
+            workers.remove(worker);
         }
     }
 
-    /** After a failure, ends those that still run. */
+    /** Stops the threads that still run after a failure. */
     @Override
     public void close() {
-        hands.forEach(Hand::stop);
+        workers.forEach(Worker::stop);
     }
 
     /**
-     * Between two looks at a state that another thread will change. No mere yield: where there is
-     * but one carrier thread, those who are woken by a thread of the system come after all who
+     * Pauses between two checks of a state that another thread changes. A yield is not enough: with
+     * a single carrier thread, a virtual thread woken by a platform thread runs after all that
      * yield.
      */
     static void letOthersRun() {
         LockSupport.parkNanos(1);
     }
 
-    /** Lets a moment pass, so that what comes next hits another thread at any point. */
+    /** Spins for a short time, so that the next call hits another thread at a varying point. */
     static void spin(int times) {
         for (int i = 0; i < times; i++) Thread.onSpinWait();
     }
 
-    /** One of the threads, and what comes of it. */
-    static final class Hand<T> {
+    /** One thread and its result. */
+    static final class Worker<T> {
         private final FutureTask<T> task;
         private final Thread thread;
 
-        Hand(String name, Callable<T> job, CompletableFuture<?> caseOutcome) {
+        Worker(String name, Callable<T> job, CompletableFuture<?> caseOutcome) {
             task =
                     new FutureTask<>(job) {
                         @Override
@@ -175,7 +175,7 @@ final class CaseThreads implements AutoCloseable {
             return thread;
         }
 
-        /** The result, or the failure. */
+        /** Waits for the end; returns the result or throws the failure. */
         T join() throws Exception {
             if (!thread.join(STEP_BOUND)) throw hanging();
             try {
@@ -194,8 +194,8 @@ final class CaseThreads implements AutoCloseable {
             return new AssertionError(thread.getName() + ": expected to end, but hangs in" + stack);
         }
 
-        /** Returns when the thread waits for something, or has ended. */
-        Hand<T> awaitWaiting() {
+        /** Returns when the thread is blocked or has ended. */
+        Worker<T> awaitWaiting() {
             long startNanos = System.nanoTime();
             while (switch (thread.getState()) {
                         case NEW, RUNNABLE -> true;

@@ -5,19 +5,20 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What every {@link io.loomline.driver.Channel} keeps to, as cases for any test framework. Those
- * who write a driver, or wrap a channel, run them all; with JUnit:
+ * The rules that every {@link io.loomline.driver.Channel} must keep, as test cases. Run all of them
+ * if you write a driver or wrap a channel. With JUnit:
  *
  * {@snippet lang=java :
  * @TestFactory
  * Stream<DynamicTest> keepsTheContract() {
  *     return ChannelContract.cases(this::openPair).stream()
- *             .map(one -> DynamicTest.dynamicTest(one.name(), one::run));
+ *             .map(rule -> DynamicTest.dynamicTest(rule.name(), rule::run));
  * }
  * }
  *
- * <p>The cases are independent of each other. Each opens pairs of its own and closes them; the
- * threads that it starts have ended when it returns.
+ * <p>Cases are independent of each other: each opens its own pairs and closes them. The threads of
+ * a case have ended when {@link ContractCase#run} returns, except those that a failed case leaves
+ * in a call that ignores interrupts.
  */
 public final class ChannelContract {
     private static final int BULK_BYTES = 1024 * 1024;
@@ -25,7 +26,7 @@ public final class ChannelContract {
     private ChannelContract() {}
 
     /**
-     * The cases over the channels of a source, with bulks of 1 MiB.
+     * Returns the cases over the given channels. Bulk transfers move 1 MiB in each direction.
      *
      * @param source opens the pairs
      * @return the cases
@@ -35,13 +36,13 @@ public final class ChannelContract {
     }
 
     /**
-     * The cases over the channels of a source.
+     * Returns the cases over the given channels, with bulk transfers of the given size.
      *
      * @param source opens the pairs
-     * @param bulkBytes how many bytes are moved each way where many are; fewer for channels that
-     *     hold few at a time
+     * @param bulkBytes the size of a bulk transfer in each direction, in bytes; choose fewer than 1
+     *     MiB for channels that hold only a few bytes at a time
      * @return the cases
-     * @throws IllegalArgumentException if the number is negative
+     * @throws IllegalArgumentException if {@code bulkBytes} is negative
      */
     public static List<ContractCase> cases(ChannelPair.Source source, int bulkBytes) {
         Objects.requireNonNull(source, "source");

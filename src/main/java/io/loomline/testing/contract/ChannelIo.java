@@ -6,18 +6,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Whole reads and writes over a channel, in the way that the contract asks for: try, then wait. */
+/** Complete reads and writes over a channel, as the contract requires: try first, then wait. */
 final class ChannelIo {
-    /** No channel in its right mind holds as much. */
+    /** More than any sensible channel buffers. */
     private static final int FULL_BOUND_BYTES = 256 * 1024 * 1024;
 
     private static final int CHUNK_BYTES = 16 * 1024;
 
+    /** The result of {@link #tryReadByte} when no byte is available. */
+    static final int NO_BYTE = -2;
+
     private ChannelIo() {}
 
-    /**
-     * Bytes that tell where they belong: the period is a prime, so no shift maps them to itself.
-     */
+    /** Bytes that depend on their position. The period is prime, so lost chunks are noticed. */
     static byte[] pattern(int offset, int length) {
         byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) bytes[i] = (byte) ((offset + i) % 251);
@@ -34,7 +35,7 @@ final class ChannelIo {
         }
     }
 
-    /** Writes the pattern until nothing can be taken now; how many bytes that were. */
+    /** Writes the pattern until the channel is full; returns the number of bytes written. */
     static int fill(Channel to) throws IOException {
         int filled = 0;
         while (true) {
@@ -43,12 +44,12 @@ final class ChannelIo {
             filled += taken;
             Expect.that(
                     filled < FULL_BOUND_BYTES,
-                    "tryWrite to give 0 when the peer does not read",
-                    filled + " bytes taken");
+                    "tryWrite to return 0 while the peer does not read",
+                    filled + " bytes written");
         }
     }
 
-    /** Writes on until the channel refuses. */
+    /** Writes until the channel throws. */
     static void writeUntilFailure(Channel to) throws InterruptedException {
         var chunk = ByteBuffer.allocate(CHUNK_BYTES);
         try {
@@ -60,7 +61,7 @@ final class ChannelIo {
         } catch (IOException e) {
             return;
         }
-        throw new AssertionError("expected IOException, but was: writes go on and on");
+        throw new AssertionError("expected IOException, but was: writes keep succeeding");
     }
 
     static byte[] read(Channel from, int length) throws IOException, InterruptedException {
@@ -69,7 +70,7 @@ final class ChannelIo {
         return target.array();
     }
 
-    /** Fills the target, also in several calls of which each was interrupted. */
+    /** Fills the target; after an interrupt, another call continues. */
     static void readInto(Channel from, ByteBuffer target) throws IOException, InterruptedException {
         while (target.hasRemaining()) {
             int moved = from.tryRead(target);
@@ -87,7 +88,7 @@ final class ChannelIo {
         return all.toByteArray();
     }
 
-    /** Keeps what has come, also if there is a failure instead of an end. */
+    /** Appends to {@code all}, which keeps the bytes read even if the read fails. */
     static void readToEnd(Channel from, ByteArrayOutputStream all)
             throws IOException, InterruptedException {
         var chunk = ByteBuffer.allocate(CHUNK_BYTES);
@@ -98,18 +99,18 @@ final class ChannelIo {
         }
     }
 
-    /** Reads one byte now: its value, -1 at the end, or -2 if none is there. */
+    /** Tries to read one byte; returns its value, -1 at the end, or {@link #NO_BYTE}. */
     static int tryReadByte(Channel from) throws IOException {
         var target = ByteBuffer.allocate(1);
         int moved = from.tryRead(target);
         return switch (moved) {
             case 1 -> Byte.toUnsignedInt(target.get(0));
-            case 0 -> -2;
+            case 0 -> NO_BYTE;
             default -> moved;
         };
     }
 
-    /** Writes one byte now, if it can be taken. */
+    /** Tries to write one byte. */
     static int tryWriteByte(Channel to) throws IOException {
         return to.tryWrite(ByteBuffer.allocate(1));
     }

@@ -9,19 +9,20 @@ import io.loomline.driver.Channel;
  * @param second the other end
  */
 public record ChannelPair(Channel first, Channel second) implements AutoCloseable {
-    /** Where a contract gets its pairs from: what the author of a driver brings to it. */
+    /** Opens the pairs for {@link ChannelContract}. Authors of drivers implement it. */
     @FunctionalInterface
     public interface Source {
         /**
-         * Opens a new pair. What else is needed for it, such as a listener, belongs to the source.
+         * Opens a new pair. The caller closes the pair; the source keeps any other resource it
+         * needs, such as a listener.
          *
-         * @return the pair; whoever asked closes it
-         * @throws Exception if it cannot be opened
+         * @return the pair
+         * @throws Exception if the pair cannot be opened
          */
         ChannelPair open() throws Exception;
     }
 
-    /** Closes both. */
+    /** Closes both channels. */
     @Override
     public void close() {
         first.close();

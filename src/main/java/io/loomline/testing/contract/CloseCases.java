@@ -1,5 +1,7 @@
 package io.loomline.testing.contract;
 
+import static io.loomline.testing.contract.CaseThreads.over;
+
 import io.loomline.driver.Channel;
 
 import java.nio.ByteBuffer;
@@ -8,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 
-/** This side closes: at any time, from any thread, and nobody goes on waiting. */
+/** Closing on this side: at any time, from any thread; it ends every wait. */
 final class CloseCases {
     private static final int ROUNDS = 200;
     private static final int WRITER_ROUNDS = 100;
@@ -24,47 +26,43 @@ final class CloseCases {
     static List<ContractCase> of(ChannelPair.Source source) {
         var cases = new CloseCases(source);
         return List.of(
-                CaseThreads.over(
-                        source, "a closed channel refuses everything", CloseCases::refuses),
-                CaseThreads.over(
-                        source, "an aborted channel refuses everything", CloseCases::aborted),
-                CaseThreads.over(source, "close wakes the own reader", CloseCases::wakesReader),
-                CaseThreads.over(source, "close wakes the own writer", CloseCases::wakesWriter),
-                CaseThreads.over(source, "abort wakes reader and writer", CloseCases::abortWakes),
-                CaseThreads.over(source, "close with unread input", CloseCases::unread),
-                CaseThreads.over(source, "close twice, in every combination", CloseCases::twice),
-                CaseThreads.over(source, "two threads close at once", cases::twoThreads),
-                CaseThreads.over(source, "close races a reader", cases::readerRace),
-                CaseThreads.over(source, "abort races a reader", cases::abortRace),
-                CaseThreads.over(source, "close races a writer", cases::writerRace));
+                over(source, "a closed channel rejects every call", CloseCases::closed),
+                over(source, "an aborted channel rejects every call", CloseCases::aborted),
+                over(source, "close wakes the local reader", CloseCases::wakesReader),
+                over(source, "close wakes the local writer", CloseCases::wakesWriter),
+                over(source, "abort wakes reader and writer", CloseCases::abortWakes),
+                over(source, "a channel with unread input can be closed", CloseCases::unread),
+                over(source, "close and abort are idempotent in any order", CloseCases::idempotent),
+                over(source, "two threads can close at once", cases::twoThreads),
+                over(source, "close ends a racing reader", cases::readerRace),
+                over(source, "abort ends a racing reader", cases::abortRace),
+                over(source, "close ends a racing writer", cases::writerRace));
     }
 
     private static void requireClosed(Channel channel) throws Exception {
         for (int i = 0; i < 2; i++) {
-            channel.awaitReadable(); // a try would throw, so there is nothing to wait for
+            channel.awaitReadable(); // returns at once, because a try would throw
             channel.awaitWritable();
             requireThrown("tryRead", () -> ChannelIo.tryReadByte(channel));
             requireThrown("tryWrite", () -> ChannelIo.tryWriteByte(channel));
             requireThrown("empty tryWrite", () -> channel.tryWrite(ByteBuffer.allocate(0)));
-            requireThrown(
-                    "shutdownOutput",
-                    () -> {
-                        channel.shutdownOutput();
-                        return "nothing";
-                    });
+            Expect.throwingVoid(
+                    ClosedChannelException.class,
+                    "shutdownOutput after the close",
+                    channel::shutdownOutput);
         }
     }
 
     private static void requireThrown(String what, Expect.Call call) {
-        Expect.throwing(ClosedChannelException.class, what + " after closing", call);
+        Expect.throwing(ClosedChannelException.class, what + " after the close", call);
     }
 
-    private static void refuses(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void closed(ChannelPair pair, CaseThreads threads) throws Exception {
         pair.first().close();
         requireClosed(pair.first());
     }
 
-    private static void aborted(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void aborted(ChannelPair pair, CaseThreads threads) throws Exception {
         pair.first().abort();
         requireClosed(pair.first());
     }
@@ -72,7 +70,7 @@ final class CloseCases {
     private static void readUntilClosed(Channel channel) {
         Expect.throwing(
                 ClosedChannelException.class,
-                "reading while it is closed",
+                "a read during the close",
                 () -> ChannelIo.readToEnd(channel).length + " bytes, then the end");
     }
 
@@ -80,46 +78,46 @@ final class CloseCases {
         var chunk = ByteBuffer.wrap(ChannelIo.pattern(0, 251));
         Expect.throwing(
                 ClosedChannelException.class,
-                "writing while it is closed",
+                "a write during the close",
                 () -> {
                     while (true) ChannelIo.write(channel, chunk.clear());
                 });
     }
 
-    private static void wakesReader(ChannelPair pair, CaseThreads crew) throws Exception {
-        var reader = crew.start("reader", () -> readUntilClosed(pair.first())).awaitWaiting();
+    private static void wakesReader(ChannelPair pair, CaseThreads threads) throws Exception {
+        var reader = threads.start("reader", () -> readUntilClosed(pair.first())).awaitWaiting();
         pair.first().close();
         reader.join();
         requireClosed(pair.first());
     }
 
-    private static void wakesWriter(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void wakesWriter(ChannelPair pair, CaseThreads threads) throws Exception {
         ChannelIo.fill(pair.first());
-        var writer = crew.start("writer", () -> writeUntilClosed(pair.first())).awaitWaiting();
+        var writer = threads.start("writer", () -> writeUntilClosed(pair.first())).awaitWaiting();
         pair.first().close();
         writer.join();
         requireClosed(pair.first());
     }
 
-    private static void abortWakes(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void abortWakes(ChannelPair pair, CaseThreads threads) throws Exception {
         ChannelIo.fill(pair.first());
-        crew.start("reader", () -> readUntilClosed(pair.first())).awaitWaiting();
-        crew.start("writer", () -> writeUntilClosed(pair.first())).awaitWaiting();
+        threads.start("reader", () -> readUntilClosed(pair.first())).awaitWaiting();
+        threads.start("writer", () -> writeUntilClosed(pair.first())).awaitWaiting();
         pair.first().abort();
-        crew.joinOthers();
+        threads.joinOthers();
         requireClosed(pair.first());
     }
 
-    private static void unread(ChannelPair pair, CaseThreads crew) throws Exception {
-        crew.start("writer", () -> ChannelIo.write(pair.second(), (byte) 1));
+    private static void unread(ChannelPair pair, CaseThreads threads) throws Exception {
+        threads.start("writer", () -> ChannelIo.write(pair.second(), (byte) 1));
         pair.first().awaitReadable();
-        crew.joinOthers();
+        threads.joinOthers();
         pair.first().close();
         requireClosed(pair.first());
         ChannelIo.writeUntilFailure(pair.second());
     }
 
-    private static void twice(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void idempotent(ChannelPair pair, CaseThreads threads) throws Exception {
         pair.first().close();
         pair.first().close();
         pair.first().abort();
@@ -130,72 +128,72 @@ final class CloseCases {
         requireClosed(pair.second());
     }
 
-    private void twoThreads(ChannelPair unused, CaseThreads crew) throws Exception {
+    private void twoThreads(ChannelPair unused, CaseThreads threads) throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             try (ChannelPair pair = source.open()) {
-                var together = new CountDownLatch(2);
+                var bothReady = new CountDownLatch(2);
                 for (int closer = 0; closer < 2; closer++) {
-                    crew.start(
+                    threads.start(
                             "closer",
                             () -> {
-                                together.countDown();
-                                together.await();
+                                bothReady.countDown();
+                                bothReady.await();
                                 pair.first().close();
                             });
                 }
-                crew.joinOthers();
+                threads.joinOthers();
                 requireClosed(pair.first());
                 Expect.equal(0, ChannelIo.readToEnd(pair.second()).length, "bytes before the end");
             }
         }
     }
 
-    private void readerRace(ChannelPair unused, CaseThreads crew) throws Exception {
-        raceReader(crew, Channel::close);
+    private void readerRace(ChannelPair unused, CaseThreads threads) throws Exception {
+        raceReader(threads, Channel::close);
     }
 
-    private void abortRace(ChannelPair unused, CaseThreads crew) throws Exception {
-        raceReader(crew, Channel::abort);
+    private void abortRace(ChannelPair unused, CaseThreads threads) throws Exception {
+        raceReader(threads, Channel::abort);
     }
 
     private interface Closing {
         void close(Channel channel);
     }
 
-    /** The reader has just got a byte and is about to wait for more when the close comes. */
-    private void raceReader(CaseThreads crew, Closing closing) throws Exception {
+    /** Closes when the reader has just read a byte and is about to wait for more. */
+    private void raceReader(CaseThreads threads, Closing closing) throws Exception {
         var random = new Random(SEED);
         for (int i = 0; i < ROUNDS; i++) {
             try (ChannelPair pair = source.open()) {
-                var about = new CountDownLatch(1);
-                crew.start(
+                var hasRead = new CountDownLatch(1);
+                threads.start(
                         "reader",
                         () -> {
                             ChannelIo.read(pair.first(), 1);
-                            about.countDown();
+                            hasRead.countDown();
                             readUntilClosed(pair.first());
                         });
                 ChannelIo.write(pair.second(), (byte) i);
-                about.await();
+                hasRead.await();
                 CaseThreads.spin(random.nextInt(MAX_SPINS));
                 closing.close(pair.first());
-                crew.joinOthers();
+                threads.joinOthers();
             }
         }
     }
 
-    /** What arrives is what was written up to the close, and then the end. */
-    private void writerRace(ChannelPair unused, CaseThreads crew) throws Exception {
+    /** The peer reads the bytes written before the close, then the end. */
+    private void writerRace(ChannelPair unused, CaseThreads threads) throws Exception {
         var random = new Random(SEED);
         for (int i = 0; i < WRITER_ROUNDS; i++) {
             try (ChannelPair pair = source.open()) {
-                crew.start("writer", () -> writeUntilClosed(pair.first()));
-                var reader = crew.start("reader", () -> ChannelIo.readToEnd(pair.second()));
+                threads.start("writer", () -> writeUntilClosed(pair.first()));
+                var reader = threads.start("reader", () -> ChannelIo.readToEnd(pair.second()));
                 CaseThreads.spin(random.nextInt(MAX_SPINS));
                 pair.first().close();
                 byte[] received = reader.join();
-                Expect.bytes(ChannelIo.pattern(0, received.length), received, "what arrived");
-                crew.joinOthers();
+                Expect.bytes(ChannelIo.pattern(0, received.length), received, "the received bytes");
+                threads.joinOthers();
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.loomline.testing.contract;
 
+import static io.loomline.testing.contract.CaseThreads.over;
+
 import io.loomline.net.Connection;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.testing.ConnectionPair;
@@ -7,42 +9,35 @@ import io.loomline.testing.ConnectionPair;
 import java.io.IOException;
 import java.util.List;
 
-/** Ends of one direction, and of both: what each side sees of them. */
+/** The end of one direction and of both: its effects on each side. */
 final class ClosingCases {
     private ClosingCases() {}
 
     static List<ContractCase> of(ConnectionPair.Source source) {
         return List.of(
-                CaseThreads.over(
-                        source, "the end comes after the bytes, and stays", ClosingCases::end),
-                CaseThreads.over(
-                        source, "after one end the reverse carries", ClosingCases::reverse),
-                CaseThreads.over(source, "ending twice is ending once", ClosingCases::endTwice),
-                CaseThreads.over(source, "no writes after the end", ClosingCases::noMoreWrites),
-                CaseThreads.over(
-                        source, "what was written before close arrives", ClosingCases::close),
-                CaseThreads.over(
-                        source, "close with unread input resets nothing", ClosingCases::unread),
-                CaseThreads.over(
-                        source, "a closed connection refuses everything", ClosingCases::refuses),
-                CaseThreads.over(source, "close wakes reader and writer", ClosingCases::closeWakes),
-                CaseThreads.over(source, "abort wakes reader and writer", ClosingCases::abortWakes),
-                CaseThreads.over(
-                        source, "close after abort, abort after close", ClosingCases::twice));
+                over(source, "the end follows the bytes and repeats", ClosingCases::end),
+                over(
+                        source,
+                        "the other direction works after shutdownOutput",
+                        ClosingCases::reverse),
+                over(source, "shutdownOutput is idempotent", ClosingCases::idempotentEnd),
+                over(source, "writes throw after shutdownOutput", ClosingCases::noMoreWrites),
+                over(source, "bytes written before close arrive", ClosingCases::close),
+                over(
+                        source,
+                        "close with unread input does not reset the connection",
+                        ClosingCases::unread),
+                over(source, "a closed connection rejects every call", ClosingCases::closed),
+                over(source, "close wakes reader and writer", ClosingCases::closeWakes),
+                over(source, "abort wakes reader and writer", ClosingCases::abortWakes),
+                over(
+                        source,
+                        "close and abort are idempotent in any order",
+                        ClosingCases::idempotent));
     }
 
-    private static Object nothing(CaseThreads.Job call) throws Exception {
-        call.run();
-        return "nothing";
-    }
-
-    private static void requireThrown(
-            Class<? extends Exception> expected, String what, CaseThreads.Job call) {
-        Expect.throwing(expected, what, () -> nothing(call));
-    }
-
-    private static void end(ConnectionPair pair, CaseThreads crew) throws Exception {
-        crew.start(
+    private static void end(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start(
                 "writer",
                 () -> {
                     pair.first().write("last");
@@ -55,30 +50,30 @@ final class ClosingCases {
         }
     }
 
-    private static void reverse(ConnectionPair pair, CaseThreads crew) throws Exception {
+    private static void reverse(ConnectionPair pair, CaseThreads threads) throws Exception {
         pair.first().shutdownOutput();
         Expect.equal(null, pair.second().readLine(), "the end");
-        crew.start("writer", () -> pair.second().write("line\n".repeat(1_000)));
+        threads.start("writer", () -> pair.second().write("line\n".repeat(1_000)));
         for (int i = 0; i < 1_000; i++) Expect.equal("line", pair.first().readLine(), "line " + i);
     }
 
-    private static void endTwice(ConnectionPair pair, CaseThreads crew) throws Exception {
+    private static void idempotentEnd(ConnectionPair pair, CaseThreads threads) throws Exception {
         for (int i = 0; i < 3; i++) pair.first().shutdownOutput();
         Expect.equal(null, pair.second().readLine(), "the end");
         pair.first().shutdownOutput();
     }
 
-    private static void noMoreWrites(ConnectionPair pair, CaseThreads crew) throws Exception {
+    private static void noMoreWrites(ConnectionPair pair, CaseThreads threads) throws Exception {
         pair.first().shutdownOutput();
         for (int i = 0; i < 3; i++) {
-            requireThrown(
+            Expect.throwingVoid(
                     IOException.class, "a write after the end", () -> pair.first().write("x"));
-            requireThrown(IOException.class, "an empty write", () -> pair.first().write(""));
+            Expect.throwingVoid(IOException.class, "an empty write", () -> pair.first().write(""));
         }
     }
 
-    private static void close(ConnectionPair pair, CaseThreads crew) throws Exception {
-        crew.start(
+    private static void close(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start(
                 "writer",
                 () -> {
                     for (int i = 0; i < 100; i++) pair.first().writeLine("line " + i);
@@ -90,30 +85,30 @@ final class ClosingCases {
         Expect.equal(null, pair.second().readLine(), "the end");
     }
 
-    private static void unread(ConnectionPair pair, CaseThreads crew) throws Exception {
-        crew.start("asking", () -> writeUnlessLost(pair.second(), "question\nignored\n"));
+    private static void unread(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start("client", () -> writeUnlessClosed(pair.second(), "question\nignored\n"));
         Expect.equal("question", pair.first().readLine(), "the question");
-        crew.start(
-                "answering",
+        threads.start(
+                "server",
                 () -> {
                     pair.first().writeLine("answer");
                     pair.first().close();
                 });
         Expect.equal("answer", pair.second().readLine(), "the answer");
         Expect.equal(null, pair.second().readLine(), "the end");
-        pair.second().close(); // until then the first takes in what comes
+        pair.second().close(); // until then the first drains its input
     }
 
-    private static void writeUnlessLost(Connection connection, String text)
+    private static void writeUnlessClosed(Connection connection, String text)
             throws InterruptedException {
         try {
             connection.write(text);
         } catch (IOException e) {
-            // closed before all of it was taken
+            // closed before everything was written
         }
     }
 
-    private static void refuses(ConnectionPair pair, CaseThreads crew) throws Exception {
+    private static void closed(ConnectionPair pair, CaseThreads threads) throws Exception {
         pair.first().close();
         requireClosed(pair.first());
         pair.second().abort();
@@ -123,34 +118,36 @@ final class ClosingCases {
     private static void requireClosed(Connection closed) {
         Class<ConnectionClosedException> expected = ConnectionClosedException.class;
         for (int i = 0; i < 2; i++) {
-            requireThrown(expected, "readLine", closed::readLine);
-            requireThrown(expected, "an empty read", () -> closed.read(new byte[0], 0, 0));
-            requireThrown(expected, "write", () -> closed.write("text"));
-            requireThrown(expected, "an empty write", () -> closed.write(""));
-            requireThrown(expected, "flush", closed::flush);
-            requireThrown(expected, "shutdownOutput", closed::shutdownOutput);
+            Expect.throwingVoid(expected, "readLine", closed::readLine);
+            Expect.throwingVoid(expected, "an empty read", () -> closed.read(new byte[0], 0, 0));
+            Expect.throwingVoid(expected, "write", () -> closed.write("text"));
+            Expect.throwingVoid(expected, "an empty write", () -> closed.write(""));
+            Expect.throwingVoid(expected, "flush", closed::flush);
+            Expect.throwingVoid(expected, "shutdownOutput", closed::shutdownOutput);
         }
-        Expect.equal(false, closed.isOpen(), "whether it is open");
+        Expect.equal(false, closed.isOpen(), "isOpen");
     }
 
-    private static void closeWakes(ConnectionPair pair, CaseThreads crew) throws Exception {
-        requireWoken(pair, crew, pair.first()::close);
+    private static void closeWakes(ConnectionPair pair, CaseThreads threads) throws Exception {
+        requireWoken(pair, threads, pair.first()::close);
     }
 
-    private static void abortWakes(ConnectionPair pair, CaseThreads crew) throws Exception {
-        requireWoken(pair, crew, pair.first()::abort);
+    private static void abortWakes(ConnectionPair pair, CaseThreads threads) throws Exception {
+        requireWoken(pair, threads, pair.first()::abort);
     }
 
-    private static void requireWoken(ConnectionPair pair, CaseThreads crew, CaseThreads.Job closing)
-            throws Exception {
+    private static void requireWoken(
+            ConnectionPair pair, CaseThreads threads, CaseThreads.Job closing) throws Exception {
         Class<ConnectionClosedException> expected = ConnectionClosedException.class;
-        crew.start("reader", () -> requireThrown(expected, "readLine", pair.first()::readLine))
+        threads.start(
+                        "reader",
+                        () -> Expect.throwingVoid(expected, "readLine", pair.first()::readLine))
                 .awaitWaiting();
         var writer =
-                crew.start(
+                threads.start(
                         "writer",
                         () ->
-                                requireThrown(
+                                Expect.throwingVoid(
                                         expected,
                                         "write",
                                         () -> {
@@ -159,10 +156,10 @@ final class ClosingCases {
         pair.second().readExactly(1);
         writer.awaitWaiting();
         closing.run();
-        crew.joinOthers();
+        threads.joinOthers();
     }
 
-    private static void twice(ConnectionPair pair, CaseThreads crew) {
+    private static void idempotent(ConnectionPair pair, CaseThreads threads) {
         pair.first().close();
         pair.first().close();
         pair.first().abort();

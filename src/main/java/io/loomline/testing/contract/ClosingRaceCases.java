@@ -1,5 +1,7 @@
 package io.loomline.testing.contract;
 
+import static io.loomline.testing.contract.CaseThreads.over;
+
 import io.loomline.net.Connection;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.testing.ConnectionPair;
@@ -10,7 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 
-/** Reads, writes, ends, closes and aborts from several threads at once: every call comes back. */
+/** Reads, writes, closes and aborts by several threads at once: every call returns. */
 final class ClosingRaceCases {
     private static final int ROUNDS = 60;
     private static final int MAX_SPINS = 4_000;
@@ -25,38 +27,39 @@ final class ClosingRaceCases {
     static List<ContractCase> of(ConnectionPair.Source source) {
         var cases = new ClosingRaceCases(source);
         return List.of(
-                CaseThreads.over(source, "close races everything", cases::closeRace),
-                CaseThreads.over(source, "abort races everything", cases::abortRace),
-                CaseThreads.over(source, "two closes race", cases::twoCloses),
-                CaseThreads.over(source, "close races an end", cases::endRace));
+                over(source, "close ends racing calls", cases::closeRace),
+                over(source, "abort ends racing calls", cases::abortRace),
+                over(source, "two closes can race", cases::twoCloses),
+                over(source, "close can race shutdownOutput", cases::endRace));
     }
 
     private interface Closing {
         void close(Connection connection);
     }
 
-    private void closeRace(ConnectionPair unused, CaseThreads crew) throws Exception {
-        race(crew, Connection::close);
+    private void closeRace(ConnectionPair unused, CaseThreads threads) throws Exception {
+        race(threads, Connection::close);
     }
 
-    private void abortRace(ConnectionPair unused, CaseThreads crew) throws Exception {
-        race(crew, Connection::abort);
+    private void abortRace(ConnectionPair unused, CaseThreads threads) throws Exception {
+        race(threads, Connection::abort);
     }
 
-    /** An own close is never an end of the input, nor a loss. */
-    private void race(CaseThreads crew, Closing closing) throws Exception {
+    /** A local close is never reported as the end of the input or as an error of the peer. */
+    private void race(CaseThreads threads, Closing closing) throws Exception {
         var random = new Random(SEED);
         for (int i = 0; i < ROUNDS; i++) {
             ConnectionPair pair = source.open();
             try {
-                crew.start("peer reads", () -> readToEndAndEnd(pair.second()));
-                crew.start("peer writes", () -> writeOn(pair.second()));
-                crew.start("reader", () -> requireClosed(() -> readToEnd(pair.first())));
-                crew.start("writer", () -> requireClosed(() -> writeOn(pair.first())));
-                crew.start("flusher", () -> requireClosed(() -> flushOn(pair.first())));
+                threads.start("peer reads", () -> readToEndAndShutDown(pair.second()));
+                threads.start("peer writes", () -> writeUntilFailure(pair.second()));
+                threads.start("reader", () -> requireClosed(() -> readToEnd(pair.first())));
+                threads.start("writer", () -> requireClosed(() -> writeUntilFailure(pair.first())));
+                threads.start(
+                        "flusher", () -> requireClosed(() -> flushUntilFailure(pair.first())));
                 CaseThreads.spin(random.nextInt(MAX_SPINS));
                 closing.close(pair.first());
-                crew.joinOthers();
+                threads.joinOthers();
             } finally {
                 pair.first().abort();
                 pair.second().abort();
@@ -64,17 +67,17 @@ final class ClosingRaceCases {
         }
     }
 
-    private interface Talk {
+    private interface Calls {
         @Nullable IOException run() throws Exception;
     }
 
-    private static void requireClosed(Talk talk) throws Exception {
-        IOException end = talk.run();
+    private static void requireClosed(Calls calls) throws Exception {
+        IOException end = calls.run();
         if (end instanceof ConnectionClosedException) return;
         throw new AssertionError("expected ConnectionClosedException, but was " + end, end);
     }
 
-    /** What ended it; null for the end of the input. */
+    /** Returns the exception that ended the reads, or null at the end of the input. */
     private static @Nullable IOException readToEnd(Connection connection) throws Exception {
         try {
             while (connection.readLine() != null) {}
@@ -84,17 +87,17 @@ final class ClosingRaceCases {
         }
     }
 
-    /** As peers do who are left; otherwise each close would wait for what is still to come. */
-    private static void readToEndAndEnd(Connection connection) throws Exception {
+    /** As a peer does after the end. Otherwise each close would wait for more input. */
+    private static void readToEndAndShutDown(Connection connection) throws Exception {
         var _ = readToEnd(connection);
         try {
             connection.shutdownOutput();
         } catch (IOException e) {
-            // it is lost, or was closed meanwhile
+            // aborted or closed in the meantime
         }
     }
 
-    private static IOException writeOn(Connection connection) throws Exception {
+    private static IOException writeUntilFailure(Connection connection) throws Exception {
         try {
             while (true) {
                 for (int i = 0; i < 10; i++) connection.writeLine("line " + i);
@@ -105,7 +108,7 @@ final class ClosingRaceCases {
         }
     }
 
-    private static IOException flushOn(Connection connection) throws Exception {
+    private static IOException flushUntilFailure(Connection connection) throws Exception {
         try {
             while (true) {
                 connection.flush();
@@ -116,25 +119,25 @@ final class ClosingRaceCases {
         }
     }
 
-    private void twoCloses(ConnectionPair unused, CaseThreads crew) throws Exception {
+    private void twoCloses(ConnectionPair unused, CaseThreads threads) throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             ConnectionPair pair = source.open();
             for (Connection each : List.of(pair.first(), pair.first(), pair.second())) {
-                crew.start("closer", each::close);
+                threads.start("closer", each::close);
             }
-            crew.joinOthers();
+            threads.joinOthers();
         }
     }
 
-    /** Lines that were written before either are all there. */
-    private void endRace(ConnectionPair unused, CaseThreads crew) throws Exception {
+    /** Lines written before both calls all arrive. */
+    private void endRace(ConnectionPair unused, CaseThreads threads) throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             ConnectionPair pair = source.open();
-            crew.start(
+            threads.start(
                     "writer",
                     () -> {
                         pair.first().write("line\n".repeat(100));
-                        crew.start("ending", () -> endUnlessClosed(pair.first()));
+                        threads.start("shutdownOutput", () -> shutDownUnlessClosed(pair.first()));
                         pair.first().close();
                     });
             for (int line = 0; line < 100; line++) {
@@ -142,15 +145,15 @@ final class ClosingRaceCases {
             }
             Expect.equal(null, pair.second().readLine(), "the end");
             pair.second().close();
-            crew.joinOthers();
+            threads.joinOthers();
         }
     }
 
-    private static void endUnlessClosed(Connection connection) throws Exception {
+    private static void shutDownUnlessClosed(Connection connection) throws Exception {
         try {
             connection.shutdownOutput();
         } catch (ConnectionClosedException e) {
-            // the close was first
+            // the close came first
         }
     }
 }

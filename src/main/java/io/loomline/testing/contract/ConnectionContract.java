@@ -7,20 +7,21 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What every {@link io.loomline.net.Connection} keeps to, whatever channel it is over, as cases for
- * any test framework. Those who write a driver, or wrap a channel, run them beside {@link
- * ChannelContract}; with JUnit:
+ * The rules that every {@link io.loomline.net.Connection} keeps, whatever channel it uses, as test
+ * cases. If you write a driver or wrap a channel, run them in addition to {@link ChannelContract}.
+ * With JUnit:
  *
  * {@snippet lang=java :
  * @TestFactory
  * Stream<DynamicTest> keepsTheContract() {
  *     return ConnectionContract.cases(this::openPair).stream()
- *             .map(one -> DynamicTest.dynamicTest(one.name(), one::run));
+ *             .map(rule -> DynamicTest.dynamicTest(rule.name(), rule::run));
  * }
  * }
  *
- * <p>The cases are independent of each other. Each opens pairs of its own and closes them; the
- * threads that it starts have ended when it returns.
+ * <p>Cases are independent of each other: each opens its own pairs and closes them. The threads of
+ * a case have ended when {@link ContractCase#run} returns, except those that a failed case leaves
+ * in a call that ignores interrupts.
  */
 public final class ConnectionContract {
     private static final int BULK_BYTES = 1024 * 1024;
@@ -28,7 +29,7 @@ public final class ConnectionContract {
     private ConnectionContract() {}
 
     /**
-     * The cases over the connections of a source, with bulks of 1 MiB.
+     * Returns the cases over the given connections. Bulk transfers move 1 MiB in each direction.
      *
      * @param source opens the pairs
      * @return the cases
@@ -38,13 +39,13 @@ public final class ConnectionContract {
     }
 
     /**
-     * The cases over the connections of a source.
+     * Returns the cases over the given connections, with bulk transfers of the given size.
      *
      * @param source opens the pairs
-     * @param bulkBytes how many bytes are moved each way where many are; fewer for connections that
-     *     move few at a time
+     * @param bulkBytes the size of a bulk transfer in each direction, in bytes; choose fewer than 1
+     *     MiB for connections that move only a few bytes at a time
      * @return the cases
-     * @throws IllegalArgumentException if the number is negative
+     * @throws IllegalArgumentException if {@code bulkBytes} is negative
      */
     public static List<ContractCase> cases(ConnectionPair.Source source, int bulkBytes) {
         List<ContractCase> cases =
@@ -54,13 +55,13 @@ public final class ConnectionContract {
     }
 
     /**
-     * The cases that do not tell a loss from an end, for connections that know none: a Unix-domain
-     * socket has no reset.
+     * Returns the cases that do not require an aborted connection to differ from an ended one. Use
+     * these for transports without a reset, such as Unix-domain sockets.
      *
      * @param source opens the pairs
-     * @param bulkBytes how many bytes are moved each way where many are
+     * @param bulkBytes the size of a bulk transfer in each direction, in bytes
      * @return the cases
-     * @throws IllegalArgumentException if the number is negative
+     * @throws IllegalArgumentException if {@code bulkBytes} is negative
      */
     public static List<ContractCase> casesWithoutLosses(
             ConnectionPair.Source source, int bulkBytes) {

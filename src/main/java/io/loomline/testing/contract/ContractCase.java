@@ -3,14 +3,14 @@ package io.loomline.testing.contract;
 import java.util.Objects;
 
 /**
- * One case of a contract, for any test framework: a JUnit {@code DynamicTest} takes its name and
- * {@code run} as they are.
+ * One test case of a contract. It needs no test framework: {@link #name} and {@link #run} fit a
+ * JUnit {@code DynamicTest} as they are.
  */
 public final class ContractCase {
     private final String name;
     private final Body body;
 
-    /** What a case does. */
+    /** The code of a case. */
     @FunctionalInterface
     interface Body {
         void run() throws Exception;
@@ -22,7 +22,8 @@ public final class ContractCase {
     }
 
     /**
-     * What holds, as a sentence.
+     * The rule that this case checks, as a sentence that is unique in its contract. The wording may
+     * change between releases.
      *
      * @return the name
      */
@@ -31,18 +32,20 @@ public final class ContractCase {
     }
 
     /**
-     * Runs the case. <i>Blocks</i> for at most half a minute, also if the contract is broken by a
-     * call that never returns.
+     * Runs the case on a new pair, and closes that pair.
      *
-     * @throws AssertionError if the contract is broken; the message names what was expected and
-     *     what was the case
-     * @throws Exception if the case could not be run, or a call failed that should not
+     * <p><i>Blocks</i> for about half a minute at most, even if a call of the tested code never
+     * returns. <i>Cancellation:</i> an interrupt ends the case.
+     *
+     * @throws AssertionError if the contract is broken; the message names the expected and the
+     *     actual result
+     * @throws Exception if the source cannot open a pair or a call fails unexpectedly
      */
     public void run() throws Exception {
         body.run();
     }
 
-    /** The name. */
+    /** Returns the name. */
     @Override
     public String toString() {
         return name;

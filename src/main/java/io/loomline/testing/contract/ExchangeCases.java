@@ -1,5 +1,7 @@
 package io.loomline.testing.contract;
 
+import static io.loomline.testing.contract.CaseThreads.over;
+
 import io.loomline.net.Connection;
 import io.loomline.testing.ConnectionPair;
 
@@ -9,12 +11,12 @@ import java.nio.channels.ReadPendingException;
 import java.util.List;
 import java.util.Random;
 
-/** Lines and bytes: what one side writes, the other reads, whatever the pieces. */
+/** Lines and bytes: each side reads exactly what the other wrote, however it is split. */
 final class ExchangeCases {
     private static final int LINES = 200;
     private static final int WRITERS = 4;
 
-    /** Small ones are as frequent as large ones. */
+    /** The exponent is random, so short lines are as frequent as long ones. */
     private static final int MAX_LENGTH_BITS = 12;
 
     private final int bulkBytes;
@@ -26,22 +28,19 @@ final class ExchangeCases {
     static List<ContractCase> of(ConnectionPair.Source source, int bulkBytes) {
         var cases = new ExchangeCases(bulkBytes);
         return List.of(
-                CaseThreads.over(source, "each line gets its answer", ExchangeCases::pingPong),
-                CaseThreads.over(source, "lines of every length arrive", ExchangeCases::lines),
-                CaseThreads.over(source, "lines and bytes can be mixed", ExchangeCases::mixed),
-                CaseThreads.over(
-                        source, "pipelined lines are all answered", ExchangeCases::pipelined),
-                CaseThreads.over(
-                        source, "several buffers arrive in order", ExchangeCases::gathered),
-                CaseThreads.over(source, "bulk moves both ways at once", cases::bulk),
-                CaseThreads.over(
+                over(source, "every line gets its answer", ExchangeCases::pingPong),
+                over(source, "lines of every length arrive", ExchangeCases::lines),
+                over(source, "lines and bytes can be mixed", ExchangeCases::mixed),
+                over(source, "every pipelined line is answered", ExchangeCases::pipelined),
+                over(source, "several buffers arrive in order", ExchangeCases::gathered),
+                over(source, "bulk data flows both ways at once", cases::bulk),
+                over(
                         source,
-                        "a clogged direction leaves the other free",
-                        ExchangeCases::clogged),
-                CaseThreads.over(
-                        source, "writes of several threads do not mix", ExchangeCases::writers),
-                CaseThreads.over(source, "a second reader is refused", ExchangeCases::secondReader),
-                CaseThreads.over(source, "bytes are counted", ExchangeCases::counts));
+                        "a full direction does not block the other direction",
+                        ExchangeCases::oneWayFull),
+                over(source, "lines of several threads do not interleave", ExchangeCases::writers),
+                over(source, "a second reader is rejected", ExchangeCases::secondReader),
+                over(source, "bytes are counted", ExchangeCases::counts));
     }
 
     private static void echoLines(Connection connection) throws Exception {
@@ -50,14 +49,14 @@ final class ExchangeCases {
         connection.shutdownOutput();
     }
 
-    private static void pingPong(ConnectionPair pair, CaseThreads crew) throws Exception {
-        crew.start("echo", () -> echoLines(pair.second()));
+    private static void pingPong(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start("echo", () -> echoLines(pair.second()));
         for (int i = 0; i < LINES; i++) {
             pair.first().writeLine("line " + i);
             Expect.equal("line " + i, pair.first().readLine(), "the answer");
         }
         pair.first().shutdownOutput();
-        Expect.equal(null, pair.first().readLine(), "the line after the last");
+        Expect.equal(null, pair.first().readLine(), "the end");
     }
 
     private static String line(Random random) {
@@ -67,26 +66,26 @@ final class ExchangeCases {
                 .reduce("\u00e4", String::concat);
     }
 
-    private static void lines(ConnectionPair pair, CaseThreads crew) throws Exception {
-        crew.start(
+    private static void lines(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start(
                 "writer",
                 () -> {
                     var random = new Random(1);
                     for (int i = 0; i < LINES; i++) pair.first().writeLine(line(random));
-                    pair.first().write("the last one");
+                    pair.first().write("unterminated");
                     pair.first().shutdownOutput();
                 });
         var random = new Random(1);
         for (int i = 0; i < LINES; i++) {
             Expect.equal(line(random), pair.second().readLine(), "line " + i);
         }
-        Expect.equal("the last one", pair.second().readLine(), "the line without an end");
-        Expect.equal(null, pair.second().readLine(), "the line after the last");
+        Expect.equal("unterminated", pair.second().readLine(), "the unterminated line");
+        Expect.equal(null, pair.second().readLine(), "the end");
     }
 
-    private static void mixed(ConnectionPair pair, CaseThreads crew) throws Exception {
+    private static void mixed(ConnectionPair pair, CaseThreads threads) throws Exception {
         byte[] body = ChannelIo.pattern(0, 300);
-        crew.start(
+        threads.start(
                 "writer",
                 () -> {
                     for (int i = 0; i < 20; i++) {
@@ -100,9 +99,9 @@ final class ExchangeCases {
         }
     }
 
-    private static void pipelined(ConnectionPair pair, CaseThreads crew) throws Exception {
-        crew.start("echo", () -> echoLines(pair.second()));
-        crew.start(
+    private static void pipelined(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start("echo", () -> echoLines(pair.second()));
+        threads.start(
                 "writer",
                 () -> {
                     pair.first().write("line\n".repeat(LINES));
@@ -110,11 +109,11 @@ final class ExchangeCases {
                 });
         for (int i = 0; i < LINES; i++)
             Expect.equal("line", pair.first().readLine(), "answer " + i);
-        Expect.equal(null, pair.first().readLine(), "the line after the last");
+        Expect.equal(null, pair.first().readLine(), "the end");
     }
 
-    private static void gathered(ConnectionPair pair, CaseThreads crew) throws Exception {
-        crew.start(
+    private static void gathered(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start(
                 "writer",
                 () ->
                         pair.first()
@@ -122,13 +121,16 @@ final class ExchangeCases {
                                         ByteBuffer.wrap(ChannelIo.pattern(0, 10)),
                                         ByteBuffer.allocate(0),
                                         ByteBuffer.wrap(ChannelIo.pattern(10, 3_000))));
-        Expect.bytes(ChannelIo.pattern(0, 3_010), pair.second().readExactly(3_010), "what came");
+        Expect.bytes(
+                ChannelIo.pattern(0, 3_010),
+                pair.second().readExactly(3_010),
+                "the received bytes");
     }
 
-    private void bulk(ConnectionPair pair, CaseThreads crew) throws Exception {
+    private void bulk(ConnectionPair pair, CaseThreads threads) throws Exception {
         for (Connection each : List.of(pair.first(), pair.second())) {
-            crew.start("writer", () -> writeBulk(each));
-            crew.start("reader", () -> readBulk(each));
+            threads.start("writer", () -> writeBulk(each));
+            threads.start("reader", () -> readBulk(each));
         }
     }
 
@@ -143,33 +145,34 @@ final class ExchangeCases {
     }
 
     private void readBulk(Connection from) throws Exception {
-        Expect.bytes(ChannelIo.pattern(0, bulkBytes), from.readAll(bulkBytes), "the bulk");
-        Expect.equal(0, from.readAll(1).length, "bytes after the last");
+        Expect.bytes(ChannelIo.pattern(0, bulkBytes), from.readAll(bulkBytes), "the bulk data");
+        Expect.equal(0, from.readAll(1).length, "bytes after the end");
     }
 
-    private static void clogged(ConnectionPair pair, CaseThreads crew) throws Exception {
+    private static void oneWayFull(ConnectionPair pair, CaseThreads threads) throws Exception {
         var writer =
-                crew.start(
+                threads.start(
                         "writer",
                         () ->
                                 Expect.throwing(
                                         IOException.class,
-                                        "a write that nobody reads",
+                                        "a write that the peer does not read",
                                         () -> {
                                             while (true) pair.first().write(new byte[50_000]);
                                         }));
         for (int i = 0; i < 3; i++) {
-            crew.start("answer", () -> pair.second().writeLine("still there"));
-            Expect.equal("still there", pair.first().readLine(), "the line beside it");
+            threads.start("answer", () -> pair.second().writeLine("other direction"));
+            Expect.equal(
+                    "other direction", pair.first().readLine(), "the line in the other direction");
         }
         pair.second().abort();
         writer.join();
     }
 
-    private static void writers(ConnectionPair pair, CaseThreads crew) throws Exception {
+    private static void writers(ConnectionPair pair, CaseThreads threads) throws Exception {
         for (int writer = 0; writer < WRITERS; writer++) {
             String letter = Character.toString('a' + writer);
-            crew.start(
+            threads.start(
                     "writer " + letter,
                     () -> {
                         for (int i = 0; i < 50; i++) {
@@ -180,22 +183,22 @@ final class ExchangeCases {
         for (int i = 0; i < WRITERS * 50; i++) {
             String line = String.valueOf(pair.second().readLine());
             long different = line.chars().distinct().count();
-            Expect.that(different == 1, "a line of one writer", line);
+            Expect.that(different == 1, "a line from a single writer", line);
         }
     }
 
-    private static void secondReader(ConnectionPair pair, CaseThreads crew) throws Exception {
-        var reader = crew.start("reader", () -> pair.first().readLine()).awaitWaiting();
+    private static void secondReader(ConnectionPair pair, CaseThreads threads) throws Exception {
+        var reader = threads.start("reader", () -> pair.first().readLine()).awaitWaiting();
         Expect.throwing(
                 ReadPendingException.class, "a second reader", () -> pair.first().readLine());
-        pair.second().writeLine("for the first");
-        Expect.equal("for the first", reader.join(), "the line");
+        pair.second().writeLine("first reader");
+        Expect.equal("first reader", reader.join(), "the line");
     }
 
-    private static void counts(ConnectionPair pair, CaseThreads crew) throws Exception {
-        crew.start("writer", () -> pair.first().writeLine("four"));
+    private static void counts(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start("writer", () -> pair.first().writeLine("four"));
         Expect.equal("four", pair.second().readLine(), "the line");
-        crew.joinOthers();
+        threads.joinOthers();
         Expect.equal(5L, pair.first().bytesWritten(), "bytes written");
         Expect.equal(5L, pair.second().bytesRead(), "bytes read");
         Expect.equal(0L, pair.first().bytesRead(), "bytes read by the writer");

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 
-/** What a case checks; the errors name what was expected and what was the case. */
+/** The assertions of the cases. Each error names the expected and the actual value. */
 final class Expect {
     /** A call that should throw. */
     interface Call {
@@ -44,5 +44,17 @@ final class Expect {
         }
         throw new AssertionError(
                 what + ": expected " + expected.getName() + ", but it returned " + actual);
+    }
+
+    /** Like {@link #throwing}, for a call without a result. */
+    static void throwingVoid(
+            Class<? extends Exception> expected, String what, CaseThreads.Job call) {
+        throwing(
+                expected,
+                what,
+                () -> {
+                    call.run();
+                    return "normally";
+                });
     }
 }

@@ -1,90 +1,93 @@
 package io.loomline.testing.contract;
 
+import static io.loomline.testing.contract.CaseThreads.over;
+
 import io.loomline.net.Connection;
 import io.loomline.testing.ConnectionPair;
 
 import java.io.IOException;
 import java.util.List;
 
-/** Losses: the peer sees that it did not get all. */
+/** Lost bytes: the peer gets an error, never a normal end. */
 final class LossCases {
-    /** More than kernels hold for a peer that does not read. */
+    /** More than a kernel buffers for a peer that does not read. */
     private static final int LARGE_BYTES = 16 * 1024 * 1024;
 
     private LossCases() {}
 
     static List<ContractCase> of(ConnectionPair.Source source) {
         return List.of(
-                CaseThreads.over(source, "abort is a loss for the peer", LossCases::abort),
-                CaseThreads.over(source, "lines come before the loss", LossCases::linesThenLoss),
-                CaseThreads.over(source, "a write that was cut is no end", LossCases::cutWrite));
+                over(source, "the peer of an abort gets an error", LossCases::abort),
+                over(
+                        source,
+                        "lines sent before an abort arrive before the error",
+                        LossCases::linesThenError),
+                over(
+                        source,
+                        "the peer of an interrupted write gets an error",
+                        LossCases::interruptedWrite));
     }
 
-    private static void requireThrown(String what, CaseThreads.Job call) {
-        Expect.throwing(
-                IOException.class,
-                what,
-                () -> {
-                    call.run();
-                    return "nothing";
-                });
-    }
-
-    private static void abort(ConnectionPair pair, CaseThreads crew) throws Exception {
+    private static void abort(ConnectionPair pair, CaseThreads threads) throws Exception {
         var reader =
-                crew.start("reader", () -> requireThrown("readLine", pair.second()::readLine))
+                threads.start(
+                                "reader",
+                                () ->
+                                        Expect.throwingVoid(
+                                                IOException.class,
+                                                "readLine",
+                                                pair.second()::readLine))
                         .awaitWaiting();
         pair.first().abort();
         reader.join();
-        requireThrown(
+        Expect.throwingVoid(
+                IOException.class,
                 "writes",
                 () -> {
                     while (true) pair.second().write(new byte[1_000]);
                 });
-        Expect.equal(true, pair.second().isOpen(), "whether the peer is open");
+        Expect.equal(true, pair.second().isOpen(), "isOpen of the peer");
     }
 
-    /** No half of a line, and no end where there was none. */
-    private static void linesThenLoss(ConnectionPair pair, CaseThreads crew) throws Exception {
-        var reader = crew.start("reader", () -> readLinesToLoss(pair.second()));
+    /** The peer reads neither half a line nor an end. */
+    private static void linesThenError(ConnectionPair pair, CaseThreads threads) throws Exception {
+        var reader = threads.start("reader", () -> readLinesToFailure(pair.second()));
         for (int i = 0; i < 20; i++) pair.first().writeLine("line " + i);
         pair.first().write("half a li");
         pair.first().abort();
         reader.join();
     }
 
-    private static void readLinesToLoss(Connection connection) throws InterruptedException {
+    private static void readLinesToFailure(Connection connection) throws InterruptedException {
         try {
             for (int i = 0; ; i++) Expect.equal("line " + i, connection.readLine(), "the line");
         } catch (IOException e) {
-            // the loss
+            // expected
         }
     }
 
-    private static void cutWrite(ConnectionPair pair, CaseThreads crew) throws Exception {
+    private static void interruptedWrite(ConnectionPair pair, CaseThreads threads)
+            throws Exception {
         var writer =
-                crew.start(
+                threads.start(
                         "writer",
                         () ->
-                                Expect.throwing(
+                                Expect.throwingVoid(
                                         InterruptedException.class,
-                                        "a write that was cut",
-                                        () -> {
-                                            pair.first().write(new byte[LARGE_BYTES]);
-                                            return "nothing";
-                                        }));
+                                        "an interrupted write",
+                                        () -> pair.first().write(new byte[LARGE_BYTES])));
         pair.second().readExactly(1);
         writer.awaitWaiting().thread().interrupt();
         writer.join();
-        crew.start("reader", () -> readToFailure(pair.second()));
+        threads.start("reader", () -> readToFailure(pair.second()));
         pair.first().close();
     }
 
-    /** The peer must not take a part for the whole. */
+    /** The peer must not mistake a part for the whole. */
     private static void readToFailure(Connection from) {
         Expect.throwing(
                 IOException.class,
-                "the end of what was cut",
+                "a read after the interrupted write",
                 () -> {
                     byte[] target = new byte[64 * 1024];
                     while (from.read(target, 0, target.length) >= 0) {}

@@ -1,12 +1,14 @@
 package io.loomline.testing.contract;
 
+import static io.loomline.testing.contract.CaseThreads.over;
+
 import io.loomline.driver.Channel;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 
-/** What the other side sees of a close and of an abort. */
+/** The effects of a close and of an abort on the peer. */
 final class PeerCases {
     private static final int SOME_BYTES = 1_000;
 
@@ -14,28 +16,26 @@ final class PeerCases {
 
     static List<ContractCase> of(ChannelPair.Source source) {
         return List.of(
-                CaseThreads.over(
-                        source, "the peer of a close gets bytes, then end", PeerCases::closed),
-                CaseThreads.over(
-                        source, "the peer of an abort gets bytes, then error", PeerCases::aborted),
-                CaseThreads.over(
-                        source, "a close wakes the peer's reader", PeerCases::closeWakesReader),
-                CaseThreads.over(
-                        source, "a close wakes the peer's writer", PeerCases::closeWakesWriter),
-                CaseThreads.over(
-                        source, "an abort wakes the peer's reader", PeerCases::abortWakesReader),
-                CaseThreads.over(
-                        source, "an abort wakes the peer's writer", PeerCases::abortWakesWriter),
-                CaseThreads.over(source, "writes to a closed peer fail for good", PeerCases::gone),
-                CaseThreads.over(
-                        source, "writes to an aborted peer fail for good", PeerCases::lost),
-                CaseThreads.over(
-                        source, "closing after the peer does no harm", PeerCases::closeAfter));
+                over(
+                        source,
+                        "after a close, the peer reads the bytes, then the end",
+                        PeerCases::closed),
+                over(
+                        source,
+                        "after an abort, the peer reads the bytes, then an error",
+                        PeerCases::aborted),
+                over(source, "close wakes the peer's reader", PeerCases::closeWakesReader),
+                over(source, "close wakes the peer's writer", PeerCases::closeWakesWriter),
+                over(source, "abort wakes the peer's reader", PeerCases::abortWakesReader),
+                over(source, "abort wakes the peer's writer", PeerCases::abortWakesWriter),
+                over(source, "writes to a closed peer keep failing", PeerCases::writesAfterClose),
+                over(source, "writes to an aborted peer keep failing", PeerCases::writesAfterAbort),
+                over(source, "a channel can be closed after its peer", PeerCases::closeAfterPeer));
     }
 
-    private static void closed(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void closed(ChannelPair pair, CaseThreads threads) throws Exception {
         byte[] sent = ChannelIo.pattern(0, SOME_BYTES);
-        crew.start("writer", () -> writeAndThen(pair.first(), sent, Channel::close));
+        threads.start("writer", () -> writeAndThen(pair.first(), sent, Channel::close));
         Expect.bytes(sent, ChannelIo.readToEnd(pair.second()), "bytes before the end");
         for (int i = 0; i < 3; i++) {
             pair.second().awaitReadable();
@@ -53,9 +53,9 @@ final class PeerCases {
         closing.close(channel);
     }
 
-    private static void aborted(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void aborted(ChannelPair pair, CaseThreads threads) throws Exception {
         byte[] sent = ChannelIo.pattern(0, SOME_BYTES);
-        crew.start("writer", () -> writeAndThen(pair.first(), sent, Channel::abort));
+        threads.start("writer", () -> writeAndThen(pair.first(), sent, Channel::abort));
         requireError(pair.second(), sent);
     }
 
@@ -63,7 +63,7 @@ final class PeerCases {
         var received = new ByteArrayOutputStream();
         Expect.throwing(
                 IOException.class,
-                "reading from a peer that aborts",
+                "a read from a peer that aborts",
                 () -> {
                     ChannelIo.readToEnd(channel, received);
                     return received.size() + " bytes, then the end";
@@ -72,41 +72,40 @@ final class PeerCases {
         for (int i = 0; i < 3; i++) {
             channel.awaitReadable();
             Expect.throwing(
-                    IOException.class,
-                    "reading again after that",
-                    () -> ChannelIo.tryReadByte(channel));
+                    IOException.class, "another read", () -> ChannelIo.tryReadByte(channel));
         }
     }
 
-    private static void closeWakesReader(ChannelPair pair, CaseThreads crew) throws Exception {
-        var reader = crew.start("reader", () -> ChannelIo.readToEnd(pair.second())).awaitWaiting();
+    private static void closeWakesReader(ChannelPair pair, CaseThreads threads) throws Exception {
+        var reader =
+                threads.start("reader", () -> ChannelIo.readToEnd(pair.second())).awaitWaiting();
         pair.first().close();
         Expect.equal(0, reader.join().length, "bytes before the end");
     }
 
-    private static void closeWakesWriter(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void closeWakesWriter(ChannelPair pair, CaseThreads threads) throws Exception {
         ChannelIo.fill(pair.second());
-        crew.start("writer", () -> ChannelIo.writeUntilFailure(pair.second())).awaitWaiting();
+        threads.start("writer", () -> ChannelIo.writeUntilFailure(pair.second())).awaitWaiting();
         pair.first().close();
     }
 
-    private static void abortWakesReader(ChannelPair pair, CaseThreads crew) throws Exception {
-        crew.start("reader", () -> requireError(pair.second(), new byte[0])).awaitWaiting();
+    private static void abortWakesReader(ChannelPair pair, CaseThreads threads) throws Exception {
+        threads.start("reader", () -> requireError(pair.second(), new byte[0])).awaitWaiting();
         pair.first().abort();
     }
 
-    private static void abortWakesWriter(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void abortWakesWriter(ChannelPair pair, CaseThreads threads) throws Exception {
         ChannelIo.fill(pair.second());
-        crew.start("writer", () -> ChannelIo.writeUntilFailure(pair.second())).awaitWaiting();
+        threads.start("writer", () -> ChannelIo.writeUntilFailure(pair.second())).awaitWaiting();
         pair.first().abort();
     }
 
-    private static void gone(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void writesAfterClose(ChannelPair pair, CaseThreads threads) throws Exception {
         pair.first().close();
         requireFailingWrites(pair.second());
     }
 
-    private static void lost(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void writesAfterAbort(ChannelPair pair, CaseThreads threads) throws Exception {
         pair.first().abort();
         requireFailingWrites(pair.second());
     }
@@ -117,18 +116,18 @@ final class PeerCases {
             channel.awaitWritable();
             Expect.throwing(
                     IOException.class,
-                    "tryWrite after it has failed",
+                    "tryWrite after a failed write",
                     () -> ChannelIo.tryWriteByte(channel));
         }
     }
 
-    private static void closeAfter(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void closeAfterPeer(ChannelPair pair, CaseThreads threads) throws Exception {
         pair.first().close();
         Expect.equal(0, ChannelIo.readToEnd(pair.second()).length, "bytes before the end");
         try {
             pair.second().shutdownOutput();
         } catch (IOException e) {
-            // a driver may know by now that nobody is there
+            // a driver may already know that the peer has closed
         }
         pair.second().close();
         pair.first().abort();

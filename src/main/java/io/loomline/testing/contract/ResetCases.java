@@ -1,5 +1,7 @@
 package io.loomline.testing.contract;
 
+import static io.loomline.testing.contract.CaseThreads.over;
+
 import io.loomline.driver.Channel;
 
 import java.io.ByteArrayOutputStream;
@@ -8,9 +10,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * A reset is never read as an end. A kernel reports the error of a socket to one call only,
- * SO_ERROR in socket(7); where a write gets it, the reads that follow would see the end of the
- * input.
+ * A reset is never read as an end. The kernel reports the error of a socket only once: if a write
+ * gets it, later reads would see the end of the input.
+ *
+ * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7)</a>,
+ * SO_ERROR: "Get and clear the pending socket error."
  */
 final class ResetCases {
     private static final int ROUNDS = 60;
@@ -25,42 +29,45 @@ final class ResetCases {
     static List<ContractCase> of(ChannelPair.Source source) {
         var cases = new ResetCases(source);
         return List.of(
-                CaseThreads.over(source, "a reset that a write meets is no end", cases::writeFirst),
-                CaseThreads.over(
-                        source, "a reset that a read meets is no end later", cases::readFirst),
-                CaseThreads.over(source, "reads and writes race a reset: no end", cases::race));
+                over(source, "after a write fails with a reset, reads fail too", cases::writeFirst),
+                over(
+                        source,
+                        "after a read fails with a reset, later reads fail too",
+                        cases::readFirst),
+                over(source, "a racing reset is never read as an end", cases::race));
     }
 
-    /** Writes what fits, so that an abort drops unread bytes: only then a Unix socket resets. */
-    private static byte[] resetAfterSome(Channel own, Channel peer) throws IOException {
+    /** Aborts the peer while it has unread bytes, because only then a Unix socket resets. */
+    private static byte[] resetAfterBytes(Channel own, Channel peer) throws IOException {
         var _ = own.tryWrite(ByteBuffer.wrap(new byte[10]));
-        byte[] row = ChannelIo.pattern(0, 100);
-        int taken = peer.tryWrite(ByteBuffer.wrap(row));
+        byte[] sent = ChannelIo.pattern(0, 100);
+        int written = peer.tryWrite(ByteBuffer.wrap(sent));
         peer.abort();
-        return ChannelIo.pattern(0, taken);
+        return ChannelIo.pattern(0, written);
     }
 
-    private void writeFirst(ChannelPair pair, CaseThreads crew) throws Exception {
-        byte[] row = resetAfterSome(pair.first(), pair.second());
+    private void writeFirst(ChannelPair pair, CaseThreads threads) throws Exception {
+        byte[] sent = resetAfterBytes(pair.first(), pair.second());
         ChannelIo.writeUntilFailure(pair.first());
-        PeerCases.requireError(pair.first(), row);
+        PeerCases.requireError(pair.first(), sent);
     }
 
-    private void readFirst(ChannelPair pair, CaseThreads crew) throws Exception {
-        byte[] row = resetAfterSome(pair.first(), pair.second());
-        PeerCases.requireError(pair.first(), row);
+    private void readFirst(ChannelPair pair, CaseThreads threads) throws Exception {
+        byte[] sent = resetAfterBytes(pair.first(), pair.second());
+        PeerCases.requireError(pair.first(), sent);
         ChannelIo.writeUntilFailure(pair.first());
         PeerCases.requireError(pair.first(), new byte[0]);
     }
 
-    /** Whichever of the two the kernel tells first, and however shortly before the other asks. */
-    private void race(ChannelPair unused, CaseThreads crew) throws Exception {
+    /** Whichever call the kernel reports the error to, and however close the two calls are. */
+    private void race(ChannelPair unused, CaseThreads threads) throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             int spins = round * 7_919 % MAX_SPINS;
             try (ChannelPair pair = source.open()) {
-                var reader = crew.start("reader", () -> readToFailure(pair.first()));
-                var writer = crew.start("writer", () -> ChannelIo.writeUntilFailure(pair.first()));
-                ChannelIo.read(pair.second(), 1); // the writer is under way
+                var reader = threads.start("reader", () -> readToFailure(pair.first()));
+                var writer =
+                        threads.start("writer", () -> ChannelIo.writeUntilFailure(pair.first()));
+                ChannelIo.read(pair.second(), 1); // the writer has started
                 CaseThreads.spin(spins);
                 pair.second().abort();
                 reader.join();
@@ -73,7 +80,7 @@ final class ResetCases {
         var received = new ByteArrayOutputStream();
         Expect.throwing(
                 IOException.class,
-                "reading while the peer resets",
+                "a read while the peer resets",
                 () -> {
                     ChannelIo.readToEnd(from, received);
                     return "the end";

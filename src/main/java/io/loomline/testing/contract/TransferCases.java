@@ -1,5 +1,7 @@
 package io.loomline.testing.contract;
 
+import static io.loomline.testing.contract.CaseThreads.over;
+
 import io.loomline.driver.Channel;
 
 import java.io.IOException;
@@ -11,7 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** Bytes from several buffers at once, and from a file. */
+/** Writes from several buffers and from a file. */
 final class TransferCases {
     private static final int SOME_BYTES = 10_000;
 
@@ -24,20 +26,21 @@ final class TransferCases {
     static List<ContractCase> of(ChannelPair.Source source, int bulkBytes) {
         var cases = new TransferCases(bulkBytes);
         return List.of(
-                CaseThreads.over(
-                        source, "several sources go in order", TransferCases::severalSources),
-                CaseThreads.over(source, "only the given sources go", TransferCases::range),
-                CaseThreads.over(source, "many large sources go whole", cases::largeSources),
-                CaseThreads.over(source, "a file goes from where it should", TransferCases::part),
-                CaseThreads.over(source, "a large file goes whole", cases::largeFile),
-                CaseThreads.over(source, "a file that has ended gives 0", TransferCases::endOfFile),
-                CaseThreads.over(
-                        source, "a full channel takes nothing of a file", TransferCases::full),
-                CaseThreads.over(source, "a closed channel takes no file", TransferCases::closed));
+                over(source, "several buffers are sent in order", TransferCases::severalSources),
+                over(source, "only the given range of buffers is sent", TransferCases::range),
+                over(source, "several large buffers are sent completely", cases::largeSources),
+                over(source, "a file is sent from the given position", TransferCases::position),
+                over(source, "a large file is sent completely", cases::largeFile),
+                over(
+                        source,
+                        "a position past the end of a file sends 0 bytes",
+                        TransferCases::endOfFile),
+                over(source, "a full channel does not accept a whole file", TransferCases::full),
+                over(source, "a closed channel rejects a file", TransferCases::closed));
     }
 
-    private static void severalSources(ChannelPair pair, CaseThreads crew) throws Exception {
-        crew.start(
+    private static void severalSources(ChannelPair pair, CaseThreads threads) throws Exception {
+        threads.start(
                 "writer",
                 () ->
                         writeAll(
@@ -51,13 +54,13 @@ final class TransferCases {
         Expect.bytes(
                 ChannelIo.pattern(0, SOME_BYTES),
                 ChannelIo.read(pair.second(), SOME_BYTES),
-                "what came");
+                "the received bytes");
     }
 
-    private static void range(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void range(ChannelPair pair, CaseThreads threads) throws Exception {
         ByteBuffer[] sources = new ByteBuffer[5];
         for (byte i = 0; i < sources.length; i++) sources[i] = ByteBuffer.wrap(new byte[] {i});
-        crew.start(
+        threads.start(
                 "writer",
                 () -> {
                     while (sources[3].hasRemaining()) {
@@ -65,22 +68,22 @@ final class TransferCases {
                     }
                     pair.first().shutdownOutput();
                 });
-        Expect.bytes(new byte[] {2, 3}, ChannelIo.readToEnd(pair.second()), "what came");
-        Expect.equal(1, sources[1].remaining(), "bytes left of the one before");
-        Expect.equal(1, sources[4].remaining(), "bytes left of the one after");
+        Expect.bytes(new byte[] {2, 3}, ChannelIo.readToEnd(pair.second()), "the received bytes");
+        Expect.equal(1, sources[1].remaining(), "remaining bytes of the buffer before the range");
+        Expect.equal(1, sources[4].remaining(), "remaining bytes of the buffer after the range");
     }
 
-    private void largeSources(ChannelPair pair, CaseThreads crew) throws Exception {
+    private void largeSources(ChannelPair pair, CaseThreads threads) throws Exception {
         int length = bulkBytes / 4;
         ByteBuffer[] sources = new ByteBuffer[4];
         for (int i = 0; i < sources.length; i++) {
             sources[i] = ByteBuffer.wrap(ChannelIo.pattern(i * length, length));
         }
-        crew.start("writer", () -> writeAll(pair.first(), sources));
+        threads.start("writer", () -> writeAll(pair.first(), sources));
         Expect.bytes(
                 ChannelIo.pattern(0, 4 * length),
                 ChannelIo.read(pair.second(), 4 * length),
-                "what came");
+                "the received bytes");
     }
 
     private static void writeAll(Channel to, ByteBuffer... sources)
@@ -88,9 +91,9 @@ final class TransferCases {
         while (true) {
             long before = remaining(sources);
             if (before == 0) return;
-            long taken = to.tryWrite(sources, 0, sources.length);
-            Expect.equal(before - remaining(sources), taken, "bytes taken");
-            if (taken == 0) to.awaitWritable();
+            long written = to.tryWrite(sources, 0, sources.length);
+            Expect.equal(before - remaining(sources), written, "the result of tryWrite");
+            if (written == 0) to.awaitWritable();
         }
     }
 
@@ -100,7 +103,7 @@ final class TransferCases {
         return sum;
     }
 
-    /** What a case does with a file that has the pattern in it. */
+    /** Work on a file that contains the pattern. */
     private interface FileJob {
         void run(FileChannel file) throws Exception;
     }
@@ -119,75 +122,89 @@ final class TransferCases {
     private static void sendFile(Channel to, FileChannel file, long position, long count)
             throws IOException, InterruptedException {
         for (long sent = 0; sent < count; ) {
-            long taken = to.tryWriteFrom(file, position + sent, count - sent);
-            if (taken == 0) to.awaitWritable();
-            sent += taken;
+            long written = to.tryWriteFrom(file, position + sent, count - sent);
+            if (written == 0) to.awaitWritable();
+            sent += written;
         }
     }
 
-    private static void part(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void position(ChannelPair pair, CaseThreads threads) throws Exception {
         withFile(
                 SOME_BYTES,
                 file -> {
                     var writer =
-                            crew.start("writer", () -> sendFile(pair.first(), file, 1_000, 5_000));
+                            threads.start(
+                                    "writer", () -> sendFile(pair.first(), file, 1_000, 5_000));
                     byte[] received = ChannelIo.read(pair.second(), 5_000);
-                    Expect.bytes(ChannelIo.pattern(1_000, 5_000), received, "what came");
+                    Expect.bytes(ChannelIo.pattern(1_000, 5_000), received, "the received bytes");
                     writer.join();
-                    Expect.equal(-2, ChannelIo.tryReadByte(pair.second()), "tryRead after it");
-                    Expect.equal(0L, file.position(), "the file's own position");
+                    Expect.equal(
+                            ChannelIo.NO_BYTE,
+                            ChannelIo.tryReadByte(pair.second()),
+                            "tryRead after the file");
+                    Expect.equal(0L, file.position(), "the position of the file");
                 });
     }
 
-    private void largeFile(ChannelPair pair, CaseThreads crew) throws Exception {
+    private void largeFile(ChannelPair pair, CaseThreads threads) throws Exception {
         withFile(
                 bulkBytes,
                 file -> {
-                    crew.start("writer", () -> sendFile(pair.first(), file, 0, bulkBytes));
+                    threads.start("writer", () -> sendFile(pair.first(), file, 0, bulkBytes));
                     byte[] received = ChannelIo.read(pair.second(), bulkBytes);
-                    Expect.bytes(ChannelIo.pattern(0, bulkBytes), received, "what came");
-                    crew.joinOthers();
+                    Expect.bytes(ChannelIo.pattern(0, bulkBytes), received, "the received bytes");
+                    threads.joinOthers();
                 });
     }
 
-    private static void endOfFile(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void endOfFile(ChannelPair pair, CaseThreads threads) throws Exception {
         withFile(
                 100,
                 file -> {
                     for (long position : new long[] {100, 101, 1L << 40}) {
-                        long taken = pair.first().tryWriteFrom(file, position, 10);
-                        Expect.equal(0L, taken, "bytes taken at " + position);
+                        long written = pair.first().tryWriteFrom(file, position, 10);
+                        Expect.equal(0L, written, "the result of tryWriteFrom at " + position);
                     }
                 });
     }
 
-    private static void full(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void full(ChannelPair pair, CaseThreads threads) throws Exception {
         int filled = ChannelIo.fill(pair.first());
         withFile(
                 SOME_BYTES,
                 file -> {
-                    long taken = pair.first().tryWriteFrom(file, 0, SOME_BYTES);
-                    Expect.that(taken < SOME_BYTES, "fewer than all bytes taken", taken);
+                    long written = pair.first().tryWriteFrom(file, 0, SOME_BYTES);
+                    Expect.that(
+                            written < SOME_BYTES,
+                            "tryWriteFrom to write less than the whole file",
+                            written);
                     var writer =
-                            crew.start(
+                            threads.start(
                                     "writer",
-                                    () -> sendFile(pair.first(), file, taken, SOME_BYTES - taken));
+                                    () ->
+                                            sendFile(
+                                                    pair.first(),
+                                                    file,
+                                                    written,
+                                                    SOME_BYTES - written));
                     ChannelIo.read(pair.second(), filled);
                     byte[] received = ChannelIo.read(pair.second(), SOME_BYTES);
                     Expect.bytes(
-                            ChannelIo.pattern(0, SOME_BYTES), received, "what came of the file");
+                            ChannelIo.pattern(0, SOME_BYTES),
+                            received,
+                            "the received bytes of the file");
                     writer.join();
                 });
     }
 
-    private static void closed(ChannelPair pair, CaseThreads crew) throws Exception {
+    private static void closed(ChannelPair pair, CaseThreads threads) throws Exception {
         pair.first().close();
         withFile(
                 100,
                 file -> {
                     Expect.throwing(
                             ClosedChannelException.class,
-                            "a file to a closed channel",
+                            "tryWriteFrom on a closed channel",
                             () -> pair.first().tryWriteFrom(file, 0, 100));
                     Expect.equal(true, file.isOpen(), "whether the file is open");
                 });

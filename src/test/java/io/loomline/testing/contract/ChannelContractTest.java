@@ -1,9 +1,11 @@
 package io.loomline.testing.contract;
 
+import static io.loomline.testing.contract.ContractFixture.tests;
+
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Driver;
-import io.loomline.driver.memory.MemoryPair;
 import io.loomline.probe.Kernel;
+import io.loomline.probe.LoopbackAddress;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,34 +19,23 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Runs the contract over every kind of channel that we bring. */
+/** The contract over every kind of channel in Loomline. */
 class ChannelContractTest {
-    /** Where nearly every byte, or every chunk, changes threads, a bulk is smaller. */
-    private static final int BULK_BY_THE_BYTE = 8 * 1024;
+    /** Bulk data is smaller where nearly every byte, or every chunk, wakes another thread. */
+    private static final int BULK_PER_BYTE = 8 * 1024;
 
-    private static final int BULK_BY_THE_CHUNK = 256 * 1024;
+    private static final int BULK_PER_CHUNK = 256 * 1024;
 
-    private static Stream<DynamicTest> tests(List<ContractCase> cases) {
-        return cases.stream().map(one -> DynamicTest.dynamicTest(one.name(), one::run));
-    }
-
-    private static ChannelPair.Source memory(int capacityBytes) {
+    private static ChannelPair.Source memory(int bufferBytes) {
         return () -> {
-            var pair = MemoryPair.open(capacityBytes, address(1), address(2));
+            var pair = ContractFixture.memory(bufferBytes);
             return new ChannelPair(pair.first(), pair.second());
         };
-    }
-
-    private static InetSocketAddress address(int port) {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
     @TestFactory
@@ -54,12 +45,12 @@ class ChannelContractTest {
 
     @TestFactory
     Stream<DynamicTest> memoryOfOneByte() {
-        return tests(ChannelContract.cases(memory(1), BULK_BY_THE_BYTE));
+        return tests(ChannelContract.cases(memory(1), BULK_PER_BYTE));
     }
 
     @TestFactory
     Stream<DynamicTest> memoryInLockStep() {
-        return tests(ChannelContract.cases(memory(0), BULK_BY_THE_CHUNK));
+        return tests(ChannelContract.cases(memory(0), BULK_PER_CHUNK));
     }
 
     @TestFactory
@@ -87,7 +78,7 @@ class ChannelContractTest {
         @BeforeEach
         void listen() throws IOException {
             driver = kernel.newDriver();
-            acceptor = driver.listen(address(0), 50);
+            acceptor = driver.listen(LoopbackAddress.of(0), 50);
         }
 
         @AfterEach
@@ -106,7 +97,7 @@ class ChannelContractTest {
         }
     }
 
-    /** Unix-domain sockets, of which a peer that has sent nothing cannot tell an abort. */
+    /** Unix-domain sockets. An abort is a reset only if the peer has sent bytes. */
     @Nested
     @ParameterizedClass
     @EnumSource(Kernel.class)
@@ -115,8 +106,8 @@ class ChannelContractTest {
 
         private static final Set<String> NEEDS_A_RESET =
                 Set.of(
-                        "the peer of an abort gets bytes, then error",
-                        "an abort wakes the peer's reader");
+                        "after an abort, the peer reads the bytes, then an error",
+                        "abort wakes the peer's reader");
 
         @TempDir private Path directory;
 
@@ -140,7 +131,7 @@ class ChannelContractTest {
         Stream<DynamicTest> unix() {
             var cases = ChannelContract.cases(this::connect);
             return tests(
-                    cases.stream().filter(one -> !NEEDS_A_RESET.contains(one.name())).toList());
+                    cases.stream().filter(rule -> !NEEDS_A_RESET.contains(rule.name())).toList());
         }
 
         private ChannelPair connect() throws IOException, InterruptedException {

@@ -1,11 +1,13 @@
 package io.loomline.testing.contract;
 
+import static io.loomline.testing.contract.ContractFixture.tests;
+
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
-import io.loomline.driver.memory.MemoryPair;
 import io.loomline.net.Connection;
 import io.loomline.probe.Kernel;
+import io.loomline.probe.LoopbackAddress;
 import io.loomline.task.SystemClock;
 import io.loomline.testing.ConnectionPair;
 
@@ -21,31 +23,24 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** Runs the contract over every kind of connection that we bring. */
+/** The contract over every kind of connection in Loomline. */
 class ConnectionContractTest {
-    /** Where nearly every byte, or every chunk, changes threads, a bulk is smaller. */
-    private static final int BULK_BY_THE_BYTE = 4 * 1024;
+    /** Bulk data is smaller where nearly every byte, or every chunk, wakes another thread. */
+    private static final int BULK_PER_BYTE = 4 * 1024;
 
-    private static final int BULK_BY_THE_CHUNK = 128 * 1024;
+    private static final int BULK_PER_CHUNK = 128 * 1024;
 
-    private static Stream<DynamicTest> tests(List<ContractCase> cases) {
-        return cases.stream().map(one -> DynamicTest.dynamicTest(one.name(), one::run));
-    }
-
-    private static ConnectionPair.Source memory(int capacityBytes, UnaryOperator<Channel> fault) {
+    private static ConnectionPair.Source memory(int bufferBytes, UnaryOperator<Channel> fault) {
         return () -> {
-            var pair = MemoryPair.open(capacityBytes, address(1), address(2));
+            var pair = ContractFixture.memory(bufferBytes);
             return connect(fault.apply(pair.first()), fault.apply(pair.second()));
         };
     }
@@ -56,11 +51,7 @@ class ConnectionContractTest {
                 Connection.over(second, SystemClock.INSTANCE));
     }
 
-    private static InetSocketAddress address(int port) {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    }
-
-    /** Each channel that it makes is another one, and the same again in the next run. */
+    /** Gives each channel its own seed, the same in every run. */
     private static UnaryOperator<Channel> seeded(long seed) {
         var next = new AtomicLong(seed << 32);
         return channel -> new SeededChannel(channel, next.getAndIncrement());
@@ -74,32 +65,32 @@ class ConnectionContractTest {
     @TestFactory
     Stream<DynamicTest> memoryOfOneByte() {
         var pairs = memory(1, UnaryOperator.identity());
-        return tests(ConnectionContract.cases(pairs, BULK_BY_THE_BYTE));
+        return tests(ConnectionContract.cases(pairs, BULK_PER_BYTE));
     }
 
     @TestFactory
     Stream<DynamicTest> memoryInLockStep() {
-        return tests(ConnectionContract.cases(() -> ConnectionPair.open(0), BULK_BY_THE_CHUNK));
+        return tests(ConnectionContract.cases(() -> ConnectionPair.open(0), BULK_PER_CHUNK));
     }
 
     @TestFactory
     Stream<DynamicTest> faultyMemory() {
-        return tests(ConnectionContract.cases(memory(5_000, seeded(1)), BULK_BY_THE_CHUNK));
+        return tests(ConnectionContract.cases(memory(5_000, seeded(1)), BULK_PER_CHUNK));
     }
 
     @TestFactory
     @Tag("stress")
-    Stream<DynamicTest> faultyMemoryInManyWays() {
+    Stream<DynamicTest> faultyMemoryWithManySeeds() {
         return LongStream.range(2, 100)
                 .boxed()
                 .flatMap(seed ->
                         tests(
                                 ConnectionContract.cases(
                                         memory((int) (seed * 97 % 9_000), seeded(seed)),
-                                        BULK_BY_THE_CHUNK)));
+                                        BULK_PER_CHUNK)));
     }
 
-    /** What the kernel connects. */
+    /** Sockets of the kernel. */
     @Nested
     @ParameterizedClass
     @EnumSource(Kernel.class)
@@ -114,7 +105,7 @@ class ConnectionContractTest {
         @BeforeEach
         void listen() throws IOException {
             driver = kernel.newDriver();
-            tcp = driver.listen(address(0), 50);
+            tcp = driver.listen(LoopbackAddress.of(0), 50);
             unix = driver.listen(UnixDomainSocketAddress.of(directory.resolve("socket")), 50);
         }
 
@@ -144,7 +135,7 @@ class ConnectionContractTest {
 
         @TestFactory
         Stream<DynamicTest> overFaultyTcp() {
-            return tests(ConnectionContract.cases(over(tcp, seeded(1_000)), BULK_BY_THE_CHUNK));
+            return tests(ConnectionContract.cases(over(tcp, seeded(1_000)), BULK_PER_CHUNK));
         }
     }
 }

@@ -18,7 +18,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.HashSet;
 import java.util.function.UnaryOperator;
 
-/** The contract finds what it is there to find: each fault fails the case that names it. */
+/** The contract detects faults: each fault fails the case with the matching name. */
 class ContractCaseTest {
     private static final SocketAddress FIRST = InetSocketAddress.createUnresolved("peer", 1);
     private static final SocketAddress SECOND = InetSocketAddress.createUnresolved("peer", 2);
@@ -30,39 +30,39 @@ class ContractCaseTest {
         };
     }
 
-    /** What the case says of the fault. */
-    private static String found(String caseName, UnaryOperator<Channel> fault) {
+    /** The message of the case that detects the fault. */
+    private static String messageOf(String caseName, UnaryOperator<Channel> fault) {
         ContractCase broken =
                 ChannelContract.cases(with(fault)).stream()
-                        .filter(one -> one.name().equals(caseName))
+                        .filter(rule -> rule.name().equals(caseName))
                         .findFirst()
                         .orElseThrow();
         return assertThrows(AssertionError.class, broken::run).getMessage();
     }
 
-    private static void assertFound(
+    private static void assertDetects(
             String caseName, UnaryOperator<Channel> fault, String expectedAndActual) {
-        String message = found(caseName, fault);
+        String message = messageOf(caseName, fault);
         assertTrue(message.contains(expectedAndActual), () -> message);
     }
 
     @Test
     void namesAreUnique() {
-        var cases = ChannelContract.cases(with(sound -> sound));
+        var cases = ChannelContract.cases(with(delegate -> delegate));
         var names = new HashSet<>(cases.stream().map(ContractCase::name).toList());
         assertEquals(cases.size(), names.size());
     }
 
     @Test
-    void findsAWrongByte() {
-        assertFound(
+    void detectsAWrongByte() {
+        assertDetects(
                 "bytes arrive in order",
-                sound ->
-                        new FaultyChannel(sound) {
+                delegate ->
+                        new FaultyChannel(delegate) {
                             @Override
                             public int tryRead(ByteBuffer target) throws IOException {
                                 int start = target.position();
-                                int moved = sound.tryRead(target);
+                                int moved = delegate.tryRead(target);
                                 if (moved > 0) target.put(start, (byte) -1);
                                 return moved;
                             }
@@ -71,30 +71,30 @@ class ContractCaseTest {
     }
 
     @Test
-    void findsAWrongCount() {
-        assertFound(
-                "tryWrite takes what it says, in order",
-                sound ->
-                        new FaultyChannel(sound) {
+    void detectsAWrongCount() {
+        assertDetects(
+                "tryWrite consumes as many bytes as it returns",
+                delegate ->
+                        new FaultyChannel(delegate) {
                             @Override
                             public int tryWrite(ByteBuffer source) throws IOException {
-                                return sound.tryWrite(source) + 1;
+                                return delegate.tryWrite(source) + 1;
                             }
                         },
-                "bytes taken: expected 64, but was 65");
+                "the result of tryWrite: expected 64, but was 65");
     }
 
     @Test
-    void findsAnEndThatIsSeenOnce() {
-        assertFound(
-                "the end comes after the bytes, again and again",
-                sound ->
-                        new FaultyChannel(sound) {
+    void detectsAnEndThatIsReportedOnce() {
+        assertDetects(
+                "the end follows the bytes and repeats",
+                delegate ->
+                        new FaultyChannel(delegate) {
                             private boolean seen;
 
                             @Override
                             public int tryRead(ByteBuffer target) throws IOException {
-                                int moved = sound.tryRead(target);
+                                int moved = delegate.tryRead(target);
                                 if (moved >= 0) return moved;
                                 boolean first = !seen;
                                 seen = true;
@@ -105,15 +105,15 @@ class ContractCaseTest {
     }
 
     @Test
-    void findsAnOwnCloseThatLooksLikeTheEnd() {
-        assertFound(
-                "a closed channel refuses everything",
-                sound ->
-                        new FaultyChannel(sound) {
+    void detectsALocalCloseReportedAsTheEnd() {
+        assertDetects(
+                "a closed channel rejects every call",
+                delegate ->
+                        new FaultyChannel(delegate) {
                             @Override
                             public int tryRead(ByteBuffer target) throws IOException {
                                 try {
-                                    return sound.tryRead(target);
+                                    return delegate.tryRead(target);
                                 } catch (ClosedChannelException e) {
                                     return -1;
                                 }
@@ -123,15 +123,15 @@ class ContractCaseTest {
     }
 
     @Test
-    void findsAnInterruptThatStays() {
-        assertFound(
-                "interrupted before waiting to read",
-                sound ->
-                        new FaultyChannel(sound) {
+    void detectsAnInterruptStatusThatIsNotCleared() {
+        assertDetects(
+                "awaitReadable throws if already interrupted",
+                delegate ->
+                        new FaultyChannel(delegate) {
                             @Override
                             public void awaitReadable() throws InterruptedException {
                                 try {
-                                    sound.awaitReadable();
+                                    delegate.awaitReadable();
                                 } catch (InterruptedException e) {
                                     Thread.currentThread().interrupt();
                                     throw e;
@@ -142,43 +142,43 @@ class ContractCaseTest {
     }
 
     @Test
-    void findsATryThatTakesTheInterrupt() {
-        assertFound(
-                "tries and closing know no interrupt",
-                sound ->
-                        new FaultyChannel(sound) {
+    void detectsATryThatClearsTheInterruptStatus() {
+        assertDetects(
+                "tryRead, tryWrite and close ignore interrupts",
+                delegate ->
+                        new FaultyChannel(delegate) {
                             @Override
                             public int tryRead(ByteBuffer target) throws IOException {
                                 Thread.interrupted();
-                                return sound.tryRead(target);
+                                return delegate.tryRead(target);
                             }
                         },
                 "expected true, but was false");
     }
 
     @Test
-    void findsAnAbortThatIsOnlyAClose() {
-        assertFound(
-                "the peer of an abort gets bytes, then error",
-                sound ->
-                        new FaultyChannel(sound) {
+    void detectsAnAbortThatIsOnlyAClose() {
+        assertDetects(
+                "after an abort, the peer reads the bytes, then an error",
+                delegate ->
+                        new FaultyChannel(delegate) {
                             @Override
                             public void abort() {
-                                sound.close();
+                                delegate.close();
                             }
                         },
                 "expected java.io.IOException, but it returned 1000 bytes, then the end");
     }
 
     @Test
-    void findsAnAddressThatIsLost() {
-        assertFound(
+    void detectsAWrongAddress() {
+        assertDetects(
                 "the addresses mirror each other",
-                sound ->
-                        new FaultyChannel(sound) {
+                delegate ->
+                        new FaultyChannel(delegate) {
                             @Override
                             public SocketAddress remoteAddress() {
-                                return sound.localAddress();
+                                return delegate.localAddress();
                             }
                         },
                 "the first's peer while open");
@@ -186,11 +186,11 @@ class ContractCaseTest {
 
     @Test
     @Tag("slow")
-    void findsAReaderThatIsNotWoken() {
-        assertFound(
-                "close wakes the own reader",
-                sound ->
-                        new FaultyChannel(sound) {
+    void detectsAReaderThatIsNotWoken() {
+        assertDetects(
+                "close wakes the local reader",
+                delegate ->
+                        new FaultyChannel(delegate) {
                             @Override
                             public void close() {}
                         },

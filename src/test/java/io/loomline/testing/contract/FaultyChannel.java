@@ -6,56 +6,56 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
-/** A channel that does as another one does; faults are put in by overriding. */
+/** A channel that delegates to another one. Subclasses override methods to add faults. */
 class FaultyChannel implements Channel {
-    final Channel sound;
+    final Channel delegate;
 
-    FaultyChannel(Channel sound) {
-        this.sound = sound;
+    FaultyChannel(Channel delegate) {
+        this.delegate = delegate;
     }
 
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
-        return sound.tryRead(target);
+        return delegate.tryRead(target);
     }
 
     @Override
     public int tryWrite(ByteBuffer source) throws IOException {
-        return sound.tryWrite(source);
+        return delegate.tryWrite(source);
     }
 
     @Override
     public void awaitReadable() throws InterruptedException {
-        sound.awaitReadable();
+        delegate.awaitReadable();
     }
 
     @Override
     public void awaitWritable() throws InterruptedException {
-        sound.awaitWritable();
+        delegate.awaitWritable();
     }
 
     @Override
     public void shutdownOutput() throws IOException {
-        sound.shutdownOutput();
+        delegate.shutdownOutput();
     }
 
     @Override
     public void close() {
-        sound.close();
+        delegate.close();
     }
 
     @Override
     public void abort() {
-        sound.abort();
+        delegate.abort();
     }
 
     @Override
     public SocketAddress remoteAddress() {
-        return sound.remoteAddress();
+        return delegate.remoteAddress();
     }
 
     @Override
     public SocketAddress localAddress() {
-        return sound.localAddress();
+        return delegate.localAddress();
     }
 }

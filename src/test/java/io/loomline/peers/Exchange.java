@@ -10,72 +10,72 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * A connection between this library and a peer, whichever of them listens.
+ * A connection between Loomline and a peer. Either side can be the one that listens.
  *
- * @param <T> what our side returns
+ * @param <T> the result of our side
  */
-final class Meeting<T> implements AutoCloseable {
+final class Exchange<T> implements AutoCloseable {
     private final Runtime runtime = Runtime.open();
     private final CompletableFuture<Connection> connection = new CompletableFuture<>();
     private final CompletableFuture<Thread> thread = new CompletableFuture<>();
     private final CompletableFuture<T> result = new CompletableFuture<>();
     private Peer peer;
 
-    /** What our side does with the connection, in a task. */
+    /** Our side of the connection; it runs in a task. */
     interface OurSide<T> {
-        T talk(Connection connection) throws Exception;
+        T run(Connection connection) throws Exception;
     }
 
-    /** A peer that connects to a port of ours. */
-    interface Caller {
+    /** Opens a peer that connects to our port. */
+    interface Connector {
         Peer connect(int port) throws Exception;
     }
 
-    /** A peer that listens. */
+    /** Opens a peer that listens. */
     interface Listener {
         Peer listen() throws Exception;
     }
 
-    private Meeting() {}
+    private Exchange() {}
 
-    static <T> Meeting<T> weListen(Caller caller, OurSide<T> ours) throws Exception {
-        var meeting = new Meeting<T>();
+    static <T> Exchange<T> listen(Connector connector, OurSide<T> ours) throws Exception {
+        var exchange = new Exchange<T>();
         try {
-            var server = meeting.runtime.listen(0, connection -> meeting.talk(ours, connection));
-            meeting.peer = caller.connect(server.port());
-            return meeting;
+            var server = exchange.runtime.listen(0, connection -> exchange.run(ours, connection));
+            exchange.peer = connector.connect(server.port());
+            return exchange;
         } catch (Throwable e) {
-            meeting.runtime.close();
+            exchange.runtime.close();
             throw e;
         }
     }
 
-    static <T> Meeting<T> weConnect(Listener listener, OurSide<T> ours) throws Exception {
-        var meeting = new Meeting<T>();
+    static <T> Exchange<T> connect(Listener listener, OurSide<T> ours) throws Exception {
+        var exchange = new Exchange<T>();
         try {
-            meeting.peer = listener.listen();
+            exchange.peer = listener.listen();
             var remote =
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), meeting.peer.port());
-            meeting.runtime.start(() -> {
-                try (var connection = meeting.runtime.connect(remote)) {
-                    meeting.talk(ours, connection);
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), exchange.peer.port());
+            exchange.runtime.start(() -> {
+                try (var connection = exchange.runtime.connect(remote)) {
+                    exchange.run(ours, connection);
                 } catch (Throwable e) {
-                    meeting.fail(e);
+                    exchange.fail(e);
                 }
             });
-            meeting.peer.accept();
-            return meeting;
+            exchange.peer.accept();
+            return exchange;
         } catch (Throwable e) {
-            meeting.close();
+            exchange.close();
             throw e;
         }
     }
 
-    private void talk(OurSide<T> ours, Connection ourConnection) {
+    private void run(OurSide<T> ours, Connection ourConnection) {
         connection.complete(ourConnection);
         thread.complete(Thread.currentThread());
         try {
-            result.complete(ours.talk(ourConnection));
+            result.complete(ours.run(ourConnection));
         } catch (Throwable e) {
             fail(e);
         }
@@ -91,22 +91,22 @@ final class Meeting<T> implements AutoCloseable {
         return peer;
     }
 
-    /** Our side of the connection, once it stands. */
+    /** Waits for our side of the connection. */
     Connection connection() throws Exception {
         return connection.get();
     }
 
-    /** Waits until our side waits for something. */
+    /** Waits until our side is blocked. */
     void awaitBlocked() throws Exception {
         Thread ours = thread.get();
         while (ours.getState() != Thread.State.WAITING) {
-            if (result.isDone()) throw new AssertionError("it ended: " + result);
-            if (Thread.interrupted()) throw new InterruptedException("it does not wait");
+            if (result.isDone()) throw new AssertionError("our side has ended: " + result);
+            if (Thread.interrupted()) throw new InterruptedException("our side is not blocked");
             Thread.onSpinWait();
         }
     }
 
-    /** Waits for what our side returns, or throws what it has thrown. */
+    /** Waits for the result of our side, or throws its failure. */
     T result() throws Exception {
         try {
             return result.get();

@@ -1,13 +1,14 @@
 package io.loomline.log;
 
 import io.loomline.Runtime;
+import io.loomline.probe.HostileException;
 import io.loomline.server.Server;
 
 import java.io.IOException;
 
-/** What goes wrong in a program that has no logger. */
-final class UnheardProgram {
-    private UnheardProgram() {}
+/** A program without an slf4j provider whose handler, tasks and callback fail. */
+final class NoProviderProgram {
+    private NoProviderProgram() {}
 
     public static void main(String[] arguments) throws Exception {
         try (Runtime runtime = Runtime.open()) {
@@ -33,28 +34,8 @@ final class UnheardProgram {
             runtime.start(
                     "hostile",
                     () -> {
-                        throw new Hostile();
+                        throw new HostileException();
                     });
-        }
-    }
-
-    /** Fails when it is asked for its words. */
-    static final class Hostile extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        public String getMessage() {
-            throw new IllegalStateException("not to be asked");
-        }
-
-        @Override
-        public String toString() {
-            throw new IllegalStateException("not to be asked");
-        }
-
-        @Override
-        public synchronized Throwable getCause() {
-            throw new IllegalStateException("not to be asked");
         }
     }
 }

@@ -2,13 +2,15 @@ package io.loomline.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.loomline.probe.HostileException;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.net.ConnectException;
 
-/** What other messages say of an exception. */
-class ReasonTest {
+/** The text that stands for an exception in other messages. */
+class ErrorTextTest {
     @Test
     void messageStandsForTheException() {
         assertEquals(
@@ -24,9 +26,9 @@ class ReasonTest {
     }
 
     @Test
-    void classStandsForAnExceptionThatFailsItself() {
-        var hostile = new UnheardProgram.Hostile();
-        String name = UnheardProgram.Hostile.class.getName();
+    void classStandsForAnExceptionWhoseMethodsThrow() {
+        var hostile = new HostileException();
+        String name = HostileException.class.getName();
         assertEquals(name, ErrorText.of(hostile));
         assertEquals(name, ErrorText.described(hostile));
         assertEquals(name, LogText.of(hostile));
@@ -34,19 +36,19 @@ class ReasonTest {
         assertEquals(Named.class.getName(), ErrorText.described(new Named(null)));
     }
 
-    @SuppressWarnings("OverrideThrowableToString") // as some do
+    @SuppressWarnings("OverrideThrowableToString") // as some exceptions do
     private static final class Named extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        private final String words;
+        private final String text;
 
-        Named(String words) {
-            this.words = words;
+        Named(String text) {
+            this.text = text;
         }
 
         @Override
         public String toString() {
-            return words;
+            return text;
         }
     }
 }
