@@ -86,7 +86,7 @@ class BlackHoleTest {
         for (int i = 0; i < 50; i++) {
             var call = connect(HOLE, "127.0.0.3");
             clock.awaitTimers(2);
-            assertTrue(call.cutIn("nextInTime"));
+            assertTrue(call.cutIn("pollUntilDelay"));
         }
         Eventually.holds(() -> Leftovers.openDescriptors() <= before + 1); // and the driver's own
     }

@@ -205,7 +205,7 @@ class ReconnectingTest {
     @ParameterizedTest
     @CsvSource({
         "refused, cannot connect to localhost:1: ",
-        "reset, a connection is over: reading from ",
+        "reset, a connection was lost: reading from ",
         "without words, cannot connect: java.io.IOException; trying"
     })
     void logSaysWhatFailedAndWhenTheNextTryComes(String what, String said) throws Exception {

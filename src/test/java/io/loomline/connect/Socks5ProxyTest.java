@@ -188,21 +188,21 @@ class Socks5ProxyTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "05 ff; it wants credentials",
-                "05 02; it chose authentication 2",
-                "04 00; no SOCKS5 proxy",
-                "48 54; no SOCKS5 proxy",
-                "05 00 05 01 00 01; general failure (1)",
-                "05 00 05 02 00 01; not allowed by its rules (2)",
+                "05 ff; the proxy requires credentials",
+                "05 02; the proxy selected authentication method 2, which was not offered",
+                "04 00; it is not a SOCKS5 proxy",
+                "48 54; it is not a SOCKS5 proxy",
+                "05 00 05 01 00 01; general SOCKS server failure (1)",
+                "05 00 05 02 00 01; connection not allowed by ruleset (2)",
                 "05 00 05 03 00 01; network unreachable (3)",
                 "05 00 05 04 00 01; host unreachable (4)",
                 "05 00 05 05 00 01; connection refused (5)",
                 "05 00 05 06 00 01; TTL expired (6)",
                 "05 00 05 07 00 01; command not supported (7)",
-                "05 00 05 08 00 01; kind of address not supported (8)",
+                "05 00 05 08 00 01; address type not supported (8)",
                 "05 00 05 fe 00 01; unknown failure (254)",
-                "05 00 04 00 00 01; no SOCKS5 proxy",
-                "05 00 05 00 00 09; address is of kind 9"
+                "05 00 04 00 00 01; it is not a SOCKS5 proxy",
+                "05 00 05 00 00 09; unknown address type 9"
             })
     void refusalNamesTheProxyTheTargetAndTheAnswer(String answer, String meaning) throws Exception {
         try (var proxy =

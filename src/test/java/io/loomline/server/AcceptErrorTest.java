@@ -295,7 +295,7 @@ class AcceptErrorTest {
         server.suspend();
         var channel = new FakeChannel();
         acceptor.brings(channel); // the accept was under way
-        Eventually.waitsIn(acceptor.thread(), "enter");
+        Eventually.waitsIn(acceptor.thread(), "acquireOrDrain");
         assertEquals(0, server.connectionCount());
         server.close();
         assertEquals(List.of("abort"), channel.events());
@@ -308,7 +308,7 @@ class AcceptErrorTest {
         server.suspend();
         var channel = new FakeChannel();
         acceptor.brings(channel);
-        Eventually.waitsIn(acceptor.thread(), "enter");
+        Eventually.waitsIn(acceptor.thread(), "acquireOrDrain");
         server.resume();
         Eventually.holds(() -> server.connectionCount() == 1);
         channel.ended();

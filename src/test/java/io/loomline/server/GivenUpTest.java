@@ -61,7 +61,7 @@ class GivenUpTest {
                     told.put(line.substring(2), lines);
                 } else if (line.startsWith("peer ")) {
                     peer = line.substring("peer ".length());
-                } else if (line.contains(" FailureLog - ") || line.contains(".FailureLog - ")) {
+                } else if (line.contains("HandlerFailureLog - ")) {
                     lines.add(line.replace(peer, "PEER"));
                 }
             }
