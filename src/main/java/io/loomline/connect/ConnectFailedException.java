@@ -30,6 +30,7 @@ public final class ConnectFailedException extends ConnectException {
      *   <tr><td>the attempt ended before it was answered</td>
      *     <td>{@link java.net.SocketTimeoutException}</td></tr>
      *   <tr><td>the local address cannot be used</td><td>{@link java.net.BindException}</td></tr>
+     *   <tr><td>another error of the network</td><td>{@link java.net.SocketException}</td></tr>
      * </table>
      *
      * <p>The kernel's own timeout, which takes minutes, is a {@link ConnectException} too.

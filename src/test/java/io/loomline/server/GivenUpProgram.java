@@ -5,11 +5,14 @@ import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
+import io.loomline.stream.Limits;
 import io.loomline.stream.LineFormat;
+import io.loomline.task.Task;
 import io.loomline.testing.ManualClock;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,8 +80,17 @@ final class GivenUpProgram {
     }
 
     private static void timeouts(Runtime runtime) throws Exception {
-        meet(runtime, "idle", GivenUpProgram::echo, c -> passTime(c, 6));
-        meet(runtime, "idle in lines()", c -> c.lines().forEach(_ -> {}), c -> passTime(c, 6));
+        for (Reading reading : Reading.values()) {
+            meet(runtime, "idle in " + reading, reading::readAll, c -> passTime(c, 6));
+            meet(runtime, "read timeout in " + reading, reading::readBriefly, c -> passTime(c, 1));
+            meet(
+                    runtime,
+                    "cancelled as idle in " + reading,
+                    reading::sleepFirst,
+                    c -> passTime(c, 6));
+            meet(runtime, "reset in " + reading, reading::readAll, GivenUpProgram::resetLate);
+        }
+        meet(runtime, "wrapped by the handler", Reading.LINES::wrap, c -> passTime(c, 6));
         meet(
                 runtime,
                 "slow line",
@@ -96,6 +108,53 @@ final class GivenUpProgram {
             CLOCK.advance(Duration.ofMinutes(minutes));
             if (connection.read(1).length == 0) return;
         }
+    }
+
+    /** The ways to read a connection. All of them end in the same log lines. */
+    private enum Reading {
+        READ_LINE,
+        LINES,
+        STREAM;
+
+        void readAll(Connection connection) throws Exception {
+            switch (this) {
+                case READ_LINE -> {
+                    while (connection.readLine() != null) {}
+                }
+                case LINES -> {
+                    for (String line : connection.lines()) connection.writeLine(line);
+                }
+                case STREAM -> connection.inputStream().transferTo(connection.outputStream());
+            }
+        }
+
+        void readBriefly(Connection connection) throws Exception {
+            readAll(connection.limits(Limits.NONE.withReadTimeout(Duration.ofSeconds(20))));
+        }
+
+        /** The watchdog cancels the sleep; the read that follows throws for the same cancel. */
+        void sleepFirst(Connection connection) throws Exception {
+            try {
+                Task.sleep(Duration.ofHours(1));
+            } catch (InterruptedException e) {
+                readAll(connection);
+            }
+        }
+
+        void wrap(Connection connection) throws Exception {
+            try {
+                readAll(connection);
+            } catch (UncheckedIOException e) {
+                throw new IllegalStateException("the handler's own", e);
+            }
+        }
+    }
+
+    /** After the connection is served, so that the reset is not that of a health check. */
+    private static void resetLate(Connection connection) throws Exception {
+        connection.writeLine("one");
+        Thread.sleep(100);
+        connection.abort();
     }
 
     private static void losses(Runtime runtime) throws Exception {

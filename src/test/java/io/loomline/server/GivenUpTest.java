@@ -83,9 +83,20 @@ class GivenUpTest {
     }
 
     private void assertTimeouts() {
-        for (String what : List.of("idle", "idle in lines()")) {
-            assertTold(what, "INFO", "a connection was closed: idleTimeout PT5M");
+        for (String reading : List.of("READ_LINE", "LINES", "STREAM")) {
+            assertTold("idle in " + reading, "INFO", "a connection was closed: idleTimeout PT5M");
+            assertTold(
+                    "read timeout in " + reading,
+                    "INFO",
+                    "a connection was closed: readTimeout PT20S");
+            assertTold(
+                    "cancelled as idle in " + reading,
+                    "INFO",
+                    "a connection was closed: idleTimeout PT5M");
+            assertTold("reset in " + reading, "INFO", "a connection was lost: reading from PEER: ");
         }
+        assertTold(
+                "wrapped by the handler", "WARN", "the handler of the connection from PEER failed");
         assertTold("slow line", "INFO", "a connection was closed: lineTimeout PT30S");
     }
 
