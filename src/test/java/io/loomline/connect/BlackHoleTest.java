@@ -42,7 +42,7 @@ class BlackHoleTest {
 
     /** Linux drops what comes to a listener with a full queue. */
     @BeforeEach
-    void dig() throws IOException {
+    void fillQueue() throws IOException {
         hole = new ServerSocket(0, 1, InetAddress.ofLiteral(HOLE));
         for (int i = 0; i < 4; i++) {
             SocketChannel socket = SocketChannel.open();
@@ -65,7 +65,7 @@ class BlackHoleTest {
     }
 
     @Test
-    void addressBehindItIsReachedAfterTheDelay() throws Exception {
+    void nextAddressIsTriedAfterTheDelay() throws Exception {
         SocketAddress good =
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), hole.getLocalPort());
         runtime.listen(good, ServerOptions.DEFAULT, connection -> connection.writeLine("good"));
@@ -92,7 +92,7 @@ class BlackHoleTest {
     }
 
     @Test
-    void timeoutNamesIt() throws Exception {
+    void timeoutNamesTheUnansweredAddress() throws Exception {
         var call = connect(HOLE, "127.0.0.3");
         clock.awaitTimers(2);
         clock.advance(TIMEOUT);

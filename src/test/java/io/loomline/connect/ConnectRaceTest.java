@@ -44,7 +44,7 @@ class ConnectRaceTest {
                 StagedNetwork.resolver("127.0.0.2", "::1", "127.0.0.1"));
     }
 
-    private void cutSeveral(int rounds) throws Exception {
+    private void cancelRaces(int rounds) throws Exception {
         Server server = listen();
         var options = several();
         for (int i = 0; i < rounds; i++) {
@@ -61,14 +61,14 @@ class ConnectRaceTest {
     }
 
     @Test
-    void raceOfAddressesIsCutAnywhere() throws Exception {
-        cutSeveral(ROUNDS);
+    void raceOfAddressesIsCancelledAtAnyMoment() throws Exception {
+        cancelRaces(ROUNDS);
     }
 
     @Tag("stress")
     @Test
-    void raceOfAddressesIsCutAnywhereForLong() throws Exception {
-        cutSeveral(STRESS_ROUNDS);
+    void raceOfAddressesIsCancelledAtAnyMomentUnderStress() throws Exception {
+        cancelRaces(STRESS_ROUNDS);
     }
 
     private static void serveSocks(FakeProxy.Talk talk) throws Exception {
@@ -79,7 +79,7 @@ class ConnectRaceTest {
         talk.awaitEnd();
     }
 
-    private void cutProxied(int rounds) throws Exception {
+    private void cancelHandshakes(int rounds) throws Exception {
         var proxy =
                 new FakeProxy(
                         runtime,
@@ -105,18 +105,18 @@ class ConnectRaceTest {
     }
 
     @Test
-    void handshakeWithAProxyIsCutAnywhere() throws Exception {
-        cutProxied(ROUNDS);
+    void proxyHandshakeIsCancelledAtAnyMoment() throws Exception {
+        cancelHandshakes(ROUNDS);
     }
 
     @Tag("stress")
     @Test
-    void handshakeWithAProxyIsCutAnywhereForLong() throws Exception {
-        cutProxied(STRESS_ROUNDS);
+    void proxyHandshakeIsCancelledAtAnyMomentUnderStress() throws Exception {
+        cancelHandshakes(STRESS_ROUNDS);
     }
 
     @Test
-    void closeOfTheRuntimeCutsConnectsAnywhere() throws Exception {
+    void closeOfTheRuntimeEndsConnectsAtAnyMoment() throws Exception {
         Server server = listen();
         var options = several();
         for (int i = 0; i < ROUNDS / 3; i++) {

@@ -63,7 +63,7 @@ class ConnectTimeTest {
     }
 
     @Test
-    void timeoutIsOverAtItsTimeAndNamesWhatItWaitedFor() throws Exception {
+    void timeoutExpiresOnTimeAndNamesTheAddress() throws Exception {
         var call =
                 Call.of(() -> runtime.connect("127.0.0.1", 4321, OPTIONS)).awaitIn("neverAnswer");
         clock.advance(TIMEOUT.minusNanos(1));
@@ -77,7 +77,7 @@ class ConnectTimeTest {
     }
 
     @Test
-    void timeoutLeavesNoInterruptBehind() throws Exception {
+    void timeoutLeavesNoInterrupt() throws Exception {
         var call =
                 Call.of(() -> {
                     assertThrows(
@@ -100,7 +100,7 @@ class ConnectTimeTest {
     }
 
     @Test
-    void cancelledTaskDoesNotTry() throws Exception {
+    void cancelledTaskMakesNoAttempt() throws Exception {
         var call =
                 Call.of(() -> {
                     try {
@@ -132,7 +132,7 @@ class ConnectTimeTest {
     }
 
     @Test
-    void connectThatHasTakenEffectReturnsItsConnection() throws Exception {
+    void cancelAfterTheConnectReturnsTheConnection() throws Exception {
         var channel = new FakeChannel();
         try (Runtime other =
                 open(

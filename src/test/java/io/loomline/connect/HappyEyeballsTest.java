@@ -47,7 +47,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void firstAddressIsTakenIfItAnswersAtOnce() throws Exception {
+    void firstAddressWinsIfItAnswersAtOnce() throws Exception {
         var first = network.answers(ONE);
         assertEquals(first.remoteAddress(), connect(ONE, TWO).result().remoteAddress());
         assertEquals(List.of(ONE), network.tried());
@@ -55,7 +55,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void nextStartsAfterTheDelayAndNoSooner() throws Exception {
+    void nextAttemptStartsExactlyAfterTheDelay() throws Exception {
         var call = connect(ONE, TWO, THREE);
         network.awaitTried(ONE);
         clock.awaitTimers(2); // the connect timeout, and the delay
@@ -71,7 +71,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void earlierAddressMayStillWinAndTheOthersAreCut() throws Exception {
+    void earlierAttemptMayWinAndTheOthersAreCancelled() throws Exception {
         var call = connect(ONE, TWO, THREE);
         network.awaitTried(ONE);
         clock.awaitTimers(2);
@@ -84,7 +84,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void failureStartsTheNextAtOnce() throws Exception {
+    void failureStartsTheNextAttemptAtOnce() throws Exception {
         var call = connect(ONE, TWO, THREE);
         network.refuses(ONE);
         network.awaitTried(ONE, TWO);
@@ -96,7 +96,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void failureOfAnEarlierAttemptStartsTheNextToo() throws Exception {
+    void failureOfAnEarlierAttemptStartsTheNext() throws Exception {
         var call = connect(ONE, TWO, THREE);
         network.awaitTried(ONE);
         clock.awaitTimers(2);
@@ -110,7 +110,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void loserThatConnectsAllTheSameIsClosed() throws Exception {
+    void channelOfALateLoserIsClosed() throws Exception {
         network.isDeaf(ONE);
         var call = connect(ONE, TWO);
         network.awaitTried(ONE);
@@ -134,7 +134,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void familiesTakeTurns() {
+    void addressFamiliesAlternate() {
         assertEquals(
                 addresses("1.1.1.1", "::1", "1.1.1.2", "::2", "1.1.1.3"),
                 HappyEyeballs.interleaved(
@@ -150,7 +150,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void everyAddressWaitsForTheOthersOnlyOnce() throws Exception {
+    void noDelayFollowsTheLastAttempt() throws Exception {
         var call = connect(ONE, TWO, THREE);
         for (int i = 1; i <= 2; i++) {
             int tried = i;

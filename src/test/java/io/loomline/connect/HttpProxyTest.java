@@ -83,7 +83,7 @@ class HttpProxyTest {
         "[fe80::1%lo], [fe80::1]:443",
         "fe80::1%nosuch0, [fe80::1]:443"
     })
-    void requestNamesTheTargetTwice(String host, String authority) throws Exception {
+    void requestLineAndHostFieldNameTheTarget(String host, String authority) throws Exception {
         try (var proxy =
                 new FakeProxy(
                         runtime,
@@ -103,7 +103,7 @@ class HttpProxyTest {
     }
 
     @Test
-    void zoneOfAResolvedAddressStaysHere() throws Exception {
+    void zoneOfAResolvedAddressIsNotSent() throws Exception {
         byte[] bytes = InetAddress.ofLiteral("fe80::1").getAddress();
         var target = new InetSocketAddress(Inet6Address.getByAddress(null, bytes, 1), 443);
         assertEquals("[fe80:0:0:0:0:0:0:1]:443", ProxyTarget.of(target).toString());
@@ -143,7 +143,7 @@ class HttpProxyTest {
                 "HTTP/1.1 200 \u00ff\r\nServer: \u00fe\r\n\r\n",
                 "HTTP/1.1 100 Go on\r\n\r\nHTTP/1.1 103 Soon\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
             })
-    void whatFollowsTheAnswerIsTheTargets(String answer) throws Exception {
+    void bytesAfterTheResponseBelongToTheTarget(String answer) throws Exception {
         try (var proxy = answering(answer + "first\nsecond\n");
                 var connection = through(proxy, "far.test")) {
             assertEquals("first", connection.readLine());
@@ -152,7 +152,7 @@ class HttpProxyTest {
     }
 
     @Test
-    void answerMayTrickle() throws Exception {
+    void responseMayArriveByteByByte() throws Exception {
         try (var proxy =
                         new FakeProxy(
                                 runtime,
@@ -181,7 +181,7 @@ class HttpProxyTest {
                 "HTTP/1.1 2000 OK\r\n",
                 "\r\n"
             })
-    void refusalNamesTheProxyTheTargetAndTheAnswer(String answer) throws Exception {
+    void refusalNamesProxyTargetAndResponse(String answer) throws Exception {
         try (var proxy = answering(answer)) {
             var e = assertThrows(ConnectFailedException.class, () -> through(proxy, "far.test"));
             assertTrue(
@@ -193,7 +193,7 @@ class HttpProxyTest {
     }
 
     @Test
-    void whatAStrangerSaysIsShownWithoutControlCharactersAndCut() throws Exception {
+    void responseIsEscapedAndTruncatedInTheMessage() throws Exception {
         try (var proxy = answering("HTTP/1.1 500 \u001b[31m" + "x".repeat(1000) + "\r\n")) {
             var e = assertThrows(ConnectFailedException.class, () -> through(proxy, "far.test"));
             assertTrue(e.getMessage().contains("500 \\u001b[31mxxx"), e::toString);
@@ -212,7 +212,7 @@ class HttpProxyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "HTTP/1.1 200 OK\r\nA: bbbbbbbbb\r\n", "HTTP/1.1 100 C\r\n\r\n"})
-    void answerWithoutEndIsRefused(String piece) throws Exception {
+    void endlessResponseIsRejected(String piece) throws Exception {
         try (var proxy =
                 new FakeProxy(
                         runtime,
@@ -232,7 +232,7 @@ class HttpProxyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nA: b\r\n"})
-    void proxyThatIsSilentIsCutByTheTimeoutWhichNamesIt(String before) throws Exception {
+    void silentProxyTimesOutAndIsNamed(String before) throws Exception {
         try (var proxy = answering(before)) {
             var call = Call.of(() -> through(proxy, "far.test")).awaitIn("fill");
             clock.advance(Duration.ofSeconds(10));
@@ -247,13 +247,13 @@ class HttpProxyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a b", "a\r\nX: y", "a/b", "a@b", "m\u00fcller.test", "a\u0000"})
-    void hostThatWouldForgeTheRequestIsRefused(String host) {
+    void hostThatWouldForgeTheRequestIsRejected(String host) {
         var proxy = Proxy.http("127.0.0.1", 3128);
         assertThrows(IllegalArgumentException.class, () -> through(proxy, host));
     }
 
     @Test
-    void credentialsThatWouldForgeTheRequestAreRefused() {
+    void credentialsThatWouldForgeTheRequestAreRejected() {
         var proxy = Proxy.http("127.0.0.1", 3128);
         assertThrows(IllegalArgumentException.class, () -> proxy.withCredentials("a:b", "c"));
         assertThrows(IllegalArgumentException.class, () -> proxy.withCredentials("a\r", "c"));

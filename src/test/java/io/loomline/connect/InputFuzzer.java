@@ -49,7 +49,7 @@ public final class InputFuzzer {
 
     private static void run(byte[] input) throws Exception {
         int split = input.length == 0 ? 0 : Math.min(input.length, 1 + (input[0] & 0xFF));
-        var choices = new Dictated(Arrays.copyOfRange(input, Math.min(1, split), split));
+        var choices = new FuzzedChoices(Arrays.copyOfRange(input, Math.min(1, split), split));
         byte[] sent = Arrays.copyOfRange(input, split, input.length);
         switch (choices.nextInt(4)) {
             case 0 -> handshakeOfHttp(choices, sent);
@@ -58,19 +58,19 @@ public final class InputFuzzer {
         }
     }
 
-    private static void handshakeOfHttp(Dictated choices, byte[] sent) throws Exception {
+    private static void handshakeOfHttp(FuzzedChoices choices, byte[] sent) throws Exception {
         boolean credentials = choices.nextBoolean();
         var handshake = new HttpHandshake(TARGET, credentials ? CREDENTIALS : null);
         compare(handshake, choices, sent, NaiveHandshake.endOfHttp(sent));
     }
 
-    private static void handshakeOfSocks(Dictated choices, byte[] sent) throws Exception {
+    private static void handshakeOfSocks(FuzzedChoices choices, byte[] sent) throws Exception {
         boolean credentials = choices.nextBoolean();
         var handshake = new Socks5Handshake(TARGET, credentials ? CREDENTIALS : null);
         compare(handshake, choices, sent, NaiveHandshake.endOfSocks(sent, credentials));
     }
 
-    private static void compare(Handshake handshake, Dictated choices, byte[] sent, int end)
+    private static void compare(Handshake handshake, FuzzedChoices choices, byte[] sent, int end)
             throws InterruptedException {
         byte[][] pieces = ReadScript.cut(choices, sent);
         var proxy = Connection.over(FakeChannel.bringing(pieces), SystemClock.INSTANCE);

@@ -19,7 +19,7 @@ class InputFuzzerTest {
     private static final int SOCKS = 1;
 
     @Test
-    void anyBytesAreTaken() throws Exception {
+    void randomBytesCauseDocumentedExceptionsOnly() throws Exception {
         var random = new Random(5);
         for (int i = 0; i < 3_000; i++) {
             byte[] input = new byte[random.nextInt(300)];
@@ -41,8 +41,8 @@ class InputFuzzerTest {
                 "SSH-2.0-sshd\r\n",
                 "HTTP/1.1 200 OK\r\n"
             })
-    void answersOfHttp(String answer) throws Exception {
-        takenWholeAndInPieces(HTTP, answer);
+    void httpResponsesEndWhereExpected(String answer) throws Exception {
+        fuzzWholeAndInPieces(HTTP, answer);
     }
 
     @ParameterizedTest
@@ -56,11 +56,11 @@ class InputFuzzerTest {
                 "\u0005\u00ff",
                 "\u0005\u0000\u0005\u0005\u0000\u0001abcdef"
             })
-    void answersOfSocks(String answer) throws Exception {
-        takenWholeAndInPieces(SOCKS, answer);
+    void socksRepliesEndWhereExpected(String answer) throws Exception {
+        fuzzWholeAndInPieces(SOCKS, answer);
     }
 
-    private static void takenWholeAndInPieces(int kind, String answer) throws Exception {
+    private static void fuzzWholeAndInPieces(int kind, String answer) throws Exception {
         for (int credentials = 0; credentials < 2; credentials++) {
             for (int most = 0; most < 9; most++) {
                 var input = new ByteArrayOutputStream();

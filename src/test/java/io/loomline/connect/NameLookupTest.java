@@ -84,7 +84,7 @@ class NameLookupTest {
     }
 
     @Test
-    void deadResolverIsCutByTheTimeoutWhichSaysSo() throws Exception {
+    void timeoutDuringALookupSaysSo() throws Exception {
         var call = connect("bad").awaitIn("resolve");
         clock.advance(TIMEOUT);
         var e = call.failure(SocketTimeoutException.class);
@@ -93,13 +93,13 @@ class NameLookupTest {
     }
 
     @Test
-    void deadResolverIsCutByACancel() throws Exception {
+    void cancelEndsTheWaitForALookup() throws Exception {
         assertTrue(connect("bad").cutIn("await"));
         assertEquals(0, clock.timers());
     }
 
     @Test
-    void hundredWhoAskForOneNameHoldOneThread() throws Exception {
+    void hundredLookupsOfOneNameShareOneThread() throws Exception {
         List<Call<Boolean>> calls = new ArrayList<>();
         for (int i = 0; i < 100; i++) calls.add(connect("bad").awaitIn("resolve"));
         assertEquals(1, asked.get());
@@ -111,7 +111,7 @@ class NameLookupTest {
     }
 
     @Test
-    void nameIsAskedForAgainWhenTheAnswerHasCome() throws Exception {
+    void answersAreNotCached() throws Exception {
         assertTrue(connect("good").result());
         Eventually.holds(() -> asked.get() == 1);
         assertTrue(connect("good").result());
@@ -119,14 +119,14 @@ class NameLookupTest {
     }
 
     @Test
-    void deadNameHoldsUpNoOther() throws Exception {
+    void unansweredNamesDoNotDelayOthers() throws Exception {
         for (int i = 1; i < PLACES; i++) assertTrue(connect("bad" + i).cutIn("await"));
         awaitAsked(PLACES - 1);
         assertTrue(connect("good").result());
     }
 
     @Test
-    void whoeverFindsNoFreeThreadWaitsForOneAndMayGiveUp() throws Exception {
+    void lookupWithoutFreeThreadWaitsAndCanBeCancelled() throws Exception {
         for (int i = 0; i < PLACES; i++) connect("bad" + i).awaitIn("resolve");
         awaitAsked(PLACES);
         var cancelled = connect("good1").awaitIn("acquire");
@@ -139,7 +139,7 @@ class NameLookupTest {
     }
 
     @Test
-    void threadsThatWaitForNobodyAreNotKeptWaitingByTheCancelled() throws Exception {
+    void cancelledLookupsOccupyNoQueue() throws Exception {
         for (int i = 0; i < PLACES; i++) connect("bad" + i).awaitIn("resolve");
         for (int i = 0; i < 200; i++) assertTrue(connect("good" + i).cutIn("acquire"));
         repaired.countDown();
@@ -147,7 +147,7 @@ class NameLookupTest {
     }
 
     @Test
-    void threadThatIsNoTaskMayWait() throws Exception {
+    void platformThreadMayWaitForALookup() throws Exception {
         int at = runtime.listen(0, Connection::readLine).port();
         var thread = Started.startOnPlatformThread(() -> runtime.connect("bad", at, options));
         awaitAsked(1);
@@ -156,7 +156,7 @@ class NameLookupTest {
     }
 
     @Test
-    void failureOfTheResolverNamesTheHostAndCarriesTheCause() {
+    void failureOfTheResolverNamesTheHostAndHasItsCause() {
         var broken = new IOException("no answer from 9.9.9.9");
         var failing =
                 options.withResolver(_ -> {
@@ -171,7 +171,7 @@ class NameLookupTest {
     }
 
     @Test
-    void emptyAnswerIsNone() {
+    void emptyAnswerIsAnUnknownHost() {
         var empty = options.withResolver(_ -> List.of());
         var e =
                 Call.of(() -> runtime.connect("who.test", 1, empty))
@@ -187,7 +187,7 @@ class NameLookupTest {
     }
 
     @Test
-    void addressIsNotLookedUp() throws Exception {
+    void ipAddressIsNotLookedUp() throws Exception {
         assertTrue(connect("127.0.0.1").result());
         assertTrue(connect("::1").result());
         assertEquals(0, asked.get());

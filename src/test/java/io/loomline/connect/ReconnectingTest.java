@@ -57,7 +57,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void waitsGrowWhileConnectsFail() throws Exception {
+    void delaysGrowWhileConnectsFail() throws Exception {
         Task<Void> client =
                 runtime.start(() -> Reconnecting.run(this::refuse, EXACT, Connection::close));
         List<Long> times = new ArrayList<>(List.of(tries.take()));
@@ -74,7 +74,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void connectionThatStoodForLongStartsTheWaitsAnew() throws Exception {
+    void longConnectionResetsTheDelays() throws Exception {
         var handled = new LinkedBlockingQueue<Connection>();
         Task<Void> client =
                 runtime.start(() ->
@@ -104,7 +104,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void failureOfTheHandlerThatIsNotOfTheNetworkEndsIt() {
+    void otherExceptionOfTheHandlerEndsReconnecting() {
         var failure = new IllegalStateException("on purpose");
         var connection = ConnectionPair.open().first();
         Task<Void> client =
@@ -138,7 +138,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void jitterShortensWaitsByNoMoreThanItsPart() {
+    void jitterShortensDelaysWithinItsBound() {
         var random = new SplittableRandom(7);
         for (int i = 0; i < 1_000; i++) {
             long millis = Backoff.DEFAULT.delay(3, random).toMillis();
@@ -156,7 +156,7 @@ class ReconnectingTest {
         "1,2,0.9,0.5,factor 0.9",
         "1,2,2,1.1,jitter 1.1"
     })
-    void figuresThatMakeNoSenseAreRefused(
+    void invalidValuesAreRejected(
             int first, int longest, double factor, double jitter, String named) {
         var e =
                 assertThrows(
@@ -171,7 +171,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void lossOfTheConnectionInsideAStreamOfLinesIsNoEnd() throws Exception {
+    void connectionLostWithinLinesIsReplaced() throws Exception {
         var handled = new LinkedBlockingQueue<Connection>();
         Task<Void> client =
                 runtime.start(() ->
@@ -195,7 +195,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void hugeWaitsDoNotOverflow() {
+    void hugeDelaysDoNotOverflow() {
         var never = Duration.ofSeconds(Long.MAX_VALUE);
         var huge = Backoff.DEFAULT.withWaits(never, never).withJitter(0);
         assertTrue(huge.delay(3, new SplittableRandom(7)).toDays() > 36_500);
@@ -208,7 +208,7 @@ class ReconnectingTest {
         "reset, a connection was lost: reading from ",
         "without words, cannot connect: java.io.IOException; trying"
     })
-    void logSaysWhatFailedAndWhenTheNextTryComes(String what, String said) throws Exception {
+    void logNamesTheFailureAndTheNextAttempt(String what, String said) throws Exception {
         List<String> options =
                 List.of("-Dorg.slf4j.simpleLogger.log.io.loomline.connect.Reconnecting=info");
         try (Child child = Child.start(ReconnectingProgram.class, options, what)) {

@@ -97,7 +97,7 @@ class Socks5ProxyTest {
         "127.0.0.9, 05 01 00 01 7f000009 0102",
         "::2, 05 01 00 04 00000000000000000000000000000002 0102"
     })
-    void addressIsSentAsOne(String host, String request) throws Exception {
+    void ipAddressIsSentInBinaryForm(String host, String request) throws Exception {
         try (var proxy =
                 new FakeProxy(
                         runtime,
@@ -126,7 +126,7 @@ class Socks5ProxyTest {
                 "fe80::1%25lo",
                 "FE80:0:0:0:0:0:0:1%eth0.5"
             })
-    void zoneNeverGoesOut(String host) throws Exception {
+    void zoneIsNotSent(String host) throws Exception {
         try (var proxy =
                 new FakeProxy(
                         runtime,
@@ -142,7 +142,7 @@ class Socks5ProxyTest {
     }
 
     @Test
-    void answersMayTrickleAndWhatFollowsThemIsRead() throws Exception {
+    void repliesMayArriveByteByByteAndLaterBytesBelongToTheTarget() throws Exception {
         try (var proxy =
                 new FakeProxy(
                         runtime,
@@ -164,7 +164,7 @@ class Socks5ProxyTest {
     }
 
     @Test
-    void emptyPasswordIsSentAsSuch() throws Exception {
+    void emptyPasswordIsSent() throws Exception {
         try (var proxy =
                 new FakeProxy(
                         runtime,
@@ -204,7 +204,7 @@ class Socks5ProxyTest {
                 "05 00 04 00 00 01; it is not a SOCKS5 proxy",
                 "05 00 05 00 00 09; unknown address type 9"
             })
-    void refusalNamesTheProxyTheTargetAndTheAnswer(String answer, String meaning) throws Exception {
+    void refusalNamesProxyTargetAndReply(String answer, String meaning) throws Exception {
         try (var proxy =
                 new FakeProxy(
                         runtime,
@@ -225,7 +225,7 @@ class Socks5ProxyTest {
     }
 
     @Test
-    void refusedCredentialsAreNotShown() throws Exception {
+    void rejectedPasswordIsNotInTheMessage() throws Exception {
         try (var proxy =
                 new FakeProxy(
                         runtime,
@@ -261,7 +261,7 @@ class Socks5ProxyTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 2, 3})
-    void proxyThatIsSilentIsCutByTheTimeoutWhichNamesIt(int bytes) throws Exception {
+    void silentProxyTimesOutAndIsNamed(int bytes) throws Exception {
         try (var proxy = new FakeProxy(runtime, FakeProxy.silentAfter(bytes))) {
             var call = Call.of(() -> through(proxy, "far.test")).awaitIn("authenticate");
             clock.advance(Duration.ofSeconds(10));
@@ -274,7 +274,7 @@ class Socks5ProxyTest {
     }
 
     @Test
-    void proxyThatCannotBeReachedIsNamedWithTheTarget() throws Exception {
+    void unreachableProxyIsNamedWithTheTarget() throws Exception {
         var proxy = new FakeProxy(runtime, FakeProxy.silentAfter(0));
         proxy.close();
         var e = assertThrows(ConnectFailedException.class, () -> through(proxy, "far.test"));
@@ -285,7 +285,7 @@ class Socks5ProxyTest {
     }
 
     @Test
-    void whatTheProtocolCannotCarryIsRefused() {
+    void textAndAddressesThatSocksCannotCarryAreRejected() {
         var proxy = Proxy.socks5("127.0.0.1", 1080);
         var longest = "x".repeat(255);
         proxy.withCredentials(longest, longest);

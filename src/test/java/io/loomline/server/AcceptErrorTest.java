@@ -62,7 +62,7 @@ class AcceptErrorTest {
     }
 
     /** As a driver tells it, or as nobody knows it, or in another language. */
-    private static List<Throwable> whatIsWaitedOut() {
+    private static List<Throwable> transientFailures() {
         return List.of(
                 new ExhaustionException(EMFILE, null),
                 new IOException("Zu viele offene Dateien"),
@@ -80,8 +80,8 @@ class AcceptErrorTest {
     }
 
     @ParameterizedTest
-    @MethodSource("whatIsWaitedOut")
-    void everythingElseIsWaitedOutAndServingGoesOn(Throwable failure) throws Exception {
+    @MethodSource("transientFailures")
+    void serverRecoversFromAnyFailure(Throwable failure) throws Exception {
         assertTrue(server.isAccepting());
         try (var log = new CapturedLog()) {
             acceptor.fails(failure);
@@ -101,7 +101,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void acceptorThatBringsNothingIsWaitedOut() throws Exception {
+    void serverRecoversFromANullChannel() throws Exception {
         try (var log = new CapturedLog()) {
             acceptor.brings(null);
             clock.awaitTimers(1);
@@ -112,7 +112,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void interruptThatIsNoCancelIsWaitedOut() throws Exception {
+    void serverRecoversFromAStrayInterrupt() throws Exception {
         try (var _ = new CapturedLog()) {
             acceptor.thread().interrupt();
             clock.awaitTimers(1);
@@ -122,7 +122,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void failureOfTheLogIsWaitedOut() throws Exception {
+    void serverRecoversFromAFailureOfTheLog() throws Exception {
         try (var _ = new CapturedLog()) {
             acceptor.fails(
                     new IOException() {
@@ -186,7 +186,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void connectionThatWasLostBeforeItWasAcceptedIsForgotten() throws Exception {
+    void connectionLostBeforeItsAcceptIsCountedOnly() throws Exception {
         try (var log = new CapturedLog()) {
             for (int i = 0; i < 5; i++) {
                 acceptor.fails(new ConnectionLostException("Software caused abort", null));
@@ -200,7 +200,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void lossesWithoutEndAreWaitedOut() throws Exception {
+    void manyLossesInARowPauseTheServer() throws Exception {
         try (var log = new CapturedLog()) {
             for (int i = 0; i < 64; i++) {
                 acceptor.fails(new ConnectionLostException("a firewall", null));
@@ -214,7 +214,7 @@ class AcceptErrorTest {
 
     /** Such as that the thread was interrupted inside a channel of the acceptor's. */
     @Test
-    void closedChannelOfOneConnectionIsForgotten() throws Exception {
+    void closedChannelOfOneConnectionIsCountedOnly() throws Exception {
         try (var _ = new CapturedLog()) {
             for (int i = 0; i < 5; i++) {
                 acceptor.fails(new ClosedByInterruptException());
@@ -226,8 +226,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void listenerThatSomeoneElseHasClosedEndsTheServerLoudlyAndItsConnectionsGoOn()
-            throws Exception {
+    void listenerClosedByOtherCodeEndsAcceptingWithAnError() throws Exception {
         var channel = new FakeChannel();
         acceptor.brings(channel);
         Eventually.holds(() -> server.connectionCount() == 1);
@@ -257,7 +256,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void suspendedServerSaysThatItDoesNotAccept() {
+    void suspendedServerIsNotAccepting() {
         server.suspend();
         assertFalse(server.isAccepting());
         server.resume();
@@ -265,7 +264,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void connectionThatLeavesCutsThePause() throws Exception {
+    void endOfAConnectionEndsThePause() throws Exception {
         var channel = new FakeChannel();
         acceptor.brings(channel);
         Eventually.holds(() -> server.connectionCount() == 1);
@@ -279,7 +278,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void pauseCanBeCut() throws Exception {
+    void closeEndsThePause() throws Exception {
         try (var _ = new CapturedLog()) {
             acceptor.fails(new ExhaustionException(EMFILE, null));
             clock.awaitTimers(1);
@@ -290,7 +289,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void connectionThatCameWhileSuspendedIsNotServedAndIsResetWithTheServer() throws Exception {
+    void connectionAcceptedWhileSuspendedIsResetOnClose() throws Exception {
         Eventually.holds(() -> acceptor.calls() == 1);
         server.suspend();
         var channel = new FakeChannel();
@@ -303,7 +302,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void connectionThatCameWhileSuspendedIsServedAfterwards() throws Exception {
+    void connectionAcceptedWhileSuspendedIsServedAfterResume() throws Exception {
         Eventually.holds(() -> acceptor.calls() == 1);
         server.suspend();
         var channel = new FakeChannel();

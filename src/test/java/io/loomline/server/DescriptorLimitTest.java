@@ -30,7 +30,7 @@ class DescriptorLimitTest {
 
     @ParameterizedTest
     @EnumSource(Kernel.class)
-    void proxyCutsNobody(Kernel kernel) throws Exception {
+    void proxyServesEveryClientDespiteFewDescriptors(Kernel kernel) throws Exception {
         assumeTrue(Files.exists(PRLIMIT), "no " + PRLIMIT);
         kernel.newDriver().close();
         var options =

@@ -106,7 +106,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void handlerThatWaitsForSomethingElseIsCutAndHeardOf() throws Exception {
+    void handlerThatWaitsElsewhereIsCancelledAndLogged() throws Exception {
         try (var log = new CapturedLog()) {
             Connection client = connect(connection -> word.acquire());
             client.close();
@@ -119,7 +119,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void handlerThatSleepsIsCut() throws Exception {
+    void sleepingHandlerIsCancelled() throws Exception {
         try (Connection client = connect(connection -> Task.sleep(Duration.ofHours(1)))) {
             assertTrue(endAfter(LIMIT).contains("idleTimeout"), () -> end.getNow(""));
             assertEquals(null, client.readLine());
@@ -127,7 +127,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void bytesThatMoveKeepItAlive() throws Exception {
+    void movingBytesKeepTheConnectionAlive() throws Exception {
         try (Connection client =
                 connect(connection -> {
                     for (int i = 0; i < 10; i++) {
@@ -145,7 +145,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void readOfItsOwnTimesOutByItself() throws Exception {
+    void readOfTheConnectionTimesOutByItself() throws Exception {
         try (Connection client = connect(Connection::readLine)) {
             Eventually.waitsIn(handling.join(), "awaitReadable");
             assertTrue(endAfter(LIMIT).contains("SocketTimeoutException"), () -> end.getNow(""));
@@ -154,7 +154,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void limitOfTheConnectionItselfCounts() throws Exception {
+    void connectionWithoutIdleTimeoutIsNotCancelled() throws Exception {
         try (Connection client =
                 connect(connection -> {
                     connection.limits(Limits.DEFAULT.withIdleTimeout(Limits.NO_LIMIT));
@@ -170,7 +170,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void shorterLimitOfTheConnectionCounts() throws Exception {
+    void shorterTimeoutOfTheConnectionApplies() throws Exception {
         try (Connection client =
                 connect(connection -> {
                     connection.limits(Limits.DEFAULT.withIdleTimeout(Duration.ofMinutes(1)));
@@ -185,7 +185,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void fullServerLetsOthersInOnceThoseWhoAreGoneAreCut() throws Exception {
+    void fullServerAdmitsOthersOnceIdleOnesAreCancelled() throws Exception {
         Connection gone = connect(connection -> word.acquire());
         server.maxConnections(1);
         gone.close();

@@ -68,7 +68,7 @@ class ListenTest {
     }
 
     @Test
-    void addressStaysKnownAfterTheClose() throws Exception {
+    void addressStaysValidAfterTheClose() throws Exception {
         Server server = runtime.listen(0, ListenTest::nothing);
         int port = server.port();
         server.close();
@@ -107,7 +107,7 @@ class ListenTest {
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 65_536, Integer.MIN_VALUE})
-    void portMustBeOne(int port) {
+    void portOutOfRangeIsRejected(int port) {
         var e =
                 assertThrows(
                         IllegalArgumentException.class,
@@ -157,7 +157,7 @@ class ListenTest {
     }
 
     @Test
-    void addressThatIsOnlyANameIsRefusedAndNamed() throws Exception {
+    void unresolvedAddressIsRejectedAndNamed() throws Exception {
         var name = InetSocketAddress.createUnresolved("localhost", 7000);
         var e = assertThrows(IllegalArgumentException.class, () -> listen(name));
         assertTrue(e.getMessage().contains("localhost"), e::toString);

@@ -60,7 +60,7 @@ class ResetOnFailureTest {
     }
 
     @Test
-    void answerThatIsCutEndsByDefault() throws Exception {
+    void truncatedAnswerEndsOrderlyByDefault() throws Exception {
         try (var _ = new CapturedLog();
                 Connection client = connect(false, ResetOnFailureTest::failInTheMiddle)) {
             assertEquals("half an answer", client.readLine());
@@ -70,7 +70,7 @@ class ResetOnFailureTest {
     }
 
     @Test
-    void answerThatIsCutIsResetWhereAskedFor() throws Exception {
+    void truncatedAnswerIsResetOnRequest() throws Exception {
         try (var _ = new CapturedLog();
                 Connection client = connect(true, ResetOnFailureTest::failInTheMiddle)) {
             assertEquals("half an answer", client.readLine());
@@ -80,7 +80,7 @@ class ResetOnFailureTest {
     }
 
     @Test
-    void answerThatACancelCutsIsReset() throws Exception {
+    void answerTruncatedByACancelIsReset() throws Exception {
         try (Connection client =
                 connect(
                         true,
@@ -95,7 +95,7 @@ class ResetOnFailureTest {
     }
 
     @Test
-    void handlerThatReturnsEndsTheConnectionInOrder() throws Exception {
+    void returningHandlerEndsTheConnectionOrderly() throws Exception {
         try (Connection client = connect(true, connection -> connection.writeLine("whole"))) {
             assertEquals("whole", client.readLine());
             assertEquals(null, client.readLine());

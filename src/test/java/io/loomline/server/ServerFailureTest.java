@@ -49,7 +49,7 @@ class ServerFailureTest {
     }
 
     @Test
-    void acceptorOutlivesHandlersThatFail() throws Exception {
+    void serverOutlivesFailingHandlers() throws Exception {
         List<Throwable> failures =
                 List.of(
                         new IllegalStateException("one"),
@@ -121,7 +121,7 @@ class ServerFailureTest {
     }
 
     @Test
-    void connectionsThatArePeersFaultOrOursAreNoWarning() throws Exception {
+    void resetsAndCancelsAreNotLoggedAsWarnings() throws Exception {
         Server server =
                 runtime.listen(
                         0,
@@ -143,7 +143,7 @@ class ServerFailureTest {
     }
 
     @Test
-    void handlerMustNotBeMissing() {
+    void nullHandlerIsRejected() {
         var e = assertThrows(NullPointerException.class, () -> runtime.listen(0, null));
         assertEquals("handler", e.getMessage());
     }

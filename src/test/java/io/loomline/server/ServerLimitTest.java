@@ -106,7 +106,7 @@ class ServerLimitTest {
     }
 
     @Test
-    void raisingTheLimitLetsWaitingClientsIn() throws Exception {
+    void raisedLimitAdmitsWaitingClients() throws Exception {
         Server server = listen(1);
         try (Connection first = connect(server);
                 Connection second = connect(server);
@@ -120,7 +120,7 @@ class ServerLimitTest {
     }
 
     @Test
-    void loweringTheLimitCutsNobodyAndLetsNobodyInBeforeEnoughHaveLeft() throws Exception {
+    void loweredLimitEndsNoConnectionAndAdmitsNoneUntilEnoughHaveEnded() throws Exception {
         Server server = listen(2);
         Connection first = connect(server);
         Connection second = connect(server);
@@ -140,7 +140,7 @@ class ServerLimitTest {
     }
 
     @Test
-    void suspendedServerServesWhoIsThereAndLetsTheOthersWait() throws Exception {
+    void suspendedServerServesPresentClientsOnly() throws Exception {
         Server server = listen(10);
         try (Connection first = connect(server)) {
             assertEquals("welcome", first.readLine());
@@ -158,7 +158,7 @@ class ServerLimitTest {
     }
 
     @Test
-    void suspendingTwiceIsTakenBackByOneResume() throws Exception {
+    void oneResumeRevertsTwoSuspends() throws Exception {
         Server server = listen(10);
         server.suspend();
         server.suspend();
@@ -181,7 +181,7 @@ class ServerLimitTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
-    void limitMustAdmitSomebody(int limit) throws Exception {
+    void limitBelowOneIsRejected(int limit) throws Exception {
         Server server = listen(1);
         var e = assertThrows(IllegalArgumentException.class, () -> server.maxConnections(limit));
         assertTrue(e.getMessage().contains("maxConnections " + limit), e::toString);

@@ -140,7 +140,7 @@ class ServerTest {
     }
 
     @Test
-    void connectionThatTheHandlerClosedItselfIsNoProblem() throws Exception {
+    void handlerMayCloseItsConnection() throws Exception {
         Server server = runtime.listen(0, Connection::close);
         for (int i = 0; i < 3; i++) {
             try (Connection client = connect(server)) {
@@ -151,7 +151,7 @@ class ServerTest {
     }
 
     @Test
-    void handlerSeesItsClientAndClientItsServer() throws Exception {
+    void addressesOfHandlerAndClientMatch() throws Exception {
         var addresses = new LinkedBlockingQueue<String>();
         Server server =
                 runtime.listen(0, connection -> addresses.add("" + connection.remoteAddress()));
@@ -181,7 +181,7 @@ class ServerTest {
     }
 
     @Test
-    void awaitIsCutByACancelAndTheServerGoesOn() throws Exception {
+    void cancelEndsAwaitAndNotTheServer() throws Exception {
         Server server = runtime.listen(0, ServerTest::echo);
         assertTrue(Call.running(server::await).cutIn("awaitEmpty"));
         assertEquals("still here", ask(server, "still here"));
@@ -214,7 +214,7 @@ class ServerTest {
     }
 
     @Test
-    void serversDoNotKnowEachOther() throws Exception {
+    void serversAreIndependent() throws Exception {
         Server one = runtime.listen(0, ServerTest::echo);
         Server other = runtime.listen(0, ServerTest::echo);
         one.close();

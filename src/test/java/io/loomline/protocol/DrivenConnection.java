@@ -8,15 +8,15 @@ import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 
 /** A connection whose one end is driven by a protocol, and whose other end a test has. */
-record Conversing(Link link, Call<Boolean> call) implements AutoCloseable {
-    static Conversing over(Medium medium, Protocol protocol) {
+record DrivenConnection(Link link, Call<Boolean> call) implements AutoCloseable {
+    static DrivenConnection over(Medium medium, Protocol protocol) {
         return over(medium, protocol, ProtocolOptions.DEFAULT);
     }
 
-    static Conversing over(Medium medium, Protocol protocol, ProtocolOptions options) {
+    static DrivenConnection over(Medium medium, Protocol protocol, ProtocolOptions options) {
         Link link = medium.open();
         Call<Boolean> call = Call.running(() -> Protocols.run(link.here(), protocol, options));
-        return new Conversing(link, call);
+        return new DrivenConnection(link, call);
     }
 
     Connection peer() {

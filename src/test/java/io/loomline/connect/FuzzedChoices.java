@@ -4,13 +4,13 @@ import java.util.Random;
 
 /** Choices that bytes make, as those of a fuzzer; the first possible ones when they are used up. */
 @SuppressWarnings("serial") // is used and forgotten
-final class Dictated extends Random {
+final class FuzzedChoices extends Random {
     private static final int BYTE_VALUES = 256;
 
     private final byte[] choices;
     private int at;
 
-    Dictated(byte[] choices) {
+    FuzzedChoices(byte[] choices) {
         this.choices = choices;
     }
 

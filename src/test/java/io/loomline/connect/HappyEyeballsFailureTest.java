@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /** Several addresses of which none is connected to: for a reason of theirs, or of ours. */
-class HappyEyeballsEndTest {
+class HappyEyeballsFailureTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     private static final String ONE = "10.0.0.1";
@@ -66,7 +66,7 @@ class HappyEyeballsEndTest {
     }
 
     @Test
-    void failureNamesEveryAddressAndCarriesEveryCauseInTheOrderOfTheAddresses() throws Exception {
+    void failureListsEveryAddressAndCauseInOrder() throws Exception {
         var call = Call.of(this::connect);
         letTwoHang();
         network.refuses(TWO);
@@ -84,7 +84,7 @@ class HappyEyeballsEndTest {
     }
 
     @Test
-    void timeoutSaysWhatEveryAddressDid() throws Exception {
+    void timeoutReportsEveryAttempt() throws Exception {
         var call = Call.of(this::connect);
         network.refuses(ONE);
         network.awaitTried(ONE, TWO);
@@ -104,7 +104,7 @@ class HappyEyeballsEndTest {
     }
 
     @Test
-    void cancelCutsEveryAttempt() throws Exception {
+    void cancelEndsEveryAttempt() throws Exception {
         var call = Call.of(this::connect);
         letTwoHang();
         call.cancel();
@@ -114,7 +114,7 @@ class HappyEyeballsEndTest {
     }
 
     @Test
-    void cancelOfATaskOfTheRuntimeDoesToo() throws Exception {
+    void cancelOfATaskOfTheRuntimeEndsEveryAttempt() throws Exception {
         Task<Connection> task = runtime.start(this::connect);
         letTwoHang();
         task.cancel("enough");
@@ -124,7 +124,7 @@ class HappyEyeballsEndTest {
     }
 
     @Test
-    void threadThatIsNoTaskConnects() throws Exception {
+    void platformThreadConnects() throws Exception {
         var thread = Started.startOnPlatformThread(this::connect);
         letTwoHang();
         network.answers(TWO);
@@ -133,7 +133,7 @@ class HappyEyeballsEndTest {
     }
 
     @Test
-    void threadThatIsNoTaskIsInterrupted() throws Exception {
+    void interruptOfAPlatformThreadEndsEveryAttempt() throws Exception {
         var thread = Started.startOnPlatformThread(this::connect);
         letTwoHang();
         thread.interrupt();
@@ -142,7 +142,7 @@ class HappyEyeballsEndTest {
     }
 
     @Test
-    void threadThatIsNoTaskHearsThatTheRuntimeIsClosed() throws Exception {
+    void closeOfTheRuntimeFailsTheConnectOfAPlatformThread() throws Exception {
         var thread = Started.startOnPlatformThread(this::connect);
         letTwoHang();
         runtime.close();
@@ -154,7 +154,7 @@ class HappyEyeballsEndTest {
     }
 
     @Test
-    void faultOfADriverIsNoReasonToGiveUp() throws Exception {
+    void driverBugAtOneAddressDoesNotEndTheRace() throws Exception {
         var driver =
                 new FakeDriver(remote -> {
                     throw new IllegalArgumentException("not " + remote);

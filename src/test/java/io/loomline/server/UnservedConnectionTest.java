@@ -31,7 +31,7 @@ import java.util.concurrent.Callable;
 /** A connection whose task cannot be started is closed and heard of, and the next one is served. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class HandOverTest {
+class UnservedConnectionTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     @Parameter Medium medium;
@@ -98,7 +98,7 @@ class HandOverTest {
         }
     }
 
-    private void isHeardOfAndOver(CapturedLog log) throws Exception {
+    private void assertReportedOnceAndReleased(CapturedLog log) throws Exception {
         assertEquals(null, answer());
         Eventually.holds(() -> server.failedCount() == 1 && server.connectionCount() == 0);
         Eventually.holds(() -> log.lines("a fault of the carrier").size() == 1);
@@ -113,7 +113,7 @@ class HandOverTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void carrierThatFailsAtTheStartCostsOneConnection(Throwable failure) throws Exception {
+    void carrierFailingAtTheStartLosesOneConnection(Throwable failure) throws Exception {
         try (var log = new CapturedLog()) {
             atStart = failure;
             if (failure instanceof VirtualMachineError || failure instanceof LinkageError) {
@@ -123,22 +123,22 @@ class HandOverTest {
                 atStart = null;
                 assertEquals("served", answer());
             } else {
-                isHeardOfAndOver(log);
+                assertReportedOnceAndReleased(log);
             }
         }
     }
 
     @ParameterizedTest
     @MethodSource("failures")
-    void carrierThatFailsInTheTaskCostsOneConnection(Throwable failure) throws Exception {
+    void carrierFailingInTheTaskLosesOneConnection(Throwable failure) throws Exception {
         try (var log = new CapturedLog()) {
             inTask = failure;
-            isHeardOfAndOver(log);
+            assertReportedOnceAndReleased(log);
         }
     }
 
     @Test
-    void logOfConnectionsThatAreNotServedIsBounded() throws Exception {
+    void logOfUnservedConnectionsIsRateLimited() throws Exception {
         try (var log = new CapturedLog()) {
             atStart = new IllegalStateException("a fault of the carrier");
             for (int i = 0; i < 50; i++) assertEquals(null, answer());

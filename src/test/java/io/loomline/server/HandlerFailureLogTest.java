@@ -19,7 +19,7 @@ import java.util.Map;
 
 /** What the log says of connections that a handler gave up. */
 @Tag("slow")
-class GivenUpTest {
+class HandlerFailureLogTest {
     private static final List<String> OPTIONS =
             List.of(
                     "--enable-native-access=ALL-UNNAMED",
@@ -30,7 +30,7 @@ class GivenUpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"kernel", "memory"})
-    void logSaysWhatHappenedOnce(String driver) throws Exception {
+    void eachHandlerFailureIsLoggedOnce(String driver) throws Exception {
         String name = Kernel.chosen().name().toLowerCase(Locale.ROOT);
         run(driver.equals("memory") ? driver : name);
         assertBadInput();
@@ -52,7 +52,7 @@ class GivenUpTest {
     }
 
     private void run(String driver) throws Exception {
-        try (Child child = Child.start(GivenUpProgram.class, OPTIONS, driver)) {
+        try (Child child = Child.start(HandlerFailureProgram.class, OPTIONS, driver)) {
             String peer = "?";
             List<String> lines = new ArrayList<>();
             for (String line : child.rest()) {

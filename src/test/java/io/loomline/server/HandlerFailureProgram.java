@@ -18,10 +18,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** Servers whose handlers let through what happens to them; each says what, then the log does. */
-final class GivenUpProgram {
+final class HandlerFailureProgram {
     private static final ManualClock CLOCK = new ManualClock();
 
-    private GivenUpProgram() {}
+    private HandlerFailureProgram() {}
 
     /** What a client does before it waits for the end of its connection. */
     private interface Client {
@@ -45,7 +45,11 @@ final class GivenUpProgram {
     }
 
     private static void badInput(Runtime runtime) throws Exception {
-        meet(runtime, "malformed", GivenUpProgram::echo, c -> c.write(new byte[] {'a', -1, '\n'}));
+        meet(
+                runtime,
+                "malformed",
+                HandlerFailureProgram::echo,
+                c -> c.write(new byte[] {'a', -1, '\n'}));
         meet(
                 runtime,
                 "malformed in lines()",
@@ -88,13 +92,17 @@ final class GivenUpProgram {
                     "cancelled as idle in " + reading,
                     reading::sleepFirst,
                     c -> passTime(c, 6));
-            meet(runtime, "reset in " + reading, reading::readAll, GivenUpProgram::resetLate);
+            meet(
+                    runtime,
+                    "reset in " + reading,
+                    reading::readAll,
+                    HandlerFailureProgram::resetLate);
         }
         meet(runtime, "wrapped by the handler", Reading.LINES::wrap, c -> passTime(c, 6));
         meet(
                 runtime,
                 "slow line",
-                GivenUpProgram::echo,
+                HandlerFailureProgram::echo,
                 c -> {
                     c.write("half a line");
                     passTime(c, 1);
@@ -161,13 +169,13 @@ final class GivenUpProgram {
         meet(
                 runtime,
                 "reset",
-                GivenUpProgram::echo,
+                HandlerFailureProgram::echo,
                 c -> {
                     c.writeLine("one");
                     c.readLine();
                     c.abort();
                 });
-        meet(runtime, "reset of a health check", GivenUpProgram::echo, Connection::abort);
+        meet(runtime, "reset of a health check", HandlerFailureProgram::echo, Connection::abort);
         meet(runtime, "end of a health check", c -> c.readExactly(1), Connection::shutdownOutput);
     }
 

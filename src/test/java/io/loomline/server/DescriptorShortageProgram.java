@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs out of descriptors while a client comes, and has some again afterwards. */
-final class ShortageProgram {
-    private ShortageProgram() {}
+final class DescriptorShortageProgram {
+    private DescriptorShortageProgram() {}
 
     public static void main(String[] arguments) throws Exception {
         try (var runtime = Runtime.open()) {
