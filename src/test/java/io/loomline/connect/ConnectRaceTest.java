@@ -71,21 +71,21 @@ class ConnectRaceTest {
         cancelRaces(STRESS_ROUNDS);
     }
 
-    private static void serveSocks(FakeProxy.Talk talk) throws Exception {
-        talk.expect("05 01 00");
-        talk.say("05 00");
-        talk.connection().readExactly(4 + 1 + "far.test".length() + 2);
-        talk.say("05 00 00 01 7f000001 1234");
-        talk.awaitEnd();
+    private static void serveSocks(FakeProxy.Peer peer) throws Exception {
+        peer.expect("05 01 00");
+        peer.send("05 00");
+        peer.connection().readExactly(4 + 1 + "far.test".length() + 2);
+        peer.send("05 00 00 01 7f000001 1234");
+        peer.awaitEnd();
     }
 
     private void cancelHandshakes(int rounds) throws Exception {
         var proxy =
                 new FakeProxy(
                         runtime,
-                        talk -> {
+                        peer -> {
                             try {
-                                serveSocks(talk);
+                                serveSocks(peer);
                             } catch (IOException e) {
                                 // cut
                             }
