@@ -12,14 +12,10 @@ import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.FakeDriver;
-import io.loomline.probe.Leftovers;
 import io.loomline.task.Shield;
 import io.loomline.task.Task;
-import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -29,46 +25,21 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /** Several addresses of which none is connected to: for a reason of theirs, or of ours. */
-class HappyEyeballsFailureTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    private static final String ONE = "10.0.0.1";
-    private static final String TWO = "10.0.0.2";
-    private static final String THREE = "10.0.0.3";
-    private static final Duration DELAY = Duration.ofMillis(250);
+class HappyEyeballsFailureTest extends HappyEyeballsFixture {
     private static final Duration TIMEOUT = Duration.ofSeconds(9);
     private static final ConnectOptions OPTIONS =
             ConnectOptions.DEFAULT
                     .withTimeout(TIMEOUT)
                     .withResolver(StagedNetwork.resolver(ONE, TWO, THREE));
 
-    private final ManualClock clock = new ManualClock();
-    private final StagedNetwork network = new StagedNetwork();
-    private final Runtime runtime =
-            Runtime.open(RuntimeOptions.DEFAULT.withDriver(network.driver()).withClock(clock));
-
-    @AfterEach
-    void close() {
-        runtime.close();
-        assertEquals(0, clock.timers());
-    }
-
     private Connection connect() throws IOException, InterruptedException {
         return runtime.connect("several.test", 80, OPTIONS);
-    }
-
-    /** Two have no answer, the third is not reached yet. */
-    private void letTwoHang() throws InterruptedException {
-        network.awaitTried(ONE);
-        clock.awaitTimers(2);
-        clock.advance(DELAY);
-        network.awaitTried(ONE, TWO);
     }
 
     @Test
     void failureListsEveryAddressAndCauseInOrder() throws Exception {
         var call = Call.of(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         network.refuses(TWO);
         network.awaitTried(ONE, TWO, THREE);
         network.refuses(THREE);
@@ -106,7 +77,7 @@ class HappyEyeballsFailureTest {
     @Test
     void cancelEndsEveryAttempt() throws Exception {
         var call = Call.of(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         call.cancel();
         assertTrue(call.wasCancelled());
         assertEquals(List.of(ONE, TWO), network.cut());
@@ -116,7 +87,7 @@ class HappyEyeballsFailureTest {
     @Test
     void cancelOfATaskOfTheRuntimeEndsEveryAttempt() throws Exception {
         Task<Connection> task = runtime.start(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         task.cancel("enough");
         var e = assertThrows(CancellationException.class, task::join);
         assertTrue(e.getMessage().contains("enough"), e::toString);
@@ -126,7 +97,7 @@ class HappyEyeballsFailureTest {
     @Test
     void platformThreadConnects() throws Exception {
         var thread = Started.startOnPlatformThread(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         network.answers(TWO);
         assertTrue(thread.join().isOpen());
         assertEquals(List.of(ONE), network.cut());
@@ -135,7 +106,7 @@ class HappyEyeballsFailureTest {
     @Test
     void interruptOfAPlatformThreadEndsEveryAttempt() throws Exception {
         var thread = Started.startOnPlatformThread(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         thread.interrupt();
         assertThrows(InterruptedException.class, thread::join);
         assertEquals(List.of(ONE, TWO), network.cut());
@@ -144,7 +115,7 @@ class HappyEyeballsFailureTest {
     @Test
     void closeOfTheRuntimeFailsTheConnectOfAPlatformThread() throws Exception {
         var thread = Started.startOnPlatformThread(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         runtime.close();
         var e = assertThrows(IOException.class, thread::join);
         assertTrue(
@@ -177,7 +148,7 @@ class HappyEyeballsFailureTest {
                         return Shield.call(TIMEOUT, this::connect).isOpen();
                     }
                 });
-        letTwoHang();
+        letTheFirstHang();
         network.answers(THREE);
         task.cancel();
         Eventually.holds(() -> network.tried().equals(List.of(ONE, TWO, ONE)));

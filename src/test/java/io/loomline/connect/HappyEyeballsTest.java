@@ -4,17 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Runtime;
-import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.net.InetAddress;
 import java.time.Duration;
@@ -22,24 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Of the addresses of a name, the first that answers is taken: RFC 8305. */
-class HappyEyeballsTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    private static final String ONE = "10.0.0.1";
-    private static final String TWO = "10.0.0.2";
-    private static final String THREE = "10.0.0.3";
-    private static final Duration DELAY = Duration.ofMillis(250);
-
-    private final ManualClock clock = new ManualClock();
-    private final StagedNetwork network = new StagedNetwork();
-    private final Runtime runtime =
-            Runtime.open(RuntimeOptions.DEFAULT.withDriver(network.driver()).withClock(clock));
-
-    @AfterEach
-    void close() {
-        runtime.close();
-        assertEquals(0, clock.timers());
-    }
+class HappyEyeballsTest extends HappyEyeballsFixture {
 
     private Call<Connection> connect(String... addresses) {
         var options = ConnectOptions.DEFAULT.withResolver(StagedNetwork.resolver(addresses));
@@ -73,10 +50,7 @@ class HappyEyeballsTest {
     @Test
     void earlierAttemptMayWinAndTheOthersAreCancelled() throws Exception {
         var call = connect(ONE, TWO, THREE);
-        network.awaitTried(ONE);
-        clock.awaitTimers(2);
-        clock.advance(DELAY);
-        network.awaitTried(ONE, TWO);
+        letTheFirstHang();
         network.answers(ONE);
         assertTrue(call.result().isOpen());
         assertEquals(List.of(TWO), network.cut());
@@ -98,10 +72,7 @@ class HappyEyeballsTest {
     @Test
     void failureOfAnEarlierAttemptStartsTheNext() throws Exception {
         var call = connect(ONE, TWO, THREE);
-        network.awaitTried(ONE);
-        clock.awaitTimers(2);
-        clock.advance(DELAY);
-        network.awaitTried(ONE, TWO);
+        letTheFirstHang();
         network.refuses(ONE);
         network.awaitTried(ONE, TWO, THREE);
         network.answers(TWO);
@@ -113,10 +84,7 @@ class HappyEyeballsTest {
     void channelOfALateLoserIsClosed() throws Exception {
         network.isDeaf(ONE);
         var call = connect(ONE, TWO);
-        network.awaitTried(ONE);
-        clock.awaitTimers(2);
-        clock.advance(DELAY);
-        network.awaitTried(ONE, TWO);
+        letTheFirstHang();
         var winner = network.answers(TWO);
         call.awaitIn("close"); // for the loser
         var loser = network.answers(ONE);

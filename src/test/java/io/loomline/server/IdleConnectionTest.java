@@ -3,29 +3,20 @@ package io.loomline.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Medium;
 import io.loomline.stream.Limits;
 import io.loomline.task.Task;
 import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -34,37 +25,25 @@ import java.util.concurrent.TimeUnit;
 /** The idle limit of an accepted connection holds wherever its handler waits. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class IdleConnectionTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
+class IdleConnectionTest extends ServerFixture {
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Duration STEP = Duration.ofSeconds(5);
-
-    @Parameter Medium medium;
 
     private final ManualClock clock = new ManualClock();
     private final Semaphore word = new Semaphore(0);
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private final CompletableFuture<Thread> handling = new CompletableFuture<>();
-    private Runtime runtime;
     private Server server;
 
-    @BeforeEach
-    void open() {
-        runtime =
-                Runtime.open(
-                        RuntimeOptions.DEFAULT.withDriver(medium.newDriver()).withClock(clock));
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
+    @Override
+    RuntimeOptions options() {
+        return super.options().withClock(clock);
     }
 
     private Connection connect(ConnectionHandler handler) throws Exception {
         server =
                 runtime.listen(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        anyPort(),
                         ServerOptions.DEFAULT,
                         connection -> {
                             try {

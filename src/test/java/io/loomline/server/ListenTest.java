@@ -5,26 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Runtime;
-import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
-import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -34,23 +26,8 @@ import java.nio.file.Path;
 /** Where a server listens, and why it sometimes cannot. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class ListenTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
+class ListenTest extends ServerFixture {
     @TempDir Path directory;
-
-    private Runtime runtime;
-
-    @BeforeEach
-    void open() {
-        runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(medium.newDriver()));
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
-    }
 
     private static void nothing(Connection connection) {}
 
@@ -118,7 +95,7 @@ class ListenTest {
 
     @Test
     void missingArgumentsAreNamed() {
-        var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        var any = anyPort();
         var options = ServerOptions.DEFAULT;
         assertEquals("local", nameOfMissing(null, options, ListenTest::nothing));
         assertEquals("options", nameOfMissing(any, null, ListenTest::nothing));

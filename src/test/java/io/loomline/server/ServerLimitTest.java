@@ -5,26 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Runtime;
-import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Medium;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,28 +22,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** How many connections a server lets in; the others wait and are served later. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class ServerLimitTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
+class ServerLimitTest extends ServerFixture {
     private final AtomicInteger most = new AtomicInteger();
     private final AtomicInteger present = new AtomicInteger();
-    private Runtime runtime;
-
-    @BeforeEach
-    void open() {
-        runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(medium.newDriver()));
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
-    }
 
     private Server listen(int maxConnections) throws Exception {
         return runtime.listen(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                anyPort(),
                 ServerOptions.DEFAULT.withMaxConnections(maxConnections),
                 this::greetAndEcho);
     }
@@ -66,10 +41,6 @@ class ServerLimitTest {
         } finally {
             present.decrementAndGet();
         }
-    }
-
-    private Connection connect(Server server) throws Exception {
-        return runtime.connect("localhost", server.port());
     }
 
     @Test
