@@ -28,7 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An address of the kernel that never answers, in front of one that does. */
+/** A kernel address that never answers, tried before one that does. */
 class BlackHoleTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -40,7 +40,7 @@ class BlackHoleTest {
     private final List<SocketChannel> fill = new ArrayList<>();
     private ServerSocket hole;
 
-    /** Linux drops what comes to a listener with a full queue. */
+    /** Linux drops connection requests to a listener with a full queue. */
     @BeforeEach
     void fillQueue() throws IOException {
         hole = new ServerSocket(0, 1, InetAddress.ofLiteral(HOLE));
@@ -71,7 +71,7 @@ class BlackHoleTest {
         runtime.listen(good, ServerOptions.DEFAULT, connection -> connection.writeLine("good"));
         for (int i = 0; i < 50; i++) {
             var call = connect(HOLE, "127.0.0.1");
-            clock.awaitTimers(2); // the connect timeout, and the delay
+            clock.awaitTimers(2); // of the connect timeout and the delay
             clock.advance(Duration.ofMillis(250));
             try (var connection = call.result()) {
                 assertEquals("good", connection.readLine());
@@ -88,7 +88,7 @@ class BlackHoleTest {
             clock.awaitTimers(2);
             assertTrue(call.cutIn("pollUntilDelay"));
         }
-        Eventually.holds(() -> Leftovers.openDescriptors() <= before + 1); // and the driver's own
+        Eventually.holds(() -> Leftovers.openDescriptors() <= before + 1); // the driver keeps one
     }
 
     @Test

@@ -20,7 +20,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** A connect that is cut at any moment gives a connection or nothing, and leaves nothing. */
+/** A connect cancelled at any moment returns a connection or leaves nothing behind. */
 class ConnectRaceTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -38,7 +38,7 @@ class ConnectRaceTest {
         return runtime.listen(0, Connection::readLine);
     }
 
-    /** Two refuse, one is ours. */
+    /** Two addresses refuse; the third is our server's. */
     private static ConnectOptions several() {
         return ConnectOptions.DEFAULT.withResolver(
                 StagedNetwork.resolver("127.0.0.2", "::1", "127.0.0.1"));
@@ -87,7 +87,7 @@ class ConnectRaceTest {
                             try {
                                 serveSocks(peer);
                             } catch (IOException e) {
-                                // cut
+                                // cancelled
                             }
                         });
         var options = ConnectOptions.DEFAULT.withProxy(Proxy.socks5("127.0.0.1", proxy.port()));

@@ -29,7 +29,7 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 
-/** Connecting, and the ways in which it fails at once: each names what was asked for. */
+/** Connects, and failures at once: each names the requested address. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class ConnectTest {
@@ -138,7 +138,7 @@ class ConnectTest {
         assertThrows(NullPointerException.class, () -> runtime.connect("localhost", 80, null));
     }
 
-    /** Not even through a driver that others use, too, and that goes on. */
+    /** A closed runtime connects not even through a driver that another runtime keeps open. */
     @Test
     void closedRuntimeDoesNotConnect() throws Exception {
         Server server = runtime.listen(0, connection -> connection.writeLine("reached"));

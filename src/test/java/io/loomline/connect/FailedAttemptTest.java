@@ -39,9 +39,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * The cause of each attempt tells by its type why the attempt failed; the message repeats nothing.
- */
+/** The type of each cause tells why the attempt failed, and messages name every address once. */
 @ParameterizedClass
 @EnumSource(Kernel.class)
 class FailedAttemptTest {

@@ -24,7 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
-/** Several addresses of which none is connected to: for a reason of theirs, or of ours. */
+/** Races of addresses without a winner: all fail, or the caller times out or is cancelled. */
 class HappyEyeballsFailureTest extends HappyEyeballsFixture {
     private static final Duration TIMEOUT = Duration.ofSeconds(9);
     private static final ConnectOptions OPTIONS =
@@ -47,10 +47,10 @@ class HappyEyeballsFailureTest extends HappyEyeballsFixture {
         var e = call.failure(ConnectFailedException.class);
         assertTrue(e.getMessage().contains("several.test:80"), e::toString);
         for (String each : List.of(ONE, TWO, THREE)) {
-            assertTrue(e.getMessage().contains(each + ":80: " + each + " says no"), e::toString);
+            assertTrue(e.getMessage().contains(each + ":80: " + each + " refuses"), e::toString);
         }
         assertEquals(
-                List.of(ONE + " says no", TWO + " says no", THREE + " says no"),
+                List.of(ONE + " refuses", TWO + " refuses", THREE + " refuses"),
                 Arrays.stream(e.getSuppressed()).map(Throwable::getMessage).toList());
     }
 
@@ -68,10 +68,10 @@ class HappyEyeballsFailureTest extends HappyEyeballsFixture {
         assertTrue(e.getMessage().contains("PT9S"), e::toString);
         assertTrue(e.getMessage().contains(THREE), e::toString);
         List<String> causes = Arrays.stream(e.getSuppressed()).map(Throwable::getMessage).toList();
-        assertTrue(causes.get(0).contains(ONE + ":80: " + ONE + " says no"), causes::toString);
+        assertTrue(causes.get(0).contains(ONE + ":80: " + ONE + " refuses"), causes::toString);
         assertTrue(causes.get(1).contains(TWO + ":80: no answer"), causes::toString);
         assertTrue(causes.get(2).contains(THREE + ":80: no answer"), causes::toString);
-        assertEquals(List.of(TWO, THREE), network.cut());
+        assertEquals(List.of(TWO, THREE), network.cancelled());
     }
 
     @Test
@@ -80,7 +80,7 @@ class HappyEyeballsFailureTest extends HappyEyeballsFixture {
         letTheFirstHang();
         call.cancel();
         assertTrue(call.wasCancelled());
-        assertEquals(List.of(ONE, TWO), network.cut());
+        assertEquals(List.of(ONE, TWO), network.cancelled());
         assertEquals(List.of(ONE, TWO), network.tried());
     }
 
@@ -91,7 +91,7 @@ class HappyEyeballsFailureTest extends HappyEyeballsFixture {
         task.cancel("enough");
         var e = assertThrows(CancellationException.class, task::join);
         assertTrue(e.getMessage().contains("enough"), e::toString);
-        assertEquals(List.of(ONE, TWO), network.cut());
+        assertEquals(List.of(ONE, TWO), network.cancelled());
     }
 
     @Test
@@ -100,7 +100,7 @@ class HappyEyeballsFailureTest extends HappyEyeballsFixture {
         letTheFirstHang();
         network.answers(TWO);
         assertTrue(thread.join().isOpen());
-        assertEquals(List.of(ONE), network.cut());
+        assertEquals(List.of(ONE), network.cancelled());
     }
 
     @Test
@@ -109,7 +109,7 @@ class HappyEyeballsFailureTest extends HappyEyeballsFixture {
         letTheFirstHang();
         thread.interrupt();
         assertThrows(InterruptedException.class, thread::join);
-        assertEquals(List.of(ONE, TWO), network.cut());
+        assertEquals(List.of(ONE, TWO), network.cancelled());
     }
 
     @Test
@@ -121,7 +121,7 @@ class HappyEyeballsFailureTest extends HappyEyeballsFixture {
         assertTrue(
                 e.getMessage().contains("closed") || e.getMessage().contains("no answer"),
                 e::toString);
-        assertEquals(List.of(ONE, TWO), network.cut().subList(0, 2));
+        assertEquals(List.of(ONE, TWO), network.cancelled().subList(0, 2));
     }
 
     @Test

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Of the addresses of a name, the first that answers is taken: RFC 8305. */
+/** The first address of a name that answers wins: RFC 8305. */
 class HappyEyeballsTest extends HappyEyeballsFixture {
 
     private Call<Connection> connect(String... addresses) {
@@ -35,7 +35,7 @@ class HappyEyeballsTest extends HappyEyeballsFixture {
     void nextAttemptStartsExactlyAfterTheDelay() throws Exception {
         var call = connect(ONE, TWO, THREE);
         network.awaitTried(ONE);
-        clock.awaitTimers(2); // the connect timeout, and the delay
+        clock.awaitTimers(2); // of the connect timeout and the delay
         clock.advance(DELAY.minusNanos(1));
         assertEquals(List.of(ONE), network.tried());
         clock.advance(Duration.ofNanos(1));
@@ -53,7 +53,7 @@ class HappyEyeballsTest extends HappyEyeballsFixture {
         letTheFirstHang();
         network.answers(ONE);
         assertTrue(call.result().isOpen());
-        assertEquals(List.of(TWO), network.cut());
+        assertEquals(List.of(TWO), network.cancelled());
         assertEquals(List.of(ONE, TWO), network.tried());
     }
 
@@ -77,12 +77,12 @@ class HappyEyeballsTest extends HappyEyeballsFixture {
         network.awaitTried(ONE, TWO, THREE);
         network.answers(TWO);
         assertTrue(call.result().isOpen());
-        assertEquals(List.of(THREE), network.cut());
+        assertEquals(List.of(THREE), network.cancelled());
     }
 
     @Test
     void channelOfALateLoserIsClosed() throws Exception {
-        network.isDeaf(ONE);
+        network.ignoresInterrupts(ONE);
         var call = connect(ONE, TWO);
         letTheFirstHang();
         var winner = network.answers(TWO);
@@ -127,7 +127,7 @@ class HappyEyeballsTest extends HappyEyeballsFixture {
             clock.advance(DELAY);
         }
         network.awaitTried(ONE, TWO, THREE);
-        clock.awaitTimers(1); // nobody is left to be started
+        clock.awaitTimers(1); // of the connect timeout: no attempt remains
         assertFalse(call.isDone());
         network.answers(TWO);
         assertTrue(call.result().isOpen());

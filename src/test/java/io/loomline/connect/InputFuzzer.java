@@ -13,17 +13,18 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 
 /**
- * What a peer may send, as a fuzzer makes it up: reads give what they give of the whole, handshakes
- * end where the answer ends, nothing but documented exceptions is thrown, and memory is bounded by
- * what has come. {@code mvn -q -Pfuzz} hands it to Jazzer, which knows its method by name.
+ * Feeds a fuzzer's bytes to reads and handshakes. Input in pieces must give the same result as the
+ * whole, a handshake must end where the reply ends, only documented exceptions may be thrown, and
+ * the input bounds the memory used. {@code mvn -q -Pfuzz} passes this class to Jazzer, which calls
+ * the method by its name.
  *
  * <pre>
- *   input:  [ number of choices │ choices │ what the peer sends ]
+ *   input:  [ number of choices │ choices │ the peer's bytes ]
  * </pre>
  */
 public final class InputFuzzer {
-    /** Above what the comparisons themselves allocate for inputs of a few KiB. */
-    private static final long MOST_ALLOCATED_BYTES = 256L << 20;
+    /** More than the comparisons themselves allocate for inputs of a few KiB. */
+    private static final long MAX_ALLOCATED_BYTES = 256L << 20;
 
     private static final ProxyTarget TARGET = new ProxyTarget("example.org", 443);
     private static final Credentials CREDENTIALS = new Credentials("user", "password");
@@ -33,10 +34,10 @@ public final class InputFuzzer {
     private InputFuzzer() {}
 
     public static void fuzzerTestOneInput(byte[] input) throws Exception {
-        // what is allocated the first time may be of classes that are loaded, and instrumented
-        if (allocatedBytes(input) > MOST_ALLOCATED_BYTES) {
+        // the first run may also load and instrument classes
+        if (allocatedBytes(input) > MAX_ALLOCATED_BYTES) {
             long again = allocatedBytes(input);
-            if (again <= MOST_ALLOCATED_BYTES) return;
+            if (again <= MAX_ALLOCATED_BYTES) return;
             throw new AssertionError(again + " bytes for an input of " + input.length);
         }
     }
@@ -85,7 +86,7 @@ public final class InputFuzzer {
         throw new AssertionError("it took " + proxy.bytesRead() + " bytes: expected " + end);
     }
 
-    /** A log must not get lines, or colours, of a stranger. */
+    /** A peer must not inject lines or colours into a log. */
     private static void requirePrintable(String message) {
         if (message.chars().noneMatch(Character::isISOControl)) return;
         throw new AssertionError("control characters in " + message);

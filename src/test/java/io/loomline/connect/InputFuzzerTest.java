@@ -9,11 +9,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.ByteArrayOutputStream;
 import java.util.Random;
 
-/**
- * What the fuzzer begins with, what it has found, and a little chance; the fuzzer does the rest.
- */
+/** The seeds and findings of the fuzzer, and a few random inputs. */
 class InputFuzzerTest {
-    /** One byte of choices follows; 0 is HTTP, 1 is SOCKS, any other reads. */
+    /** The first choice: 0 for an HTTP handshake, 1 for SOCKS, another number for reads. */
     private static final int HTTP = 0;
 
     private static final int SOCKS = 1;

@@ -33,13 +33,13 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** A client that comes back, later each time. */
+/** A client that reconnects with growing delays. */
 class ReconnectingTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** 1 s, 2 s, 4 s, 8 s, 8 s. */
+    /** Delays of 1 s, 2 s, 4 s, 8 s, 8 s. */
     private static final Backoff EXACT =
             Backoff.DEFAULT.withWaits(SECOND, Duration.ofSeconds(8)).withJitter(0);
 
@@ -88,10 +88,10 @@ class ReconnectingTest {
                                     handled.add(connection);
                                     if (tries.size() % 2 == 0) Task.sleep(Duration.ofSeconds(9));
                                 }));
-        handled.take(); // returned at once: 1 s
+        handled.take(); // returns at once; the delay is 1 s
         clock.awaitTimers(1);
         clock.advance(SECOND);
-        Connection second = handled.take(); // stands for 9 s, then 1 s
+        Connection second = handled.take(); // lasts 9 s; the delay is 1 s again
         clock.awaitTimers(1);
         assertTrue(second.isOpen());
         clock.advance(Duration.ofSeconds(9));
@@ -206,7 +206,7 @@ class ReconnectingTest {
     @CsvSource({
         "refused, cannot connect to localhost:1: ",
         "reset, a connection was lost: reading from ",
-        "without words, cannot connect: java.io.IOException; trying"
+        "without message, cannot connect: java.io.IOException; trying"
     })
     void logNamesTheFailureAndTheNextAttempt(String what, String said) throws Exception {
         List<String> options =
@@ -215,7 +215,7 @@ class ReconnectingTest {
             List<String> output = child.rest();
             List<String> lines =
                     output.stream().filter(line -> line.contains("Reconnecting - ")).toList();
-            assertTrue(output.contains("over"), output::toString);
+            assertTrue(output.contains("ended"), output::toString);
             assertTrue(lines.size() >= 2 && lines.size() <= 20, "lines: " + lines.size());
             for (String line : lines) {
                 assertTrue(line.contains(" - " + said), line);

@@ -25,7 +25,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A callback that throws ends its connection, and nobody else's. */
+/** A throwing callback ends its own connection only. */
 class CallbackFailureTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -86,7 +86,7 @@ class CallbackFailureTest {
         }
     }
 
-    /** Echoes, but for one word. */
+    /** Echoes its input, and throws for an exclamation mark. */
     private static final class Echo implements Protocol {
         private Transport transport;
 

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Which callbacks come, in which order, and on which thread. */
+/** The order and the thread of callbacks. */
 class CallbackOrderTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -81,7 +81,7 @@ class CallbackOrderTest {
     @Test
     void allCallbacksRunOnTheThreadOfTheConnection() throws Exception {
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
-        Recorder.Deed note = _ -> threads.add(Thread.currentThread());
+        Recorder.Action note = _ -> threads.add(Thread.currentThread());
         recorder.onConnected = note;
         recorder.onReceived =
                 transport -> {
@@ -112,7 +112,7 @@ class CallbackOrderTest {
     @Test
     void defaultProtocolClosesAtTheEndOfTheInput() throws Exception {
         try (var driven = DrivenConnection.over(Medium.TCP, new Protocol() {})) {
-            driven.peer().write("nobody listens");
+            driven.peer().write("ignored input");
             driven.peer().shutdownOutput();
             driven.call().awaitEnd();
             assertNull(driven.peer().readLine());

@@ -29,7 +29,7 @@ import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A line that is too long or malformed is told; reading goes on behind it, if that is wanted. */
+/** A line that is too long or malformed causes a callback, after which reading can continue. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class InvalidLineTest {
@@ -39,9 +39,9 @@ class InvalidLineTest {
 
     @Parameter Medium medium;
 
-    /** Notes what it is told. */
+    /** Records its lines. */
     private static class Lines extends Recorder implements LineProtocol {
-        final List<String> told = new CopyOnWriteArrayList<>();
+        final List<String> received = new CopyOnWriteArrayList<>();
         private final LineFormat format;
         private final String delimiter;
 
@@ -62,25 +62,25 @@ class InvalidLineTest {
 
         @Override
         public void lineReceived(String line) {
-            told.add(line);
+            received.add(line);
         }
     }
 
-    /** Goes on. */
-    private static final class Patient extends Lines {
-        Patient(LineFormat format, String delimiter) {
+    /** Continues after an invalid line. */
+    private static final class Tolerant extends Lines {
+        Tolerant(LineFormat format, String delimiter) {
             super(format, delimiter);
         }
 
         @Override
         public void lineTooLong(LineTooLongException e) {
-            told.add("over " + e.limitBytes());
+            received.add("over " + e.limitBytes());
         }
 
         @Override
         public void malformed(IOException e) {
             assertTrue(e instanceof CharacterCodingException || e instanceof ProtocolException);
-            told.add("malformed");
+            received.add("malformed");
         }
     }
 
@@ -89,14 +89,14 @@ class InvalidLineTest {
             driven.peer().write(input.getBytes(ISO_8859_1));
             driven.peer().shutdownOutput();
             assertNull(driven.end(protocol));
-            assertEquals(List.of(expected), protocol.told);
+            assertEquals(List.of(expected), protocol.received);
         }
     }
 
     @Test
     void readingContinuesAfterAnInvalidLine() throws Exception {
         assertReceived(
-                new Patient(SHORT, ""),
+                new Tolerant(SHORT, ""),
                 "one\nfour5\n\u00ff\ntwo\n" + "x".repeat(1_000) + "\nend\n",
                 "one",
                 "over 4",
@@ -109,7 +109,7 @@ class InvalidLineTest {
     @Test
     void readingContinuesAfterABareLineFeed() throws Exception {
         LineFormat strict = LineFormat.DEFAULT.withEnding(LineFormat.Ending.CRLF);
-        assertReceived(new Patient(strict, ""), "a\r\nb\nc\r\nd\r\n", "a", "malformed", "d");
+        assertReceived(new Tolerant(strict, ""), "a\r\nb\nc\r\nd\r\n", "a", "malformed", "d");
     }
 
     @ParameterizedTest
@@ -117,7 +117,7 @@ class InvalidLineTest {
     void readingContinuesAfterTheDelimiterOfAnInvalidLine(String end) throws Exception {
         String[] lines = {"1", "12345", "2", "\u00ff", "3", "x".repeat(1_000), "4"};
         assertReceived(
-                new Patient(SHORT, end),
+                new Tolerant(SHORT, end),
                 String.join(end, lines) + end,
                 "1",
                 "over 4",
@@ -131,7 +131,7 @@ class InvalidLineTest {
     @ParameterizedTest
     @CsvSource({"12345", "1234--12345", "1234--1234-"})
     void limitAppliesToALastLineWithoutDelimiter(String input) throws Exception {
-        var protocol = new Patient(SHORT, "--");
+        var protocol = new Tolerant(SHORT, "--");
         String[] expected =
                 input.startsWith("1234--")
                         ? new String[] {"1234", "over 4"}
@@ -159,7 +159,7 @@ class InvalidLineTest {
             Throwable cause = driven.end(protocol);
             assertInstanceOf(IOException.class, cause);
             assertTrue(cause.getMessage().contains(words), cause::toString);
-            assertEquals(List.of("one"), protocol.told);
+            assertEquals(List.of("one"), protocol.received);
             assertEquals(List.of(), log.lines("WARN"));
         }
     }

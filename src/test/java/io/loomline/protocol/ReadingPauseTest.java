@@ -25,7 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
-/** A protocol that pauses its reading, and the lines of a burst. */
+/** A protocol that pauses its reading, with bytes and with bursts of lines. */
 class ReadingPauseTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -45,7 +45,7 @@ class ReadingPauseTest {
         try (var driven = DrivenConnection.over(medium, recorder)) {
             paused.await();
             Transport transport = recorder.transport();
-            var feeding = driven.link().feed("held back"); // waits, where there is no buffer
+            var feeding = driven.link().feed("held back"); // blocks if the medium has no buffer
             assertEquals("", recorder.text());
             transport.resumeReading();
             assertNull(driven.end(recorder));
@@ -88,7 +88,7 @@ class ReadingPauseTest {
         }
     }
 
-    /** Pauses after each line, until another thread lets it go on. */
+    /** Records its lines and runs an action after each. */
     private static final class Lines extends Recorder implements LineProtocol {
         final List<String> lines = new CopyOnWriteArrayList<>();
         volatile LineFormat format = LineFormat.DEFAULT;

@@ -21,7 +21,7 @@ import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** How a protocol ends its connection, from within callbacks and from outside. */
+/** Close and abort of a transport, in callbacks and by other threads. */
 class TransportCloseTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -50,14 +50,14 @@ class TransportCloseTest {
     @Test
     void closeByAnotherThreadEndsTheWaitForInput() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            var told = new Recorder();
-            try (var driven = DrivenConnection.over(Medium.MEMORY, told)) {
-                Transport transport = told.transport();
+            var recorder = new Recorder();
+            try (var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
+                Transport transport = recorder.transport();
                 assertFalse(transport.isClosing());
                 transport.close();
                 transport.close();
-                assertNull(driven.end(told));
-                assertFalse(told.events.contains("inputEnded"), "round " + round);
+                assertNull(driven.end(recorder));
+                assertFalse(recorder.events.contains("inputEnded"), "round " + round);
             }
         }
     }
@@ -101,12 +101,13 @@ class TransportCloseTest {
     @Test
     void abortByAnotherThreadEndsTheConnection() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            var told = new Recorder();
-            try (var driven = DrivenConnection.over(Medium.MEMORY, told)) {
-                told.transport().write(ByteBuffer.allocate(500_000)); // clogged
-                told.transport().abort();
-                told.transport().abort();
-                assertNull(driven.end(told));
+            var recorder = new Recorder();
+            try (var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
+                recorder.transport()
+                        .write(ByteBuffer.allocate(500_000)); // more than the buffers hold
+                recorder.transport().abort();
+                recorder.transport().abort();
+                assertNull(driven.end(recorder));
             }
         }
     }
@@ -129,13 +130,13 @@ class TransportCloseTest {
 
     @Test
     void retainedTransportDoesNotRetainTheProtocol() throws Exception {
-        var told = new Recorder();
-        var reference = new WeakReference<>(told);
-        try (var driven = DrivenConnection.over(Medium.TCP, told)) {
-            Transport kept = told.transport();
+        var recorder = new Recorder();
+        var reference = new WeakReference<>(recorder);
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder)) {
+            Transport kept = recorder.transport();
             kept.close();
-            driven.end(told);
-            told = null;
+            driven.end(recorder);
+            recorder = null;
             Eventually.holds(() -> {
                 System.gc();
                 return reference.refersTo(null);

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A writer that is faster than its peer: it never blocks, is told, and is cut if it goes on. */
+/** A writer faster than its peer is paused without blocking, and ended if it ignores that. */
 class WaterMarkTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -60,7 +60,7 @@ class WaterMarkTest {
         }
     }
 
-    /** Writes some more whenever it is told to go on, unless it is paused. */
+    /** Writes ten chunks for each input and each resume, unless it is paused. */
     private static final class Writer extends Recorder {
         final ByteArrayOutputStream written = new ByteArrayOutputStream();
 

@@ -37,7 +37,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What goes wrong while accepting: what passes, what is waited out, and who is told. */
+/** Failures of accepting: their classification, the pauses after them, and the log. */
 class AcceptErrorTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -61,18 +61,18 @@ class AcceptErrorTest {
         runtime.close();
     }
 
-    /** As a driver tells it, or as nobody knows it, or in another language. */
+    /** Failures of every kind: classified by the driver, unknown, and in another language. */
     private static List<Throwable> transientFailures() {
         return List.of(
                 new ExhaustionException(EMFILE, null),
                 new IOException("Zu viele offene Dateien"),
                 new IOException("the disk is on fire"),
                 new SocketException("Too many open files in system"),
-                new SocketTimeoutException("whoever set a time limit"),
-                new InterruptedIOException("nobody did"),
-                new IllegalStateException("a fault of the driver"),
+                new SocketTimeoutException("an unexpected timeout"),
+                new InterruptedIOException("an unexpected interrupt"),
+                new IllegalStateException("a bug in the driver"),
                 new InvalidPathException("\u00fc.sock", "Malformed input"),
-                new OutOfMemoryError("no room for a channel"),
+                new OutOfMemoryError("no memory for a channel"),
                 new NoClassDefFoundError("io/loomline/Gone"),
                 new StackOverflowError(),
                 new AssertionError(),
@@ -128,7 +128,7 @@ class AcceptErrorTest {
                     new IOException() {
                         @Override
                         public String getMessage() {
-                            throw new OutOfMemoryError("no room for a line");
+                            throw new OutOfMemoryError("no memory for a line");
                         }
                     });
             clock.awaitTimers(1);
@@ -155,7 +155,7 @@ class AcceptErrorTest {
         }
     }
 
-    /** Asks again after the pause, and not a nanosecond before. */
+    /** Checks that the loop accepts again exactly after the pause. */
     private void failAndPause(Duration pause) throws InterruptedException {
         int calls = acceptor.calls();
         acceptor.fails(new ExhaustionException(EMFILE, null));
@@ -212,7 +212,7 @@ class AcceptErrorTest {
         serveOne();
     }
 
-    /** Such as that the thread was interrupted inside a channel of the acceptor's. */
+    /** An interrupt inside the acceptor, for example, closes the channel of one connection. */
     @Test
     void closedChannelOfOneConnectionIsCountedOnly() throws Exception {
         try (var _ = new CapturedLog()) {
@@ -293,7 +293,7 @@ class AcceptErrorTest {
         Eventually.holds(() -> acceptor.calls() == 1);
         server.suspend();
         var channel = new FakeChannel();
-        acceptor.brings(channel); // the accept was under way
+        acceptor.brings(channel); // the accept had begun before the suspend
         Eventually.waitsIn(acceptor.thread(), "acquireOrDrain");
         assertEquals(0, server.connectionCount());
         server.close();

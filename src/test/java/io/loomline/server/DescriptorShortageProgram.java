@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs out of descriptors while a client comes, and has some again afterwards. */
+/** Uses up all descriptors while a client connects, and releases them afterwards. */
 final class DescriptorShortageProgram {
     private DescriptorShortageProgram() {}
 

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A server outlives a lack of descriptors, in whatever language the system reports it, and though
- * classes are loaded from a directory, which takes descriptors.
+ * A server recovers from a lack of descriptors in every locale, even if classes are loaded from a
+ * directory, which takes descriptors too.
  */
 @Tag("slow")
 class DescriptorShortageTest {

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the log says of connections that a handler gave up. */
+/** Log lines of connections whose handler ended with an exception. */
 @Tag("slow")
 class HandlerFailureLogTest {
     private static final List<String> OPTIONS =
@@ -25,8 +25,8 @@ class HandlerFailureLogTest {
                     "--enable-native-access=ALL-UNNAMED",
                     "-Dorg.slf4j.simpleLogger.log.io.loomline.server.HandlerFailureLog=debug");
 
-    /** The lines of the log, by what happened; the address of each peer stands as PEER. */
-    private final Map<String, List<String>> told = new LinkedHashMap<>();
+    /** Log lines by scenario, with PEER in place of the peer's address. */
+    private final Map<String, List<String>> logged = new LinkedHashMap<>();
 
     @ParameterizedTest
     @ValueSource(strings = {"kernel", "memory"})
@@ -35,18 +35,20 @@ class HandlerFailureLogTest {
         run(driver.equals("memory") ? driver : name);
         assertBadInput();
         assertTimeouts();
-        assertTold("reset", "INFO", "a connection was lost: reading from PEER: ");
-        assertTold("reset of a health check", "DEBUG", "was lost: ");
-        assertTold("end of a health check", "DEBUG", "was closed: ");
-        assertTold("file", "WARN", "the handler of the connection from PEER failed");
-        assertTold("backend", "WARN", "the handler of the connection from PEER failed");
-        assertTold(
-                "without words", "INFO", "the connection from PEER was lost: java.io.IOException");
-        assertTold(
+        assertLogged("reset", "INFO", "a connection was lost: reading from PEER: ");
+        assertLogged("reset of a health check", "DEBUG", "was lost: ");
+        assertLogged("end of a health check", "DEBUG", "was closed: ");
+        assertLogged("file", "WARN", "the handler of the connection from PEER failed");
+        assertLogged("backend", "WARN", "the handler of the connection from PEER failed");
+        assertLogged(
+                "without message",
+                "INFO",
+                "the connection from PEER was lost: java.io.IOException");
+        assertLogged(
                 "before it has read",
                 "INFO",
                 "the connection from PEER was lost: java.io.IOException: disk full");
-        for (List<String> lines : told.values()) {
+        for (List<String> lines : logged.values()) {
             for (String line : lines) assertFalse(line.contains("null"), line);
         }
     }
@@ -58,25 +60,27 @@ class HandlerFailureLogTest {
             for (String line : child.rest()) {
                 if (line.startsWith("# ")) {
                     lines = new ArrayList<>();
-                    told.put(line.substring(2), lines);
+                    logged.put(line.substring(2), lines);
                 } else if (line.startsWith("peer ")) {
                     peer = line.substring("peer ".length());
                 } else if (line.contains("HandlerFailureLog - ")) {
                     lines.add(line.replace(peer, "PEER"));
                 }
             }
-            assertEquals(0, child.exitCode(), told::toString);
+            assertEquals(0, child.exitCode(), logged::toString);
         }
     }
 
     private void assertBadInput() {
         for (String what : List.of("malformed", "malformed in lines()")) {
-            assertTold(what, "INFO", "a connection was closed: byte 1 of a line from PEER is not");
+            assertLogged(
+                    what, "INFO", "a connection was closed: byte 1 of a line from PEER is not");
         }
-        assertTold("line too long", "INFO", "a connection was closed: a line from PEER is longer");
-        assertTold("message too long", "INFO", "a connection was closed: ");
-        assertTold("incomplete", "INFO", "a connection was closed: expected 10 bytes");
-        assertTold(
+        assertLogged(
+                "line too long", "INFO", "a connection was closed: a line from PEER is longer");
+        assertLogged("message too long", "INFO", "a connection was closed: ");
+        assertLogged("incomplete", "INFO", "a connection was closed: expected 10 bytes");
+        assertLogged(
                 "incomplete in a stream",
                 "INFO",
                 "the connection from PEER was closed: java.io.EOFException");
@@ -84,24 +88,25 @@ class HandlerFailureLogTest {
 
     private void assertTimeouts() {
         for (String reading : List.of("READ_LINE", "LINES", "STREAM")) {
-            assertTold("idle in " + reading, "INFO", "a connection was closed: idleTimeout PT5M");
-            assertTold(
+            assertLogged("idle in " + reading, "INFO", "a connection was closed: idleTimeout PT5M");
+            assertLogged(
                     "read timeout in " + reading,
                     "INFO",
                     "a connection was closed: readTimeout PT20S");
-            assertTold(
+            assertLogged(
                     "cancelled as idle in " + reading,
                     "INFO",
                     "a connection was closed: idleTimeout PT5M");
-            assertTold("reset in " + reading, "INFO", "a connection was lost: reading from PEER: ");
+            assertLogged(
+                    "reset in " + reading, "INFO", "a connection was lost: reading from PEER: ");
         }
-        assertTold(
+        assertLogged(
                 "wrapped by the handler", "WARN", "the handler of the connection from PEER failed");
-        assertTold("slow line", "INFO", "a connection was closed: lineTimeout PT30S");
+        assertLogged("slow line", "INFO", "a connection was closed: lineTimeout PT30S");
     }
 
-    private void assertTold(String what, String level, String text) {
-        List<String> lines = told.getOrDefault(what, List.of());
+    private void assertLogged(String what, String level, String text) {
+        List<String> lines = logged.getOrDefault(what, List.of());
         assertEquals(1, lines.size(), what + ": " + lines);
         String line = lines.getFirst();
         assertTrue(line.contains(level) && line.contains(text), what + ": " + line);

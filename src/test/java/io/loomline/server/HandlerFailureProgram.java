@@ -17,13 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Servers whose handlers let through what happens to them; each says what, then the log does. */
+/** Servers whose handlers throw for many reasons; the program prints each scenario first. */
 final class HandlerFailureProgram {
     private static final ManualClock CLOCK = new ManualClock();
 
     private HandlerFailureProgram() {}
 
-    /** What a client does before it waits for the end of its connection. */
+    /** The client of a scenario, which then waits for the end of its connection. */
     private interface Client {
         void talk(Connection connection) throws Exception;
     }
@@ -35,9 +35,9 @@ final class HandlerFailureProgram {
             badInput(runtime);
             timeouts(runtime);
             losses(runtime);
-            handlersOwn(runtime);
+            otherFailures(runtime);
         }
-        System.err.println("over");
+        System.err.println("ended");
     }
 
     private static io.loomline.driver.Driver kernel(String name) {
@@ -45,27 +45,27 @@ final class HandlerFailureProgram {
     }
 
     private static void badInput(Runtime runtime) throws Exception {
-        meet(
+        play(
                 runtime,
                 "malformed",
                 HandlerFailureProgram::echo,
                 c -> c.write(new byte[] {'a', -1, '\n'}));
-        meet(
+        play(
                 runtime,
                 "malformed in lines()",
                 c -> c.lines().forEach(_ -> {}),
                 c -> c.write(new byte[] {'a', -1, '\n'}));
-        meet(
+        play(
                 runtime,
                 "line too long",
                 c -> echo(c.lineFormat(LineFormat.DEFAULT.withMaxBytes(3))),
                 c -> c.writeLine("four"));
-        meet(
+        play(
                 runtime,
                 "message too long",
                 c -> c.readUntil(new byte[] {';'}, 3),
                 c -> c.write("12345"));
-        meet(
+        play(
                 runtime,
                 "incomplete",
                 c -> c.readExactly(10),
@@ -73,7 +73,7 @@ final class HandlerFailureProgram {
                     c.write("12345");
                     c.shutdownOutput();
                 });
-        meet(
+        play(
                 runtime,
                 "incomplete in a stream",
                 c -> new DataInputStream(c.inputStream()).readInt(),
@@ -85,21 +85,21 @@ final class HandlerFailureProgram {
 
     private static void timeouts(Runtime runtime) throws Exception {
         for (Reading reading : Reading.values()) {
-            meet(runtime, "idle in " + reading, reading::readAll, c -> passTime(c, 6));
-            meet(runtime, "read timeout in " + reading, reading::readBriefly, c -> passTime(c, 1));
-            meet(
+            play(runtime, "idle in " + reading, reading::readAll, c -> passTime(c, 6));
+            play(runtime, "read timeout in " + reading, reading::readBriefly, c -> passTime(c, 1));
+            play(
                     runtime,
                     "cancelled as idle in " + reading,
                     reading::sleepFirst,
                     c -> passTime(c, 6));
-            meet(
+            play(
                     runtime,
                     "reset in " + reading,
                     reading::readAll,
                     HandlerFailureProgram::resetLate);
         }
-        meet(runtime, "wrapped by the handler", Reading.LINES::wrap, c -> passTime(c, 6));
-        meet(
+        play(runtime, "wrapped by the handler", Reading.LINES::wrap, c -> passTime(c, 6));
+        play(
                 runtime,
                 "slow line",
                 HandlerFailureProgram::echo,
@@ -109,7 +109,7 @@ final class HandlerFailureProgram {
                 });
     }
 
-    /** When the echo has shown that the server waits, and for no timer that was there before. */
+    /** Advances the clock after the server had time to wait, until the connection has ended. */
     private static void passTime(Connection connection, int minutes) throws Exception {
         while (connection.isOpen()) {
             Thread.sleep(100);
@@ -140,7 +140,7 @@ final class HandlerFailureProgram {
             readAll(connection.limits(Limits.NONE.withReadTimeout(Duration.ofSeconds(20))));
         }
 
-        /** The watchdog cancels the sleep; the read that follows throws for the same cancel. */
+        /** The watchdog cancels the sleep, and the read after it throws for the same cancel. */
         void sleepFirst(Connection connection) throws Exception {
             try {
                 Task.sleep(Duration.ofHours(1));
@@ -153,12 +153,12 @@ final class HandlerFailureProgram {
             try {
                 readAll(connection);
             } catch (UncheckedIOException e) {
-                throw new IllegalStateException("the handler's own", e);
+                throw new IllegalStateException("a wrapper of the handler", e);
             }
         }
     }
 
-    /** After the connection is served, so that the reset is not that of a health check. */
+    /** Resets a connection that is being served, unlike a health check. */
     private static void resetLate(Connection connection) throws Exception {
         connection.writeLine("one");
         Thread.sleep(100);
@@ -166,7 +166,7 @@ final class HandlerFailureProgram {
     }
 
     private static void losses(Runtime runtime) throws Exception {
-        meet(
+        play(
                 runtime,
                 "reset",
                 HandlerFailureProgram::echo,
@@ -175,34 +175,34 @@ final class HandlerFailureProgram {
                     c.readLine();
                     c.abort();
                 });
-        meet(runtime, "reset of a health check", HandlerFailureProgram::echo, Connection::abort);
-        meet(runtime, "end of a health check", c -> c.readExactly(1), Connection::shutdownOutput);
+        play(runtime, "reset of a health check", HandlerFailureProgram::echo, Connection::abort);
+        play(runtime, "end of a health check", c -> c.readExactly(1), Connection::shutdownOutput);
     }
 
-    private static void handlersOwn(Runtime runtime) throws Exception {
-        meet(
+    private static void otherFailures(Runtime runtime) throws Exception {
+        play(
                 runtime,
                 "file",
                 c -> Files.readString(Path.of("/no/such/" + c.readLine())),
                 c -> c.writeLine("file"));
-        meet(
+        play(
                 runtime,
                 "backend",
                 c -> runtime.connect(c.readLine(), 1),
                 c -> c.writeLine("localhost"));
-        meet(
+        play(
                 runtime,
-                "without words",
+                "without message",
                 c -> {
                     c.read(1);
                     throw new IOException();
                 },
                 c -> c.write("1"));
-        meet(
+        play(
                 runtime,
                 "before it has read",
                 c -> {
-                    Thread.sleep(100); // the client names itself first
+                    Thread.sleep(100); // the client prints its address first
                     throw new IOException("disk full");
                 },
                 _ -> {});
@@ -213,7 +213,7 @@ final class HandlerFailureProgram {
         while ((line = connection.readLine()) != null) connection.writeLine(line);
     }
 
-    private static void meet(Runtime runtime, String what, ConnectionHandler handler, Client client)
+    private static void play(Runtime runtime, String what, ConnectionHandler handler, Client client)
             throws Exception {
         System.err.println("# " + what);
         try (Server server = runtime.listen(0, handler)) {
@@ -223,7 +223,7 @@ final class HandlerFailureProgram {
                 if (connection.isOpen()) awaitEnd(connection);
             }
             while (server.connectionCount() > 0) Thread.sleep(1);
-            Thread.sleep(20); // the accepting task may still hold one that was reset
+            Thread.sleep(20); // the accepting task may still hold a reset connection
             while (server.connectionCount() > 0) Thread.sleep(1);
         }
     }

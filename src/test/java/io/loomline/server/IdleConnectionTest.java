@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** The idle limit of an accepted connection holds wherever its handler waits. */
+/** The idle timeout of an accepted connection applies wherever its handler waits. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class IdleConnectionTest extends ServerFixture {
@@ -60,11 +60,11 @@ class IdleConnectionTest extends ServerFixture {
                         });
         Connection client = runtime.connect(server.localAddress());
         client.limits(Limits.NONE);
-        handling.get(); // a task that is cut before it runs never does
+        handling.get(); // a task cancelled before its start never runs
         return client;
     }
 
-    /** In steps, as time passes; until it has, or the handler has ended. */
+    /** Advances the clock in steps until the time has passed or the handler has ended. */
     private Duration pass(Duration time) {
         Duration passed = Duration.ZERO;
         while (passed.compareTo(time) < 0 && !end.isDone()) {
@@ -74,7 +74,7 @@ class IdleConnectionTest extends ServerFixture {
         return passed;
     }
 
-    /** Time passes on until the handler has ended: it may still have been about to wait. */
+    /** Advances the clock until the handler has ended, which may not have waited yet. */
     private String endAfter(Duration limit) throws Exception {
         pass(limit);
         while (!end.isDone()) {

@@ -23,7 +23,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where a server listens, and why it sometimes cannot. */
+/** The addresses that a server listens at, and failures to listen. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class ListenTest extends ServerFixture {
@@ -64,7 +64,7 @@ class ListenTest extends ServerFixture {
         server.close();
     }
 
-    /** Though the kernel remembers the connection for a while: TIME-WAIT. */
+    /** Connections in the state TIME-WAIT do not occupy the port. */
     @Test
     void portIsFreeAgainAtOnceAfterTheServer() throws Exception {
         int port;

@@ -31,7 +31,7 @@ import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.time.Duration;
 
-/** A server that is given a port only listens at both loopback addresses. */
+/** A server with a port and no address listens at both loopback addresses. */
 @ParameterizedClass
 @EnumSource(Kernel.class)
 class LoopbackTest {

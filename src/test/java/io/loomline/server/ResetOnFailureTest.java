@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 
-/** What the peer of a handler that fails sees: an end, or, where that is asked for, an error. */
+/** The peer of a failed handler sees an orderly end or, on request, an error. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class ResetOnFailureTest extends ServerFixture {
@@ -27,7 +27,7 @@ class ResetOnFailureTest extends ServerFixture {
 
     private static void failInTheMiddle(Connection connection) throws Exception {
         connection.writeLine("half an answer");
-        connection.readLine(); // the peer has it
+        connection.readLine(); // the peer has received the line
         throw new IllegalStateException("no other half");
     }
 

@@ -35,7 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Who has connected when a server is shut down is served, though nobody had accepted it yet. */
+/** A shutdown serves the clients that the kernel has queued. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "UNIX", "MEMORY"})
 class ServerBacklogTest {
@@ -127,7 +127,8 @@ class ServerBacklogTest {
         queue(CLIENTS);
         server.close();
         assertEquals(0, server.acceptedCount());
-        if (medium == Medium.UNIX) return; // there the peer may see an end: unix(7)
+        if (medium == Medium.UNIX)
+            return; // over a Unix-domain socket the peer may see an orderly end
         for (Connection client : clients) assertThrows(IOException.class, client::readLine);
     }
 

@@ -16,7 +16,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A handler that fails ends its own connection, and is heard of once. */
+/** A failing handler ends its own connection only and is logged once. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class ServerFailureTest extends ServerFixture {
@@ -36,8 +36,8 @@ class ServerFailureTest extends ServerFixture {
                 runtime.listen(
                         0,
                         connection -> {
-                            int turn = next.getAndIncrement();
-                            if (turn < failures.size()) fail(failures.get(turn));
+                            int index = next.getAndIncrement();
+                            if (index < failures.size()) fail(failures.get(index));
                             connection.writeLine("served");
                         });
         try (var _ = new CapturedLog()) {
@@ -64,14 +64,14 @@ class ServerFailureTest extends ServerFixture {
                 runtime.listen(
                         0,
                         connection -> {
-                            throw new IllegalStateException("a fault of the handler");
+                            throw new IllegalStateException("a bug in the handler");
                         });
         try (var log = new CapturedLog();
                 Connection client = connect(server)) {
             assertNull(client.readLine());
             Eventually.holds(() -> server.connectionCount() == 0);
             runtime.close();
-            assertEquals(1, log.lines("a fault of the handler").size());
+            assertEquals(1, log.lines("a bug in the handler").size());
             assertEquals(1, log.lines("" + client.localAddress()).size());
         }
     }
@@ -82,13 +82,13 @@ class ServerFailureTest extends ServerFixture {
                 runtime.listen(
                         0,
                         connection -> {
-                            throw new AssertionError("a fault of the handler");
+                            throw new AssertionError("a bug in the handler");
                         });
         try (var log = new CapturedLog();
                 Connection client = connect(server)) {
             assertNull(client.readLine());
             runtime.close();
-            assertEquals(1, log.lines("a fault of the handler").size());
+            assertEquals(1, log.lines("a bug in the handler").size());
             assertEquals(1, log.lines("" + client.localAddress()).size());
         }
     }

@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many connections a server lets in; the others wait and are served later. */
+/** The connection limit of a server: further clients wait and are served later. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class ServerLimitTest extends ServerFixture {

@@ -31,7 +31,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** Ending a server: in peace, with a cancel, by force. */
+/** A shutdown: the grace period, the cancel and the reset. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class ServerShutdownTest {
@@ -52,8 +52,8 @@ class ServerShutdownTest {
                 Runtime.open(
                         RuntimeOptions.DEFAULT.withDriver(medium.newDriver()).withClock(clock));
         var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        var patient = ServerOptions.DEFAULT.withLimits(Limits.NONE); // the graces here are long
-        server = runtime.listen(loopback, patient, ServerShutdownTest::echoUnlessStubborn);
+        var unlimited = ServerOptions.DEFAULT.withLimits(Limits.NONE); // the grace periods are long
+        server = runtime.listen(loopback, unlimited, ServerShutdownTest::echoUnlessStubborn);
     }
 
     @AfterEach
@@ -102,7 +102,7 @@ class ServerShutdownTest {
             assertFalse(shutdown.isDone());
             clock.advance(Duration.ofNanos(1));
             Eventually.holds(() -> server.connectionCount() == 1);
-            clock.awaitTimers(2); // the end of that grace, and the reminder of who was cancelled
+            clock.awaitTimers(2); // of that grace period, and of the cancel watchdog
             clock.advance(CANCEL_GRACE);
             assertEquals(new ShutdownReport(1, 1, 1), shutdown.result());
             assertNull(waiting.readLine());

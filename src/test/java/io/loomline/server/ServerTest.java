@@ -27,7 +27,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Serving: a task for each connection, and what a handler's end means for its connection. */
+/** A server runs a task for each connection and closes the connection when its handler ends. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class ServerTest extends ServerFixture {

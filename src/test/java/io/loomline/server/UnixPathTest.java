@@ -28,7 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The file of a Unix-domain socket: who may take it, and who removes it. */
+/** The file of a Unix-domain socket: when a server replaces it, and when it removes it. */
 class UnixPathTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -64,7 +64,7 @@ class UnixPathTest {
         return Files.exists(path(), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** As a server does that is killed. */
+    /** Leaves a file behind, as a killed server does. */
     private void createStaleFile() throws IOException {
         try (var left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             left.bind(address());
@@ -196,7 +196,7 @@ class UnixPathTest {
         assertTrue(e.getMessage().contains(nowhere.toString()), e::toString);
     }
 
-    /** Of several that find the same stale file, one gets it. */
+    /** Only one of several servers that find the same stale file can listen. */
     @Test
     void oneOfSeveralServersReplacesAStaleFile() throws Exception {
         for (int round = 0; round < 50; round++) {

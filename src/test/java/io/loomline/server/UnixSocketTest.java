@@ -29,7 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Connections over Unix-domain sockets, and whom they may come from. */
+/** Connections over Unix-domain sockets, and the credentials of their peers. */
 class UnixSocketTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -152,7 +152,7 @@ class UnixSocketTest {
         }
     }
 
-    /** The kernel refuses a connect while the queue is full, and tells nobody when it has room. */
+    /** The kernel refuses a connect while the queue is full, without a later notification. */
     @Test
     void clientWaitsForAFullQueue() throws Exception {
         var address = address("busy");
