@@ -28,7 +28,7 @@ final class AddressText {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
-    /** Whether an address says nothing that the target, which the message names, does not say. */
+    /** Whether a message that names the target need not name the address as well. */
     static boolean isSame(SocketAddress target, SocketAddress address) {
         return of(target).equals(numeric(address)) || isLiteral(target);
     }

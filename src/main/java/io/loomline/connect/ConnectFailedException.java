@@ -19,7 +19,7 @@ public final class ConnectFailedException extends ConnectException {
     private final transient List<Attempt> attempts;
 
     /**
-     * One attempt that failed. The type of the cause tells the reason on every driver:
+     * One attempt that failed. On every driver, the type of the cause identifies the reason:
      *
      * <table>
      *   <caption>reasons and the types of their causes</caption>

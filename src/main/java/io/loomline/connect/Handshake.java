@@ -9,8 +9,8 @@ interface Handshake {
     /**
      * Sends the request over a connection to the proxy and reads the reply, and no byte beyond it.
      *
-     * @throws IOException if the proxy refuses or its reply violates the protocol; the message
-     *     starts with "the proxy" and tells which
+     * @throws IOException if the proxy refuses or its reply violates the protocol; the message has
+     *     the reason
      */
     void run(Connection proxy) throws IOException, InterruptedException;
 }

@@ -88,7 +88,7 @@ final class HappyEyeballs {
     /** In the order of their start; used by the caller only. */
     private final List<Racer> racers = new ArrayList<>();
 
-    /** Racers whose tasks have ended; filled by those tasks. */
+    /** Racers whose tasks have ended; added by the end of each task. */
     private final BlockingQueue<Racer> ended = new LinkedBlockingQueue<>();
 
     HappyEyeballs(Connecting connecting, Clock clock, List<SocketAddress> addresses) {

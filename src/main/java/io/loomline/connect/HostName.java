@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.regex.Pattern;
 
-/** Checks what callers pass as a host: a name or an IP address, and nothing else of a URL. */
+/** Checks that a host is a name or an IP address, and contains no other part of a URL. */
 final class HostName {
     /** More colons than one belong to an IPv6 address. */
     private static final Pattern NAME_AND_PORT = Pattern.compile("[^:]*:[^:]*|\\[.*].+");

@@ -115,11 +115,11 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         if (cause instanceof InterruptedException cancelled) throw cancelled;
     }
 
-    private void logFailure(String what, Throwable e) {
+    private void logFailure(String subject, Throwable e) {
         FAILURE_RATE.log(more ->
                 LOG.warn(
                         "{} for the connection with {} failed{}",
-                        what,
+                        subject,
                         remoteAddress(),
                         more,
                         LogText.printable(e)));

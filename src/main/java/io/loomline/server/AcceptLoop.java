@@ -190,9 +190,10 @@ final class AcceptLoop {
                 return;
             }
             shared.statistics.recordFailure(e);
+            pause.begin(); // before the state changes: a thread that sees it can end the pause
             state.compareAndSet(State.ACCEPTING, State.PAUSING);
             logPause(e);
-            pause.await(() -> state.get() == State.PAUSING);
+            pause.await(state.get() == State.PAUSING); // not for long if the loop was stopped
         } catch (Throwable again) {
             if (again instanceof InterruptedException) return; // the next step sees the cancel
             LockSupport.parkNanos(BARE_PAUSE_NANOS);

@@ -5,9 +5,9 @@ import io.loomline.task.Clock;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /**
  * The pause of an accept loop after a failure. Each pause is twice as long as the one before, up to
@@ -23,7 +23,7 @@ final class AcceptPause {
     private final Clock clock;
     private Duration next = SHORTEST;
 
-    /** The present pause, which {@link #cut} ends; null between pauses. */
+    /** Released at the end of the present pause; null between pauses. */
     private volatile @Nullable CountDownLatch present;
 
     AcceptPause(Clock clock) {
@@ -35,18 +35,21 @@ final class AcceptPause {
         next = SHORTEST;
     }
 
+    /** From here on {@link #cut} ends the pause, even before {@link #await} is called. */
+    void begin() {
+        present = new CountDownLatch(1);
+    }
+
     /**
-     * Waits for the length of the pause, or until it is cut. <i>Blocks.</i>
+     * Waits until the pause expires or is cut. <i>Blocks.</i> Call {@link #begin} first.
      *
-     * @param isWanted whether the loop still has a reason to pause. It is evaluated once {@link
-     *     #cut} has an effect, so a thread that changes its value and then cuts is never missed.
+     * @param full whether to pause for the full length; otherwise for the shortest
      */
-    void await(BooleanSupplier isWanted) throws InterruptedException {
-        var end = new CountDownLatch(1);
+    void await(boolean full) throws InterruptedException {
+        CountDownLatch end = Objects.requireNonNull(present, "begin() was not called");
         Clock.Timer timer = clock.schedule(next, end::countDown);
         try {
-            present = end;
-            if (isWanted.getAsBoolean()) end.await();
+            if (full) end.await();
             else end.await(SHORTEST.toNanos(), TimeUnit.NANOSECONDS);
         } finally {
             present = null;
