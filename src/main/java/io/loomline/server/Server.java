@@ -261,7 +261,7 @@ public final class Server implements AutoCloseable {
         return statistics.failedCount();
     }
 
-    /** Accepts no further connection until {@link #resume}. New clients wait in the backlog. */
+    /** Serves no further connection until {@link #resume}. New clients wait in the backlog. */
     public void suspend() {
         admission.suspend(true);
     }
