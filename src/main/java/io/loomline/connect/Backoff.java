@@ -6,25 +6,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before trying again: each time longer, up to a bound, and not all at the same
- * moment.
+ * The delays between attempts: exponential, bounded, and with jitter.
  *
- * @param first the wait after the first failure
- * @param longest no wait is longer
- * @param factor by how much each wait is longer than the one before
- * @param jitter which part of a wait is left to chance, from 0 for none to 1 for all of it, so that
- *     thousands of clients do not come back to a server at the same moment
+ * @param first the delay after the first failure
+ * @param longest the upper bound of every delay
+ * @param factor the ratio of each delay to the one before
+ * @param jitter the part of a delay that is random, from 0 for none to 1 for all of it. It keeps
+ *     thousands of clients from returning to a server at the same moment.
  */
 public record Backoff(Duration first, Duration longest, double factor, double jitter) {
-    /** From 100 ms, doubling, to 30 s, of which one half is left to chance. */
+    /** From 100 ms to 30 s, doubling; one half of each delay is random. */
     public static final Backoff DEFAULT =
             new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30), 2, 0.5);
 
     /**
-     * Checks the figures.
+     * Checks the values.
      *
-     * @throws IllegalArgumentException if the first wait is not more than 0, the longest is less
-     *     than the first, the factor less than 1, or the jitter not between 0 and 1
+     * @throws IllegalArgumentException if the first delay is not positive, the longest is less than
+     *     the first, the factor is less than 1 or infinite, or the jitter is not between 0 and 1
      */
     public Backoff {
         require(first.isPositive(), "first", first, "more than 0");
@@ -40,10 +39,10 @@ public record Backoff(Duration first, Duration longest, double factor, double ji
     }
 
     /**
-     * A copy with other waits.
+     * A copy with other delays.
      *
-     * @param first the wait after the first failure
-     * @param longest no wait is longer
+     * @param first the delay after the first failure
+     * @param longest the upper bound of every delay
      * @return the copy
      */
     public Backoff withWaits(Duration first, Duration longest) {
@@ -53,7 +52,7 @@ public record Backoff(Duration first, Duration longest, double factor, double ji
     /**
      * A copy with another factor.
      *
-     * @param factor by how much each wait is longer than the one before, at least 1
+     * @param factor the ratio of each delay to the one before, at least 1
      * @return the copy
      */
     public Backoff withFactor(double factor) {
@@ -63,7 +62,7 @@ public record Backoff(Duration first, Duration longest, double factor, double ji
     /**
      * A copy with another jitter.
      *
-     * @param jitter which part of a wait is left to chance, from 0 to 1
+     * @param jitter the part of a delay that is random, from 0 to 1
      * @return the copy
      */
     public Backoff withJitter(double jitter) {
@@ -71,12 +70,12 @@ public record Backoff(Duration first, Duration longest, double factor, double ji
     }
 
     /**
-     * How long to wait.
+     * The delay before the next attempt.
      *
-     * @param failures how many tries have failed in a row, at least 1
-     * @param random where chance comes from
-     * @return the wait
-     * @throws IllegalArgumentException if the number is less than 1
+     * @param failures how many attempts in a row have failed, at least 1
+     * @param random the source of the jitter
+     * @return the delay
+     * @throws IllegalArgumentException if {@code failures} is less than 1
      */
     public Duration delay(int failures, RandomGenerator random) {
         require(failures >= 1, "failures", failures, "1 or more");

@@ -10,14 +10,14 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How a connection is made.
+ * The options of a connect.
  *
- * @param timeout how long it may take, with resolving the name, all addresses and the proxy
- * @param limits how long calls of the connection may wait, and how much it may hold
- * @param socket how the kernel treats the socket
- * @param localAddress where the connection comes from; null leaves it to the kernel
- * @param resolver who knows the addresses of a name
- * @param proxy who connects for us; null for nobody
+ * @param timeout the longest time for all of it: lookup, attempts at all addresses, and the proxy
+ * @param limits the timeouts and the buffer size of the connection
+ * @param socket the options of the socket
+ * @param localAddress the address to connect from; null lets the kernel choose
+ * @param resolver resolves host names
+ * @param proxy the proxy to connect through; null for a direct connection
  */
 public record ConnectOptions(
         Duration timeout,
@@ -27,9 +27,9 @@ public record ConnectOptions(
         Resolver resolver,
         @Nullable Proxy proxy) {
     /**
-     * A timeout of 10 s, {@link Limits#DEFAULT} but without an idle limit, from any address, with
-     * the machine's resolver and without a proxy. A client may wait for its server for as long as
-     * it likes; set an idle limit by {@link #withLimits} where it must not.
+     * A timeout of 10 s, {@link Limits#DEFAULT} without its idle timeout, any local address, the
+     * system's resolver and no proxy. A client that only listens is a normal client. Set an idle
+     * timeout with {@link #withLimits} if yours is not.
      */
     public static final ConnectOptions DEFAULT =
             new ConnectOptions(
@@ -57,7 +57,7 @@ public record ConnectOptions(
     /**
      * A copy with another timeout.
      *
-     * @param timeout how long connecting may take, with the name, all addresses and the proxy
+     * @param timeout the longest time for lookup, attempts at all addresses, and the proxy
      * @return the copy
      */
     public ConnectOptions withTimeout(Duration timeout) {
@@ -67,7 +67,7 @@ public record ConnectOptions(
     /**
      * A copy with other limits.
      *
-     * @param limits how long calls of the connection may wait, and how much it may hold
+     * @param limits the timeouts and the buffer size of the connection
      * @return the copy
      */
     public ConnectOptions withLimits(Limits limits) {
@@ -75,10 +75,9 @@ public record ConnectOptions(
     }
 
     /**
-     * A copy with other options of the socket, such as {@code
-     * SocketOptions.DEFAULT.withKeepAlive(true)}.
+     * A copy with other socket options, such as {@code SocketOptions.DEFAULT.withKeepAlive(true)}.
      *
-     * @param socket how the kernel treats the socket
+     * @param socket the options of the socket
      * @return the copy
      */
     public ConnectOptions withSocket(SocketOptions socket) {
@@ -86,10 +85,10 @@ public record ConnectOptions(
     }
 
     /**
-     * A copy that connects from an address.
+     * A copy that connects from a local address.
      *
-     * @param localAddress where the connection comes from, of the same kind as what it goes to; a
-     *     port of 0 takes any free one
+     * @param localAddress the address to connect from, of the same kind as the remote address; port
+     *     0 stands for any free port
      * @return the copy
      */
     public ConnectOptions withLocalAddress(SocketAddress localAddress) {
@@ -98,9 +97,9 @@ public record ConnectOptions(
     }
 
     /**
-     * A copy that asks another resolver.
+     * A copy with another resolver.
      *
-     * @param resolver who knows the addresses of a name
+     * @param resolver resolves host names
      * @return the copy
      */
     public ConnectOptions withResolver(Resolver resolver) {
@@ -108,10 +107,10 @@ public record ConnectOptions(
     }
 
     /**
-     * A copy that connects through a proxy. A host name is then not resolved here: the proxy gets
-     * it as it is. The connection's remote address is the proxy's.
+     * A copy that connects through a proxy. The proxy then resolves host names, and the remote
+     * address of the connection is the proxy's.
      *
-     * @param proxy who connects for us
+     * @param proxy the proxy
      * @return the copy
      */
     public ConnectOptions withProxy(Proxy proxy) {

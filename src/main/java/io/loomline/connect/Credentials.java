@@ -1,10 +1,10 @@
 package io.loomline.connect;
 
 /**
- * How we make ourselves known to a proxy.
+ * A user name and a password for a proxy.
  *
- * @param user the user's name
- * @param password the password, which no message shows
+ * @param user the user name
+ * @param password the password, which appears in no message
  */
 record Credentials(String user, String password) {
     @Override

@@ -1,10 +1,13 @@
 package io.loomline.connect;
 
+import static java.util.stream.Collectors.joining;
+
 import io.loomline.connect.ConnectFailedException.Attempt;
 import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.driver.ExhaustionException;
 import io.loomline.headroom.DescriptorHeadroom;
+import io.loomline.log.ErrorText;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.stream.Limits;
@@ -22,31 +25,31 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Makes connections: resolves the name, tries its addresses, and talks to the proxy. A runtime has
- * one; you need your own only to build a runtime.
+ * Establishes connections: resolves the host name, tries its addresses, and asks the proxy. A
+ * runtime has one dialer; you need your own only to build a runtime.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 public final class Dialer {
     private static final DescriptorHeadroom HEADROOM = DescriptorHeadroom.OF_THIS_PROCESS;
 
-    // how long to wait for a free descriptor before asking again
-    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+    /** The delays between attempts while no descriptor is free. */
+    private static final Backoff FOR_DESCRIPTOR =
+            new Backoff(Duration.ofMillis(5), Duration.ofMillis(100), 2, 0);
 
     private final Driver driver;
     private final TaskGroup parent;
     private final Connections connections;
 
     /**
-     * A dialer over a driver.
+     * A dialer over a driver. Attempts at several addresses are child tasks of the calling task.
      *
      * @param driver opens the channels
-     * @param parent the group for the attempts of callers that are not tasks; attempts at several
-     *     addresses are tasks of the calling task otherwise
+     * @param parent the group for the attempts of callers that are not tasks
      * @param connections makes the connections
      */
     public Dialer(Driver driver, TaskGroup parent, Connections connections) {
@@ -56,18 +59,31 @@ public final class Dialer {
     }
 
     /**
+     * The address of a host and port, unresolved.
+     *
+     * @param host a name, or an IP address with or without brackets
+     * @param port the port
+     * @return the address, for {@link #connect}
+     * @throws IllegalArgumentException if the host is blank or has a scheme, user, path or port, or
+     *     the port is not between 0 and 65535
+     */
+    public static InetSocketAddress unresolved(String host, int port) {
+        return InetSocketAddress.createUnresolved(HostName.require(host), port);
+    }
+
+    /**
      * Connects. <i>Blocks</i> until the connection is established.
      *
-     * @param remote the address; an unresolved host name is looked up, and the first of its
-     *     addresses that answers is taken
+     * @param remote the address; an unresolved host name is looked up, and the connection goes to
+     *     the first of its addresses that answers
      * @param options the timeout, the proxy, the limits and so on
      * @return the connection
      * @throws java.net.UnknownHostException if the name has no address
      * @throws SocketTimeoutException if the timeout expired
      * @throws ConnectFailedException if no address accepts the connection, or the proxy refuses it
      * @throws IOException if the driver is closed
-     * @throws IllegalArgumentException if the driver cannot reach an address of this kind, or not
-     *     from the local address, or not through the proxy
+     * @throws IllegalArgumentException if the driver, the local address or the proxy does not
+     *     support this kind of address
      * @throws InterruptedException if the caller was cancelled; no connection is left behind
      */
     public Connection connect(SocketAddress remote, ConnectOptions options)
@@ -83,13 +99,13 @@ public final class Dialer {
         }
     }
 
-    /** One connect that is under way. */
+    /** One connect in progress. */
     private final class Call {
         private final SocketAddress target;
         private final ConnectOptions options;
 
-        /** What is being waited for; written by all attempts. */
-        private volatile String phase = "before anything was tried";
+        /** The operation in progress, for the message of a timeout; written by all attempts. */
+        private volatile String phase = "nothing was tried yet";
 
         private @Nullable HappyEyeballs race;
 
@@ -106,31 +122,31 @@ public final class Dialer {
         private Connection openThrough(Proxy proxy) throws IOException, InterruptedException {
             Handshake handshake = proxy.handshakeTo(ProxyTarget.of(target));
             Connection connection = null;
-            boolean through = false;
+            boolean established = false;
             try {
-                connection = open(proxy.address(), Limits.NONE); // the timeout is limit enough
+                connection = open(proxy.address(), Limits.NONE); // the timeout bounds it
                 phase = "waiting for the answer of " + proxy;
                 handshake.run(connection);
-                through = true;
+                established = true;
                 return connection.limits(options.limits());
             } catch (IOException e) {
-                throw new ConnectFailedException(ProxyTarget.nameOf(target), proxy, e);
+                throw new ConnectFailedException(target, proxy, e);
             } finally {
-                if (!through && connection != null) connection.abort();
+                if (!established && connection != null) connection.abort();
             }
         }
 
         private Connection open(SocketAddress remote, Limits limits)
                 throws IOException, InterruptedException {
             List<SocketAddress> addresses = addressesOf(remote);
-            phase = "waiting for an answer of " + addresses;
+            phase = noAnswer(addresses);
             Channel channel =
                     addresses.size() == 1
                             ? openOnly(remote, addresses.getFirst())
                             : openFirst(remote, addresses);
             try {
                 return connections.watchedOver(channel, limits);
-            } catch (Throwable e) { // no memory for it
+            } catch (Throwable e) { // out of memory
                 channel.abort();
                 throw e;
             }
@@ -149,14 +165,21 @@ public final class Dialer {
                     .toList();
         }
 
-        /** On the caller's own thread, because there is nobody to race with. */
+        /** Names the addresses unless the message names them already. */
+        private String noAnswer(List<SocketAddress> addresses) {
+            if (AddressText.isSame(target, addresses.getFirst())) return "no answer";
+            return addresses.stream()
+                    .map(AddressText::numeric)
+                    .collect(joining(", ", "no answer from ", ""));
+        }
+
+        /** On the calling thread: a single address needs no race. */
         private Channel openOnly(SocketAddress remote, SocketAddress address)
                 throws IOException, InterruptedException {
             try {
                 return openChannel(address);
             } catch (IOException e) {
-                throw new ConnectFailedException(
-                        ProxyTarget.nameOf(remote), List.of(new Attempt(address, e)));
+                throw new ConnectFailedException(remote, List.of(new Attempt(address, e)));
             } catch (InterruptedException e) {
                 Task.checkCancelled();
                 throw e;
@@ -173,17 +196,17 @@ public final class Dialer {
                 Task.checkCancelled();
                 throw e;
             }
-            throw new ConnectFailedException(ProxyTarget.nameOf(remote), race.failures());
+            throw new ConnectFailedException(remote, race.failures());
         }
 
-        /** In a process of which all descriptors are taken by others, that fails at once. */
+        /** Waits for a free descriptor only if connections of our servers can release one. */
         private Channel openChannel(SocketAddress address)
                 throws IOException, InterruptedException {
             try {
                 return openNow(address);
             } catch (ExhaustionException e) {
                 if (!HEADROOM.isServing()) throw e;
-                return openOnceThereIsRoom(address, e);
+                return openWithFreedDescriptor(address, e);
             }
         }
 
@@ -192,14 +215,14 @@ public final class Dialer {
             return driver.connect(address, options.localAddress(), options.socket());
         }
 
-        /** A connection of a server that ends frees a descriptor, which no server takes now. */
-        private Channel openOnceThereIsRoom(SocketAddress address, ExhaustionException first)
+        /** While this waits, servers leave the next free descriptor to it. */
+        private Channel openWithFreedDescriptor(SocketAddress address, ExhaustionException first)
                 throws IOException, InterruptedException {
-            phase = "waiting for a free descriptor to connect to " + address + ": " + first;
+            phase = "waiting for a free descriptor: " + ErrorText.of(first);
             HEADROOM.beginWaiting();
             try {
-                for (Duration pause = SHORTEST_PAUSE; ; pause = longer(pause)) {
-                    Task.sleep(pause);
+                for (int failures = 1; ; failures++) {
+                    Task.sleep(FOR_DESCRIPTOR.delay(failures, ThreadLocalRandom.current()));
                     try {
                         return openNow(address);
                     } catch (ExhaustionException e) {
@@ -211,16 +234,11 @@ public final class Dialer {
             }
         }
 
-        private static Duration longer(Duration pause) {
-            Duration twice = pause.multipliedBy(2);
-            return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
-        }
-
         SocketTimeoutException timedOut(TimeoutException e) {
             var timeout =
                     new SocketTimeoutException(
                             "connecting to "
-                                    + ProxyTarget.nameOf(target)
+                                    + AddressText.of(target)
                                     + " took longer than "
                                     + options.timeout()
                                     + ": "

@@ -4,13 +4,13 @@ import io.loomline.net.Connection;
 
 import java.io.IOException;
 
-/** What is said to a proxy before the connection through it stands. */
+/** Asks a proxy to connect to a target. */
 interface Handshake {
     /**
-     * Asks the proxy, over a connection to it, and waits for the answer. Takes no byte that comes
-     * after the answer.
+     * Sends the request over a connection to the proxy and reads the reply, and no byte beyond it.
      *
-     * @throws IOException if the proxy refuses, or answers what it must not; says what
+     * @throws IOException if the proxy refuses or its reply violates the protocol; the message has
+     *     the reason
      */
     void run(Connection proxy) throws IOException, InterruptedException;
 }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,31 +26,36 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Connects to whichever of several addresses answers first. The next attempt starts when one has
- * failed, or has not answered for a while; the first that connects wins, and the others are
- * cancelled and, should they connect all the same, closed. <i>Source:</i> RFC 8305, section 5.
+ * Connects to the first of several addresses that answers. An attempt starts when an earlier one
+ * has failed, or after a delay. Once one has connected, the others are cancelled, and channels that
+ * they open nevertheless are closed.
+ *
+ * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc8305#section-5">RFC 8305</a>: "one
+ * connection attempt to a single address is started first, followed by the others in the list, one
+ * at a time"; "attempts that have not yet succeeded SHOULD be canceled".
  */
 final class HappyEyeballs {
-    /** "Connection Attempt Delay" of RFC 8305, section 8: the recommended value. */
+    // https://www.rfc-editor.org/rfc/rfc8305#section-5
+    // "One recommended value for a default delay is 250 milliseconds."
     private static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
 
     private static final GroupOptions OPTIONS =
             GroupOptions.DEFAULT.withName("addresses").withPolicy(Policy.SUPERVISE);
 
-    /** One attempt. */
+    /** Opens a channel to one address. */
     interface Connecting {
         Channel connect(SocketAddress address) throws IOException, InterruptedException;
     }
 
-    /** One attempt, in a task of its own: it ends well in any case, and keeps what came of it. */
-    private final class Runner {
+    /** One attempt, in a task of its own that never fails: it stores the channel or the failure. */
+    private final class Racer {
         private final SocketAddress address;
 
-        // written by the task; read when it is over
+        // written by the task, read after its end; both null if it was cancelled
         private volatile @Nullable Channel channel;
         private volatile @Nullable Throwable failure;
 
-        Runner(SocketAddress address) {
+        Racer(SocketAddress address) {
             this.address = address;
         }
 
@@ -57,17 +63,17 @@ final class HappyEyeballs {
             try {
                 channel = connecting.connect(address);
             } catch (InterruptedException e) {
-                // the race was over: neither of both
+                // the race has ended, or the caller was cancelled
             } catch (Throwable e) {
                 failure = e;
             }
         }
 
-        Attempt failed() {
+        Attempt failedAttempt() {
             return new Attempt(
                     address,
                     switch (failure) {
-                        case null -> new IOException("no answer");
+                        case null -> new SocketTimeoutException("no answer");
                         case IOException e -> e;
                         case Error e -> throw e;
                         case Throwable e -> new IOException(e.toString(), e);
@@ -77,24 +83,23 @@ final class HappyEyeballs {
 
     private final Connecting connecting;
     private final Clock clock;
-    private final Queue<SocketAddress> waiting;
+    private final Queue<SocketAddress> untried;
 
-    /** All that were started, in that order; the caller's. */
-    private final List<Runner> runners = new ArrayList<>();
+    /** In the order of their start; used by the caller only. */
+    private final List<Racer> racers = new ArrayList<>();
 
-    /** Those that are through, filled by their own threads. */
-    private final BlockingQueue<Runner> ended = new LinkedBlockingQueue<>();
+    /** Racers whose tasks have ended; added by the end of each task. */
+    private final BlockingQueue<Racer> ended = new LinkedBlockingQueue<>();
 
     HappyEyeballs(Connecting connecting, Clock clock, List<SocketAddress> addresses) {
         this.connecting = connecting;
         this.clock = clock;
-        this.waiting = new ArrayDeque<>(addresses);
+        this.untried = new ArrayDeque<>(addresses);
     }
 
-    /**
-     * The addresses in the order in which to try them: the families take turns, that of the first
-     * one first. <i>Source:</i> RFC 8305, section 4.
-     */
+    // https://www.rfc-editor.org/rfc/rfc8305#section-4
+    // "Whichever address family is first in the list should be followed by an address of the other
+    // address family"
     static List<InetAddress> interleaved(List<InetAddress> addresses) {
         boolean startsWith6 = addresses.getFirst() instanceof Inet6Address;
         var first = new ArrayDeque<InetAddress>();
@@ -110,41 +115,41 @@ final class HappyEyeballs {
         return order;
     }
 
-    /** The winner's channel; null if all have failed. When this returns or throws, all is over. */
+    /** The channel of the winner; null if all attempts failed. All attempts have ended then. */
     @Nullable Channel run(TaskGroup parent) throws IOException, InterruptedException {
-        Runner winner = null;
+        Racer winner = null;
         try (TaskGroup group = parent.open(OPTIONS)) {
-            winner = decide(group);
-        } catch (IllegalStateException e) { // of the group: it is closed with what it is in
+            winner = awaitWinner(group);
+        } catch (IllegalStateException e) { // the parent, and so the group, is closed
             throw new IOException(ErrorText.of(e), e);
         } finally {
-            for (Runner runner : runners) {
-                Channel late = runner.channel;
-                if (runner != winner && late != null) late.close();
+            for (Racer racer : racers) {
+                Channel surplus = racer.channel;
+                if (racer != winner && surplus != null) surplus.close();
             }
         }
         return winner == null ? null : winner.channel;
     }
 
-    private @Nullable Runner decide(TaskGroup group) throws InterruptedException {
-        int over = 0;
+    private @Nullable Racer awaitWinner(TaskGroup group) throws InterruptedException {
+        int failed = 0;
         while (true) {
-            if (!waiting.isEmpty()) start(waiting.remove(), group);
-            Runner next = waiting.isEmpty() ? ended.take() : nextInTime();
+            if (!untried.isEmpty()) start(untried.remove(), group);
+            Racer next = untried.isEmpty() ? ended.take() : pollUntilDelay();
             if (next == null) continue;
             if (next.channel != null) return next;
-            if (++over == runners.size() && waiting.isEmpty()) return null;
+            if (++failed == racers.size() && untried.isEmpty()) return null;
         }
     }
 
     private void start(SocketAddress address, TaskGroup group) {
-        var runner = new Runner(address);
-        runners.add(runner);
-        group.start("connect to " + address, runner::run).onDone(_ -> ended.add(runner));
+        var racer = new Racer(address);
+        racers.add(racer);
+        group.start("connect to " + address, racer::run).onDone(_ -> ended.add(racer));
     }
 
-    /** The next that is through; null if it is time for another one to start. */
-    private @Nullable Runner nextInTime() throws InterruptedException {
+    /** The next racer that ends; null if none ends before the next attempt is due. */
+    private @Nullable Racer pollUntilDelay() throws InterruptedException {
         try {
             return Deadline.after(ATTEMPT_DELAY, clock).call(ended::take);
         } catch (TimeoutException e) {
@@ -152,11 +157,11 @@ final class HappyEyeballs {
         }
     }
 
-    /** Why each attempt that did not connect has failed; when all is over. */
+    /** The attempts that did not connect, and why. Valid after {@link #run}. */
     List<Attempt> failures() {
-        return runners.stream()
-                .filter(runner -> runner.channel == null)
-                .map(Runner::failed)
+        return racers.stream()
+                .filter(racer -> racer.channel == null)
+                .map(Racer::failedAttempt)
                 .toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.loomline.connect;
 
+import io.loomline.log.ErrorText;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
@@ -19,23 +20,26 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One question to a resolver, on a thread of a pool: a look-up is native code that cannot be
- * interrupted and would hold a carrier thread, so a dead resolver must not reach the tasks.
+ * One lookup of a host name, on a platform thread of a pool. The JDK's lookup is native code: it
+ * ignores interrupts and would pin a carrier thread, so a task must not run it.
  *
- * <p>A name that hangs holds one thread, however many ask for it. Where all threads are held, those
- * who ask for other names wait for their turn; each can be cancelled, and none is queued that does
- * not wait.
+ * <p>All callers that look up the same name share one lookup, so a name without an answer occupies
+ * one thread. While all threads are occupied, callers that look up other names wait for a permit.
+ * Each caller can be cancelled, and a cancelled caller leaves no lookup in a queue.
  */
 final class NameLookup {
-    /** Enough that dead names, which give up after some seconds, leave room: resolv.conf(5). */
-    private static final int MOST_AT_A_TIME = 64;
+    // Unanswered names release their permits after some seconds.
+    // https://man7.org/linux/man-pages/man5/resolv.conf.5.html
+    // "Sets the amount of time the resolver will wait for a response from a remote name server
+    // before retrying the query via a different name server."
+    private static final int MAX_CONCURRENT = 64;
 
-    /** A thread that is not needed is not kept: its creation takes less than most look-ups. */
+    /** Short, because creating a thread takes less time than most lookups. */
     private static final long KEEP_ALIVE_MILLIS = 100;
 
-    private static final Semaphore PLACES = new Semaphore(MOST_AT_A_TIME, true);
+    private static final Semaphore PERMITS = new Semaphore(MAX_CONCURRENT, true);
 
-    /** Has a thread for whoever has a place. */
+    /** Unbounded: {@link #PERMITS} bounds the number of threads. */
     private static final ExecutorService THREADS =
             new ThreadPoolExecutor(
                     0,
@@ -49,11 +53,12 @@ final class NameLookup {
                             .name("loomline-resolver-", 0)
                             .factory());
 
-    private static final ConcurrentMap<Question, NameLookup> UNDER_WAY = new ConcurrentHashMap<>();
+    private static final ConcurrentMap<Question, NameLookup> IN_PROGRESS =
+            new ConcurrentHashMap<>();
 
     /**
-     * Its equality is written out: the JDK keeps what it makes for a record, and with that the
-     * loader of the record's types, for as long as there is memory.
+     * A host name and the resolver to use. Its equality is explicit, because the JDK caches the
+     * generated methods of a record, and with them the class loader of its component types.
      */
     private record Question(Resolver resolver, String host) {
         @Override
@@ -76,41 +81,53 @@ final class NameLookup {
         this.question = question;
     }
 
-    /** All addresses of a host. Blocks; a cancel leaves the look-up to end by itself. */
+    /**
+     * All addresses of a host. <i>Blocks.</i>
+     *
+     * <p><i>Cancellation:</i> ends the wait, and not the lookup itself.
+     */
     static List<InetAddress> resolve(String host, Resolver resolver)
             throws IOException, InterruptedException {
         Task.checkCancelled();
-        if (host.isBlank()) throw new UnknownHostException("the host's name is blank");
+        String name = requireName(host);
         try {
-            return List.of(InetAddress.ofLiteral(host));
-        } catch (IllegalArgumentException e) { // a name
-            return ask(new Question(resolver, host));
+            return List.of(InetAddress.ofLiteral(name));
+        } catch (IllegalArgumentException e) { // not an IP address
+            return lookUp(new Question(resolver, name));
         }
     }
 
-    private static List<InetAddress> ask(Question question)
+    private static String requireName(String host) throws UnknownHostException {
+        try {
+            return HostName.require(host);
+        } catch (IllegalArgumentException e) {
+            throw failure(ErrorText.of(e), e);
+        }
+    }
+
+    private static List<InetAddress> lookUp(Question question)
             throws IOException, InterruptedException {
         try {
-            NameLookup present = UNDER_WAY.get(question);
-            return (present != null ? present : startWhenThereIsRoom(question)).await();
+            NameLookup present = IN_PROGRESS.get(question);
+            return (present != null ? present : startWithPermit(question)).await();
         } catch (InterruptedException e) {
             Task.checkCancelled();
             throw e;
         }
     }
 
-    private static NameLookup startWhenThereIsRoom(Question question) throws InterruptedException {
-        PLACES.acquire();
+    private static NameLookup startWithPermit(Question question) throws InterruptedException {
+        PERMITS.acquire();
         var started = new NameLookup(question);
-        NameLookup present = UNDER_WAY.putIfAbsent(question, started);
+        NameLookup present = IN_PROGRESS.putIfAbsent(question, started);
         if (present != null) {
-            PLACES.release();
+            PERMITS.release();
             return present;
         }
         try {
             THREADS.execute(started::run);
-        } catch (Throwable e) { // no thread to be had
-            started.end(() -> started.answer.completeExceptionally(e));
+        } catch (Throwable e) { // no thread could be started
+            started.finish(() -> started.answer.completeExceptionally(e));
         }
         return started;
     }
@@ -118,35 +135,45 @@ final class NameLookup {
     private void run() {
         try {
             List<InetAddress> addresses = List.copyOf(question.resolver.resolve(question.host));
-            end(() -> answer.complete(addresses));
+            finish(() -> answer.complete(addresses));
         } catch (Throwable e) {
-            end(() -> answer.completeExceptionally(e));
+            finish(() -> answer.completeExceptionally(e));
         }
     }
 
-    /** Whoever asks from here on gets a new answer. */
-    private void end(Runnable answering) {
-        UNDER_WAY.remove(question);
-        PLACES.release();
+    /** Callers that come after the removal start a lookup of their own. */
+    private void finish(Runnable answering) {
+        IN_PROGRESS.remove(question);
+        PERMITS.release();
         answering.run();
     }
 
     private List<InetAddress> await() throws IOException, InterruptedException {
+        String subject = "cannot resolve host '" + question.host + "'";
         try {
             List<InetAddress> addresses = answer.get();
             if (!addresses.isEmpty()) return addresses;
-            throw unknown("the resolver has none", null);
+            throw failure(subject + ": the resolver returned no address", null);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
-            throw unknown(String.valueOf(cause), cause);
+            throw failure(subject + reason(cause), cause);
         }
     }
 
-    private UnknownHostException unknown(String why, @Nullable Throwable cause) {
-        var unknown =
-                new UnknownHostException(
-                        "no address is known for host '" + question.host + "': " + why);
-        if (cause != null) unknown.initCause(cause);
-        return unknown;
+    /** The JDK's own message starts with the host, or is the host. */
+    private String reason(@Nullable Throwable cause) {
+        if (!(cause instanceof UnknownHostException unknown)) {
+            return cause == null ? "" : ": " + ErrorText.described(cause);
+        }
+        String message = ErrorText.of(unknown);
+        if (message.equals(question.host)) return ": it has no address";
+        String prefix = question.host + ": ";
+        return ": " + (message.startsWith(prefix) ? message.substring(prefix.length()) : message);
+    }
+
+    private static UnknownHostException failure(String message, @Nullable Throwable cause) {
+        var failure = new UnknownHostException(message);
+        if (cause != null) failure.initCause(cause);
+        return failure;
     }
 }

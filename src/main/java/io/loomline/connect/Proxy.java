@@ -7,12 +7,10 @@ import java.net.SocketAddress;
 import java.util.Objects;
 
 /**
- * Someone who connects for us: {@link ConnectOptions#withProxy}. Host names go to the proxy as they
- * are, and are resolved there. The zone of an IPv6 address, as in {@code fe80::1%eth0}, is this
- * machine's own and is left out. What is said to it is not encrypted, credentials neither.
- *
- * <p><i>Source:</i> SOCKS5 is RFC 1928, with the user and password of RFC 1929; CONNECT is RFC
- * 9110, section 9.3.6, with the Basic credentials of RFC 7617.
+ * A proxy that connects on our behalf: {@link ConnectOptions#withProxy}. The proxy resolves host
+ * names. The zone of an IPv6 address, as in {@code fe80::1%eth0}, has a meaning on this machine
+ * only and is not sent. The connection to the proxy is not encrypted, so credentials travel in
+ * plain text.
  */
 public final class Proxy {
     private enum Kind {
@@ -37,58 +35,60 @@ public final class Proxy {
     }
 
     /**
-     * A SOCKS5 proxy.
+     * A SOCKS5 proxy, without credentials.
      *
-     * @param host its name or address
+     * @param host its name or IP address
      * @param port its port
-     * @return the proxy, without credentials
-     * @throws IllegalArgumentException if the port is no port
+     * @return the proxy
+     * @throws IllegalArgumentException if the host is blank or has a scheme, user, path or port, or
+     *     the port is not between 0 and 65535
      */
     public static Proxy socks5(String host, int port) {
-        return socks5(InetSocketAddress.createUnresolved(host, port));
+        return socks5(InetSocketAddress.createUnresolved(HostName.require(host), port));
     }
 
     /**
-     * A SOCKS5 proxy.
+     * A SOCKS5 proxy, without credentials.
      *
-     * @param address where it listens; also a Unix-domain socket
-     * @return the proxy, without credentials
+     * @param address the address that it listens at, which may be a Unix-domain socket
+     * @return the proxy
      */
     public static Proxy socks5(SocketAddress address) {
         return new Proxy(Kind.SOCKS5, address, null);
     }
 
     /**
-     * An HTTP proxy, which is asked by CONNECT.
+     * An HTTP proxy that supports the CONNECT method, without credentials.
      *
-     * @param host its name or address
+     * @param host its name or IP address
      * @param port its port
-     * @return the proxy, without credentials
-     * @throws IllegalArgumentException if the port is no port
+     * @return the proxy
+     * @throws IllegalArgumentException if the host is blank or has a scheme, user, path or port, or
+     *     the port is not between 0 and 65535
      */
     public static Proxy http(String host, int port) {
-        return http(InetSocketAddress.createUnresolved(host, port));
+        return http(InetSocketAddress.createUnresolved(HostName.require(host), port));
     }
 
     /**
-     * An HTTP proxy, which is asked by CONNECT.
+     * An HTTP proxy that supports the CONNECT method, without credentials.
      *
-     * @param address where it listens; also a Unix-domain socket
-     * @return the proxy, without credentials
+     * @param address the address that it listens at, which may be a Unix-domain socket
+     * @return the proxy
      */
     public static Proxy http(SocketAddress address) {
         return new Proxy(Kind.HTTP, address, null);
     }
 
     /**
-     * The same proxy with credentials. It gets them in plain text.
+     * A copy with credentials, which are sent to the proxy in plain text.
      *
-     * @param user the user's name
+     * @param user the user name
      * @param password the password
-     * @return the proxy
-     * @throws IllegalArgumentException if the proxy's protocol cannot carry them: SOCKS5 takes a
-     *     name of 1 to 255 bytes of UTF-8 and a password of at most 255, HTTP no control characters
-     *     and no colon in the name
+     * @return the copy
+     * @throws IllegalArgumentException if the proxy's protocol cannot carry the credentials. SOCKS5
+     *     allows a user name of 1 to 255 bytes of UTF-8 and a password of at most 255. HTTP allows
+     *     no control characters, and no colon in the user name.
      */
     public Proxy withCredentials(String user, String password) {
         var credentials = new Credentials(user, password);
@@ -100,9 +100,9 @@ public final class Proxy {
     }
 
     /**
-     * Where the proxy listens.
+     * The address that the proxy listens at.
      *
-     * @return its address; a name is not resolved
+     * @return the address; a host name in it is not resolved
      */
     public SocketAddress address() {
         return address;
@@ -118,6 +118,6 @@ public final class Proxy {
     /** The kind and the address. */
     @Override
     public String toString() {
-        return kind.label + ProxyTarget.nameOf(address);
+        return kind.label + AddressText.of(address);
     }
 }

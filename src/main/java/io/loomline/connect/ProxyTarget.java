@@ -5,17 +5,18 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * Whom a proxy is to connect to.
+ * The destination that a proxy is asked to connect to.
  *
- * @param host a name, or an address as text; without a zone, which means something to this machine
- *     only: RFC 4007, section 11.2
+ * @param host a name or an IP address, without a zone
  * @param port the port
  */
 record ProxyTarget(String host, int port) {
     static ProxyTarget of(SocketAddress address) {
         if (address instanceof InetSocketAddress inet) return of(inet);
         throw new IllegalArgumentException(
-                "target " + address + ": a proxy reaches internet addresses only");
+                "target "
+                        + address
+                        + ": expected an internet address, as a proxy reaches no other");
     }
 
     private static ProxyTarget of(InetSocketAddress inet) {
@@ -24,7 +25,9 @@ record ProxyTarget(String host, int port) {
         return new ProxyTarget(withoutZone(host), inet.getPort());
     }
 
-    /** An address may have brackets around it, as in a URI. */
+    // https://www.rfc-editor.org/rfc/rfc4007#section-11.2
+    // "the format MUST be used only within a node and MUST NOT be sent on the wire unless every
+    // node that interprets the format agrees on the semantics"
     private static String withoutZone(String host) {
         if (!host.contains(":")) return host;
         String address = host.replace("[", "").replace("]", "");
@@ -32,13 +35,7 @@ record ProxyTarget(String host, int port) {
         return zone < 0 ? address : address.substring(0, zone);
     }
 
-    /** How messages call an address: by the name that was asked for. */
-    static String nameOf(SocketAddress address) {
-        if (!(address instanceof InetSocketAddress inet)) return address.toString();
-        return new ProxyTarget(inet.getHostString(), inet.getPort()).toString();
-    }
-
-    /** The address, if the host is one and no name. */
+    /** The bytes of the IP address; empty if the host is a name. */
     byte[] addressBytes() {
         try {
             return InetAddress.ofLiteral(host).getAddress();
@@ -47,9 +44,8 @@ record ProxyTarget(String host, int port) {
         }
     }
 
-    /** As in a URI: RFC 3986, section 3.2.2. */
     @Override
     public String toString() {
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        return AddressText.of(host, port);
     }
 }

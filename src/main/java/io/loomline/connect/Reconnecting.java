@@ -21,8 +21,8 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A client that connects again whenever its connection is over, for handlers in sequential and in
- * callback style alike:
+ * A client that connects again whenever its connection has ended, for sequential handlers and for
+ * protocols in callback style:
  *
  * {@snippet :
  * runtime.start(() ->
@@ -35,38 +35,37 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class Reconnecting {
     private static final Logger LOG = Loggers.of(Reconnecting.class);
 
-    /** Of all clients: thousands may lose the same server. */
+    /** Shared by all clients: thousands may lose the same server. */
     private static final LogRate RATE = new LogRate(10, System::nanoTime);
 
     private Reconnecting() {}
 
-    /** Makes a connection, as {@code Runtime.connect} does. */
+    /** Establishes a connection, as {@code Runtime.connect} does. */
     @FunctionalInterface
     public interface Connector {
         /**
          * Connects.
          *
          * @return the connection
-         * @throws IOException if that fails; it is tried again
+         * @throws IOException if it fails; it is called again after a delay
          * @throws InterruptedException if the caller was cancelled
          */
         Connection connect() throws IOException, InterruptedException;
     }
 
     /**
-     * Connects, lets the handler have the connection, closes it, waits a while, and so on, until
-     * the calling task is cancelled. <i>Blocks.</i> A handler that returns, or throws {@link
-     * IOException}, also in an {@link UncheckedIOException}, is done with this connection only. The
-     * waits grow while connections fail, and start anew once one has stood for as long as the
-     * longest wait.
+     * Repeats until the calling task is cancelled: connects, calls the handler, closes the
+     * connection, and waits. <i>Blocks.</i> A handler that returns or throws an {@link IOException}
+     * or {@link UncheckedIOException} ends its connection only. The delays grow with each failure
+     * and each short connection. A connection that lasted as long as the longest delay resets them.
      *
-     * <p><i>Cancellation:</i> ends it, in whatever it is; the connection is closed.
+     * <p><i>Cancellation:</i> ends the wait, the connect or the handler, and closes the connection.
      *
-     * @param connector makes a connection
-     * @param backoff how long to wait before each further try
-     * @param handler what to do with a connection
+     * @param connector establishes a connection
+     * @param backoff the delays between attempts
+     * @param handler uses a connection
      * @throws InterruptedException if the caller was cancelled
-     * @throws Exception what the handler threw, but for {@code IOException}: then it is over
+     * @throws Exception any other exception of the handler, which ends the repetition
      */
     public static void run(Connector connector, Backoff backoff, ConnectionHandler handler)
             throws Exception {
@@ -75,7 +74,7 @@ public final class Reconnecting {
         Objects.requireNonNull(handler, "handler");
         for (int failures = 0; ; ) {
             End end = serveOne(connector, backoff.longest(), handler);
-            failures = end.stood ? 1 : failures + 1;
+            failures = end.lasted ? 1 : failures + 1;
             Duration delay = backoff.delay(failures, ThreadLocalRandom.current());
             end.log(delay);
             Task.sleep(delay);
@@ -83,61 +82,61 @@ public final class Reconnecting {
     }
 
     /**
-     * How a connection ended, or the try to make one.
+     * How a connection, or an attempt to establish one, ended.
      *
-     * @param stood whether it has stood for long
-     * @param level how much of a surprise it was
-     * @param what what the log says
+     * @param lasted whether the connection lasted long enough to reset the delays
+     * @param level the level to log at
+     * @param description the start of the log line
      */
-    private record End(boolean stood, Level level, String what) {
+    private record End(boolean lasted, Level level, String description) {
         void log(Duration delay) {
             if (!LOG.isEnabledForLevel(level)) return;
             RATE.log(more ->
                     LOG.atLevel(level)
                             .log(
                                     "{}; trying again in {}{}",
-                                    what,
+                                    description,
                                     delay.truncatedTo(ChronoUnit.MILLIS),
                                     more));
         }
     }
 
-    private static End serveOne(Connector connector, Duration forLong, ConnectionHandler handler)
+    private static End serveOne(Connector connector, Duration longest, ConnectionHandler handler)
             throws Exception {
-        Connection made;
+        Connection established;
         try {
-            made = connector.connect();
+            established = connector.connect();
         } catch (IOException e) {
             return new End(false, Level.INFO, failure(e));
         }
-        var standing = Deadline.after(forLong);
-        try (Connection connection = made) {
+        var lasting = Deadline.after(longest);
+        try (Connection connection = established) {
             handler.handle(connection);
         } catch (IOException e) {
-            return new End(standing.isExpired(), Level.INFO, loss(made, e));
+            return new End(lasting.isExpired(), Level.INFO, loss(established, e));
         } catch (UncheckedIOException e) {
             return new End(
-                    standing.isExpired(),
+                    lasting.isExpired(),
                     Level.INFO,
-                    loss(made, Objects.requireNonNull(e.getCause())));
+                    loss(established, Objects.requireNonNull(e.getCause())));
         }
-        String over = "the connection to " + made.remoteAddress() + " has ended";
-        return new End(standing.isExpired(), Level.DEBUG, over);
+        String ended = "the connection to " + established.remoteAddress() + " has ended";
+        return new End(lasting.isExpired(), Level.DEBUG, ended);
     }
 
-    /** Ours say themselves that connecting failed, and where to. */
+    /** Our own exceptions name the operation and the target already. */
     private static String failure(IOException e) {
         boolean isOurs = e instanceof ConnectFailedException || e instanceof SocketTimeoutException;
         return isOurs ? LogText.of(ErrorText.of(e)) : "cannot connect: " + LogText.of(e);
     }
 
-    /** Most exceptions of a connection name its peer themselves. */
+    /** Most exceptions of a connection name its peer already. */
     private static String loss(Connection connection, Throwable e) {
         String reason = ErrorText.of(e);
         if (reason.contains(connection.remoteAddress().toString())) {
-            return "a connection is over: " + LogText.of(reason);
+            return "a connection was lost: " + LogText.of(reason);
         }
-        return "the connection to %s is over: %s"
+        return "the connection to %s was lost: %s"
                 .formatted(connection.remoteAddress(), LogText.of(e));
     }
 }

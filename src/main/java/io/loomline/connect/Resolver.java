@@ -5,22 +5,23 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Knows the addresses of hosts. The default is the machine's own, {@link #SYSTEM}; another one asks
- * elsewhere, remembers answers, or says in a test what addresses a name has.
+ * Resolves host names to addresses. The default is {@link #SYSTEM}. A resolver of your own can use
+ * another service, cache answers, or define the addresses of a name in a test.
  */
 @FunctionalInterface
 public interface Resolver {
-    /** Asks as the JDK does: the hosts file, DNS, and what else the machine is set up for. */
+    /** Resolves as the JDK does: hosts file, DNS, and the other sources the system configures. */
     Resolver SYSTEM = host -> List.of(InetAddress.getAllByName(host));
 
     /**
-     * All addresses of a host, the best first. Runs on one of a few threads that are kept for it,
-     * so it may block; those who wait for the answer can be cancelled, it itself is not. Callers
-     * that ask for the same name at the same time share one answer.
+     * All addresses of a host, in order of preference. <i>Blocks</i>, on a thread of a small pool.
+     * Callers that look up the same name at the same time share one answer.
+     *
+     * <p><i>Cancellation:</i> ends the wait of a caller, and not the lookup itself.
      *
      * @param host the name
      * @return its addresses
-     * @throws IOException if there are none, or nobody who knows can be asked
+     * @throws IOException if the name has no address, or the lookup fails
      */
     List<InetAddress> resolve(String host) throws IOException;
 }

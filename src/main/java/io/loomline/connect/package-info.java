@@ -1,6 +1,6 @@
 /**
- * Clients: connecting, with host names, several addresses, proxies and time limits, and staying
- * connected.
+ * Clients: connecting by host name, with several addresses, through proxies and within a timeout;
+ * and reconnecting.
  */
 @NullMarked
 package io.loomline.connect;

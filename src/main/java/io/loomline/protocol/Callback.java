@@ -1,6 +1,6 @@
 package io.loomline.protocol;
 
-/** A callback of a protocol, made ready. */
+/** A callback of a protocol, bound to its arguments. */
 interface Callback {
     void run() throws Exception;
 }

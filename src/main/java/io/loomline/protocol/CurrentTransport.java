@@ -2,34 +2,34 @@ package io.loomline.protocol;
 
 import java.io.IOException;
 
-/** The transport whose callback a thread runs. */
+/** The transport whose callback the current thread runs. */
 final class CurrentTransport {
     static final ScopedValue<Driven> VALUE = ScopedValue.newInstance();
 
     private CurrentTransport() {}
 
-    /** A transport, as default callbacks know it. */
+    /** A transport, with the method that the default callbacks need. */
     interface Driven extends Transport {
-        /** Logs what the peer has sent, and closes after what was written is sent. */
-        void refuse(IOException input);
+        /** Logs why the peer's input is invalid, and closes once everything written is sent. */
+        void refuse(IOException invalidInput);
     }
 
     /**
      * The transport whose callback the calling thread runs.
      *
-     * @throws IllegalStateException outside of callbacks
+     * @throws IllegalStateException if the calling thread runs no callback
      */
     static Transport get() {
         return driven();
     }
 
     /**
-     * Closes it because of what the peer has sent.
+     * Closes that transport because the peer's input is invalid.
      *
-     * @throws IllegalStateException outside of callbacks
+     * @throws IllegalStateException if the calling thread runs no callback
      */
-    static void refuse(IOException input) {
-        driven().refuse(input);
+    static void refuse(IOException invalidInput) {
+        driven().refuse(invalidInput);
     }
 
     private static Driven driven() {

@@ -13,10 +13,10 @@ import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 
-/** What a protocol receives: bytes, or lines by its format or its delimiter. */
+/** Reads the input of a protocol: bytes, or lines of its format or delimiter. */
 abstract sealed class InputFeed {
-    /** Bounds what one callback receives. */
-    private static final int MOST_READ_BYTES = 64 * 1024;
+    /** The most bytes that one callback receives. */
+    private static final int MAX_READ_BYTES = 64 * 1024;
 
     final Connection connection;
 
@@ -24,43 +24,43 @@ abstract sealed class InputFeed {
         this.connection = connection;
     }
 
-    /** Asks the protocol for what it wants to know before it is connected. */
+    /** The feed of a protocol. A line protocol is asked for its format here. */
     static InputFeed of(Connection connection, Protocol protocol) {
-        if (!(protocol instanceof LineProtocol lines)) return new OfBytes(connection, protocol);
+        if (!(protocol instanceof LineProtocol lines)) return new Bytes(connection, protocol);
         try {
-            return new OfLines(connection, lines);
+            return new Lines(connection, lines);
         } catch (Throwable e) {
             connection.abort();
             throw e;
         }
     }
 
-    /** Waits for input; what to tell of it, or null at the end. */
+    /** The callback for the next input; null at the end of the input. <i>Blocks.</i> */
     abstract @Nullable Callback next() throws IOException, InterruptedException;
 
-    private static final class OfBytes extends InputFeed {
+    private static final class Bytes extends InputFeed {
         private final Protocol protocol;
 
-        OfBytes(Connection connection, Protocol protocol) {
+        Bytes(Connection connection, Protocol protocol) {
             super(connection);
             this.protocol = protocol;
         }
 
         @Override
         @Nullable Callback next() throws IOException, InterruptedException {
-            byte[] bytes = connection.read(MOST_READ_BYTES);
+            byte[] bytes = connection.read(MAX_READ_BYTES);
             return bytes.length == 0 ? null : () -> protocol.received(ByteBuffer.wrap(bytes));
         }
     }
 
-    private static final class OfLines extends InputFeed {
+    private static final class Lines extends InputFeed {
         private final LineProtocol protocol;
         private final LineFormat format;
 
-        /** Inside a line that was refused. */
+        /** Whether the input is inside a line that was too long. */
         private boolean skipping;
 
-        OfLines(Connection connection, LineProtocol protocol) {
+        Lines(Connection connection, LineProtocol protocol) {
             super(connection);
             this.protocol = protocol;
             format = protocol.lineFormat();
@@ -85,12 +85,12 @@ abstract sealed class InputFeed {
             if (skipping) skipRest(delimiter);
             ByteBuffer bytes;
             try {
-                byte[] line = connection.readUntil(delimiter, mostBytes(delimiter));
+                byte[] line = connection.readUntil(delimiter, maxBytesWith(delimiter));
                 bytes = ByteBuffer.wrap(line, 0, line.length - delimiter.length);
             } catch (MessageTooLongException e) {
                 skipping = true;
                 throw tooLong();
-            } catch (IncompleteReadException e) { // what stands before the end, if anything does
+            } catch (IncompleteReadException e) { // a last line without delimiter, or the end
                 if (e.received().length == 0) return null;
                 if (e.received().length > format.maxBytes()) throw tooLong();
                 if (format.unterminated() == LineFormat.Unterminated.REJECT) throw e;
@@ -99,7 +99,7 @@ abstract sealed class InputFeed {
             return format.charset().newDecoder().decode(bytes).toString();
         }
 
-        private int mostBytes(byte[] delimiter) {
+        private int maxBytesWith(byte[] delimiter) {
             return format.maxBytes() + delimiter.length;
         }
 
@@ -107,15 +107,16 @@ abstract sealed class InputFeed {
             return new LineTooLongException(connection.remoteAddress(), format.maxBytes());
         }
 
-        /** Drops up to the delimiter, or the end of the input. */
+        /** Skips to behind the delimiter, or to the end of the input. */
         private void skipRest(byte[] delimiter) throws IOException, InterruptedException {
-            int most = mostBytes(delimiter);
+            int max = maxBytesWith(delimiter);
             while (skipping) {
                 try {
-                    connection.readUntil(delimiter, most);
+                    connection.readUntil(delimiter, max);
                     skipping = false;
                 } catch (MessageTooLongException e) {
-                    connection.readExactly(most - delimiter.length + 1); // the rest may begin one
+                    connection.readExactly(
+                            max - delimiter.length + 1); // a delimiter may start in the rest
                 } catch (IncompleteReadException e) {
                     skipping = false;
                 }

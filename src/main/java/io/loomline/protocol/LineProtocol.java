@@ -6,15 +6,15 @@ import io.loomline.stream.LineTooLongException;
 import java.io.IOException;
 
 /**
- * A protocol of lines: instead of bytes it receives lines, as {@link
- * io.loomline.net.Connection#readLine} reads them, with the same terminators, charset and limit. A
- * line that is refused, because it is too long or is not text, is told in place of a line; reading
- * goes on behind it. Lines that came together stay in the connection's buffer while reading is
- * paused, so a pause in the middle of a burst loses none and keeps their order.
+ * A protocol that receives lines instead of bytes. Lines are read as {@link
+ * io.loomline.net.Connection#readLine} does, with the same terminators, charset and limit. A line
+ * that is too long or malformed causes another callback in place of {@link #lineReceived}, and
+ * reading continues after it. While reading is paused, lines stay in the connection's buffer, so a
+ * pause within a burst loses no line and keeps their order.
  */
 public interface LineProtocol extends Protocol {
     /**
-     * What a line is: its terminator, charset and limit. Asked for once, before {@link #connected}.
+     * The terminator, charset and limit of lines. Called once, before {@link #connected}.
      *
      * @return the format
      */
@@ -23,43 +23,43 @@ public interface LineProtocol extends Protocol {
     }
 
     /**
-     * What ends a line, if it is not what the format says.
+     * The delimiter of lines, in place of the terminator of {@link #lineFormat}.
      *
-     * @return the bytes; none for the ending of {@link #lineFormat}
+     * @return the bytes of the delimiter; empty for the terminator of the format
      */
     default byte[] delimiter() {
         return new byte[0];
     }
 
     /**
-     * A line has come.
+     * A line was received.
      *
      * @param line the line, without its terminator
-     * @throws Exception what ends the connection
+     * @throws Exception any exception ends the connection
      */
     void lineReceived(String line) throws Exception;
 
     /**
-     * A line was longer than the limit; what came of it is dropped, and so is its rest. By default
-     * this is logged, and the transport is closed after what was written is sent; {@link
-     * #disconnected} then gets the exception. A protocol that overrides this receives the lines
-     * behind it.
+     * A line was longer than the limit; all of it is dropped. By default this logs the exception
+     * and closes the transport once everything written is sent; {@link #disconnected} then gets the
+     * exception. A protocol that overrides this receives the lines after it.
      *
-     * @param e says how long it may be
-     * @throws Exception what ends the connection
+     * @param e the exception, with the limit
+     * @throws Exception any exception ends the connection
      */
     default void lineTooLong(LineTooLongException e) throws Exception {
         CurrentTransport.refuse(e);
     }
 
     /**
-     * A line was malformed, and is dropped. By default this is logged, and the transport is closed
-     * as by {@link #lineTooLong}. A protocol that overrides this receives the lines behind it.
+     * A line was malformed; it is dropped. By default this logs the exception and closes the
+     * transport, as {@link #lineTooLong} does. A protocol that overrides this receives the lines
+     * after it.
      *
-     * @param e a {@link java.nio.charset.CharacterCodingException} if it is not text of the
-     *     charset; a {@link java.net.ProtocolException} if a CR or LF stands alone where the format
-     *     wants both
-     * @throws Exception what ends the connection
+     * @param e a {@link java.nio.charset.CharacterCodingException} if the line is not valid text of
+     *     the charset; a {@link java.net.ProtocolException} if it contains a CR or LF alone and the
+     *     format requires CRLF
+     * @throws Exception any exception ends the connection
      */
     default void malformed(IOException e) throws Exception {
         CurrentTransport.refuse(e);

@@ -19,84 +19,87 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A connection and the callbacks of its protocol, driven by one thread that reads, tells, and sends
- * in turn. The protocol is known to that thread only, so that a transport that someone has kept
- * does not keep it.
+ * Runs the callbacks of a protocol on one thread, which reads the input and waits for changes. The
+ * protocol is reachable from that thread's stack only, so a transport that outlives the connection
+ * does not retain it.
  *
  * <pre>
  *   reading ◀──pauseReading, resumeReading──▶ paused
- *      └──close, or the input has ended──────────┴──▶ sending what is left ──▶ over
+ *      └──close, end of input────────────────────┴──▶ sending the unsent bytes ──▶ ended
  * </pre>
  */
 final class ProtocolDriver implements CurrentTransport.Driven {
     private static final Logger LOG = Loggers.of(ProtocolDriver.class);
 
-    /** Of all conversations: peers may bring about as many failures as they like. */
-    private static final LogRate RATE = new LogRate(10, System::nanoTime);
+    /** Shared by all connections: peers can cause any number of failures. */
+    private static final LogRate FAILURE_RATE = new LogRate(10, System::nanoTime);
 
-    /** Peers that send nonsense must not keep failures out of the log. */
+    /** Separate, so that invalid input does not suppress the log lines of failures. */
     private static final LogRate REFUSAL_RATE = new LogRate(10, System::nanoTime);
 
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
     private final Connection connection;
-    private final WriteQueue outbox;
-    private final Thread driver = Thread.currentThread();
+    private final WriteQueue writes;
+    private final Thread thread = Thread.currentThread();
 
-    /** One or more if something has changed that the driver must look at. */
+    /** Has permits if the state has changed since the driver last examined it. */
     private final Semaphore changes = new Semaphore(0);
 
-    // written by whoever calls the transport, read by the driver
+    // written by callers of the transport, read by the driver
     private volatile boolean readingPaused;
     private volatile boolean closing;
     private volatile boolean aborted;
 
-    /** Ends the driver's wait for input, if it is in one. */
-    private volatile @Nullable Deadline waiting;
+    /** The deadline of the driver's present wait for input; null if there is none. */
+    private volatile @Nullable Deadline inputWait;
 
-    // the driver's
-    private Deadline uncut = Deadline.after(FOREVER);
+    // used by the driver only
+
+    /** Reused for each wait for input until a change expires it. */
+    private Deadline unexpired = Deadline.after(FOREVER);
+
     private boolean writingPaused;
     private boolean inputEnded;
-    private boolean telling;
+    private boolean inCallback;
 
-    /** The input for which it was closed. */
+    /** The invalid input that closed the connection. */
     private @Nullable IOException refused;
 
-    /** What was read and is not told yet, because reading was paused meanwhile. */
-    private @Nullable Callback held;
+    /** The callback for input that was read before reading was paused. */
+    private @Nullable Callback pending;
 
     private ProtocolDriver(Connection connection, ProtocolOptions options) {
         this.connection = connection;
-        this.outbox = new WriteQueue(connection, options, this::change);
+        this.writes = new WriteQueue(connection, options, this::signalChange);
     }
 
     static void run(Connection connection, Protocol protocol, ProtocolOptions options)
             throws InterruptedException {
-        var conversation = new ProtocolDriver(connection, options);
-        var intake = InputFeed.of(connection, protocol);
-        ScopedValue.where(CurrentTransport.VALUE, conversation)
+        var driver = new ProtocolDriver(connection, options);
+        var input = InputFeed.of(connection, protocol);
+        ScopedValue.where(CurrentTransport.VALUE, driver)
                 .call(() -> {
-                    conversation.drive(protocol, intake);
+                    driver.drive(protocol, input);
                     return null;
                 });
     }
 
-    private void tell(Callback callback) throws Exception {
-        telling = true;
+    private void invoke(Callback callback) throws Exception {
+        inCallback = true;
         callback.run();
-        telling = false;
+        inCallback = false;
     }
 
-    private void drive(Protocol protocol, InputFeed intake) throws InterruptedException {
+    private void drive(Protocol protocol, InputFeed input) throws InterruptedException {
         Throwable cause = null;
         try {
-            tell(() -> protocol.connected(this));
-            while (!isOver()) proceed(protocol, intake);
+            invoke(() -> protocol.connected(this));
+            while (!isFinished()) proceed(protocol, input);
             cause = refused;
         } catch (Throwable e) {
-            cause = aborted && !telling ? null : e;
-            boolean isFailure = telling || !(e instanceof IOException);
+            cause = aborted && !inCallback ? null : e;
+            boolean isFailure = inCallback || !(e instanceof IOException);
             if (isFailure && !(e instanceof InterruptedException)) {
                 logFailure("a callback", e);
             }
@@ -105,45 +108,45 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         try {
             protocol.disconnected(cause);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // cancelled while it cleaned up
+            Thread.currentThread().interrupt(); // cancelled in the callback
         } catch (Exception e) {
             logFailure("disconnected()", e);
         }
         if (cause instanceof InterruptedException cancelled) throw cancelled;
     }
 
-    private void logFailure(String what, Throwable e) {
-        RATE.log(more ->
+    private void logFailure(String subject, Throwable e) {
+        FAILURE_RATE.log(more ->
                 LOG.warn(
                         "{} for the connection with {} failed{}",
-                        what,
+                        subject,
                         remoteAddress(),
                         more,
                         LogText.printable(e)));
     }
 
-    private boolean isOver() throws IOException {
+    private boolean isFinished() throws IOException {
         if (aborted) return true;
-        outbox.requireUsable();
-        return closing && outbox.isEmpty();
+        writes.requireUsable();
+        return closing && writes.isEmpty();
     }
 
-    /** One step: tells of something, or waits until there is something to tell. */
-    private void proceed(Protocol protocol, InputFeed intake) throws Exception {
-        if (!writingPaused && outbox.isAboveHighWater()) {
+    /** Runs one callback, or waits for input or a change. */
+    private void proceed(Protocol protocol, InputFeed input) throws Exception {
+        if (!writingPaused && writes.isAboveHighWater()) {
             writingPaused = true;
-            tell(protocol::writingPaused);
-        } else if (writingPaused && !outbox.isAboveLowWater()) {
+            invoke(protocol::writingPaused);
+        } else if (writingPaused && !writes.isAboveLowWater()) {
             writingPaused = false;
-            tell(protocol::writingResumed);
-        } else if (closing || readingPaused || (inputEnded && held == null)) {
+            invoke(protocol::writingResumed);
+        } else if (closing || readingPaused || (inputEnded && pending == null)) {
             awaitChange();
-        } else if (held != null) {
-            Callback received = held;
-            held = null;
-            tell(received);
+        } else if (pending != null) {
+            Callback received = pending;
+            pending = null;
+            invoke(received);
         } else {
-            held = receive(protocol, intake);
+            pending = receive(protocol, input);
         }
     }
 
@@ -152,66 +155,67 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         try {
             changes.acquire();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // if it comes of a cancel, that says why
+            Thread.currentThread().interrupt(); // a cancel throws with its reason
             Task.checkCancelled();
             throw e;
         }
         changes.drainPermits();
     }
 
-    /** Waits for input, or for a change; what to tell, unless it was a change. */
-    private @Nullable Callback receive(Protocol protocol, InputFeed intake)
+    /** Waits for input or a change; the callback for the input, or null after a change. */
+    private @Nullable Callback receive(Protocol protocol, InputFeed input)
             throws IOException, InterruptedException {
-        waiting = uncut;
+        inputWait = unexpired;
         try {
             if (changes.drainPermits() > 0) return null;
-            Callback received = uncut.call(intake::next);
+            Callback received = unexpired.call(input::next);
             if (received != null) return received;
             inputEnded = true;
             return protocol::inputEnded;
         } catch (TimeoutException e) {
-            uncut = Deadline.after(FOREVER);
+            unexpired = Deadline.after(FOREVER);
             return null;
         } finally {
-            waiting = null;
+            inputWait = null;
         }
     }
 
     private void end() {
-        held = null; // it knows the protocol
+        pending = null; // it refers to the protocol
         closing = true;
-        boolean sent = outbox.end();
-        if (sent && !aborted && !outbox.hasFailed()) connection.close();
-        else connection.abort(); // an end would tell the peer that it has got all
-        outbox.awaitEnd();
+        boolean sent = writes.close();
+        if (sent && !aborted && !writes.hasFailed()) connection.close();
+        else connection.abort(); // an orderly end would look complete to the peer
+        writes.awaitBackground();
     }
 
-    private void change() {
-        if (Thread.currentThread() == driver) return; // it looks anyway
+    private void signalChange() {
+        if (Thread.currentThread() == thread) return; // it examines the state after the callback
         changes.release();
-        Deadline cut = waiting;
-        if (cut != null) cut.moveTo(Duration.ZERO);
+        Deadline present = inputWait;
+        if (present != null) present.moveTo(Duration.ZERO);
     }
 
     @Override
     public void write(ByteBuffer bytes) {
         if (closing) bytes.position(bytes.limit());
-        else outbox.add(bytes);
+        else writes.add(bytes);
     }
 
     @Override
     public void close() {
         closing = true;
-        change();
+        signalChange();
     }
 
     @Override
-    public void refuse(IOException input) {
-        refused = input;
-        String reason = ErrorText.of(input);
+    public void refuse(IOException invalidInput) {
+        refused = invalidInput;
+        String reason = ErrorText.of(invalidInput);
         boolean namesPeer = reason.contains(remoteAddress().toString());
-        String words = namesPeer ? LogText.of(reason) : remoteAddress() + ": " + LogText.of(input);
-        REFUSAL_RATE.log(more -> LOG.info("a conversation is closed: {}{}", words, more));
+        String shown =
+                namesPeer ? LogText.of(reason) : remoteAddress() + ": " + LogText.of(invalidInput);
+        REFUSAL_RATE.log(more -> LOG.info("a connection was closed: {}{}", shown, more));
         close();
     }
 
@@ -220,26 +224,26 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         aborted = true;
         closing = true;
         connection.abort();
-        change();
+        signalChange();
     }
 
     @Override
     public void pauseReading() {
         if (readingPaused) return;
         readingPaused = true;
-        change();
+        signalChange();
     }
 
     @Override
     public void resumeReading() {
-        if (!readingPaused) return; // every change cuts the wait for input
+        if (!readingPaused) return; // a change would restart the read timeout
         readingPaused = false;
-        change();
+        signalChange();
     }
 
     @Override
     public boolean isClosing() {
-        return closing || outbox.hasFailed();
+        return closing || writes.hasFailed();
     }
 
     @Override

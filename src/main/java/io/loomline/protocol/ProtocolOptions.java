@@ -1,15 +1,14 @@
 package io.loomline.protocol;
 
 /**
- * How much a connection in callback style may keep unsent.
+ * How many unsent bytes a connection in callback style may buffer.
  *
- * @param highWaterBytes more than so many unsent bytes pause writing
- * @param lowWaterBytes no more than so many resume it
- * @param mostUnsentBytes more than so many, from a writer that ignores the pause, cut the
- *     connection
+ * @param highWaterBytes more unsent bytes than this pause writing
+ * @param lowWaterBytes writing resumes when no more bytes than this are unsent
+ * @param mostUnsentBytes a writer that ignores the pause and exceeds this loses the connection
  */
 public record ProtocolOptions(int highWaterBytes, int lowWaterBytes, int mostUnsentBytes) {
-    /** Pauses over 64 KiB, resumes at 16 KiB, cuts over 1 MiB. */
+    /** Pauses above 64 KiB, resumes at 16 KiB, ends the connection above 1 MiB. */
     public static final ProtocolOptions DEFAULT =
             new ProtocolOptions(64 * 1024, 16 * 1024, 1024 * 1024);
 
@@ -29,11 +28,11 @@ public record ProtocolOptions(int highWaterBytes, int lowWaterBytes, int mostUns
     }
 
     /**
-     * The same with other water marks.
+     * A copy with other water marks.
      *
-     * @param lowBytes no more than so many unsent bytes resume writing
-     * @param highBytes more than so many pause it
-     * @return the options
+     * @param lowBytes writing resumes when no more bytes than this are unsent
+     * @param highBytes more unsent bytes than this pause writing
+     * @return the copy
      * @throws IllegalArgumentException unless 0 ≤ low ≤ high ≤ most
      */
     public ProtocolOptions withWaterMarks(int lowBytes, int highBytes) {
@@ -41,11 +40,11 @@ public record ProtocolOptions(int highWaterBytes, int lowWaterBytes, int mostUns
     }
 
     /**
-     * The same with another hard bound.
+     * A copy with another hard limit.
      *
-     * @param bytes more than so many unsent bytes cut the connection
-     * @return the options
-     * @throws IllegalArgumentException if it is less than the high-water mark
+     * @param bytes a writer that ignores the pause and exceeds this loses the connection
+     * @return the copy
+     * @throws IllegalArgumentException if the limit is less than the high-water mark
      */
     public ProtocolOptions withMostUnsentBytes(int bytes) {
         return new ProtocolOptions(highWaterBytes, lowWaterBytes, bytes);

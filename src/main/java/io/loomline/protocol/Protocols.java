@@ -6,15 +6,15 @@ import io.loomline.net.ConnectionHandler;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/** Runs connections in callback style. */
+/** Runs protocols in callback style over connections. */
 public final class Protocols {
     private Protocols() {}
 
     /**
      * A handler that gives each connection a protocol of its own, for {@code Runtime.listen}.
      *
-     * @param protocols makes a new protocol for each connection
-     * @return the handler; it returns when the connection is over
+     * @param protocols supplies a new protocol for each connection
+     * @return the handler, which returns when the connection has ended
      */
     public static ConnectionHandler handler(Supplier<? extends Protocol> protocols) {
         return handler(ProtocolOptions.DEFAULT, protocols);
@@ -23,9 +23,9 @@ public final class Protocols {
     /**
      * A handler that gives each connection a protocol of its own.
      *
-     * @param options how much may be unsent
-     * @param protocols makes a new protocol for each connection
-     * @return the handler; it returns when the connection is over
+     * @param options how many unsent bytes a connection may buffer
+     * @param protocols supplies a new protocol for each connection
+     * @return the handler, which returns when the connection has ended
      */
     public static ConnectionHandler handler(
             ProtocolOptions options, Supplier<? extends Protocol> protocols) {
@@ -38,27 +38,25 @@ public final class Protocols {
     }
 
     /**
-     * Drives one connection until it is over, then closes it. <i>Blocks.</i> All callbacks run on
-     * the calling thread.
+     * Runs a protocol over a connection until the connection has ended, then closes it.
+     * <i>Blocks.</i> All callbacks run on the calling thread.
      *
-     * @param connection the connection; nobody else may read from it or write to it
-     * @param protocol what it does
-     * @throws InterruptedException if the caller was cancelled; {@link Protocol#disconnected} has
-     *     been told so
+     * @param connection the connection; other code must not read from it or write to it
+     * @param protocol its callbacks
+     * @throws InterruptedException if the caller was cancelled, after {@link Protocol#disconnected}
      */
     public static void run(Connection connection, Protocol protocol) throws InterruptedException {
         run(connection, protocol, ProtocolOptions.DEFAULT);
     }
 
     /**
-     * Drives one connection until it is over, then closes it. <i>Blocks.</i> All callbacks run on
-     * the calling thread.
+     * Runs a protocol over a connection until the connection has ended, then closes it.
+     * <i>Blocks.</i> All callbacks run on the calling thread.
      *
-     * @param connection the connection; nobody else may read from it or write to it
-     * @param protocol what it does
-     * @param options how much may be unsent
-     * @throws InterruptedException if the caller was cancelled; {@link Protocol#disconnected} has
-     *     been told so
+     * @param connection the connection; other code must not read from it or write to it
+     * @param protocol its callbacks
+     * @param options how many unsent bytes a connection may buffer
+     * @throws InterruptedException if the caller was cancelled, after {@link Protocol#disconnected}
      */
     public static void run(Connection connection, Protocol protocol, ProtocolOptions options)
             throws InterruptedException {

@@ -4,40 +4,40 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * This side's end of a connection, as a {@link Protocol} sees it. No method blocks.
+ * The connection of a {@link Protocol}. No method blocks.
  *
  * <p><i>Threads:</i> every method may be called from any thread, and from within callbacks.
  */
 public interface Transport {
     /**
-     * Sends bytes, in the order of the calls. Takes all of them, now or never: once the connection
-     * is over, or {@link #close} was called, they are dropped, as nobody would read them.
+     * Sends bytes, in the order of the calls. Bytes that the kernel does not accept at once are
+     * buffered. After {@link #close}, or once the connection has ended, the bytes are dropped.
      *
-     * <p>More unsent bytes than the high-water mark bring {@link Protocol#writingPaused}. A write
-     * that goes on above that mark, and would pass the hard bound, cuts the connection; {@link
-     * Protocol#disconnected} is told of it.
+     * <p>If more bytes are unsent than the high-water mark, {@link Protocol#writingPaused} follows.
+     * A write above that mark that would exceed the hard limit ends the connection, and {@link
+     * Protocol#disconnected} gets the cause.
      *
-     * @param bytes what to send; consumed
+     * @param bytes the bytes to send; all of them are consumed
      */
     void write(ByteBuffer bytes);
 
     /**
-     * Ends the connection when what was written is sent; nothing is received any more. Further
-     * calls are without effect.
+     * Ends the connection once everything written is sent. Nothing more is received. Further calls
+     * have no effect.
      */
     void close();
 
-    /** Ends the connection at once: what is unsent is dropped, and the peer sees an error. */
+    /** Resets the connection: unsent bytes are dropped, and the peer sees an error. */
     void abort();
 
-    /** Receives nothing until {@link #resumeReading}; the peer has to wait. */
+    /** Stops receiving until {@link #resumeReading}, which slows the peer down. */
     void pauseReading();
 
-    /** Takes {@link #pauseReading} back. */
+    /** Reverts {@link #pauseReading}. */
     void resumeReading();
 
     /**
-     * Whether the connection is over, or ends when what was written is sent.
+     * Whether the connection has ended, or ends once everything written is sent.
      *
      * @return true once {@link #close} or {@link #abort} was called, or the connection is lost
      */
@@ -46,7 +46,7 @@ public interface Transport {
     /**
      * The peer's address.
      *
-     * @return the address, also after the connection is over
+     * @return the address; it stays valid after the connection has ended
      */
     SocketAddress remoteAddress();
 }

@@ -14,40 +14,41 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What a transport has taken and the kernel has not. What cannot be sent at once is kept for a
- * virtual thread, which waits for the peer and ends when nothing is left.
+ * The unsent bytes of a transport. Bytes that cannot be sent at once are queued for a virtual
+ * thread, which waits for the peer and ends when the queue is empty.
  *
  * <pre>
- *   direct ──the kernel does not take all──▶ in the background ──all is sent──▶ direct
- *     └───────────────────────────end, or a failure────┴──▶ over: takes nothing
+ *   direct ──kernel accepts a part──▶ in the background ──queue is empty──▶ direct
+ *     └────────────────────end, failure────┴──▶ closed: drops all bytes
  * </pre>
  */
 final class WriteQueue {
-    @SuppressWarnings("StaticAssignmentOfThrowable") // made before memory is short
+    @SuppressWarnings("StaticAssignmentOfThrowable") // created while memory is available
     private static final IOException LOST =
-            new IOException("a write has failed in the middle, such as for want of memory");
+            new IOException(
+                    "a write failed after a part of its bytes, for example for lack of memory");
 
     private static final int CHUNK_BYTES = 4 * 1024;
 
     private final Connection connection;
     private final ProtocolOptions options;
 
-    /** Told, under no lock, when there is something new to find out here. */
-    private final Runnable changed;
+    /** Called without the lock when the queue crosses a water mark, fails or becomes empty. */
+    private final Runnable onChange;
 
     private final AtomicInteger unsentBytes = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
 
-    // written under the lock, but for the bytes of a chunk that the background has taken out
+    // guarded by the lock, except the bytes of a chunk that the background thread has removed
     private final Deque<ByteBuffer> chunks = new ArrayDeque<>(2);
     private @Nullable CompletableFuture<Void> background;
-    private boolean over;
+    private boolean closed;
     private volatile @Nullable IOException failure;
 
-    WriteQueue(Connection connection, ProtocolOptions options, Runnable changed) {
+    WriteQueue(Connection connection, ProtocolOptions options, Runnable onChange) {
         this.connection = connection;
         this.options = options;
-        this.changed = changed;
+        this.onChange = onChange;
     }
 
     boolean isEmpty() {
@@ -66,36 +67,36 @@ final class WriteQueue {
         return failure != null;
     }
 
-    /** Throws if nothing can be sent any more. */
+    /** Throws if no more bytes can be sent. */
     void requireUsable() throws IOException {
         if (failure != null) throw failure;
     }
 
-    /** Sends bytes, or keeps them until they can be sent; drops them if it is over. Never waits. */
+    /** Sends or queues bytes, and drops them if the queue is closed. Does not block. */
     void add(ByteBuffer bytes) {
         boolean crossed = false;
         lock.lock();
         try {
-            if (!over && background == null) connection.tryWrite(bytes);
-            if (!over && bytes.hasRemaining()) crossed = keep(bytes);
+            if (!closed && background == null) connection.tryWrite(bytes);
+            if (!closed && bytes.hasRemaining()) crossed = enqueue(bytes);
         } catch (IOException e) {
             fail(e);
-        } catch (Throwable e) { // a part may be lost, and what comes later would hide that
+        } catch (Throwable e) { // a part may be lost, so nothing may follow it
             fail(LOST);
             throw e;
         } finally {
             lock.unlock();
         }
         bytes.position(bytes.limit());
-        if (crossed || failure != null) changed.run();
+        if (crossed || failure != null) onChange.run();
     }
 
-    /** Whether that crossed the high-water mark. */
-    private boolean keep(ByteBuffer bytes) throws IOException {
-        boolean isOver = bytes.remaining() > options.mostUnsentBytes() - unsentBytes.get();
-        if (isOver && isAboveHighWater()) throw overrun();
+    /** Returns whether the bytes crossed the high-water mark. */
+    private boolean enqueue(ByteBuffer bytes) throws IOException {
+        boolean exceeds = bytes.remaining() > options.mostUnsentBytes() - unsentBytes.get();
+        if (exceeds && isAboveHighWater()) throw overrun();
         int length = bytes.remaining();
-        take(bytes);
+        append(bytes);
         int unsent = unsentBytes.addAndGet(length);
         if (background == null) background = start();
         return unsent > options.highWaterBytes() && unsent - length <= options.highWaterBytes();
@@ -106,12 +107,12 @@ final class WriteQueue {
             return CompletableFuture.runAsync(
                     this::sendInBackground,
                     Thread.ofVirtual().inheritInheritableThreadLocals(false)::start);
-        } catch (OutOfMemoryError e) { // what is kept would be sent behind what comes later
-            throw new IOException("no thread can be started that sends what is unsent", e);
+        } catch (OutOfMemoryError e) { // later bytes would overtake the queued ones
+            throw new IOException("no thread can be started to send the queued bytes", e);
         }
     }
 
-    private void take(ByteBuffer bytes) {
+    private void append(ByteBuffer bytes) {
         int length = bytes.remaining();
         ByteBuffer last = chunks.peekLast();
         if (last == null || last.capacity() - last.limit() < length) {
@@ -124,12 +125,12 @@ final class WriteQueue {
 
     private IOException overrun() {
         return new IOException(
-                "more than %d bytes would be unsent to %s: the writer did not heed writingPaused"
+                "more than %d bytes would be unsent to %s: the writer ignored writingPaused"
                         .formatted(options.mostUnsentBytes(), connection.remoteAddress()));
     }
 
     private void fail(IOException e) {
-        over = true;
+        closed = true;
         failure = e;
         chunks.clear();
     }
@@ -139,10 +140,10 @@ final class WriteQueue {
             for (ByteBuffer chunk; (chunk = next()) != null; ) {
                 int length = chunk.remaining();
                 connection.write(chunk);
-                connection.flush(); // a small write returns also when the peer has stalled
-                noteSent(length);
+                connection.flush(); // a small write returns even if the peer has stalled
+                countSent(length);
             }
-        } catch (Throwable e) { // lost, closed, or a fault of the driver
+        } catch (Throwable e) { // lost, closed, or a bug in the driver
             lock.lock();
             try {
                 fail(
@@ -153,10 +154,10 @@ final class WriteQueue {
                 lock.unlock();
             }
         }
-        changed.run();
+        onChange.run();
     }
 
-    /** The next chunk, to which nothing is added any more; null if there is none. */
+    /** Removes the next chunk, so that no bytes are added to it; null if there is none. */
     private @Nullable ByteBuffer next() {
         lock.lock();
         try {
@@ -168,17 +169,17 @@ final class WriteQueue {
         }
     }
 
-    private void noteSent(int length) {
+    private void countSent(int length) {
         boolean wasAbove = isAboveLowWater();
         unsentBytes.addAndGet(-length);
-        if (wasAbove && !isAboveLowWater()) changed.run();
+        if (wasAbove && !isAboveLowWater()) onChange.run();
     }
 
-    /** From now on everything is dropped. Whether nothing was. */
-    boolean end() {
+    /** Closes the queue and drops its bytes. Returns whether all bytes had been sent. */
+    boolean close() {
         lock.lock();
         try {
-            over = true;
+            closed = true;
             chunks.clear();
             return isEmpty();
         } finally {
@@ -186,8 +187,8 @@ final class WriteQueue {
         }
     }
 
-    /** Waits until nothing runs in the background, once the connection is closed. */
-    void awaitEnd() {
+    /** Waits until the background thread has ended. Call it once the connection is closed. */
+    void awaitBackground() {
         CompletableFuture<Void> sending;
         lock.lock();
         try {
@@ -195,6 +196,6 @@ final class WriteQueue {
         } finally {
             lock.unlock();
         }
-        if (sending != null) sending.join(); // whatever happens
+        if (sending != null) sending.join(); // uninterruptibly
     }
 }

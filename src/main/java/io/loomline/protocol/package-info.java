@@ -1,6 +1,6 @@
 /**
- * Callbacks over connections, for those who want them: a {@link io.loomline.protocol.Protocol} is
- * told what happens, a {@link io.loomline.protocol.Transport} takes what it has to say. The adapter
+ * A callback API over connections. A {@link io.loomline.protocol.Protocol} receives the events of a
+ * connection, and writes and closes through its {@link io.loomline.protocol.Transport}. The adapter
  * is an ordinary {@link io.loomline.net.ConnectionHandler}:
  *
  * {@snippet :

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
@@ -29,29 +28,29 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * Accepts connections at one listener until it is stopped or cancelled. Nothing else ends it: after
- * the error of one connection it takes the next, and everything else it waits out.
+ * Accepts connections at one listener until it is stopped or cancelled. No other event ends it,
+ * except that the listener was closed from elsewhere. After an error of one connection it accepts
+ * the next one; after any other failure it pauses and tries again.
  *
- * <p><i>Threads:</i> {@link #run} is the accepting task's; everything else is for any thread.
+ * <p><i>Threads:</i> {@link #run} belongs to the accepting task; all other methods may be called
+ * from any thread.
  */
 final class AcceptLoop {
     private static final Logger LOG = Loggers.of(AcceptLoop.class);
 
-    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
     private static final long BARE_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** More losses in a row, without a connection between them, are not the connections' own. */
-    private static final int MOST_LOST_IN_A_ROW = 64;
+    /** More losses in a row, with no connection between them, have a common cause. */
+    private static final int MAX_LOST_IN_A_ROW = 64;
 
     /**
      * What the loop is doing.
      *
      * <pre>
-     *   accepting ◀──failure, pause is over──▶ pausing
+     *   accepting ◀──failure, end of pause──▶ pausing
      *       ├──────────────stop─────────────────┴──▶ stopping ──queue is empty, cancel──▶ ended
      *       ├──────────────cancel─────────────────────────────────────────────────────────▶ ended
-     *       └──────────────someone else has closed the listener───────────────────────────▶ broken
+     *       └──────────────listener closed from elsewhere─────────────────────────────────▶ broken
      * </pre>
      */
     private enum State {
@@ -61,7 +60,7 @@ final class AcceptLoop {
         ENDED,
         BROKEN;
 
-        boolean isOver() {
+        boolean isFinal() {
             return this == ENDED || this == BROKEN;
         }
     }
@@ -70,60 +69,62 @@ final class AcceptLoop {
 
     private final Acceptor acceptor;
     private final SocketAddress address;
-    private final Entrance entrance;
-    private final Clock clock;
+    private final Shared shared;
     private final Consumer<Channel> accepted;
     private final LogRate rate;
+    private final AcceptPause pause;
 
-    /** At zero when the listener is closed, and nobody is in its queue. */
+    /** Released once the listener is closed. */
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    /** The present pause, which {@link #wake} cuts; written by the accepting task. */
-    private volatile @Nullable CountDownLatch pausing;
-
-    /** What has shown that someone else has closed the listener; written by the task. */
+    /** The exception that revealed that the listener was closed; written by the accepting task. */
     private volatile @Nullable IOException brokenBy;
 
-    /**
-     * How many were taken in while the server was stopping, and not served; written by the task.
-     */
+    /** How many connections were accepted but not served; written by the accepting task. */
     private volatile int unserved;
 
-    // the rest is the accepting task's
+    // used by the accepting task only
+
+    /** Accepted while no permit was available. */
     private final Queue<Channel> waiting = new ArrayDeque<>();
-    private Duration pause = SHORTEST_PAUSE;
+
     private int lostInARow;
     private int closedInARow;
 
     /**
-     * What decides whether somebody comes in, and what is noted of it.
+     * The parts that the loops of one server share.
      *
-     * @param admission how many connections the server serves
-     * @param log what the server tells of its accepting
+     * @param admission the permits of the connections
+     * @param statistics counts what the loops accept
      */
-    record Entrance(Admission admission, AcceptStatistics log) {}
+    record Shared(Admission admission, AcceptStatistics statistics) {}
 
-    /** Accepts for one who takes each connection, admitted, and throws only what must pause us. */
-    AcceptLoop(Acceptor acceptor, Entrance entrance, Clock clock, Consumer<Channel> accepted) {
+    /**
+     * A loop at one listener.
+     *
+     * @param accepted serves a connection that has its permit; throws only failures for which the
+     *     loop must pause
+     */
+    AcceptLoop(Acceptor acceptor, Shared shared, Clock clock, Consumer<Channel> accepted) {
         this.acceptor = acceptor;
         this.address = acceptor.localAddress();
-        this.entrance = entrance;
-        this.clock = clock;
+        this.shared = shared;
         this.rate = new LogRate(1, clock::nanoTime);
+        this.pause = new AcceptPause(clock);
         this.accepted = accepted;
     }
 
-    /** Runs until the loop is stopped and everyone in the queue is served, or it is cancelled. */
+    /** Runs until it is cancelled, or stopped and every connection in the queue is served. */
     void run() throws InterruptedException {
         try {
-            while (!state.get().isOver()) step();
+            while (!state.get().isFinal()) step();
         } finally {
             close();
         }
         try {
             while (!waiting.isEmpty()) {
-                entrance.admission.enterLate();
-                handOver(waiting.remove());
+                shared.admission.acquire();
+                serve(waiting.remove());
             }
         } finally {
             unserved = waiting.size();
@@ -131,15 +132,15 @@ final class AcceptLoop {
         }
     }
 
-    private void handOver(Channel late) {
+    private void serve(Channel channel) {
         try {
-            accepted.accept(late);
+            accepted.accept(channel);
         } catch (Throwable e) {
             afterFailure(e);
         }
     }
 
-    /** Closes the listener; also for a task that was cancelled before it ran. Idempotent. */
+    /** Closes the listener, even if its task was cancelled before it ran. Idempotent. */
     void close() {
         try {
             acceptor.close();
@@ -152,7 +153,7 @@ final class AcceptLoop {
     private void step() {
         try {
             acceptOne();
-            pause = SHORTEST_PAUSE;
+            pause.reset();
             lostInARow = 0;
             closedInARow = 0;
         } catch (Throwable e) {
@@ -162,111 +163,97 @@ final class AcceptLoop {
 
     private void acceptOne() throws IOException, InterruptedException {
         TimeSlice.spend(0);
-        Task.checkCancelled(); // whoever was woken by a cancel may have taken the interrupt
-        entrance.admission.awaitRoom();
+        Task.checkCancelled(); // other code may have consumed the interrupt of a cancel
+        shared.admission.awaitPermit();
         if (state.get() != State.STOPPING) DescriptorHeadroom.OF_THIS_PROCESS.requireForClient();
         state.compareAndSet(State.PAUSING, State.ACCEPTING);
         Channel channel = Objects.requireNonNull(acceptor.accept(), "the acceptor's channel");
-        boolean entered;
+        boolean admitted;
         try {
-            // it may have been suspended while we waited
-            entered = waiting.isEmpty() && entrance.admission.enter();
-            if (!entered) waiting.add(channel);
+            // the server may have been suspended during the accept
+            admitted = waiting.isEmpty() && shared.admission.acquireOrDrain();
+            if (!admitted) waiting.add(channel);
         } catch (Throwable e) {
             channel.abort();
             throw e;
         }
-        if (entered) accepted.accept(channel);
+        if (admitted) accepted.accept(channel);
     }
 
-    /** Whatever is thrown here, too, such as that there is no memory for a line of the log. */
+    /** Handles failures of the handling as well, such as no memory for a log line. */
     private void afterFailure(Throwable e) {
         try {
-            if (isTheEnd(e)) return;
+            if (endsLoop(e)) return;
             if (isOfOneConnection(e)) {
-                entrance.log.failed();
+                shared.statistics.countFailed();
                 LOG.debug("a connection was lost before it was accepted at {}", address, e);
                 return;
             }
-            entrance.log.failure(e);
+            shared.statistics.recordFailure(e);
+            pause.begin(); // before the state changes: a thread that sees it can end the pause
             state.compareAndSet(State.ACCEPTING, State.PAUSING);
-            sayThatItPauses(e);
-            pause();
+            logPause(e);
+            pause.await(state.get() == State.PAUSING); // not for long if the loop was stopped
         } catch (Throwable again) {
-            // a cancel shows in the next step; anything else is as good as what we are handling
-            if (again instanceof InterruptedException) return;
+            if (again instanceof InterruptedException) return; // the next step sees the cancel
             LockSupport.parkNanos(BARE_PAUSE_NANOS);
         }
     }
 
-    /** Also a closed channel, unless the next accept says the same: then it is the listener's. */
+    /** One closed channel may be the connection's; two in a row are the listener. */
     private boolean isOfOneConnection(Throwable e) {
         if (e instanceof ClosedChannelException) return true;
-        return e instanceof ConnectionLostException && ++lostInARow < MOST_LOST_IN_A_ROW;
+        return e instanceof ConnectionLostException && ++lostInARow < MAX_LOST_IN_A_ROW;
     }
 
-    private boolean isTheEnd(Throwable e) {
+    private boolean endsLoop(Throwable e) {
         if (Task.current().cancelReason().isPresent()) {
             state.set(State.ENDED);
         } else if (e instanceof ClosedChannelException closed) {
             if (state.get() == State.STOPPING) state.set(State.ENDED);
             else if (++closedInARow > 1) breakOff(closed);
         }
-        return state.get().isOver();
+        return state.get().isFinal();
     }
 
     private void breakOff(ClosedChannelException e) {
         brokenBy = e;
-        state.set(State.BROKEN); // before the line, whatever becomes of that
-        entrance.log.failure(e);
-        LOG.error("the listener at {} was closed by someone else; it accepts no more", address, e);
+        state.set(State.BROKEN); // first, as the log may fail
+        shared.statistics.recordFailure(e);
+        LOG.error(
+                "the listener at {} was closed by other code; the server accepts no connections",
+                address,
+                e);
     }
 
-    private void sayThatItPauses(Throwable e) {
+    private void logPause(Throwable e) {
         try {
             rate.log(more ->
                     LOG.warn("cannot accept at {} for now: {}{}", address, LogText.of(e), more));
-        } catch (Throwable unsaid) {
-            e.addSuppressed(unsaid); // whoever asks for the last failure sees both
+        } catch (Throwable unlogged) {
+            e.addSuppressed(unlogged); // visible in Server.lastFailure
         }
     }
 
-    private void pause() throws InterruptedException {
-        var over = new CountDownLatch(1);
-        Clock.Timer timer = clock.schedule(pause, over::countDown);
-        try {
-            pausing = over;
-            // looked at after it can be seen: whoever stops the loop looks for a pause afterwards
-            if (state.get() == State.PAUSING) over.await();
-            else over.await(SHORTEST_PAUSE.toNanos(), TimeUnit.NANOSECONDS);
-        } finally {
-            pausing = null;
-            timer.cancel();
-        }
-        Duration twice = pause.multipliedBy(2);
-        pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
-    }
-
-    /** Something was freed that may have been missing: cuts a pause. */
+    /** Ends a pause: a resource was freed that the loop may be waiting for. */
     void wake() {
-        CountDownLatch present = pausing;
-        if (present != null) present.countDown();
+        pause.cut();
     }
 
-    /** Refuses new clients; those whom the kernel has queued already are taken in. */
+    /** Refuses new clients. The loop still accepts the clients that the kernel has queued. */
     void stop() {
-        State before = state.getAndUpdate(now -> now.isOver() ? now : State.STOPPING);
-        if (before.isOver() || before == State.STOPPING) return;
+        State before = state.getAndUpdate(now -> now.isFinal() ? now : State.STOPPING);
+        if (before.isFinal() || before == State.STOPPING) return;
         try {
             acceptor.stop();
-        } catch (RuntimeException e) { // a driver of someone else's
+        } catch (RuntimeException e) { // a driver may be third-party code
             LOG.warn("the listener at {} cannot be stopped: it is closed", address, e);
             acceptor.close();
         }
         wake();
     }
 
-    /** Returns when the listener is closed. <i>Blocks.</i> */
+    /** Returns once the listener is closed. <i>Blocks.</i> */
     void awaitClosed() throws InterruptedException {
         try {
             closed.await();
@@ -280,12 +267,12 @@ final class AcceptLoop {
         return state.get() == State.ACCEPTING;
     }
 
-    /** Throws if someone else has closed the listener, so that it could not go on. */
+    /** Throws if the loop ended because the listener was closed from elsewhere. */
     void requireOrderlyEnd() {
         IOException cause = brokenBy;
         if (cause != null) {
             throw new UncheckedIOException(
-                    "the listener at " + address + " could not go on", cause);
+                    "the listener at " + address + " was closed by other code", cause);
         }
     }
 

@@ -4,25 +4,28 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What a server tells of its accepting. Noting something needs no memory. */
+/**
+ * How many connections a server accepted and lost, and its last failure. Updates allocate nothing,
+ * so that they succeed when memory is short.
+ */
 final class AcceptStatistics {
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
 
-    /** Written by those who accept. */
+    /** Written by the accepting tasks. */
     private volatile @Nullable Throwable lastFailure;
 
-    void accepted() {
+    void countAccepted() {
         accepted.incrementAndGet();
     }
 
-    /** A connection was lost before it could be served. */
-    void failed() {
+    /** Counts a connection that was lost before it could be served. */
+    void countFailed() {
         failed.incrementAndGet();
     }
 
-    /** Accepting has to pause, or could not go on, because of that. */
-    void failure(Throwable e) {
+    /** Records why accepting pauses or has ended. */
+    void recordFailure(Throwable e) {
         lastFailure = e;
     }
 

@@ -3,20 +3,21 @@ package io.loomline.server;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** How many connections a server serves, and whether it lets another one in. */
+/** The permits of a server's connections: how many may be served at a time, and whether any may. */
 final class Admission {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     /**
-     * Whether clients come in.
+     * Whether connections are admitted.
      *
      * <pre>
      *   open ◀──suspend, resume──▶ suspended
-     *     └───────────drain────────────┴──▶ draining: those who are taken in wait here, if at all
+     *     └───────────drain────────────┴──▶ draining: the loops accept without a permit, and hold
+     *                                       what they accept until there is one
      * </pre>
      */
-    private enum Gate {
+    private enum Mode {
         OPEN,
         SUSPENDED,
         DRAINING
@@ -24,57 +25,61 @@ final class Admission {
 
     // guarded by the lock
     private int limit;
-    private int count;
-    private long left;
-    private Gate gate = Gate.OPEN;
+    private int active;
+    private long released;
+    private Mode mode = Mode.OPEN;
 
     Admission(int limit) {
         this.limit = limit;
     }
 
-    /** Waits until another one may come in, or everyone who waits outside is to be taken in. */
-    void awaitRoom() throws InterruptedException {
+    /** Waits until a permit is available or the server drains. <i>Blocks.</i> */
+    void awaitPermit() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (gate != Gate.DRAINING && !hasRoom()) changed.await();
+            while (mode != Mode.DRAINING && !isAvailable()) changed.await();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits as {@link #awaitRoom} does; counts another one if there is room for it. */
-    boolean enter() throws InterruptedException {
+    /**
+     * Waits as {@link #awaitPermit} does, and takes a permit if one is available. <i>Blocks.</i>
+     *
+     * @return whether a permit was taken
+     */
+    boolean acquireOrDrain() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            awaitRoom();
-            if (!hasRoom()) return false;
-            count++;
+            awaitPermit();
+            if (!isAvailable()) return false;
+            active++;
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until there is room for another one, and counts it. */
-    void enterLate() throws InterruptedException {
+    /** Waits until a permit is available, and takes it. <i>Blocks.</i> */
+    void acquire() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (!hasRoom()) changed.await();
-            count++;
+            while (!isAvailable()) changed.await();
+            active++;
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean hasRoom() {
-        return gate != Gate.SUSPENDED && count < limit;
+    private boolean isAvailable() {
+        return mode != Mode.SUSPENDED && active < limit;
     }
 
-    void leave() {
+    void release() {
         lock.lock();
         try {
-            count--;
-            left++;
+            active--;
+            released++;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -87,19 +92,18 @@ final class Admission {
 
     void suspend(boolean suspend) {
         change(() -> {
-            if (gate != Gate.DRAINING) gate = suspend ? Gate.SUSPENDED : Gate.OPEN;
+            if (mode != Mode.DRAINING) mode = suspend ? Mode.SUSPENDED : Mode.OPEN;
         });
     }
 
-    /** From now on nobody is kept waiting outside. */
     void drain() {
-        change(() -> gate = Gate.DRAINING);
+        change(() -> mode = Mode.DRAINING);
     }
 
-    private void change(Runnable how) {
+    private void change(Runnable change) {
         lock.lock();
         try {
-            how.run();
+            change.run();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -109,37 +113,37 @@ final class Admission {
     boolean isSuspended() {
         lock.lock();
         try {
-            return gate == Gate.SUSPENDED;
+            return mode == Mode.SUSPENDED;
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many are in. */
-    int count() {
+    /** How many permits are in use. */
+    int active() {
         lock.lock();
         try {
-            return count;
+            return active;
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many have come in since the beginning. */
-    long entered() {
+    /** How many permits were taken since the start. */
+    long acquired() {
         lock.lock();
         try {
-            return left + count;
+            return released + active;
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many have left since the beginning. */
-    long left() {
+    /** How many permits were released since the start. */
+    long released() {
         lock.lock();
         try {
-            return left;
+            return released;
         } finally {
             lock.unlock();
         }

@@ -28,30 +28,33 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 
 /**
- * Says once for each connection that a handler has given up why, at a limited rate. A stack is
- * printed only where the handler itself has failed:
+ * Logs why a handler ended with an exception, once for each connection and at a limited rate. A
+ * stack trace is logged only if the handler itself failed:
  *
  * <table>
- *   <caption>what a handler threw, and how it is logged</caption>
+ *   <caption>why a handler ended, and how it is logged</caption>
  *   <tr><td>the connection was closed on this side</td><td>DEBUG</td></tr>
- *   <tr><td>the peer left without having sent a byte, as health checks do</td><td>DEBUG</td></tr>
- *   <tr><td>what the peer sent is refused, or a limit of time ran out</td><td>INFO, closed</td></tr>
+ *   <tr><td>the peer left without sending a byte, as health checks do</td><td>DEBUG</td></tr>
+ *   <tr><td>the peer's input is invalid, or a timeout expired</td><td>INFO, closed</td></tr>
  *   <tr><td>the network failed</td><td>INFO, lost</td></tr>
- *   <tr><td>anything else</td><td>WARN, with its stack</td></tr>
+ *   <tr><td>anything else</td><td>WARN, with a stack trace</td></tr>
  * </table>
+ *
+ * <p>An {@link UncheckedIOException}, which {@code lines()} throws, is logged as its cause. An
+ * exception in which a handler wraps others is the handler's own.
  */
 final class HandlerFailureLog {
     private static final Logger LOG = Loggers.of(HandlerFailureLog.class);
 
-    private static final int MOST_LINES_A_SECOND = 10;
+    private static final int MAX_LINES_PER_SECOND = 10;
 
     private final LogRate rate;
 
     HandlerFailureLog(Clock clock) {
-        rate = new LogRate(MOST_LINES_A_SECOND, clock::nanoTime);
+        rate = new LogRate(MAX_LINES_PER_SECOND, clock::nanoTime);
     }
 
-    /** Whether the exception is how the cancel of the calling task shows, also through streams. */
+    /** Whether the cancel of the calling task caused an exception, also one of a stream. */
     static boolean isCancel(Throwable e) {
         return switch (unwrapped(e)) {
             case SocketTimeoutException _ -> false;
@@ -61,7 +64,6 @@ final class HandlerFailureLog {
         };
     }
 
-    /** What {@code lines()} has wrapped. */
     private static Throwable unwrapped(Throwable e) {
         Throwable cause = e instanceof UncheckedIOException ? e.getCause() : null;
         return cause == null ? e : cause;
@@ -93,14 +95,14 @@ final class HandlerFailureLog {
         }
     }
 
-    /** A failure that does not name the peer may be one of another connection. */
-    private void logLeft(Connection connection, String what, Throwable e) {
+    /** DEBUG only if the failure names the peer: others may come from another connection. */
+    private void logLeft(Connection connection, String outcome, Throwable e) {
         boolean silent = connection.bytesReceived() == 0 && namesPeer(connection, e);
-        if (silent) LOG.debug("{}", line(connection, what, e));
-        else logEnd(connection, what, e);
+        if (silent) LOG.debug("{}", line(connection, outcome, e));
+        else logEnd(connection, outcome, e);
     }
 
-    /** A driver's address may be what the peer says of itself. */
+    /** Escaped, as the address may contain text that the peer chose. */
     private static String nameOf(Connection connection) {
         return LogText.of(connection.remoteAddress().toString());
     }
@@ -109,17 +111,17 @@ final class HandlerFailureLog {
         return ErrorText.of(e).contains(connection.remoteAddress().toString());
     }
 
-    private void logEnd(Connection connection, String what, Throwable e) {
-        rate.log(more -> LOG.info("{}{}", line(connection, what, e), more));
+    private void logEnd(Connection connection, String outcome, Throwable e) {
+        rate.log(more -> LOG.info("{}{}", line(connection, outcome, e), more));
     }
 
-    /** Most exceptions of ours name the peer themselves. */
-    private static String line(Connection connection, String what, Throwable e) {
+    /** Most of our own exceptions name the peer already. */
+    private static String line(Connection connection, String outcome, Throwable e) {
         if (namesPeer(connection, e)) {
-            return "a connection was %s: %s".formatted(what, LogText.of(ErrorText.of(e)));
+            return "a connection was %s: %s".formatted(outcome, LogText.of(ErrorText.of(e)));
         }
         return "the connection from %s was %s: %s"
-                .formatted(nameOf(connection), what, LogText.of(e));
+                .formatted(nameOf(connection), outcome, LogText.of(e));
     }
 
     private void logFailed(Connection connection, Throwable e) {
@@ -131,7 +133,7 @@ final class HandlerFailureLog {
                         LogText.printable(e)));
     }
 
-    /** Its task was not started, or failed around the handler, as a context carrier may. */
+    /** Logs that the task did not start or failed outside the handler, as context carriers may. */
     void logNotServed(SocketAddress peer, Throwable e) {
         rate.log(more ->
                 LOG.warn(

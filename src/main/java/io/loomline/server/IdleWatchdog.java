@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Finds connections at which no byte moves while their handler waits for something else: for a
- * queue, a lock, another connection. A read or write of the connection itself notices when it has
- * waited too long; here it is found by a look at all connections now and then, which costs those
- * who read and write nothing.
+ * Cancels handlers whose connections are idle while the handler waits for something else, such as a
+ * queue, a lock or another connection. A read or write of the connection itself enforces its idle
+ * timeout without this. The watchdog checks all connections periodically, which costs reads and
+ * writes nothing.
  */
 final class IdleWatchdog {
-    /** A limit is looked at so many times before it is over. */
-    private static final int LOOKS = 16;
+    /** How often a connection is checked within its idle timeout. */
+    private static final int CHECKS_PER_TIMEOUT = 16;
 
     private static final long SHORTEST_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(20);
@@ -29,34 +29,34 @@ final class IdleWatchdog {
     private final Collection<? extends Watched> all;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Whether there are looks at all. */
-    private final boolean on;
+    /** Whether the watchdog checks at all. */
+    private final boolean enabled;
 
-    /** The next look; written under the lock, read by whoever comes. */
+    /** The next check; written under the lock, read by any thread. */
     private volatile Clock.@Nullable Timer next;
 
-    /** Which timer that is: a look that is under way may be of an earlier one. Under the lock. */
-    private int chain;
+    /** Identifies that timer, as a running check may belong to an earlier one. Under the lock. */
+    private int timerId;
 
     /**
-     * Watches connections, if they have such a limit.
+     * A watchdog, which is disabled if connections start without an idle timeout.
      *
-     * @param limits what connections begin with
-     * @param all those that there are; may change at any time
+     * @param limits the limits that connections start with
+     * @param all the present connections; may change at any time
      */
     IdleWatchdog(Clock clock, Limits limits, Collection<? extends Watched> all) {
         this.clock = clock;
         this.all = all;
-        on = Limits.isLimit(limits.idleTimeout());
+        enabled = Limits.isLimit(limits.idleTimeout());
         usualPeriodNanos = periodNanos(limits.idleTimeout());
     }
 
-    private static long periodNanos(Duration limit) {
-        long nanos = TimeUnit.NANOSECONDS.convert(limit) / LOOKS;
+    private static long periodNanos(Duration timeout) {
+        long nanos = TimeUnit.NANOSECONDS.convert(timeout) / CHECKS_PER_TIMEOUT;
         return Math.clamp(nanos, SHORTEST_PERIOD_NANOS, LONGEST_PERIOD_NANOS);
     }
 
-    /** A connection that may be found idle. What was seen of it is of the one that looks. */
+    /** A connection that may be idle. Non-volatile fields belong to the checking thread. */
     abstract static class Watched {
         final Connection connection;
         private long unmovedSinceNanos;
@@ -64,58 +64,63 @@ final class IdleWatchdog {
         /** The lower half of {@link #movementOf}: only a difference counts. */
         private int movement;
 
-        /** Whether the last look found no read and no write of the connection that waits. */
-        private boolean elsewhere;
+        /** Whether the last check found no read and no write of the connection waiting. */
+        private boolean waitsElsewhere;
 
-        private volatile boolean idle;
+        private volatile boolean cancelledAsIdle;
 
         Watched(Connection connection, Clock clock) {
             this.connection = connection;
             unmovedSinceNanos = clock.nanoTime();
         }
 
-        /** It was idle for longer than it may: cancels its handler, if that has begun. */
-        abstract boolean tryCut();
+        /**
+         * Cancels the handler because its connection is idle.
+         *
+         * @return whether it was cancelled; false if it has not started or is cancelled already
+         */
+        abstract boolean tryCancelAsIdle();
 
-        /** Whether it was cut for that. */
-        final boolean wasIdle() {
-            return idle;
+        final boolean isCancelledAsIdle() {
+            return cancelledAsIdle;
         }
 
-        /** Within which time to look again. */
-        private long look(long nowNanos) {
-            Duration limit = connection.limits().idleTimeout();
+        /** Checks the connection, and returns the longest time until the next check. */
+        private long check(long nowNanos) {
+            Duration timeout = connection.limits().idleTimeout();
             int moved = (int) movementOf(connection);
-            boolean elsewhereBefore = elsewhere;
-            elsewhere = !connection.isWaiting();
-            if (moved != movement || !Limits.isLimit(limit)) {
+            boolean waitedElsewhere = waitsElsewhere;
+            waitsElsewhere = !connection.isWaiting();
+            if (moved != movement || !Limits.isLimit(timeout)) {
                 movement = moved;
                 unmovedSinceNanos = nowNanos;
-            } else if (!idle && elsewhere && elsewhereBefore && isOver(limit, nowNanos)) {
-                // not between two waits of its own, nor right after one that has timed out
-                idle = true; // first: the handler that ends for it asks
-                idle = tryCut();
+            } else if (!cancelledAsIdle
+                    && waitsElsewhere
+                    && waitedElsewhere // not just between two reads of its own
+                    && isExpired(timeout, nowNanos)) {
+                cancelledAsIdle = true; // before the cancel: the ending handler reads it
+                cancelledAsIdle = tryCancelAsIdle();
             }
-            return periodNanos(limit);
+            return periodNanos(timeout);
         }
 
-        /** Changes whenever a byte moves. */
+        /** A number that changes whenever a byte moves. */
         private static long movementOf(Connection connection) {
             return connection.bytesRead() + connection.bytesWritten() + connection.bytesSent();
         }
 
-        private boolean isOver(Duration limit, long nowNanos) {
-            return nowNanos - unmovedSinceNanos >= TimeUnit.NANOSECONDS.convert(limit);
+        private boolean isExpired(Duration timeout, long nowNanos) {
+            return nowNanos - unmovedSinceNanos >= TimeUnit.NANOSECONDS.convert(timeout);
         }
     }
 
-    /** There is another connection. */
-    void begin() {
-        if (on && next == null) arm(usualPeriodNanos);
+    /** Starts the timer if it is not running. Call it after a connection was added. */
+    void connectionAdded() {
+        if (enabled && next == null) schedule(usualPeriodNanos);
     }
 
-    /** There is one less: the last one takes the timer along. */
-    void end() {
+    /** Cancels the timer if no connection is left. Call it after a connection was removed. */
+    void connectionRemoved() {
         if (next == null || !all.isEmpty()) return;
         lock.lock();
         try {
@@ -126,37 +131,37 @@ final class IdleWatchdog {
         } finally {
             lock.unlock();
         }
-        if (!all.isEmpty()) begin(); // whoever came meanwhile has seen the timer
+        if (!all.isEmpty()) connectionAdded(); // one added meanwhile may have seen the old timer
     }
 
-    private void arm(long periodNanos) {
+    private void schedule(long periodNanos) {
         lock.lock();
         try {
             if (next != null || all.isEmpty()) return;
-            int own = ++chain;
-            next = clock.schedule(Duration.ofNanos(periodNanos), () -> look(own));
+            int id = ++timerId;
+            next = clock.schedule(Duration.ofNanos(periodNanos), () -> checkAll(id));
         } finally {
             lock.unlock();
         }
     }
 
-    private void look(int own) {
+    private void checkAll(int id) {
         long shortestNanos = usualPeriodNanos;
         long now = clock.nanoTime();
         try {
-            for (Watched each : all) shortestNanos = Math.min(shortestNanos, each.look(now));
+            for (Watched each : all) shortestNanos = Math.min(shortestNanos, each.check(now));
         } finally {
-            lookAgain(own, shortestNanos);
+            scheduleNext(id, shortestNanos);
         }
     }
 
-    /** Unless the last connection has gone meanwhile and taken the timer along. */
-    private void lookAgain(int own, long periodNanos) {
+    /** Does nothing if the last connection was removed meanwhile, and the timer with it. */
+    private void scheduleNext(int id, long periodNanos) {
         lock.lock();
         try {
-            if (next == null || own != chain) return;
+            if (next == null || id != timerId) return;
             next = null;
-            arm(periodNanos);
+            schedule(periodNanos);
         } finally {
             lock.unlock();
         }

@@ -16,12 +16,12 @@ import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.util.List;
 
-/** Begins to listen: at an address, or at both loopback addresses with one port. */
+/** Opens the listening sockets: at one address, or at both loopback addresses with one port. */
 final class ListenSockets {
     private static final Logger LOG = Loggers.of(ListenSockets.class);
 
-    /** A port that is free at one address may be taken at the other, though seldom. */
-    private static final int MOST_TRIES = 16;
+    /** A free port at one loopback address is rarely in use at the other. */
+    private static final int MAX_ATTEMPTS = 16;
 
     private final Driver driver;
     private final ServerOptions options;
@@ -41,21 +41,21 @@ final class ListenSockets {
         }
     }
 
-    /** At the loopback addresses that the machine and the driver have; the usual one first. */
+    /** At the loopback addresses that machine and driver support; the usual one first. */
     List<Acceptor> atLoopback(int port) throws IOException {
         InetAddress usual = InetAddress.getLoopbackAddress();
         InetAddress other =
                 InetAddress.ofLiteral(usual instanceof Inet4Address ? "::1" : "127.0.0.1");
-        if (!driver.usesHostAddresses() || !has(other)) {
+        if (!driver.usesHostAddresses() || !isPresent(other)) {
             return List.of(at(new InetSocketAddress(usual, port)));
         }
-        for (int tries = 1; ; tries++) {
+        for (int attempt = 1; ; attempt++) {
             Acceptor first = at(new InetSocketAddress(usual, port));
             try {
-                return List.of(first, at(sameAs(first, other)));
+                return List.of(first, at(withPortOf(first, other)));
             } catch (IOException e) {
                 first.close();
-                if (port != 0 || tries == MOST_TRIES) throw e;
+                if (port != 0 || attempt == MAX_ATTEMPTS) throw e;
                 LOG.debug("trying another port", e);
             } catch (Throwable e) {
                 first.close();
@@ -64,13 +64,14 @@ final class ListenSockets {
         }
     }
 
-    private static InetSocketAddress sameAs(Acceptor first, InetAddress other) {
+    private static InetSocketAddress withPortOf(Acceptor first, InetAddress other) {
         return new InetSocketAddress(other, ((InetSocketAddress) first.localAddress()).getPort());
     }
 
-    private static boolean has(InetAddress loopback) throws IOException {
-        boolean has = NetworkInterface.getByInetAddress(loopback) != null;
-        if (!has) LOG.debug("this machine has no {}: nobody listens there", loopback);
-        return has;
+    private static boolean isPresent(InetAddress loopback) throws IOException {
+        boolean present = NetworkInterface.getByInetAddress(loopback) != null;
+        if (!present)
+            LOG.debug("this machine has no {}: the server does not listen there", loopback);
+        return present;
     }
 }

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Starts servers over a driver. A runtime has one; you need your own only to build a runtime.
+ * Starts servers. A runtime has one listener; you need your own only to build a runtime.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
@@ -35,7 +35,7 @@ public final class Listener {
      * A listener over a driver.
      *
      * @param driver accepts the connections
-     * @param parent the group in which each server is a group
+     * @param parent the parent of each server's group
      * @param connections makes the connections
      */
     public Listener(Driver driver, TaskGroup parent, Connections connections) {
@@ -47,13 +47,13 @@ public final class Listener {
     /**
      * Starts a server.
      *
-     * @param local where it listens; a port of 0 takes any free one
-     * @param options how
-     * @param handler what to do with a connection
-     * @return the server, accepting
-     * @throws IOException if the address cannot be had; the message names it
-     * @throws IllegalArgumentException if the address is one that the driver cannot listen at
-     * @throws IllegalStateException if the group is closed
+     * @param local the address to listen at; port 0 stands for any free port
+     * @param options the server's options
+     * @param handler serves a connection
+     * @return the server, which accepts connections
+     * @throws IOException if the server cannot listen at the address; the message names it
+     * @throws IllegalArgumentException if the driver does not support this kind of address
+     * @throws IllegalStateException if the parent group is closed
      */
     public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
             throws IOException {
@@ -64,15 +64,15 @@ public final class Listener {
     }
 
     /**
-     * Starts a server that is reached from this machine only: at 127.0.0.1, and with the same port
-     * at ::1, if the machine has that and the driver tells them apart.
+     * Starts a server that is reachable from this machine only. It listens at 127.0.0.1, and with
+     * the same port at ::1 if the machine has that address and the driver uses host addresses.
      *
-     * @param port where it listens; 0 takes one that is free at both
-     * @param options how
-     * @param handler what to do with a connection
-     * @return the server, accepting
-     * @throws IOException if the port cannot be had at one of them; the message names it
-     * @throws IllegalStateException if the group is closed
+     * @param port the port to listen at; 0 stands for a port that is free at both addresses
+     * @param options the server's options
+     * @param handler serves a connection
+     * @return the server, which accepts connections
+     * @throws IOException if the server cannot listen at one of the addresses; the message names it
+     * @throws IllegalStateException if the parent group is closed
      */
     public Server listenAtLoopback(int port, ServerOptions options, ConnectionHandler handler)
             throws IOException {
@@ -92,7 +92,7 @@ public final class Listener {
             LOG.info("listening at {}{}", all, reach(addresses.getFirst()));
             var parts = new Server.Parts(acceptors, group, connections);
             return new Server(parts, options, handler);
-        } catch (Throwable e) { // such as that the group is closed
+        } catch (Throwable e) { // such as a closed group
             acceptors.forEach(Acceptor::close);
             throw e;
         }
@@ -101,6 +101,8 @@ public final class Listener {
     private static String reach(SocketAddress address) {
         boolean loopback =
                 address instanceof InetSocketAddress inet && inet.getAddress().isLoopbackAddress();
-        return loopback ? ", from this machine only: give an address to be reached by others" : "";
+        return loopback
+                ? ", reachable from this machine only: pass an address to accept other clients"
+                : "";
     }
 }

@@ -31,8 +31,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Accepts connections and serves each in a task of its own. It is a group of its runtime: closing
- * it, or the runtime, ends its connections.
+ * Accepts connections and serves each in a task of its own. A server is a task group of its
+ * runtime: closing the server or the runtime ends its connections.
  *
  * <pre>
  *   accepting ◀──suspend, resume──▶ suspended
@@ -45,10 +45,10 @@ public final class Server implements AutoCloseable {
     private static final Logger LOG = Loggers.of(Server.class);
     private static final DescriptorHeadroom HEADROOM = DescriptorHeadroom.OF_THIS_PROCESS;
 
-    /** How long cancelled connections get to end before they are reset. */
+    /** How long cancelled connections have to end before they are reset. */
     private static final Duration CANCEL_GRACE = Duration.ofMillis(200);
 
-    /** What a shutdown without grace gives the kernel to hand over whom it has queued. */
+    /** The least time for accepting the connections that the kernel has queued. */
     private static final Duration DRAIN_GRACE = Duration.ofSeconds(1);
 
     private final TaskGroup group;
@@ -57,23 +57,23 @@ public final class Server implements AutoCloseable {
     private final ServerOptions options;
     private final ConnectionHandler handler;
     private final HandlerFailureLog failures;
-    private final AcceptStatistics log = new AcceptStatistics();
+    private final AcceptStatistics statistics = new AcceptStatistics();
     private final Set<Serving> connections = ConcurrentHashMap.newKeySet();
-    private final IdleWatchdog idleWatch;
+    private final IdleWatchdog idleWatchdog;
 
-    /** One for each address. */
+    /** One for each listener. */
     private final List<AcceptLoop> loops;
 
     /**
-     * What a server is given.
+     * The parts of a server.
      *
-     * @param acceptors listen already; the server closes them
-     * @param group the server's own, and supervised
+     * @param acceptors the open listeners, which the server closes
+     * @param group the server's own group, with the policy {@code SUPERVISE}
      * @param connections makes the connections
      */
     record Parts(List<Acceptor> acceptors, TaskGroup group, Connections connections) {}
 
-    /** Starts to accept. */
+    /** A server, which starts to accept. */
     Server(Parts parts, ServerOptions options, ConnectionHandler handler) {
         this.group = parts.group();
         this.handler = handler;
@@ -81,18 +81,18 @@ public final class Server implements AutoCloseable {
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
         this.admission = new Admission(options.maxConnections());
-        this.idleWatch = new IdleWatchdog(factory.clock(), options.limits(), connections);
-        var entrance = new AcceptLoop.Entrance(admission, log);
+        this.idleWatchdog = new IdleWatchdog(factory.clock(), options.limits(), connections);
+        var shared = new AcceptLoop.Shared(admission, statistics);
         this.loops =
                 parts.acceptors().stream()
-                        .map(each -> new AcceptLoop(each, entrance, factory.clock(), this::serve))
+                        .map(each -> new AcceptLoop(each, shared, factory.clock(), this::serve))
                         .toList();
         for (AcceptLoop loop : loops) {
             group.start("accept", loop::run).onDone(_ -> loop.close()); // also if it never ran
         }
     }
 
-    /** On the accepting task; the connection has been admitted. */
+    /** Starts the task of a connection that has its permit. Runs on the accepting task. */
     private void serve(Channel channel) {
         Serving serving = null;
         boolean registered = false;
@@ -100,27 +100,24 @@ public final class Server implements AutoCloseable {
             HEADROOM.enter();
             serving = new Serving(factory.over(channel, options.limits()));
             registered = connections.add(serving);
-            idleWatch.begin(); // before the task: when that has ended, so has the watch
+            idleWatchdog.connectionAdded(); // before the task, whose end calls the opposite
             Task<@Nullable Void> task = group.start(serving);
             serving.task = task;
-            log.accepted();
+            statistics.countAccepted();
             task.onDone(serving);
         } catch (Throwable e) {
-            boolean isIn = !registered || connections.remove(serving);
-            idleWatch.end();
-            notServed(channel, isIn, e);
+            boolean hasPermit = !registered || connections.remove(serving);
+            idleWatchdog.connectionRemoved();
+            notServed(channel, hasPermit, e);
         }
     }
 
-    /**
-     * Nobody hears of the connection's end: its task did not start, such as for a context carrier
-     * that throws, or there was no memory for it.
-     */
-    private void notServed(Channel channel, boolean isIn, Throwable e) {
+    /** Cleans up if the task did not start: out of memory, or a context carrier threw. */
+    private void notServed(Channel channel, boolean hasPermit, Throwable e) {
         try {
             channel.abort();
-        } finally { // whatever a driver throws
-            if (isIn) freePlace();
+        } finally { // the driver may throw
+            if (hasPermit) releasePermit();
         }
         if (Task.current().cancelReason().isPresent()) return;
         logNotServed(channel.remoteAddress(), e);
@@ -128,23 +125,23 @@ public final class Server implements AutoCloseable {
     }
 
     private void logNotServed(SocketAddress peer, Throwable e) {
-        log.failed();
+        statistics.countFailed();
         failures.logNotServed(peer, e);
     }
 
-    private void freePlace() {
+    private void releasePermit() {
         HEADROOM.leave();
-        loops.forEach(AcceptLoop::wake); // maybe for want of a descriptor
-        admission.leave();
+        loops.forEach(AcceptLoop::wake); // a loop may be waiting for a descriptor
+        admission.release();
     }
 
     /**
-     * What is done for a connection, in its task and when that has ended. It is no lambda: the
-     * frames of those would be kept for each connection that waits.
+     * The body of a connection's task, and the callback of its end. This is not a lambda, because
+     * each waiting connection would keep the frames of the lambda.
      */
     private final class Serving extends IdleWatchdog.Watched
             implements Callable<@Nullable Void>, Consumer<Task<?>> {
-        /** Null until it has started. */
+        /** Null until the task has started. */
         private volatile @Nullable Task<?> task;
 
         Serving(Connection connection) {
@@ -159,8 +156,8 @@ public final class Server implements AutoCloseable {
                 } catch (Throwable e) {
                     boolean cancelled = HandlerFailureLog.isCancel(e);
                     if (!cancelled) failures.log(connection, e);
-                    else if (wasIdle())
-                        failures.log(connection, new SocketTimeoutException(whyIdle()));
+                    else if (isCancelledAsIdle())
+                        failures.log(connection, new SocketTimeoutException(idleReason()));
                     if (options.resetOnFailure()) connection.abort();
                     if (cancelled) throw e;
                 }
@@ -169,36 +166,36 @@ public final class Server implements AutoCloseable {
         }
 
         @Override
-        boolean tryCut() {
+        boolean tryCancelAsIdle() {
             Task<?> present = task;
-            return present != null && present.cancel(whyIdle());
+            return present != null && present.cancel(idleReason());
         }
 
-        private String whyIdle() {
-            return "idleTimeout %s of the connection to %s is over: no byte moved either way"
+        private String idleReason() {
+            return "idleTimeout %s of the connection to %s expired: no byte moved in either direction"
                     .formatted(connection.limits().idleTimeout(), connection.remoteAddress());
         }
 
-        /** The task has ended, or never ran: nobody else frees the connection then. */
+        /** Closes the connection again, for a task that was cancelled before it ran. */
         @Override
         public void accept(Task<?> ended) {
             try {
                 connection.close();
-            } finally { // whatever a driver throws
-                if (connections.remove(this)) freePlace();
-                idleWatch.end();
+            } finally { // the driver may throw
+                if (connections.remove(this)) releasePermit();
+                idleWatchdog.connectionRemoved();
             }
-            if (ended.state() == Future.State.FAILED) { // around the handler, as a carrier may
+            if (ended.state() == Future.State.FAILED) { // outside the handler, in a context carrier
                 logNotServed(connection.remoteAddress(), ended.exceptionNow());
             }
         }
     }
 
     /**
-     * Where the server listens, with the port that was chosen; the first of its addresses, if it
-     * listens at both loopbacks.
+     * The address that the server listens at, with its actual port. If the server listens at both
+     * loopback addresses, this is the first of them.
      *
-     * @return the address, also after the server was closed
+     * @return the address; it stays valid after the server was closed
      */
     public SocketAddress localAddress() {
         return loops.getFirst().address();
@@ -207,8 +204,8 @@ public final class Server implements AutoCloseable {
     /**
      * The port that the server listens at.
      *
-     * @return the port, also after the server was closed
-     * @throws IllegalStateException if it listens at an address that has no port
+     * @return the port; it stays valid after the server was closed
+     * @throws IllegalStateException if the address has no port
      */
     public int port() {
         if (localAddress() instanceof InetSocketAddress inet) return inet.getPort();
@@ -221,64 +218,64 @@ public final class Server implements AutoCloseable {
      * @return the number
      */
     public int connectionCount() {
-        return admission.count();
+        return admission.active();
     }
 
     /**
-     * Whether the server takes new connections. Not while it is {@linkplain #suspend suspended},
-     * while it waits out a {@linkplain #lastFailure failure}, such as that there are no
-     * descriptors, nor once it is shut down or closed. A server that is full takes the next one as
-     * soon as another has left.
+     * Whether the server accepts connections. It does not while it is {@linkplain #suspend
+     * suspended}, while it pauses after a {@linkplain #lastFailure failure} such as a lack of
+     * descriptors, and once it is shut down or closed. A server at its connection limit counts as
+     * accepting.
      *
-     * @return true if it does, at each of its addresses
+     * @return true if it accepts at each of its addresses
      */
     public boolean isAccepting() {
         return !admission.isSuspended() && loops.stream().allMatch(AcceptLoop::isAccepting);
     }
 
     /**
-     * What has last kept the server from accepting for a while, or for good.
+     * The last failure that made the server pause or stop accepting.
      *
-     * @return the failure, also when it has passed; empty if there was none
+     * @return the failure, even if the server has recovered; empty if there was none
      */
     public Optional<Throwable> lastFailure() {
-        return Optional.ofNullable(log.lastFailure());
+        return Optional.ofNullable(statistics.lastFailure());
     }
 
     /**
-     * How many connections were accepted and handed to the handler.
+     * How many connections were accepted and passed to the handler.
      *
      * @return the number since the start
      */
     public long acceptedCount() {
-        return log.acceptedCount();
+        return statistics.acceptedCount();
     }
 
     /**
-     * How many connections were lost while they were accepted, or could not be handed to the
+     * How many connections were lost while they were accepted, or could not be passed to the
      * handler.
      *
      * @return the number since the start
      */
     public long failedCount() {
-        return log.failedCount();
+        return statistics.failedCount();
     }
 
-    /** Serves no further connection until {@link #resume}; clients wait in the backlog. */
+    /** Serves no further connection until {@link #resume}. New clients wait in the backlog. */
     public void suspend() {
         admission.suspend(true);
     }
 
-    /** Takes {@link #suspend} back. */
+    /** Reverts {@link #suspend}. */
     public void resume() {
         admission.suspend(false);
     }
 
     /**
-     * Sets how many connections the server serves at a time. With a lower number than there are,
-     * none is cut, and none is let in until enough have ended.
+     * Sets how many connections the server serves at a time. A number below the present count ends
+     * no connection: the server accepts the next one when enough have ended.
      *
-     * @param n the number
+     * @param n the limit
      * @throws IllegalArgumentException if it is less than 1
      */
     public void maxConnections(int n) {
@@ -287,31 +284,31 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Stops: refuses new connections at once, lets the present ones end by themselves for a while,
-     * then cancels them, and resets those that do not end for that. <i>Blocks.</i>
+     * Shuts down in four steps: refuses new connections, waits until the present ones have ended by
+     * themselves, cancels the rest, and resets those that the cancel does not end. <i>Blocks.</i>
      *
-     * <p>Connections that the kernel has queued are present ones, and are served, also if the
-     * server was {@linkplain #suspend suspended}: nobody is reset who was connected, while there is
-     * grace. Those over the limit of connections wait until others have ended.
+     * <p>Connections that the kernel has queued count as present, even if the server was
+     * {@linkplain #suspend suspended}. During the grace period the server serves them, and resets
+     * none of them. Connections over the limit wait until others have ended.
      *
-     * <p><i>Cancellation:</i> a cancel of the caller cuts the waiting; the server then goes on with
-     * what it has, accepts no more, and can be shut down again or closed.
+     * <p><i>Cancellation:</i> ends the wait. The server then continues with its present
+     * connections, accepts no others, and can be shut down again or closed.
      *
-     * @param grace how long connections may go on by themselves
+     * @param grace how long connections have to end by themselves
      * @return how the connections ended
      * @throws InterruptedException if the caller was cancelled
      * @throws IllegalStateException if the caller is a handler of this server
      */
     public ShutdownReport shutdown(Duration grace) throws InterruptedException {
         Objects.requireNonNull(grace, "grace");
-        awaitConnections(within(Duration.ZERO)); // refuses a handler before anything is done
+        awaitConnections(within(Duration.ZERO)); // throws in a handler, before any effect
         Deadline end = Deadline.after(grace, factory.clock());
-        long leftBefore = admission.left();
+        long endedBefore = admission.released();
         admission.drain();
         loops.forEach(AcceptLoop::stop);
         awaitListeners(grace.compareTo(DRAIN_GRACE) < 0 ? within(DRAIN_GRACE) : end);
         boolean allEnded = awaitConnections(end);
-        long finished = admission.left() - leftBefore;
+        long finished = admission.released() - endedBefore;
         if (!allEnded) {
             group.cancel("the server is shut down");
             awaitConnections(within(CANCEL_GRACE));
@@ -319,7 +316,7 @@ public final class Server implements AutoCloseable {
         int stuck = connectionCount();
         connections.forEach(each -> each.connection.abort());
         close();
-        long cancelled = admission.entered() - leftBefore - finished - stuck;
+        long cancelled = admission.acquired() - endedBefore - finished - stuck;
         int unserved = loops.stream().mapToInt(AcceptLoop::unserved).sum();
         return new ShutdownReport((int) finished, (int) cancelled, stuck + unserved);
     }
@@ -328,18 +325,18 @@ public final class Server implements AutoCloseable {
         return Deadline.after(time, factory.clock());
     }
 
-    /** Returns when nobody is in the kernel's queues any more, and none can come, or at the end. */
+    /** Returns when the listeners are closed and their queues empty, or the deadline expires. */
     private void awaitListeners(Deadline end) throws InterruptedException {
         try {
             end.run(() -> {
                 for (AcceptLoop loop : loops) loop.awaitClosed();
             });
         } catch (TimeoutException e) {
-            LOG.debug("the queue of {} could not be emptied in time", this, e);
+            LOG.debug("the queue of {} was not emptied in time", this, e);
         }
     }
 
-    /** Whether all have ended before the time is over. */
+    /** Whether all connections have ended before the deadline expires. */
     private boolean awaitConnections(Deadline end) throws InterruptedException {
         try {
             end.<ExecutionException>run(group::await);
@@ -352,14 +349,15 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Waits until the server accepts no more and its last connection has ended. <i>Blocks.</i>
+     * Waits until the server has stopped accepting and its last connection has ended.
+     * <i>Blocks.</i>
      *
-     * <p><i>Cancellation:</i> a cancel of the caller ends the waiting.
+     * <p><i>Cancellation:</i> ends the wait.
      *
      * @throws InterruptedException if the caller was cancelled
      * @throws IllegalStateException if the caller is a handler of this server
-     * @throws UncheckedIOException if the server could not go on accepting, because someone else
-     *     has closed its listener; not if it was closed or shut down
+     * @throws UncheckedIOException if the server stopped accepting because other code has closed
+     *     its listener
      */
     public void await() throws InterruptedException {
         try {
@@ -372,7 +370,7 @@ public final class Server implements AutoCloseable {
 
     /**
      * Stops at once: refuses new connections, cancels the present ones and waits until they have
-     * ended. <i>Blocks.</i> Further calls are without effect.
+     * ended. <i>Blocks.</i> Further calls have no effect.
      *
      * @throws IllegalStateException if the caller is a handler of this server
      */
@@ -381,7 +379,7 @@ public final class Server implements AutoCloseable {
         group.close();
     }
 
-    /** Where it listens, and how many connections it has. */
+    /** The address, and the number of connections. */
     @Override
     public String toString() {
         return "server at " + localAddress() + " (" + connectionCount() + " connections)";

@@ -9,15 +9,15 @@ import java.lang.management.ManagementFactory;
 import java.util.Objects;
 
 /**
- * How a server accepts.
+ * The options of a server.
  *
- * @param maxConnections how many connections it serves at a time; further clients wait in the
- *     backlog, as they do while the process's descriptors run short
- * @param backlog how many clients may wait to be accepted; a hint, which the kernel may lower
- * @param limits how long calls of each connection may wait, and how much it may hold
- * @param socket how the kernel treats the sockets of the connections
- * @param resetOnFailure whether a connection whose handler throws is reset; otherwise it is closed
- *     as one whose handler returns
+ * @param maxConnections how many connections it serves at a time. Further clients wait in the
+ *     backlog, as they do while the process is short of descriptors.
+ * @param backlog how many clients may wait to be accepted; a hint that the kernel may lower
+ * @param limits the timeouts and the buffer size of each connection
+ * @param socket the options of the connections' sockets
+ * @param resetOnFailure whether a connection is reset if its handler throws. Otherwise it is closed
+ *     as if the handler had returned.
  */
 public record ServerOptions(
         int maxConnections,
@@ -25,17 +25,18 @@ public record ServerOptions(
         Limits limits,
         SocketOptions socket,
         boolean resetOnFailure) {
-    private static final int MOST_CONNECTIONS = 10_000;
+    private static final int MAX_CONNECTIONS = 10_000;
 
-    /** What a process keeps of its descriptors for everything else: a fifth. */
+    /** The share of the process's descriptors for connections; the rest is for other uses. */
     private static final double SHARE_OF_DESCRIPTORS = 0.8;
 
-    /** As Linux allows by default: net.core.somaxconn in listen(2). */
+    // https://man7.org/linux/man-pages/man2/listen.2.html
+    // "Since Linux 5.4, the default in this file is 4096"
     private static final int DEFAULT_BACKLOG = 4096;
 
     /**
-     * At most 10,000 connections or 80 % of the process's limit of descriptors, whichever is less;
-     * a backlog of 4096; {@link Limits#DEFAULT}.
+     * At most 10,000 connections, or 80 % of the process's descriptor limit if that is less; a
+     * backlog of 4096; {@link Limits#DEFAULT}; no reset on failure.
      */
     public static final ServerOptions DEFAULT =
             new ServerOptions(
@@ -66,13 +67,13 @@ public record ServerOptions(
     private static int defaultMaxConnections() {
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os) {
             double share = os.getMaxFileDescriptorCount() * SHARE_OF_DESCRIPTORS;
-            return (int) Math.clamp(share, 1, MOST_CONNECTIONS);
+            return (int) Math.clamp(share, 1, MAX_CONNECTIONS);
         }
-        return MOST_CONNECTIONS;
+        return MAX_CONNECTIONS;
     }
 
     /**
-     * A copy with another limit of connections.
+     * A copy with another connection limit.
      *
      * @param maxConnections how many connections the server serves at a time
      * @return the copy
@@ -92,9 +93,9 @@ public record ServerOptions(
     }
 
     /**
-     * A copy with other limits for its connections.
+     * A copy with other limits for the connections.
      *
-     * @param limits how long calls of each connection may wait, and how much it may hold
+     * @param limits the timeouts and the buffer size of each connection
      * @return the copy
      */
     public ServerOptions withLimits(Limits limits) {
@@ -102,9 +103,9 @@ public record ServerOptions(
     }
 
     /**
-     * A copy with other options of the sockets.
+     * A copy with other socket options.
      *
-     * @param socket how the kernel treats the sockets of the connections
+     * @param socket the options of the connections' sockets
      * @return the copy
      */
     public ServerOptions withSocket(SocketOptions socket) {
@@ -112,11 +113,12 @@ public record ServerOptions(
     }
 
     /**
-     * A copy that resets connections of which the handler throws, or does not. Without it, what a
-     * handler has written before it failed arrives, such as an error line, and then an orderly end;
-     * with it the peer sees an error: for protocols in which a cut answer would look whole.
+     * A copy with or without a reset of connections whose handler throws. Without it, the peer
+     * receives everything that the handler wrote, such as an error line, and then an orderly end.
+     * With it, the peer sees an error. Use it for protocols in which a truncated answer would look
+     * complete.
      *
-     * @param resetOnFailure whether such a connection is reset
+     * @param resetOnFailure whether such connections are reset
      * @return the copy
      */
     public ServerOptions withResetOnFailure(boolean resetOnFailure) {

@@ -1,12 +1,12 @@
 package io.loomline.server;
 
 /**
- * How the connections of a server ended that was shut down, with those that the kernel had queued
- * when it began.
+ * How the connections of a server ended during its shutdown. Connections that the kernel had queued
+ * at its start are included.
  *
- * @param finished how many connections ended by themselves within the grace
- * @param cancelled how many had to be cancelled, and then ended
- * @param aborted how many had to be reset, because cancelling did not end them, or because the
- *     limit of connections kept them from being served within the grace
+ * @param finished how many connections ended by themselves within the grace period
+ * @param cancelled how many ended because they were cancelled
+ * @param aborted how many were reset: the cancel did not end them, or the connection limit kept
+ *     them waiting until the grace period ended
  */
 public record ShutdownReport(int finished, int cancelled, int aborted) {}

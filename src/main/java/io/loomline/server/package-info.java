@@ -1,4 +1,4 @@
-/** Servers: accepting connections, limiting their number, and shutting down. */
+/** Servers: accept connections, limit their number, and shut down. */
 @NullMarked
 package io.loomline.server;
 

@@ -28,7 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An address of the kernel that never answers, in front of one that does. */
+/** A kernel address that never answers, tried before one that does. */
 class BlackHoleTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -40,9 +40,9 @@ class BlackHoleTest {
     private final List<SocketChannel> fill = new ArrayList<>();
     private ServerSocket hole;
 
-    /** Linux drops what comes to a listener with a full queue. */
+    /** Linux drops connection requests to a listener with a full queue. */
     @BeforeEach
-    void dig() throws IOException {
+    void fillQueue() throws IOException {
         hole = new ServerSocket(0, 1, InetAddress.ofLiteral(HOLE));
         for (int i = 0; i < 4; i++) {
             SocketChannel socket = SocketChannel.open();
@@ -65,13 +65,13 @@ class BlackHoleTest {
     }
 
     @Test
-    void addressBehindItIsReachedAfterTheDelay() throws Exception {
+    void nextAddressIsTriedAfterTheDelay() throws Exception {
         SocketAddress good =
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), hole.getLocalPort());
         runtime.listen(good, ServerOptions.DEFAULT, connection -> connection.writeLine("good"));
         for (int i = 0; i < 50; i++) {
             var call = connect(HOLE, "127.0.0.1");
-            clock.awaitTimers(2); // the connect timeout, and the delay
+            clock.awaitTimers(2); // of the connect timeout and the delay
             clock.advance(Duration.ofMillis(250));
             try (var connection = call.result()) {
                 assertEquals("good", connection.readLine());
@@ -86,13 +86,13 @@ class BlackHoleTest {
         for (int i = 0; i < 50; i++) {
             var call = connect(HOLE, "127.0.0.3");
             clock.awaitTimers(2);
-            assertTrue(call.cutIn("nextInTime"));
+            assertTrue(call.cutIn("pollUntilDelay"));
         }
-        Eventually.holds(() -> Leftovers.openDescriptors() <= before + 1); // and the driver's own
+        Eventually.holds(() -> Leftovers.openDescriptors() <= before + 1); // the driver keeps one
     }
 
     @Test
-    void timeoutNamesIt() throws Exception {
+    void timeoutNamesTheUnansweredAddress() throws Exception {
         var call = connect(HOLE, "127.0.0.3");
         clock.awaitTimers(2);
         clock.advance(TIMEOUT);

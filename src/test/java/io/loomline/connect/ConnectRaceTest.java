@@ -20,7 +20,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** A connect that is cut at any moment gives a connection or nothing, and leaves nothing. */
+/** A connect cancelled at any moment returns a connection or leaves nothing behind. */
 class ConnectRaceTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -38,13 +38,13 @@ class ConnectRaceTest {
         return runtime.listen(0, Connection::readLine);
     }
 
-    /** Two refuse, one is ours. */
+    /** Two addresses refuse; the third is our server's. */
     private static ConnectOptions several() {
         return ConnectOptions.DEFAULT.withResolver(
                 StagedNetwork.resolver("127.0.0.2", "::1", "127.0.0.1"));
     }
 
-    private void cutSeveral(int rounds) throws Exception {
+    private void cancelRaces(int rounds) throws Exception {
         Server server = listen();
         var options = several();
         for (int i = 0; i < rounds; i++) {
@@ -61,33 +61,33 @@ class ConnectRaceTest {
     }
 
     @Test
-    void raceOfAddressesIsCutAnywhere() throws Exception {
-        cutSeveral(ROUNDS);
+    void raceOfAddressesIsCancelledAtAnyMoment() throws Exception {
+        cancelRaces(ROUNDS);
     }
 
     @Tag("stress")
     @Test
-    void raceOfAddressesIsCutAnywhereForLong() throws Exception {
-        cutSeveral(STRESS_ROUNDS);
+    void raceOfAddressesIsCancelledAtAnyMomentUnderStress() throws Exception {
+        cancelRaces(STRESS_ROUNDS);
     }
 
-    private static void serveSocks(FakeProxy.Talk talk) throws Exception {
-        talk.expect("05 01 00");
-        talk.say("05 00");
-        talk.connection().readExactly(4 + 1 + "far.test".length() + 2);
-        talk.say("05 00 00 01 7f000001 1234");
-        talk.awaitEnd();
+    private static void serveSocks(FakeProxy.Peer peer) throws Exception {
+        peer.expect("05 01 00");
+        peer.send("05 00");
+        peer.connection().readExactly(4 + 1 + "far.test".length() + 2);
+        peer.send("05 00 00 01 7f000001 1234");
+        peer.awaitEnd();
     }
 
-    private void cutProxied(int rounds) throws Exception {
+    private void cancelHandshakes(int rounds) throws Exception {
         var proxy =
                 new FakeProxy(
                         runtime,
-                        talk -> {
+                        peer -> {
                             try {
-                                serveSocks(talk);
+                                serveSocks(peer);
                             } catch (IOException e) {
-                                // cut
+                                // cancelled
                             }
                         });
         var options = ConnectOptions.DEFAULT.withProxy(Proxy.socks5("127.0.0.1", proxy.port()));
@@ -105,18 +105,18 @@ class ConnectRaceTest {
     }
 
     @Test
-    void handshakeWithAProxyIsCutAnywhere() throws Exception {
-        cutProxied(ROUNDS);
+    void proxyHandshakeIsCancelledAtAnyMoment() throws Exception {
+        cancelHandshakes(ROUNDS);
     }
 
     @Tag("stress")
     @Test
-    void handshakeWithAProxyIsCutAnywhereForLong() throws Exception {
-        cutProxied(STRESS_ROUNDS);
+    void proxyHandshakeIsCancelledAtAnyMomentUnderStress() throws Exception {
+        cancelHandshakes(STRESS_ROUNDS);
     }
 
     @Test
-    void closeOfTheRuntimeCutsConnectsAnywhere() throws Exception {
+    void closeOfTheRuntimeEndsConnectsAtAnyMoment() throws Exception {
         Server server = listen();
         var options = several();
         for (int i = 0; i < ROUNDS / 3; i++) {

@@ -29,7 +29,7 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 
-/** Connecting, and the ways in which it fails at once: each names what was asked for. */
+/** Connects, and failures at once: each names the requested address. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class ConnectTest {
@@ -51,7 +51,7 @@ class ConnectTest {
         runtime.close();
     }
 
-    private static int portThatNobodyListensAt() throws IOException {
+    private static int unusedPort() throws IOException {
         try (var socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
@@ -60,23 +60,23 @@ class ConnectTest {
     @Test
     void everyFormOfAddressReachesTheServer() throws Exception {
         Server server = runtime.listen(0, connection -> connection.writeLine("reached"));
-        reads("reached", runtime.connect("localhost", server.port()));
-        reads("reached", runtime.connect("127.0.0.1", server.port()));
-        reads("reached", runtime.connect(server.localAddress()));
-        reads(
+        assertReads("reached", runtime.connect("localhost", server.port()));
+        assertReads("reached", runtime.connect("127.0.0.1", server.port()));
+        assertReads("reached", runtime.connect(server.localAddress()));
+        assertReads(
                 "reached",
                 runtime.connect(InetSocketAddress.createUnresolved("localhost", server.port())));
     }
 
-    private static void reads(String expected, Connection connection) throws Exception {
+    private static void assertReads(String expected, Connection connection) throws Exception {
         try (connection) {
             assertEquals(expected, connection.readLine());
         }
     }
 
     @Test
-    void refusalNamesTheAddressAndCarriesTheCause() throws Exception {
-        int port = portThatNobodyListensAt();
+    void refusalNamesTheAddressAndHasItsCause() throws Exception {
+        int port = unusedPort();
         var e =
                 assertThrows(
                         ConnectFailedException.class, () -> runtime.connect("localhost", port));
@@ -89,8 +89,7 @@ class ConnectTest {
 
     @Test
     void refusalOfAnAddressNamesIt() throws Exception {
-        var address =
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), portThatNobodyListensAt());
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), unusedPort());
         var e = assertThrows(ConnectFailedException.class, () -> runtime.connect(address));
         assertTrue(e.getMessage().contains("127.0.0.1:" + address.getPort()), e::toString);
         assertEquals(1, e.getSuppressed().length);
@@ -98,14 +97,14 @@ class ConnectTest {
 
     @Test
     void refusedConnectsLeaveNothingBehind() throws Exception {
-        int port = portThatNobodyListensAt();
+        int port = unusedPort();
         for (int i = 0; i < 100; i++) {
             assertThrows(ConnectFailedException.class, () -> runtime.connect("127.0.0.1", port));
         }
     }
 
     @Test
-    void hostThatNobodyKnowsIsNamed() {
+    void unknownHostIsNamed() {
         var e =
                 assertThrows(
                         UnknownHostException.class,
@@ -124,7 +123,7 @@ class ConnectTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1, 65_536, Integer.MAX_VALUE})
-    void portMustBeOne(int port) {
+    void portOutOfRangeIsRejected(int port) {
         var e =
                 assertThrows(
                         IllegalArgumentException.class, () -> runtime.connect("localhost", port));
@@ -133,13 +132,13 @@ class ConnectTest {
     }
 
     @Test
-    void missingAddressIsRefused() {
+    void nullArgumentsAreRejected() {
         assertThrows(NullPointerException.class, () -> runtime.connect(null, 80));
         assertThrows(NullPointerException.class, () -> runtime.connect((SocketAddress) null));
         assertThrows(NullPointerException.class, () -> runtime.connect("localhost", 80, null));
     }
 
-    /** Not even through a driver that others use, too, and that goes on. */
+    /** A closed runtime connects not even through a driver that another runtime keeps open. */
     @Test
     void closedRuntimeDoesNotConnect() throws Exception {
         Server server = runtime.listen(0, connection -> connection.writeLine("reached"));
@@ -147,6 +146,6 @@ class ConnectTest {
         Runtime closed = Runtime.open(options);
         closed.close();
         assertThrows(IOException.class, () -> closed.connect(server.localAddress()).close());
-        reads("reached", runtime.connect(server.localAddress()));
+        assertReads("reached", runtime.connect(server.localAddress()));
     }
 }

@@ -32,7 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Connecting to somebody who does not answer: cut by its timeout, by a cancel, by a deadline. */
+/** A connect without an answer ends by its timeout, a cancel or a deadline. */
 class ConnectTimeTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -40,7 +40,7 @@ class ConnectTimeTest {
     private static final ConnectOptions OPTIONS = ConnectOptions.DEFAULT.withTimeout(TIMEOUT);
 
     private final ManualClock clock = new ManualClock();
-    private final AtomicInteger attemptsCut = new AtomicInteger();
+    private final AtomicInteger cancelledAttempts = new AtomicInteger();
     private final Runtime runtime = open(new FakeDriver(_ -> neverAnswer()));
 
     private Runtime open(FakeDriver driver) {
@@ -56,14 +56,14 @@ class ConnectTimeTest {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
-            attemptsCut.incrementAndGet();
+            cancelledAttempts.incrementAndGet();
             throw e;
         }
         throw new AssertionError("answered");
     }
 
     @Test
-    void timeoutIsOverAtItsTimeAndNamesWhatItWaitedFor() throws Exception {
+    void timeoutExpiresOnTimeAndNamesTheAddress() throws Exception {
         var call =
                 Call.of(() -> runtime.connect("127.0.0.1", 4321, OPTIONS)).awaitIn("neverAnswer");
         clock.advance(TIMEOUT.minusNanos(1));
@@ -72,12 +72,12 @@ class ConnectTimeTest {
         var e = call.failure(SocketTimeoutException.class);
         assertTrue(e.getMessage().contains("127.0.0.1:4321"), e::toString);
         assertTrue(e.getMessage().contains("PT7S"), e::toString);
-        assertEquals(1, attemptsCut.get());
+        assertEquals(1, cancelledAttempts.get());
         assertEquals(0, clock.timers());
     }
 
     @Test
-    void timeoutLeavesNoInterruptBehind() throws Exception {
+    void timeoutLeavesNoInterrupt() throws Exception {
         var call =
                 Call.of(() -> {
                     assertThrows(
@@ -95,12 +95,12 @@ class ConnectTimeTest {
     void cancelEndsTheAttempt() throws Exception {
         var call = Call.of(() -> runtime.connect("127.0.0.1", 4321));
         assertTrue(call.cutIn("neverAnswer"));
-        assertEquals(1, attemptsCut.get());
+        assertEquals(1, cancelledAttempts.get());
         assertEquals(0, clock.timers());
     }
 
     @Test
-    void cancelledTaskDoesNotTry() throws Exception {
+    void cancelledTaskMakesNoAttempt() throws Exception {
         var call =
                 Call.of(() -> {
                     try {
@@ -116,7 +116,7 @@ class ConnectTimeTest {
                     return null;
                 });
         assertTrue(call.cutIn("neverAnswer"));
-        assertEquals(1, attemptsCut.get());
+        assertEquals(1, cancelledAttempts.get());
     }
 
     @Test
@@ -128,11 +128,11 @@ class ConnectTimeTest {
         call.awaitIn("neverAnswer");
         clock.advance(TIMEOUT.dividedBy(2));
         call.failure(TimeoutException.class);
-        assertEquals(1, attemptsCut.get());
+        assertEquals(1, cancelledAttempts.get());
     }
 
     @Test
-    void connectThatHasTakenEffectReturnsItsConnection() throws Exception {
+    void cancelAfterTheConnectReturnsTheConnection() throws Exception {
         var channel = new FakeChannel();
         try (Runtime other =
                 open(
@@ -159,7 +159,7 @@ class ConnectTimeTest {
         assertTrue(call.wasCancelled());
     }
 
-    /** The kernel lets a connect wait while the backlog of the listener is full. */
+    /** A connect blocks in the kernel while the listener's backlog is full. */
     @Test
     void cancelledConnectOfASocketLeavesNoDescriptor() throws Exception {
         try (Runtime sockets = Runtime.open();
@@ -173,7 +173,7 @@ class ConnectTimeTest {
         }
     }
 
-    /** Connects until one has to wait. */
+    /** Connects until a connect blocks. */
     private static List<Connection> fillBacklog(Runtime sockets, ServerSocket listener)
             throws Exception {
         List<Connection> connections = new ArrayList<>();

@@ -8,11 +8,11 @@ import java.io.IOException;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 
-/** A proxy that says what a test wants it to, and notes what it was told. */
+/** A proxy that runs the script of a test on each connection. */
 final class FakeProxy implements AutoCloseable {
-    /** What is said on a connection. */
+    /** The proxy side of one connection. */
     interface Script {
-        void run(Talk talk) throws Exception;
+        void run(Peer peer) throws Exception;
     }
 
     private final Server server;
@@ -24,7 +24,7 @@ final class FakeProxy implements AutoCloseable {
                         0,
                         connection -> {
                             try {
-                                script.run(new Talk(connection));
+                                script.run(new Peer(connection));
                                 ended.complete(null);
                             } catch (Throwable e) {
                                 ended.completeExceptionally(e);
@@ -33,11 +33,11 @@ final class FakeProxy implements AutoCloseable {
                         });
     }
 
-    /** Says nothing more once it has read so many bytes, but keeps the connection. */
+    /** Reads a number of bytes, then sends nothing and keeps the connection open. */
     static Script silentAfter(int bytes) {
-        return talk -> {
-            talk.connection.readExactly(bytes);
-            talk.awaitEnd();
+        return peer -> {
+            peer.connection.readExactly(bytes);
+            peer.awaitEnd();
         };
     }
 
@@ -45,7 +45,7 @@ final class FakeProxy implements AutoCloseable {
         return server.port();
     }
 
-    /** Returns when the script is through; what it threw is thrown. */
+    /** Waits until the script has ended, and throws its exception. */
     void awaitScript() {
         ended.join();
     }
@@ -59,42 +59,41 @@ final class FakeProxy implements AutoCloseable {
         server.close();
     }
 
-    /** The proxy's end of a connection. */
-    record Talk(Connection connection) {
+    /** The proxy's side of a connection. Bytes are given in hexadecimal. */
+    record Peer(Connection connection) {
         void expect(String hex) throws Exception {
             byte[] expected = HexFormat.of().parseHex(hex.replace(" ", ""));
             String actual = HexFormat.of().formatHex(connection.readExactly(expected.length));
             if (!actual.equals(HexFormat.of().formatHex(expected))) {
-                throw new AssertionError("expected " + hex + ", was told " + actual);
+                throw new AssertionError("expected " + hex + ", received " + actual);
             }
         }
 
         void expectLine(String expected) throws Exception {
             String actual = connection.readLine();
             if (!expected.equals(actual)) {
-                throw new AssertionError("expected " + expected + ", was told " + actual);
+                throw new AssertionError("expected " + expected + ", received " + actual);
             }
         }
 
-        void say(String hex) throws Exception {
+        void send(String hex) throws Exception {
             connection.write(HexFormat.of().parseHex(hex.replace(" ", "")));
             connection.flush();
         }
 
-        /** One byte at a time. */
-        void trickle(String hex) throws Exception {
+        void sendByteByByte(String hex) throws Exception {
             for (byte each : HexFormat.of().parseHex(hex.replace(" ", ""))) {
                 connection.write(new byte[] {each});
                 connection.flush();
             }
         }
 
-        void sayText(String text) throws Exception {
+        void sendText(String text) throws Exception {
             connection.write(text);
             connection.flush();
         }
 
-        /** Returns when the other side has ended the connection, however it did. */
+        /** Waits until the client has ended or reset the connection. */
         void awaitEnd() throws InterruptedException {
             try {
                 while (connection.readLine() != null) {}

@@ -4,42 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Runtime;
-import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Of the addresses of a name, the first that answers is taken: RFC 8305. */
-class HappyEyeballsTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    private static final String ONE = "10.0.0.1";
-    private static final String TWO = "10.0.0.2";
-    private static final String THREE = "10.0.0.3";
-    private static final Duration DELAY = Duration.ofMillis(250);
-
-    private final ManualClock clock = new ManualClock();
-    private final StagedNetwork network = new StagedNetwork();
-    private final Runtime runtime =
-            Runtime.open(RuntimeOptions.DEFAULT.withDriver(network.driver()).withClock(clock));
-
-    @AfterEach
-    void close() {
-        runtime.close();
-        assertEquals(0, clock.timers());
-    }
+/** The first address of a name that answers wins: RFC 8305. */
+class HappyEyeballsTest extends HappyEyeballsFixture {
 
     private Call<Connection> connect(String... addresses) {
         var options = ConnectOptions.DEFAULT.withResolver(StagedNetwork.resolver(addresses));
@@ -47,7 +24,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void firstAddressIsTakenIfItAnswersAtOnce() throws Exception {
+    void firstAddressWinsIfItAnswersAtOnce() throws Exception {
         var first = network.answers(ONE);
         assertEquals(first.remoteAddress(), connect(ONE, TWO).result().remoteAddress());
         assertEquals(List.of(ONE), network.tried());
@@ -55,10 +32,10 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void nextStartsAfterTheDelayAndNoSooner() throws Exception {
+    void nextAttemptStartsExactlyAfterTheDelay() throws Exception {
         var call = connect(ONE, TWO, THREE);
         network.awaitTried(ONE);
-        clock.awaitTimers(2); // the connect timeout, and the delay
+        clock.awaitTimers(2); // of the connect timeout and the delay
         clock.advance(DELAY.minusNanos(1));
         assertEquals(List.of(ONE), network.tried());
         clock.advance(Duration.ofNanos(1));
@@ -71,20 +48,17 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void earlierAddressMayStillWinAndTheOthersAreCut() throws Exception {
+    void earlierAttemptMayWinAndTheOthersAreCancelled() throws Exception {
         var call = connect(ONE, TWO, THREE);
-        network.awaitTried(ONE);
-        clock.awaitTimers(2);
-        clock.advance(DELAY);
-        network.awaitTried(ONE, TWO);
+        letTheFirstHang();
         network.answers(ONE);
         assertTrue(call.result().isOpen());
-        assertEquals(List.of(TWO), network.cut());
+        assertEquals(List.of(TWO), network.cancelled());
         assertEquals(List.of(ONE, TWO), network.tried());
     }
 
     @Test
-    void failureStartsTheNextAtOnce() throws Exception {
+    void failureStartsTheNextAttemptAtOnce() throws Exception {
         var call = connect(ONE, TWO, THREE);
         network.refuses(ONE);
         network.awaitTried(ONE, TWO);
@@ -96,27 +70,21 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void failureOfAnEarlierAttemptStartsTheNextToo() throws Exception {
+    void failureOfAnEarlierAttemptStartsTheNext() throws Exception {
         var call = connect(ONE, TWO, THREE);
-        network.awaitTried(ONE);
-        clock.awaitTimers(2);
-        clock.advance(DELAY);
-        network.awaitTried(ONE, TWO);
+        letTheFirstHang();
         network.refuses(ONE);
         network.awaitTried(ONE, TWO, THREE);
         network.answers(TWO);
         assertTrue(call.result().isOpen());
-        assertEquals(List.of(THREE), network.cut());
+        assertEquals(List.of(THREE), network.cancelled());
     }
 
     @Test
-    void loserThatConnectsAllTheSameIsClosed() throws Exception {
-        network.isDeaf(ONE);
+    void channelOfALateLoserIsClosed() throws Exception {
+        network.ignoresInterrupts(ONE);
         var call = connect(ONE, TWO);
-        network.awaitTried(ONE);
-        clock.awaitTimers(2);
-        clock.advance(DELAY);
-        network.awaitTried(ONE, TWO);
+        letTheFirstHang();
         var winner = network.answers(TWO);
         call.awaitIn("close"); // for the loser
         var loser = network.answers(ONE);
@@ -134,7 +102,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void familiesTakeTurns() {
+    void addressFamiliesAlternate() {
         assertEquals(
                 addresses("1.1.1.1", "::1", "1.1.1.2", "::2", "1.1.1.3"),
                 HappyEyeballs.interleaved(
@@ -150,7 +118,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void everyAddressWaitsForTheOthersOnlyOnce() throws Exception {
+    void noDelayFollowsTheLastAttempt() throws Exception {
         var call = connect(ONE, TWO, THREE);
         for (int i = 1; i <= 2; i++) {
             int tried = i;
@@ -159,7 +127,7 @@ class HappyEyeballsTest {
             clock.advance(DELAY);
         }
         network.awaitTried(ONE, TWO, THREE);
-        clock.awaitTimers(1); // nobody is left to be started
+        clock.awaitTimers(1); // of the connect timeout: no attempt remains
         assertFalse(call.isDone());
         network.answers(TWO);
         assertTrue(call.result().isOpen());

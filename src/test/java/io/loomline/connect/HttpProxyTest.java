@@ -5,20 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Runtime;
-import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Medium;
-import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,46 +23,25 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 
-/** Connecting through an HTTP proxy, a good one and bad ones: RFC 9110, section 9.3.6. */
+/** Connects through HTTP proxies that comply with RFC 9110, section 9.3.6, and that do not. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class HttpProxyTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private final ManualClock clock = new ManualClock();
-    private Runtime runtime;
-
-    @BeforeEach
-    void open() {
-        runtime =
-                Runtime.open(
-                        RuntimeOptions.DEFAULT.withDriver(medium.newDriver()).withClock(clock));
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
-    }
-
+class HttpProxyTest extends ProxyFixture {
     private Connection through(FakeProxy proxy, String host) throws Exception {
         return through(Proxy.http("127.0.0.1", proxy.port()), host);
     }
 
     private Connection through(Proxy proxy, String host) throws Exception {
-        return runtime.connect(host, 443, ConnectOptions.DEFAULT.withProxy(proxy));
+        return through(proxy, host, 443);
     }
 
-    /** Reads a request whole, and answers. */
+    /** A proxy that reads a request and sends a fixed response. */
     private FakeProxy answering(String answer) throws IOException {
-        return new FakeProxy(
-                runtime,
-                talk -> {
-                    while (!talk.connection().readLine().isEmpty()) {}
-                    talk.sayText(answer);
-                    talk.echo();
-                });
+        return serve(peer -> {
+            while (!peer.connection().readLine().isEmpty()) {}
+            peer.sendText(answer);
+            peer.echo();
+        });
     }
 
     @ParameterizedTest
@@ -83,17 +53,15 @@ class HttpProxyTest {
         "[fe80::1%lo], [fe80::1]:443",
         "fe80::1%nosuch0, [fe80::1]:443"
     })
-    void requestNamesTheTargetTwice(String host, String authority) throws Exception {
+    void requestLineAndHostFieldNameTheTarget(String host, String authority) throws Exception {
         try (var proxy =
-                new FakeProxy(
-                        runtime,
-                        talk -> {
-                            talk.expectLine("CONNECT " + authority + " HTTP/1.1");
-                            talk.expectLine("Host: " + authority);
-                            talk.expectLine("");
-                            talk.sayText("HTTP/1.1 200 OK\r\n\r\n");
-                            talk.echo();
-                        })) {
+                serve(peer -> {
+                    peer.expectLine("CONNECT " + authority + " HTTP/1.1");
+                    peer.expectLine("Host: " + authority);
+                    peer.expectLine("");
+                    peer.sendText("HTTP/1.1 200 OK\r\n\r\n");
+                    peer.echo();
+                })) {
             try (var connection = through(proxy, host)) {
                 connection.writeLine("hello");
                 assertEquals("hello", connection.readLine());
@@ -103,7 +71,7 @@ class HttpProxyTest {
     }
 
     @Test
-    void zoneOfAResolvedAddressStaysHere() throws Exception {
+    void zoneOfAResolvedAddressIsNotSent() throws Exception {
         byte[] bytes = InetAddress.ofLiteral("fe80::1").getAddress();
         var target = new InetSocketAddress(Inet6Address.getByAddress(null, bytes, 1), 443);
         assertEquals("[fe80:0:0:0:0:0:0:1]:443", ProxyTarget.of(target).toString());
@@ -114,21 +82,18 @@ class HttpProxyTest {
     @Test
     void credentialsAreBasic() throws Exception {
         try (var proxy =
-                new FakeProxy(
-                        runtime,
-                        talk -> {
-                            talk.expectLine("CONNECT far.test:443 HTTP/1.1");
-                            talk.expectLine("Host: far.test:443");
-                            // of RFC 7617, section 2
-                            talk.expectLine(
-                                    "Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-                            talk.expectLine("");
-                            talk.sayText("HTTP/1.1 200 OK\r\n\r\n");
-                        })) {
-            var known =
+                serve(peer -> {
+                    peer.expectLine("CONNECT far.test:443 HTTP/1.1");
+                    peer.expectLine("Host: far.test:443");
+                    // the example of RFC 7617, section 2
+                    peer.expectLine("Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+                    peer.expectLine("");
+                    peer.sendText("HTTP/1.1 200 OK\r\n\r\n");
+                })) {
+            var authenticated =
                     Proxy.http("127.0.0.1", proxy.port()).withCredentials("Aladdin", "open sesame");
-            assertFalse(known.toString().contains("sesame"), known::toString);
-            through(known, "far.test").close();
+            assertFalse(authenticated.toString().contains("sesame"), authenticated::toString);
+            through(authenticated, "far.test").close();
             proxy.awaitScript();
         }
     }
@@ -143,7 +108,7 @@ class HttpProxyTest {
                 "HTTP/1.1 200 \u00ff\r\nServer: \u00fe\r\n\r\n",
                 "HTTP/1.1 100 Go on\r\n\r\nHTTP/1.1 103 Soon\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
             })
-    void whatFollowsTheAnswerIsTheTargets(String answer) throws Exception {
+    void bytesAfterTheResponseBelongToTheTarget(String answer) throws Exception {
         try (var proxy = answering(answer + "first\nsecond\n");
                 var connection = through(proxy, "far.test")) {
             assertEquals("first", connection.readLine());
@@ -152,17 +117,14 @@ class HttpProxyTest {
     }
 
     @Test
-    void answerMayTrickle() throws Exception {
+    void responseMayArriveByteByByte() throws Exception {
         try (var proxy =
-                        new FakeProxy(
-                                runtime,
-                                talk -> {
-                                    for (char each :
-                                            "HTTP/1.1 200 OK\r\nA: b\r\n\r\nhi\n".toCharArray()) {
-                                        talk.sayText("" + each);
-                                    }
-                                    talk.echo();
-                                });
+                        serve(peer -> {
+                            for (char each : "HTTP/1.1 200 OK\r\nA: b\r\n\r\nhi\n".toCharArray()) {
+                                peer.sendText("" + each);
+                            }
+                            peer.echo();
+                        });
                 var connection = through(proxy, "far.test")) {
             assertEquals("hi", connection.readLine());
         }
@@ -181,7 +143,7 @@ class HttpProxyTest {
                 "HTTP/1.1 2000 OK\r\n",
                 "\r\n"
             })
-    void refusalNamesTheProxyTheTargetAndTheAnswer(String answer) throws Exception {
+    void refusalNamesProxyTargetAndResponse(String answer) throws Exception {
         try (var proxy = answering(answer)) {
             var e = assertThrows(ConnectFailedException.class, () -> through(proxy, "far.test"));
             assertTrue(
@@ -193,7 +155,7 @@ class HttpProxyTest {
     }
 
     @Test
-    void whatAStrangerSaysIsShownWithoutControlCharactersAndCut() throws Exception {
+    void responseIsEscapedAndTruncatedInTheMessage() throws Exception {
         try (var proxy = answering("HTTP/1.1 500 \u001b[31m" + "x".repeat(1000) + "\r\n")) {
             var e = assertThrows(ConnectFailedException.class, () -> through(proxy, "far.test"));
             assertTrue(e.getMessage().contains("500 \\u001b[31mxxx"), e::toString);
@@ -204,7 +166,7 @@ class HttpProxyTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n"})
     void proxyThatEndsTheConnectionEarlyIsAFailure(String before) throws Exception {
-        try (var proxy = new FakeProxy(runtime, talk -> talk.sayText(before))) {
+        try (var proxy = serve(peer -> peer.sendText(before))) {
             var e = assertThrows(ConnectFailedException.class, () -> through(proxy, "far.test"));
             assertTrue(e.getMessage().contains("far.test:443 through HTTP proxy"), e::toString);
         }
@@ -212,19 +174,17 @@ class HttpProxyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "HTTP/1.1 200 OK\r\nA: bbbbbbbbb\r\n", "HTTP/1.1 100 C\r\n\r\n"})
-    void answerWithoutEndIsRefused(String piece) throws Exception {
+    void endlessResponseIsRejected(String piece) throws Exception {
         try (var proxy =
-                new FakeProxy(
-                        runtime,
-                        talk -> {
-                            String head = piece.startsWith("HTTP/1.1 2") ? piece : "";
-                            String tail = head.isEmpty() ? piece : "A: bbbbbbbbbb\r\n";
-                            talk.sayText(head);
-                            for (int sent = 0; sent <= 16 * 1024; sent += tail.length()) {
-                                talk.sayText(tail);
-                            }
-                            talk.awaitEnd();
-                        })) {
+                serve(peer -> {
+                    String head = piece.startsWith("HTTP/1.1 2") ? piece : "";
+                    String tail = head.isEmpty() ? piece : "A: bbbbbbbbbb\r\n";
+                    peer.sendText(head);
+                    for (int sent = 0; sent <= 16 * 1024; sent += tail.length()) {
+                        peer.sendText(tail);
+                    }
+                    peer.awaitEnd();
+                })) {
             var e = assertThrows(ConnectFailedException.class, () -> through(proxy, "far.test"));
             assertTrue(e.getMessage().contains("longer than 16384 bytes"), e::toString);
         }
@@ -232,7 +192,7 @@ class HttpProxyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nA: b\r\n"})
-    void proxyThatIsSilentIsCutByTheTimeoutWhichNamesIt(String before) throws Exception {
+    void silentProxyTimesOutAndIsNamed(String before) throws Exception {
         try (var proxy = answering(before)) {
             var call = Call.of(() -> through(proxy, "far.test")).awaitIn("fill");
             clock.advance(Duration.ofSeconds(10));
@@ -247,13 +207,13 @@ class HttpProxyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a b", "a\r\nX: y", "a/b", "a@b", "m\u00fcller.test", "a\u0000"})
-    void hostThatWouldForgeTheRequestIsRefused(String host) {
+    void hostThatWouldForgeTheRequestIsRejected(String host) {
         var proxy = Proxy.http("127.0.0.1", 3128);
         assertThrows(IllegalArgumentException.class, () -> through(proxy, host));
     }
 
     @Test
-    void credentialsThatWouldForgeTheRequestAreRefused() {
+    void credentialsThatWouldForgeTheRequestAreRejected() {
         var proxy = Proxy.http("127.0.0.1", 3128);
         assertThrows(IllegalArgumentException.class, () -> proxy.withCredentials("a:b", "c"));
         assertThrows(IllegalArgumentException.class, () -> proxy.withCredentials("a\r", "c"));

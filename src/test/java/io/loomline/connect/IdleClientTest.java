@@ -62,7 +62,7 @@ class IdleClientTest {
     }
 
     @Test
-    void subscriberIsNotCutForSilence() throws Exception {
+    void silentSubscriberHasNoIdleTimeout() throws Exception {
         try (Connection subscriber = runtime.connect("localhost", server.port())) {
             var line = Call.of(subscriber::readLine).awaitIn("awaitReadable");
             clock.advance(Duration.ofDays(1));
@@ -72,7 +72,7 @@ class IdleClientTest {
     }
 
     @Test
-    void limitsThatAreGivenHold() throws Exception {
+    void explicitIdleTimeoutApplies() throws Exception {
         var options = ConnectOptions.DEFAULT.withLimits(Limits.DEFAULT);
         try (Connection client = runtime.connect("localhost", server.port(), options)) {
             var line = Call.of(client::readLine).awaitIn("awaitReadable");

@@ -13,17 +13,18 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 
 /**
- * What a peer may send, as a fuzzer makes it up: reads give what they give of the whole, handshakes
- * end where the answer ends, nothing but documented exceptions is thrown, and memory is bounded by
- * what has come. {@code mvn -q -Pfuzz} hands it to Jazzer, which knows its method by name.
+ * Feeds a fuzzer's bytes to reads and handshakes. Input in pieces must give the same result as the
+ * whole, a handshake must end where the reply ends, only documented exceptions may be thrown, and
+ * the input bounds the memory used. {@code mvn -q -Pfuzz} passes this class to Jazzer, which calls
+ * the method by its name.
  *
  * <pre>
- *   input:  [ number of choices │ choices │ what the peer sends ]
+ *   input:  [ number of choices │ choices │ the peer's bytes ]
  * </pre>
  */
 public final class InputFuzzer {
-    /** Above what the comparisons themselves allocate for inputs of a few KiB. */
-    private static final long MOST_ALLOCATED_BYTES = 256L << 20;
+    /** More than the comparisons themselves allocate for inputs of a few KiB. */
+    private static final long MAX_ALLOCATED_BYTES = 256L << 20;
 
     private static final ProxyTarget TARGET = new ProxyTarget("example.org", 443);
     private static final Credentials CREDENTIALS = new Credentials("user", "password");
@@ -33,10 +34,10 @@ public final class InputFuzzer {
     private InputFuzzer() {}
 
     public static void fuzzerTestOneInput(byte[] input) throws Exception {
-        // what is allocated the first time may be of classes that are loaded, and instrumented
-        if (allocatedBytes(input) > MOST_ALLOCATED_BYTES) {
+        // the first run may also load and instrument classes
+        if (allocatedBytes(input) > MAX_ALLOCATED_BYTES) {
             long again = allocatedBytes(input);
-            if (again <= MOST_ALLOCATED_BYTES) return;
+            if (again <= MAX_ALLOCATED_BYTES) return;
             throw new AssertionError(again + " bytes for an input of " + input.length);
         }
     }
@@ -49,7 +50,7 @@ public final class InputFuzzer {
 
     private static void run(byte[] input) throws Exception {
         int split = input.length == 0 ? 0 : Math.min(input.length, 1 + (input[0] & 0xFF));
-        var choices = new Dictated(Arrays.copyOfRange(input, Math.min(1, split), split));
+        var choices = new FuzzedChoices(Arrays.copyOfRange(input, Math.min(1, split), split));
         byte[] sent = Arrays.copyOfRange(input, split, input.length);
         switch (choices.nextInt(4)) {
             case 0 -> handshakeOfHttp(choices, sent);
@@ -58,19 +59,19 @@ public final class InputFuzzer {
         }
     }
 
-    private static void handshakeOfHttp(Dictated choices, byte[] sent) throws Exception {
+    private static void handshakeOfHttp(FuzzedChoices choices, byte[] sent) throws Exception {
         boolean credentials = choices.nextBoolean();
         var handshake = new HttpHandshake(TARGET, credentials ? CREDENTIALS : null);
         compare(handshake, choices, sent, NaiveHandshake.endOfHttp(sent));
     }
 
-    private static void handshakeOfSocks(Dictated choices, byte[] sent) throws Exception {
+    private static void handshakeOfSocks(FuzzedChoices choices, byte[] sent) throws Exception {
         boolean credentials = choices.nextBoolean();
         var handshake = new Socks5Handshake(TARGET, credentials ? CREDENTIALS : null);
         compare(handshake, choices, sent, NaiveHandshake.endOfSocks(sent, credentials));
     }
 
-    private static void compare(Handshake handshake, Dictated choices, byte[] sent, int end)
+    private static void compare(Handshake handshake, FuzzedChoices choices, byte[] sent, int end)
             throws InterruptedException {
         byte[][] pieces = ReadScript.cut(choices, sent);
         var proxy = Connection.over(FakeChannel.bringing(pieces), SystemClock.INSTANCE);
@@ -85,7 +86,7 @@ public final class InputFuzzer {
         throw new AssertionError("it took " + proxy.bytesRead() + " bytes: expected " + end);
     }
 
-    /** A log must not get lines, or colours, of a stranger. */
+    /** A peer must not inject lines or colours into a log. */
     private static void requirePrintable(String message) {
         if (message.chars().noneMatch(Character::isISOControl)) return;
         throw new AssertionError("control characters in " + message);

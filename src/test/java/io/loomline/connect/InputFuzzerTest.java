@@ -9,17 +9,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.ByteArrayOutputStream;
 import java.util.Random;
 
-/**
- * What the fuzzer begins with, what it has found, and a little chance; the fuzzer does the rest.
- */
+/** The seeds and findings of the fuzzer, and a few random inputs. */
 class InputFuzzerTest {
-    /** One byte of choices follows; 0 is HTTP, 1 is SOCKS, any other reads. */
+    /** The first choice: 0 for an HTTP handshake, 1 for SOCKS, another number for reads. */
     private static final int HTTP = 0;
 
     private static final int SOCKS = 1;
 
     @Test
-    void anyBytesAreTaken() throws Exception {
+    void randomBytesCauseDocumentedExceptionsOnly() throws Exception {
         var random = new Random(5);
         for (int i = 0; i < 3_000; i++) {
             byte[] input = new byte[random.nextInt(300)];
@@ -41,8 +39,8 @@ class InputFuzzerTest {
                 "SSH-2.0-sshd\r\n",
                 "HTTP/1.1 200 OK\r\n"
             })
-    void answersOfHttp(String answer) throws Exception {
-        takenWholeAndInPieces(HTTP, answer);
+    void httpResponsesEndWhereExpected(String answer) throws Exception {
+        fuzzWholeAndInPieces(HTTP, answer);
     }
 
     @ParameterizedTest
@@ -56,11 +54,11 @@ class InputFuzzerTest {
                 "\u0005\u00ff",
                 "\u0005\u0000\u0005\u0005\u0000\u0001abcdef"
             })
-    void answersOfSocks(String answer) throws Exception {
-        takenWholeAndInPieces(SOCKS, answer);
+    void socksRepliesEndWhereExpected(String answer) throws Exception {
+        fuzzWholeAndInPieces(SOCKS, answer);
     }
 
-    private static void takenWholeAndInPieces(int kind, String answer) throws Exception {
+    private static void fuzzWholeAndInPieces(int kind, String answer) throws Exception {
         for (int credentials = 0; credentials < 2; credentials++) {
             for (int most = 0; most < 9; most++) {
                 var input = new ByteArrayOutputStream();

@@ -2,31 +2,31 @@ package io.loomline.connect;
 
 import java.nio.charset.StandardCharsets;
 
-/** Where the answer of a proxy ends, found out the plain way: with all bytes at hand. */
+/** Finds the end of a proxy's reply in an array of all bytes: the oracle of the fuzzer. */
 final class NaiveHandshake {
-    /** What is no good, or not there. */
+    /** The reply is invalid or incomplete. */
     static final int REFUSED = -1;
 
-    private static final int MOST_HEADER_BYTES = 16 * 1024;
+    private static final int MAX_HEADER_BYTES = 16 * 1024;
 
     private NaiveHandshake() {}
 
     static int endOfHttp(byte[] bytes) {
         String all = new String(bytes, StandardCharsets.ISO_8859_1);
-        String text = all.substring(0, Math.min(all.length(), MOST_HEADER_BYTES));
+        String text = all.substring(0, Math.min(all.length(), MAX_HEADER_BYTES));
         int at = 0;
         while (true) {
             int lineEnd = text.indexOf('\n', at);
             if (lineEnd < 0) return REFUSED;
-            char kind = kindOf(withoutReturn(text.substring(at, lineEnd)));
-            if (kind != '1' && kind != '2') return REFUSED;
+            char statusClass = classOf(withoutReturn(text.substring(at, lineEnd)));
+            if (statusClass != '1' && statusClass != '2') return REFUSED;
             do {
                 at = lineEnd + 1;
                 lineEnd = text.indexOf('\n', at);
                 if (lineEnd < 0) return REFUSED;
             } while (!withoutReturn(text.substring(at, lineEnd)).isEmpty());
             at = lineEnd + 1;
-            if (kind == '2') return at;
+            if (statusClass == '2') return at;
         }
     }
 
@@ -34,8 +34,8 @@ final class NaiveHandshake {
         return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
     }
 
-    /** The first digit of the status; a letter if the line has none. */
-    private static char kindOf(String line) {
+    /** The first digit of the status code; a letter if the line is no status line. */
+    private static char classOf(String line) {
         boolean isStatus =
                 line.length() >= 12
                         && line.startsWith("HTTP/1.")

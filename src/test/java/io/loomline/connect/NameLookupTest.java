@@ -30,18 +30,18 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Names are looked up where a dead resolver holds up nobody who asks for something else. */
+/** Lookups run on a bounded pool, where an unanswered name does not delay others. */
 class NameLookupTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
-    private static final int PLACES = 64;
+    private static final int PERMITS = 64;
 
     private final ManualClock clock = new ManualClock();
     private final Runtime runtime =
             Runtime.open(RuntimeOptions.DEFAULT.withDriver(Drivers.memory()).withClock(clock));
     private final CountDownLatch repaired = new CountDownLatch(1);
-    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger lookups = new AtomicInteger();
     private int port;
 
     @AfterEach
@@ -50,16 +50,16 @@ class NameLookupTest {
         runtime.close();
     }
 
-    /** Answers when it is repaired; a name with "good" in it at once. */
+    /** Answers names that contain "good" at once, and others once the resolver is repaired. */
     private List<InetAddress> answer(String host) {
-        asked.incrementAndGet();
+        lookups.incrementAndGet();
         boolean interrupted = false;
         while (!host.contains("good")) {
             try {
                 repaired.await();
                 break;
             } catch (InterruptedException e) {
-                interrupted = true; // native code does not know of it
+                interrupted = true; // native code ignores interrupts
             }
         }
         assertFalse(interrupted);
@@ -78,13 +78,13 @@ class NameLookupTest {
         });
     }
 
-    private void awaitAsked(int count) throws InterruptedException {
-        Eventually.holds(() -> asked.get() >= count);
-        assertEquals(count, asked.get());
+    private void awaitLookups(int count) throws InterruptedException {
+        Eventually.holds(() -> lookups.get() >= count);
+        assertEquals(count, lookups.get());
     }
 
     @Test
-    void deadResolverIsCutByTheTimeoutWhichSaysSo() throws Exception {
+    void timeoutDuringALookupSaysSo() throws Exception {
         var call = connect("bad").awaitIn("resolve");
         clock.advance(TIMEOUT);
         var e = call.failure(SocketTimeoutException.class);
@@ -93,70 +93,70 @@ class NameLookupTest {
     }
 
     @Test
-    void deadResolverIsCutByACancel() throws Exception {
+    void cancelEndsTheWaitForALookup() throws Exception {
         assertTrue(connect("bad").cutIn("await"));
         assertEquals(0, clock.timers());
     }
 
     @Test
-    void hundredWhoAskForOneNameHoldOneThread() throws Exception {
+    void hundredLookupsOfOneNameShareOneThread() throws Exception {
         List<Call<Boolean>> calls = new ArrayList<>();
         for (int i = 0; i < 100; i++) calls.add(connect("bad").awaitIn("resolve"));
-        assertEquals(1, asked.get());
+        assertEquals(1, lookups.get());
         calls.getFirst().cancel();
         assertTrue(calls.removeFirst().wasCancelled());
         repaired.countDown();
         for (var call : calls) assertTrue(call.result());
-        assertEquals(1, asked.get());
+        assertEquals(1, lookups.get());
     }
 
     @Test
-    void nameIsAskedForAgainWhenTheAnswerHasCome() throws Exception {
+    void answersAreNotCached() throws Exception {
         assertTrue(connect("good").result());
-        Eventually.holds(() -> asked.get() == 1);
+        Eventually.holds(() -> lookups.get() == 1);
         assertTrue(connect("good").result());
-        assertEquals(2, asked.get());
+        assertEquals(2, lookups.get());
     }
 
     @Test
-    void deadNameHoldsUpNoOther() throws Exception {
-        for (int i = 1; i < PLACES; i++) assertTrue(connect("bad" + i).cutIn("await"));
-        awaitAsked(PLACES - 1);
+    void unansweredNamesDoNotDelayOthers() throws Exception {
+        for (int i = 1; i < PERMITS; i++) assertTrue(connect("bad" + i).cutIn("await"));
+        awaitLookups(PERMITS - 1);
         assertTrue(connect("good").result());
     }
 
     @Test
-    void whoeverFindsNoFreeThreadWaitsForOneAndMayGiveUp() throws Exception {
-        for (int i = 0; i < PLACES; i++) connect("bad" + i).awaitIn("resolve");
-        awaitAsked(PLACES);
+    void lookupWithoutFreeThreadWaitsAndCanBeCancelled() throws Exception {
+        for (int i = 0; i < PERMITS; i++) connect("bad" + i).awaitIn("resolve");
+        awaitLookups(PERMITS);
         var cancelled = connect("good1").awaitIn("acquire");
         var late = connect("good2").awaitIn("acquire");
         cancelled.cancel();
         assertTrue(cancelled.wasCancelled());
-        assertEquals(PLACES, asked.get());
+        assertEquals(PERMITS, lookups.get());
         repaired.countDown();
         assertTrue(late.result());
     }
 
     @Test
-    void threadsThatWaitForNobodyAreNotKeptWaitingByTheCancelled() throws Exception {
-        for (int i = 0; i < PLACES; i++) connect("bad" + i).awaitIn("resolve");
+    void cancelledLookupsOccupyNoQueue() throws Exception {
+        for (int i = 0; i < PERMITS; i++) connect("bad" + i).awaitIn("resolve");
         for (int i = 0; i < 200; i++) assertTrue(connect("good" + i).cutIn("acquire"));
         repaired.countDown();
         assertTrue(connect("good").result());
     }
 
     @Test
-    void threadThatIsNoTaskMayWait() throws Exception {
+    void platformThreadMayWaitForALookup() throws Exception {
         int at = runtime.listen(0, Connection::readLine).port();
         var thread = Started.startOnPlatformThread(() -> runtime.connect("bad", at, options));
-        awaitAsked(1);
+        awaitLookups(1);
         repaired.countDown();
         thread.join().close();
     }
 
     @Test
-    void failureOfTheResolverNamesTheHostAndCarriesTheCause() {
+    void failureOfTheResolverNamesTheHostAndHasItsCause() {
         var broken = new IOException("no answer from 9.9.9.9");
         var failing =
                 options.withResolver(_ -> {
@@ -171,7 +171,7 @@ class NameLookupTest {
     }
 
     @Test
-    void emptyAnswerIsNone() {
+    void emptyAnswerIsAnUnknownHost() {
         var empty = options.withResolver(_ -> List.of());
         var e =
                 Call.of(() -> runtime.connect("who.test", 1, empty))
@@ -183,13 +183,13 @@ class NameLookupTest {
     void blankNameIsNotLookedUp() {
         var blank = InetSocketAddress.createUnresolved(" ", 1);
         Call.of(() -> runtime.connect(blank, options)).failure(UnknownHostException.class);
-        assertEquals(0, asked.get());
+        assertEquals(0, lookups.get());
     }
 
     @Test
-    void addressIsNotLookedUp() throws Exception {
+    void ipAddressIsNotLookedUp() throws Exception {
         assertTrue(connect("127.0.0.1").result());
         assertTrue(connect("::1").result());
-        assertEquals(0, asked.get());
+        assertEquals(0, lookups.get());
     }
 }

@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
-/** Clients of servers that are not there, or leave, for the log. */
+/** Clients whose server is missing or resets them, for a test of the log. */
 final class ReconnectingProgram {
-    private static final Backoff OFTEN =
+    private static final Backoff EVERY_MILLISECOND =
             Backoff.DEFAULT
                     .withWaits(Duration.ofMillis(1), Duration.ofMillis(1))
                     .withFactor(1)
@@ -49,12 +49,12 @@ final class ReconnectingProgram {
                     .<Void, Exception>call(() -> {
                         Reconnecting.run(
                                 connector,
-                                OFTEN,
+                                EVERY_MILLISECOND,
                                 connection -> connection.lines().forEach(_ -> {}));
                         return null;
                     });
         } catch (TimeoutException e) {
-            System.err.println("over");
+            System.err.println("ended");
         }
     }
 }

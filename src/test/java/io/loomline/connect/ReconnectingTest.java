@@ -33,13 +33,13 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** A client that comes back, later each time. */
+/** A client that reconnects with growing delays. */
 class ReconnectingTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** 1 s, 2 s, 4 s, 8 s, 8 s. */
+    /** Delays of 1 s, 2 s, 4 s, 8 s, 8 s. */
     private static final Backoff EXACT =
             Backoff.DEFAULT.withWaits(SECOND, Duration.ofSeconds(8)).withJitter(0);
 
@@ -57,7 +57,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void waitsGrowWhileConnectsFail() throws Exception {
+    void delaysGrowWhileConnectsFail() throws Exception {
         Task<Void> client =
                 runtime.start(() -> Reconnecting.run(this::refuse, EXACT, Connection::close));
         List<Long> times = new ArrayList<>(List.of(tries.take()));
@@ -74,7 +74,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void connectionThatStoodForLongStartsTheWaitsAnew() throws Exception {
+    void longConnectionResetsTheDelays() throws Exception {
         var handled = new LinkedBlockingQueue<Connection>();
         Task<Void> client =
                 runtime.start(() ->
@@ -88,10 +88,10 @@ class ReconnectingTest {
                                     handled.add(connection);
                                     if (tries.size() % 2 == 0) Task.sleep(Duration.ofSeconds(9));
                                 }));
-        handled.take(); // returned at once: 1 s
+        handled.take(); // returns at once; the delay is 1 s
         clock.awaitTimers(1);
         clock.advance(SECOND);
-        Connection second = handled.take(); // stands for 9 s, then 1 s
+        Connection second = handled.take(); // lasts 9 s; the delay is 1 s again
         clock.awaitTimers(1);
         assertTrue(second.isOpen());
         clock.advance(Duration.ofSeconds(9));
@@ -104,7 +104,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void failureOfTheHandlerThatIsNotOfTheNetworkEndsIt() {
+    void otherExceptionOfTheHandlerEndsReconnecting() {
         var failure = new IllegalStateException("on purpose");
         var connection = ConnectionPair.open().first();
         Task<Void> client =
@@ -138,7 +138,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void jitterShortensWaitsByNoMoreThanItsPart() {
+    void jitterShortensDelaysWithinItsBound() {
         var random = new SplittableRandom(7);
         for (int i = 0; i < 1_000; i++) {
             long millis = Backoff.DEFAULT.delay(3, random).toMillis();
@@ -156,7 +156,7 @@ class ReconnectingTest {
         "1,2,0.9,0.5,factor 0.9",
         "1,2,2,1.1,jitter 1.1"
     })
-    void figuresThatMakeNoSenseAreRefused(
+    void invalidValuesAreRejected(
             int first, int longest, double factor, double jitter, String named) {
         var e =
                 assertThrows(
@@ -171,7 +171,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void lossOfTheConnectionInsideAStreamOfLinesIsNoEnd() throws Exception {
+    void connectionLostWithinLinesIsReplaced() throws Exception {
         var handled = new LinkedBlockingQueue<Connection>();
         Task<Void> client =
                 runtime.start(() ->
@@ -195,7 +195,7 @@ class ReconnectingTest {
     }
 
     @Test
-    void hugeWaitsDoNotOverflow() {
+    void hugeDelaysDoNotOverflow() {
         var never = Duration.ofSeconds(Long.MAX_VALUE);
         var huge = Backoff.DEFAULT.withWaits(never, never).withJitter(0);
         assertTrue(huge.delay(3, new SplittableRandom(7)).toDays() > 36_500);
@@ -205,17 +205,17 @@ class ReconnectingTest {
     @ParameterizedTest
     @CsvSource({
         "refused, cannot connect to localhost:1: ",
-        "reset, a connection is over: reading from ",
-        "without words, cannot connect: java.io.IOException; trying"
+        "reset, a connection was lost: reading from ",
+        "without message, cannot connect: java.io.IOException; trying"
     })
-    void logSaysWhatFailedAndWhenTheNextTryComes(String what, String said) throws Exception {
+    void logNamesTheFailureAndTheNextAttempt(String what, String said) throws Exception {
         List<String> options =
                 List.of("-Dorg.slf4j.simpleLogger.log.io.loomline.connect.Reconnecting=info");
         try (Child child = Child.start(ReconnectingProgram.class, options, what)) {
             List<String> output = child.rest();
             List<String> lines =
                     output.stream().filter(line -> line.contains("Reconnecting - ")).toList();
-            assertTrue(output.contains("over"), output::toString);
+            assertTrue(output.contains("ended"), output::toString);
             assertTrue(lines.size() >= 2 && lines.size() <= 20, "lines: " + lines.size());
             for (String line : lines) {
                 assertTrue(line.contains(" - " + said), line);

@@ -19,13 +19,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
-/** A network of which a test says when, and what, each address answers. */
+/** A network whose addresses answer when, and as, a test determines. */
 final class StagedNetwork {
     private final ConcurrentMap<String, CompletableFuture<Channel>> answers =
             new ConcurrentHashMap<>();
     private final List<String> tried = new CopyOnWriteArrayList<>();
-    private final List<String> cut = new CopyOnWriteArrayList<>();
-    private final List<String> deaf = new CopyOnWriteArrayList<>();
+    private final List<String> cancelled = new CopyOnWriteArrayList<>();
+    private final List<String> uninterruptible = new CopyOnWriteArrayList<>();
 
     static Resolver resolver(String... addresses) {
         List<InetAddress> known = Stream.of(addresses).map(InetAddress::ofLiteral).toList();
@@ -40,11 +40,11 @@ final class StagedNetwork {
         String host = ((InetSocketAddress) remote).getAddress().getHostAddress();
         tried.add(host);
         try {
-            return deaf.contains(host) ? answer(host).join() : answer(host).get();
+            return uninterruptible.contains(host) ? answer(host).join() : answer(host).get();
         } catch (ExecutionException e) {
             throw (IOException) e.getCause();
         } catch (InterruptedException e) {
-            cut.add(host);
+            cancelled.add(host);
             throw e;
         }
     }
@@ -60,15 +60,14 @@ final class StagedNetwork {
     }
 
     void refuses(String host) {
-        answer(host).completeExceptionally(new ConnectException(host + " says no"));
+        answer(host).completeExceptionally(new ConnectException(host + " refuses"));
     }
 
-    /** Its attempts cannot be interrupted. */
-    void isDeaf(String host) {
-        deaf.add(host);
+    void ignoresInterrupts(String host) {
+        uninterruptible.add(host);
     }
 
-    /** Returns when these were tried, in that order, and no others. */
+    /** Waits until exactly these hosts were tried, in that order. */
     void awaitTried(String... hosts) throws InterruptedException {
         Eventually.holds(() -> tried.size() >= hosts.length);
         if (!tried.equals(List.of(hosts))) throw new AssertionError("tried " + tried);
@@ -78,8 +77,8 @@ final class StagedNetwork {
         return List.copyOf(tried);
     }
 
-    /** Those whose attempts were interrupted, sorted. */
-    List<String> cut() {
-        return cut.stream().sorted().toList();
+    /** The hosts whose attempts were interrupted, sorted. */
+    List<String> cancelled() {
+        return cancelled.stream().sorted().toList();
     }
 }

@@ -25,7 +25,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A callback that throws ends its connection, and nobody else's. */
+/** A throwing callback ends its own connection only. */
 class CallbackFailureTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -39,17 +39,17 @@ class CallbackFailureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"connected", "received", "inputEnded"})
-    void failureIsTheCauseAndIsLoggedOnce(String where) throws Exception {
+    void failureIsPassedToDisconnectedAndLoggedOnce(String where) throws Exception {
         switch (where) {
             case "connected" -> recorder.onConnected = this::fail;
             case "received" -> recorder.onReceived = this::fail;
             default -> recorder.onInputEnded = this::fail;
         }
         try (var log = new CapturedLog();
-                var conversing = Conversing.over(Medium.TCP, recorder)) {
-            conversing.link().feed("x");
-            assertSame(failure, conversing.end(recorder));
-            assertEquals("goodbye", conversing.peer().readLine());
+                var driven = DrivenConnection.over(Medium.TCP, recorder)) {
+            driven.link().feed("x");
+            assertSame(failure, driven.end(recorder));
+            assertEquals("goodbye", driven.peer().readLine());
             assertEquals(1, log.lines("a callback for the connection").size());
         }
     }
@@ -64,29 +64,29 @@ class CallbackFailureTest {
                     }
                 };
         try (var log = new CapturedLog();
-                var conversing = Conversing.over(Medium.TCP, protocol)) {
-            conversing.peer().close();
-            conversing.call().awaitEnd();
+                var driven = DrivenConnection.over(Medium.TCP, protocol)) {
+            driven.peer().close();
+            driven.call().awaitEnd();
             assertEquals(1, log.lines("disconnected() for the connection").size());
         }
     }
 
     @Test
-    void wordsOfAStrangerAreEscapedInTheLog() throws Exception {
+    void textOfThePeerIsEscapedInTheLog() throws Exception {
         recorder.onReceived =
                 _ -> {
                     throw new NumberFormatException("For input string: \"\u001b[2J\"");
                 };
         try (var log = new CapturedLog();
-                var conversing = Conversing.over(Medium.MEMORY, recorder)) {
-            conversing.peer().write("x");
-            conversing.end(recorder);
+                var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
+            driven.peer().write("x");
+            driven.end(recorder);
             assertEquals(1, log.lines("\\u001b[2J").size());
             assertEquals(0, log.lines("\u001b").size());
         }
     }
 
-    /** Echoes, but for one word. */
+    /** Echoes its input, and throws for an exclamation mark. */
     private static final class Echo implements Protocol {
         private Transport transport;
 
@@ -103,7 +103,7 @@ class CallbackFailureTest {
     }
 
     @Test
-    void othersAreUnharmed() throws Exception {
+    void failureOfOneConnectionLeavesOthersAlone() throws Exception {
         try (var log = new CapturedLog();
                 var runtime = Runtime.open()) {
             var server = runtime.listen(0, Protocols.handler(Echo::new));
@@ -144,27 +144,27 @@ class CallbackFailureTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void outputThatIsCutIsNeverEndedAsIfItWereAll(boolean cancel) throws Exception {
+    void truncatedOutputIsNeverEndedOrderly(boolean cancel) throws Exception {
         recorder.onReceived =
                 transport -> {
                     transport.write(ByteBuffer.allocate(600_000));
                     if (!cancel) throw failure;
                 };
         try (var log = new CapturedLog();
-                var conversing = Conversing.over(Medium.MEMORY, recorder)) {
-            conversing.peer().write("x");
+                var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
+            driven.peer().write("x");
             if (cancel) {
                 recorder.awaitEvent("writingPaused");
-                conversing.call().cancel();
+                driven.call().cancel();
             }
-            conversing.end(recorder);
-            assertThrows(IOException.class, () -> conversing.peer().readAll(1_000_000));
+            driven.end(recorder);
+            assertThrows(IOException.class, () -> driven.peer().readAll(1_000_000));
             assertEquals(cancel ? 0 : 1, log.lines("a callback for the connection").size());
         }
     }
 
     @Test
-    void formatThatCannotBeHadIsNoConnection() throws Exception {
+    void failureOfLineFormatAbortsTheConnection() throws Exception {
         class Formless extends Recorder implements LineProtocol {
             @Override
             public LineFormat lineFormat() {
@@ -175,10 +175,10 @@ class CallbackFailureTest {
             public void lineReceived(String line) {}
         }
         var formless = new Formless();
-        try (var conversing = Conversing.over(Medium.TCP, formless)) {
-            assertSame(failure, conversing.call().failure(IllegalStateException.class));
+        try (var driven = DrivenConnection.over(Medium.TCP, formless)) {
+            assertSame(failure, driven.call().failure(IllegalStateException.class));
             assertEquals(List.of(), formless.events);
-            assertThrows(IOException.class, () -> conversing.peer().readLine());
+            assertThrows(IOException.class, () -> driven.peer().readLine());
         }
     }
 }

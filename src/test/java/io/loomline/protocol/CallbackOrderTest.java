@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Which callbacks come, in which order, and on which thread. */
+/** The order and the thread of callbacks. */
 class CallbackOrderTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -32,50 +32,48 @@ class CallbackOrderTest {
 
     @ParameterizedTest
     @EnumSource(Medium.class)
-    void conversationIsToldFromItsBeginningToItsEnd(Medium medium) throws Exception {
-        try (var conversing = Conversing.over(medium, recorder)) {
-            conversing.peer().write("over and out");
-            conversing.peer().shutdownOutput();
-            assertNull(conversing.end(recorder));
+    void callbacksRunInOrder(Medium medium) throws Exception {
+        try (var driven = DrivenConnection.over(medium, recorder)) {
+            driven.peer().write("over and out");
+            driven.peer().shutdownOutput();
+            assertNull(driven.end(recorder));
             assertEquals(ALL, recorder.events);
             assertEquals("over and out", recorder.text());
-            assertNull(conversing.peer().readLine());
+            assertNull(driven.peer().readLine());
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9})
-    void piecesOfAnySizeComeInOrder(int chunkBytes) throws Exception {
+    void piecesOfAnySizeArriveInOrder(int chunkBytes) throws Exception {
         String script = "the quick brown fox jumps over the lazy dog ".repeat(20);
-        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder)) {
             for (int i = 0; i < script.length(); i += chunkBytes) {
-                conversing
-                        .peer()
-                        .write(script.substring(i, Math.min(script.length(), i + chunkBytes)));
-                conversing.peer().flush();
+                driven.peer().write(script.substring(i, Math.min(script.length(), i + chunkBytes)));
+                driven.peer().flush();
             }
-            conversing.peer().shutdownOutput();
-            assertNull(conversing.end(recorder));
+            driven.peer().shutdownOutput();
+            assertNull(driven.end(recorder));
             assertEquals(script, recorder.text());
             assertEquals(ALL, recorder.events);
         }
     }
 
     @Test
-    void peerThatComesAndGoesIsConnectedAndDisconnected() throws Exception {
-        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
-            conversing.peer().close();
-            assertNull(conversing.end(recorder));
+    void peerThatConnectsAndClosesCausesNoInput() throws Exception {
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder)) {
+            driven.peer().close();
+            assertNull(driven.end(recorder));
             assertEquals(List.of("connected", "inputEnded", "disconnected"), recorder.events);
         }
     }
 
     @Test
-    void connectionThatIsLostIsToldWhy() throws Exception {
-        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
+    void disconnectedGetsTheCauseOfALoss() throws Exception {
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder)) {
             recorder.transport();
-            conversing.peer().abort();
-            assertInstanceOf(IOException.class, conversing.end(recorder));
+            driven.peer().abort();
+            assertInstanceOf(IOException.class, driven.end(recorder));
             assertEquals(List.of("connected", "disconnected"), recorder.events);
         }
     }
@@ -83,61 +81,61 @@ class CallbackOrderTest {
     @Test
     void allCallbacksRunOnTheThreadOfTheConnection() throws Exception {
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
-        Recorder.Deed note = _ -> threads.add(Thread.currentThread());
+        Recorder.Action note = _ -> threads.add(Thread.currentThread());
         recorder.onConnected = note;
         recorder.onReceived =
                 transport -> {
                     note.with(transport);
                     transport.close();
                 };
-        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
-            conversing.peer().write("x");
-            conversing.end(recorder);
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder)) {
+            driven.peer().write("x");
+            driven.end(recorder);
         }
         assertEquals(1, threads.size());
         assertTrue(threads.iterator().next().isVirtual());
     }
 
     @Test
-    void inputThatEndedLeavesTheOutputToAProtocolThatKeepsIt() throws Exception {
+    void protocolMayWriteAfterTheEndOfTheInput() throws Exception {
         recorder.onInputEnded = transport -> transport.write(Recorder.bytes("still here\n"));
-        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
-            conversing.peer().shutdownOutput();
-            assertEquals("still here", conversing.peer().readLine());
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder)) {
+            driven.peer().shutdownOutput();
+            assertEquals("still here", driven.peer().readLine());
             recorder.transport().write(Recorder.bytes("and here\n"));
-            assertEquals("and here", conversing.peer().readLine());
+            assertEquals("and here", driven.peer().readLine());
             recorder.transport().close();
-            assertNull(conversing.end(recorder));
+            assertNull(driven.end(recorder));
         }
     }
 
     @Test
-    void protocolThatOverridesNothingClosesWhenTheInputEnds() throws Exception {
-        try (var conversing = Conversing.over(Medium.TCP, new Protocol() {})) {
-            conversing.peer().write("nobody listens");
-            conversing.peer().shutdownOutput();
-            conversing.call().awaitEnd();
-            assertNull(conversing.peer().readLine());
+    void defaultProtocolClosesAtTheEndOfTheInput() throws Exception {
+        try (var driven = DrivenConnection.over(Medium.TCP, new Protocol() {})) {
+            driven.peer().write("ignored input");
+            driven.peer().shutdownOutput();
+            driven.call().awaitEnd();
+            assertNull(driven.peer().readLine());
         }
     }
 
     @Test
-    void cancelOfTheTaskIsToldAndThrown() throws Exception {
-        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
+    void cancelIsPassedToDisconnectedAndThrown() throws Exception {
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder)) {
             recorder.transport();
-            conversing.call().cancel();
-            assertTrue(conversing.call().wasCancelled());
-            assertInstanceOf(InterruptedException.class, conversing.end(recorder));
+            driven.call().cancel();
+            assertTrue(driven.call().wasCancelled());
+            assertInstanceOf(InterruptedException.class, driven.end(recorder));
         }
     }
 
     @Test
-    void bytesAreTheProtocolsOwn() throws Exception {
+    void buffersBelongToTheProtocol() throws Exception {
         var kept = new Keeper();
-        try (var conversing = Conversing.over(Medium.TCP, kept)) {
-            conversing.peer().write("first");
+        try (var driven = DrivenConnection.over(Medium.TCP, kept)) {
+            driven.peer().write("first");
             kept.awaitText("first");
-            conversing.peer().write("second");
+            driven.peer().write("second");
             kept.awaitText("firstsecond");
             assertEquals(Recorder.bytes("first"), kept.buffers.getFirst());
         }

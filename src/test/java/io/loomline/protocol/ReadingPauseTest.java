@@ -25,7 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
-/** A protocol that pauses its reading, and the lines of a burst. */
+/** A protocol that pauses its reading, with bytes and with bursts of lines. */
 class ReadingPauseTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -42,13 +42,13 @@ class ReadingPauseTest {
                     transport.pauseReading();
                     paused.countDown();
                 };
-        try (var conversing = Conversing.over(medium, recorder)) {
+        try (var driven = DrivenConnection.over(medium, recorder)) {
             paused.await();
             Transport transport = recorder.transport();
-            var feeding = conversing.link().feed("held back"); // waits, where there is no buffer
+            var feeding = driven.link().feed("held back"); // blocks if the medium has no buffer
             assertEquals("", recorder.text());
             transport.resumeReading();
-            assertNull(conversing.end(recorder));
+            assertNull(driven.end(recorder));
             assertEquals("held back", recorder.text());
             feeding.result();
         }
@@ -57,8 +57,8 @@ class ReadingPauseTest {
     @Test
     void pauseAndResumeAtAnyMomentLoseNothing() throws Exception {
         String script = "abcdefghij".repeat(1_000);
-        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
-            var feeding = conversing.link().feed(script.getBytes(StandardCharsets.UTF_8), 7);
+        try (var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
+            var feeding = driven.link().feed(script.getBytes(StandardCharsets.UTF_8), 7);
             Transport transport = recorder.transport();
             while (!recorder.disconnected.isDone()) {
                 transport.pauseReading();
@@ -78,17 +78,17 @@ class ReadingPauseTest {
                     transport.pauseReading();
                     paused.countDown();
                 };
-        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
-            conversing.peer().write("x");
-            conversing.peer().shutdownOutput();
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder)) {
+            driven.peer().write("x");
+            driven.peer().shutdownOutput();
             paused.await();
             assertEquals(List.of("connected", "received"), recorder.events);
             recorder.transport().resumeReading();
-            assertNull(conversing.end(recorder));
+            assertNull(driven.end(recorder));
         }
     }
 
-    /** Pauses after each line, until another thread lets it go on. */
+    /** Records its lines and runs an action after each. */
     private static final class Lines extends Recorder implements LineProtocol {
         final List<String> lines = new CopyOnWriteArrayList<>();
         volatile LineFormat format = LineFormat.DEFAULT;
@@ -120,10 +120,10 @@ class ReadingPauseTest {
                     Thread.startVirtualThread(transport::resumeReading);
                 };
         List<String> expected = IntStream.range(0, LINES).mapToObj(i -> "line " + i).toList();
-        try (var conversing = Conversing.over(Medium.TCP, protocol)) {
-            conversing.peer().write(String.join("\r\n", expected));
-            conversing.peer().shutdownOutput();
-            assertNull(conversing.end(protocol));
+        try (var driven = DrivenConnection.over(Medium.TCP, protocol)) {
+            driven.peer().write(String.join("\r\n", expected));
+            driven.peer().shutdownOutput();
+            assertNull(driven.end(protocol));
             assertEquals(expected, protocol.lines);
         }
     }
@@ -132,42 +132,42 @@ class ReadingPauseTest {
     void lineOverItsLimitEndsTheConnection() throws Exception {
         var protocol = new Lines();
         protocol.format = LineFormat.DEFAULT.withMaxBytes(5);
-        try (var conversing = Conversing.over(Medium.TCP, protocol)) {
-            conversing.peer().write("12345\n123456\n");
-            Assertions.assertInstanceOf(LineTooLongException.class, conversing.end(protocol));
+        try (var driven = DrivenConnection.over(Medium.TCP, protocol)) {
+            driven.peer().write("12345\n123456\n");
+            Assertions.assertInstanceOf(LineTooLongException.class, driven.end(protocol));
             assertEquals(List.of("12345"), protocol.lines);
         }
     }
 
     @Test
-    void linesMayEndWithAnyDelimiter() throws Exception {
+    void linesMayHaveAnyDelimiter() throws Exception {
         var protocol = new Lines();
         protocol.delimiter = "\0;";
-        try (var conversing = Conversing.over(Medium.TCP, protocol)) {
-            conversing.peer().write("one\ntwo\0;\0;\u00fc\0\0;rest");
-            conversing.peer().shutdownOutput();
-            assertNull(conversing.end(protocol));
+        try (var driven = DrivenConnection.over(Medium.TCP, protocol)) {
+            driven.peer().write("one\ntwo\0;\0;\u00fc\0\0;rest");
+            driven.peer().shutdownOutput();
+            assertNull(driven.end(protocol));
             assertEquals(List.of("one\ntwo", "", "\u00fc\0", "rest"), protocol.lines);
         }
     }
 
     @Test
-    void limitAndCharsetHoldForAnyDelimiter() throws Exception {
+    void limitAndCharsetApplyToAnyDelimiter() throws Exception {
         for (String bad : List.of("123456;", "\u00ff;")) {
             var protocol = new Lines();
             protocol.delimiter = ";";
             protocol.format = LineFormat.DEFAULT.withMaxBytes(5);
-            try (var conversing = Conversing.over(Medium.TCP, protocol)) {
-                conversing.peer().write("12345;");
-                conversing.peer().write(bad.getBytes(StandardCharsets.ISO_8859_1));
-                Assertions.assertInstanceOf(IOException.class, conversing.end(protocol));
+            try (var driven = DrivenConnection.over(Medium.TCP, protocol)) {
+                driven.peer().write("12345;");
+                driven.peer().write(bad.getBytes(StandardCharsets.ISO_8859_1));
+                Assertions.assertInstanceOf(IOException.class, driven.end(protocol));
                 assertEquals(List.of("12345"), protocol.lines);
             }
         }
     }
 
     @Test
-    void resumeOfWhatIsNotPausedDoesNotPutOffALimit() throws Exception {
+    void redundantResumeDoesNotRestartTheReadTimeout() throws Exception {
         try (var link = Medium.MEMORY.open()) {
             link.here().limits(Limits.NONE.withReadTimeout(Duration.ofMillis(100)));
             var call = Call.running(() -> Protocols.run(link.here(), recorder));

@@ -10,10 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Notes what it is told, and does in each callback what a test has it do. */
+/** Records its callbacks, and runs an action of the test in each. */
 class Recorder implements Protocol {
-    /** What a test does in a callback. */
-    interface Deed {
+    /** Runs in a callback. */
+    interface Action {
         void with(Transport transport) throws Exception;
     }
 
@@ -23,13 +23,13 @@ class Recorder implements Protocol {
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private final AtomicInteger inside = new AtomicInteger();
 
-    volatile Deed onConnected = _ -> {};
-    volatile Deed onReceived = _ -> {};
-    volatile Deed onInputEnded = Transport::close;
-    volatile Deed onWritingPaused = _ -> {};
-    volatile Deed onWritingResumed = _ -> {};
+    volatile Action onConnected = _ -> {};
+    volatile Action onReceived = _ -> {};
+    volatile Action onInputEnded = Transport::close;
+    volatile Action onWritingPaused = _ -> {};
+    volatile Action onWritingResumed = _ -> {};
 
-    /** Of the connection, once it has one. */
+    /** The transport; waits until the connection is established. */
     Transport transport() {
         return transport.join();
     }
@@ -48,11 +48,11 @@ class Recorder implements Protocol {
         Eventually.holds(() -> events.contains(event));
     }
 
-    private void told(String event, Deed deed) throws Exception {
+    private void record(String event, Action action) throws Exception {
         if (inside.getAndIncrement() != 0) events.add("overlaps: " + event);
         try {
             if (events.isEmpty() || !events.getLast().equals(event)) events.add(event);
-            deed.with(transport());
+            action.with(transport());
         } finally {
             inside.decrementAndGet();
         }
@@ -61,7 +61,7 @@ class Recorder implements Protocol {
     @Override
     public void connected(Transport transport) throws Exception {
         this.transport.complete(transport);
-        told("connected", onConnected);
+        record("connected", onConnected);
     }
 
     @Override
@@ -70,27 +70,27 @@ class Recorder implements Protocol {
             received.write(
                     bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
         }
-        told("received", onReceived);
+        record("received", onReceived);
     }
 
     @Override
     public void inputEnded() throws Exception {
-        told("inputEnded", onInputEnded);
+        record("inputEnded", onInputEnded);
     }
 
     @Override
     public void writingPaused() throws Exception {
-        told("writingPaused", onWritingPaused);
+        record("writingPaused", onWritingPaused);
     }
 
     @Override
     public void writingResumed() throws Exception {
-        told("writingResumed", onWritingResumed);
+        record("writingResumed", onWritingResumed);
     }
 
     @Override
     public void disconnected(Throwable cause) throws Exception {
-        told("disconnected", _ -> {});
+        record("disconnected", _ -> {});
         disconnected.complete(cause);
     }
 

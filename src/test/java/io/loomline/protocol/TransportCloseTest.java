@@ -21,7 +21,7 @@ import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** How a protocol ends its connection, from within callbacks and from outside. */
+/** Close and abort of a transport, in callbacks and by other threads. */
 class TransportCloseTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -31,7 +31,7 @@ class TransportCloseTest {
 
     @ParameterizedTest
     @EnumSource(Medium.class)
-    void closeSendsWhatWasWritten(Medium medium) throws Exception {
+    void closeSendsEverythingWritten(Medium medium) throws Exception {
         boolean slow = medium == Medium.ONE_BYTE || medium == Medium.LOCK_STEP;
         byte[] much = new byte[slow ? 2_000 : 800_000];
         for (int i = 0; i < much.length; i++) much[i] = (byte) i;
@@ -41,23 +41,23 @@ class TransportCloseTest {
                     transport.close();
                     assertTrue(transport.isClosing());
                 };
-        try (var conversing = Conversing.over(medium, recorder)) {
-            assertArrayEquals(much, conversing.peer().readAll(much.length));
-            assertNull(conversing.end(recorder));
+        try (var driven = DrivenConnection.over(medium, recorder)) {
+            assertArrayEquals(much, driven.peer().readAll(much.length));
+            assertNull(driven.end(recorder));
         }
     }
 
     @Test
-    void closeFromOutsideEndsTheWaitForInput() throws Exception {
+    void closeByAnotherThreadEndsTheWaitForInput() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            var told = new Recorder();
-            try (var conversing = Conversing.over(Medium.MEMORY, told)) {
-                Transport transport = told.transport();
+            var recorder = new Recorder();
+            try (var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
+                Transport transport = recorder.transport();
                 assertFalse(transport.isClosing());
                 transport.close();
                 transport.close();
-                assertNull(conversing.end(told));
-                assertFalse(told.events.contains("inputEnded"), "round " + round);
+                assertNull(driven.end(recorder));
+                assertFalse(recorder.events.contains("inputEnded"), "round " + round);
             }
         }
     }
@@ -65,48 +65,49 @@ class TransportCloseTest {
     @Test
     void nothingIsReceivedAfterAClose() throws Exception {
         recorder.onReceived = Transport::close;
-        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
-            conversing.peer().write("first");
-            conversing.end(recorder);
+        try (var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
+            driven.peer().write("first");
+            driven.end(recorder);
             assertEquals("first", recorder.text());
-            assertThrows(IOException.class, () -> writeUntilLost(conversing));
+            assertThrows(IOException.class, () -> writeUntilLost(driven));
         }
     }
 
-    private static void writeUntilLost(Conversing conversing) throws Exception {
+    private static void writeUntilLost(DrivenConnection driven) throws Exception {
         while (true) {
-            conversing.peer().write("more");
-            conversing.peer().flush();
+            driven.peer().write("more");
+            driven.peer().flush();
         }
     }
 
     @ParameterizedTest
     @EnumSource(Medium.class)
-    void abortInACallbackIsNotReentrantAndNoFailure(Medium medium) throws Exception {
+    void abortInACallbackRunsNoCallbackAndIsNoFailure(Medium medium) throws Exception {
         recorder.onReceived =
                 transport -> {
                     transport.abort();
                     assertEquals(List.of("connected", "received"), recorder.events);
                 };
-        try (var conversing = Conversing.over(medium, recorder)) {
-            conversing.peer().write("x");
-            assertNull(conversing.end(recorder));
+        try (var driven = DrivenConnection.over(medium, recorder)) {
+            driven.peer().write("x");
+            assertNull(driven.end(recorder));
             assertEquals(List.of("connected", "received", "disconnected"), recorder.events);
             if (medium.tellsOfAnAbort()) {
-                assertThrows(IOException.class, () -> conversing.peer().readAll(10));
+                assertThrows(IOException.class, () -> driven.peer().readAll(10));
             }
         }
     }
 
     @Test
-    void abortFromOutsideEndsEverything() throws Exception {
+    void abortByAnotherThreadEndsTheConnection() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            var told = new Recorder();
-            try (var conversing = Conversing.over(Medium.MEMORY, told)) {
-                told.transport().write(ByteBuffer.allocate(500_000)); // clogged
-                told.transport().abort();
-                told.transport().abort();
-                assertNull(conversing.end(told));
+            var recorder = new Recorder();
+            try (var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
+                recorder.transport()
+                        .write(ByteBuffer.allocate(500_000)); // more than the buffers hold
+                recorder.transport().abort();
+                recorder.transport().abort();
+                assertNull(driven.end(recorder));
             }
         }
     }
@@ -114,8 +115,8 @@ class TransportCloseTest {
     @Test
     void writesAfterTheEndAreDropped() throws Exception {
         recorder.onConnected = Transport::close;
-        try (var conversing = Conversing.over(Medium.TCP, recorder)) {
-            conversing.end(recorder);
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder)) {
+            driven.end(recorder);
             ByteBuffer late = Recorder.bytes("late");
             recorder.transport().write(late);
             assertFalse(late.hasRemaining());
@@ -123,19 +124,19 @@ class TransportCloseTest {
             recorder.transport().resumeReading();
             recorder.transport().close();
             recorder.transport().abort();
-            assertNull(conversing.peer().readLine());
+            assertNull(driven.peer().readLine());
         }
     }
 
     @Test
-    void transportThatSomeoneKeepsDoesNotKeepTheProtocol() throws Exception {
-        var told = new Recorder();
-        var reference = new WeakReference<>(told);
-        try (var conversing = Conversing.over(Medium.TCP, told)) {
-            Transport kept = told.transport();
+    void retainedTransportDoesNotRetainTheProtocol() throws Exception {
+        var recorder = new Recorder();
+        var reference = new WeakReference<>(recorder);
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder)) {
+            Transport kept = recorder.transport();
             kept.close();
-            conversing.end(told);
-            told = null;
+            driven.end(recorder);
+            recorder = null;
             Eventually.holds(() -> {
                 System.gc();
                 return reference.refersTo(null);

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A writer that is faster than its peer: it never blocks, is told, and is cut if it goes on. */
+/** A writer faster than its peer is paused without blocking, and ended if it ignores that. */
 class WaterMarkTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -43,24 +43,24 @@ class WaterMarkTest {
 
     @ParameterizedTest
     @EnumSource(Medium.class)
-    void writerThatHeedsThePauseLosesNothingOverASlowPeer(Medium medium) throws Exception {
+    void writerThatPausesLosesNothingToASlowPeer(Medium medium) throws Exception {
         boolean slow = medium == Medium.ONE_BYTE || medium == Medium.LOCK_STEP;
         int total = slow ? 2 : 300;
         var writer = new Writer(total);
-        try (var conversing = Conversing.over(medium, writer)) {
+        try (var driven = DrivenConnection.over(medium, writer)) {
             var got = new ByteArrayOutputStream();
             while (got.size() < total * CHUNK) {
-                conversing.peer().write("go on");
-                got.write(conversing.peer().read(7_777));
+                driven.peer().write("go on");
+                got.write(driven.peer().read(7_777));
             }
-            conversing.peer().shutdownOutput();
-            assertNull(conversing.end(writer));
+            driven.peer().shutdownOutput();
+            assertNull(driven.end(writer));
             assertArrayEquals(writer.written.toByteArray(), got.toByteArray());
             if (medium == Medium.MEMORY) assertTrue(writer.events.contains("writingPaused"));
         }
     }
 
-    /** Writes some more whenever it is told to go on, unless it is paused. */
+    /** Writes ten chunks for each input and each resume, unless it is paused. */
     private static final class Writer extends Recorder {
         final ByteArrayOutputStream written = new ByteArrayOutputStream();
 
@@ -86,51 +86,51 @@ class WaterMarkTest {
     }
 
     @Test
-    void pauseComesAfterTheWriteThatCrossedTheMarkAndNotInsideIt() throws Exception {
+    void pauseFollowsTheWriteThatCrossedTheMark() throws Exception {
         recorder.onConnected =
                 transport -> {
                     transport.write(ByteBuffer.allocate(600_000));
                     assertEquals(List.of("connected"), recorder.events);
                 };
-        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
+        try (var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
             recorder.awaitEvent("writingPaused");
-            conversing.peer().readExactly(600_000);
+            driven.peer().readExactly(600_000);
             recorder.awaitEvent("writingResumed");
             assertEquals(List.of("connected", "writingPaused", "writingResumed"), recorder.events);
         }
     }
 
     @Test
-    void pauseForAWriteFromAnotherThreadEndsTheWaitForInput() throws Exception {
-        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
+    void writeByAnotherThreadThatCrossesTheMarkEndsTheWaitForInput() throws Exception {
+        try (var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
             for (int round = 0; round < 100; round++) {
                 recorder.events.clear();
                 recorder.transport().write(ByteBuffer.allocate(600_000));
                 recorder.awaitEvent("writingPaused");
-                conversing.peer().readExactly(600_000);
+                driven.peer().readExactly(600_000);
                 recorder.awaitEvent("writingResumed");
             }
         }
     }
 
     @Test
-    void writerThatIgnoresThePauseIsCut() throws Exception {
+    void writerThatIgnoresThePauseLosesTheConnection() throws Exception {
         recorder.onConnected =
                 transport -> {
                     for (int i = 0; i < 200; i++) transport.write(ByteBuffer.allocate(CHUNK));
                 };
-        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
-            Throwable cause = conversing.end(recorder);
+        try (var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
+            Throwable cause = driven.end(recorder);
             assertInstanceOf(IOException.class, cause);
             assertTrue(cause.getMessage().contains("more than 1048576 bytes"), cause::toString);
-            assertThrows(IOException.class, () -> conversing.peer().readAll(10_000_000));
+            assertThrows(IOException.class, () -> driven.peer().readAll(10_000_000));
         }
     }
 
     @Test
     void writesOfSeveralThreadsStayWhole() throws Exception {
         var options = ProtocolOptions.DEFAULT.withMostUnsentBytes(100_000_000);
-        try (var conversing = Conversing.over(Medium.TCP, recorder, options)) {
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder, options)) {
             Transport transport = recorder.transport();
             List<Thread> writers = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
@@ -141,7 +141,7 @@ class WaterMarkTest {
                         }));
             }
             for (int i = 0; i < 400; i++) {
-                String line = conversing.peer().readLine();
+                String line = driven.peer().readLine();
                 assertEquals(5_000, line.length());
                 assertEquals(1, line.chars().distinct().count());
             }
@@ -150,20 +150,20 @@ class WaterMarkTest {
     }
 
     @Test
-    void peerThatGoesWhileSomethingIsUnsentIsToldAsLost() throws Exception {
+    void peerResetWithUnsentBytesIsALoss() throws Exception {
         var options = ProtocolOptions.DEFAULT.withMostUnsentBytes(100_000_000);
-        try (var conversing = Conversing.over(Medium.TCP, recorder, options)) {
+        try (var driven = DrivenConnection.over(Medium.TCP, recorder, options)) {
             recorder.transport().pauseReading();
             recorder.transport().write(ByteBuffer.allocate(Medium.TCP.cloggingBytes()));
             recorder.awaitEvent("writingPaused");
-            conversing.peer().abort();
-            assertInstanceOf(IOException.class, conversing.end(recorder));
+            driven.peer().abort();
+            assertInstanceOf(IOException.class, driven.end(recorder));
         }
     }
 
     @ParameterizedTest
     @CsvSource({"-1,5,9", "6,5,9", "1,10,9"})
-    void marksThatMakeNoSenseAreRefused(int low, int high, int most) {
+    void inconsistentMarksAreRejected(int low, int high, int most) {
         var e =
                 assertThrows(
                         IllegalArgumentException.class, () -> new ProtocolOptions(high, low, most));
@@ -171,20 +171,20 @@ class WaterMarkTest {
     }
 
     @Test
-    void oneWriteMayBeLargerThanTheBound() throws Exception {
+    void singleWriteMayExceedTheHardLimit() throws Exception {
         recorder.onConnected =
                 transport -> {
                     transport.write(ByteBuffer.allocate(3_000_000));
                     transport.close();
                 };
-        try (var conversing = Conversing.over(Medium.MEMORY, recorder)) {
-            assertEquals(3_000_000, conversing.peer().readAll(4_000_000).length);
-            assertNull(conversing.end(recorder));
+        try (var driven = DrivenConnection.over(Medium.MEMORY, recorder)) {
+            assertEquals(3_000_000, driven.peer().readAll(4_000_000).length);
+            assertNull(driven.end(recorder));
         }
     }
 
     @Test
-    void peerThatNeverReadsIsToldAsStalled() throws Exception {
+    void peerThatNeverReadsCausesAWriteTimeout() throws Exception {
         var options = ProtocolOptions.DEFAULT.withWaterMarks(5_000, 20_000);
         try (var link = Medium.MEMORY.open()) {
             link.here().limits(Limits.NONE.withWriteTimeout(Duration.ofMillis(50)));
@@ -197,7 +197,7 @@ class WaterMarkTest {
     }
 
     @Test
-    void faultOfTheDriverEndsTheConnection() throws Exception {
+    void bugInTheDriverEndsTheConnection() throws Exception {
         var channel = new FakeChannel();
         channel.room(false);
         try (Connection connection = Connection.over(channel, SystemClock.INSTANCE)) {

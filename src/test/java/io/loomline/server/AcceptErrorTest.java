@@ -37,7 +37,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What goes wrong while accepting: what passes, what is waited out, and who is told. */
+/** Failures of accepting: their classification, the pauses after them, and the log. */
 class AcceptErrorTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -61,18 +61,18 @@ class AcceptErrorTest {
         runtime.close();
     }
 
-    /** As a driver tells it, or as nobody knows it, or in another language. */
-    private static List<Throwable> whatIsWaitedOut() {
+    /** Failures of every kind: classified by the driver, unknown, and in another language. */
+    private static List<Throwable> transientFailures() {
         return List.of(
                 new ExhaustionException(EMFILE, null),
                 new IOException("Zu viele offene Dateien"),
                 new IOException("the disk is on fire"),
                 new SocketException("Too many open files in system"),
-                new SocketTimeoutException("whoever set a time limit"),
-                new InterruptedIOException("nobody did"),
-                new IllegalStateException("a fault of the driver"),
+                new SocketTimeoutException("an unexpected timeout"),
+                new InterruptedIOException("an unexpected interrupt"),
+                new IllegalStateException("a bug in the driver"),
                 new InvalidPathException("\u00fc.sock", "Malformed input"),
-                new OutOfMemoryError("no room for a channel"),
+                new OutOfMemoryError("no memory for a channel"),
                 new NoClassDefFoundError("io/loomline/Gone"),
                 new StackOverflowError(),
                 new AssertionError(),
@@ -80,8 +80,8 @@ class AcceptErrorTest {
     }
 
     @ParameterizedTest
-    @MethodSource("whatIsWaitedOut")
-    void everythingElseIsWaitedOutAndServingGoesOn(Throwable failure) throws Exception {
+    @MethodSource("transientFailures")
+    void serverRecoversFromAnyFailure(Throwable failure) throws Exception {
         assertTrue(server.isAccepting());
         try (var log = new CapturedLog()) {
             acceptor.fails(failure);
@@ -101,7 +101,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void acceptorThatBringsNothingIsWaitedOut() throws Exception {
+    void serverRecoversFromANullChannel() throws Exception {
         try (var log = new CapturedLog()) {
             acceptor.brings(null);
             clock.awaitTimers(1);
@@ -112,7 +112,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void interruptThatIsNoCancelIsWaitedOut() throws Exception {
+    void serverRecoversFromAStrayInterrupt() throws Exception {
         try (var _ = new CapturedLog()) {
             acceptor.thread().interrupt();
             clock.awaitTimers(1);
@@ -122,13 +122,13 @@ class AcceptErrorTest {
     }
 
     @Test
-    void failureOfTheLogIsWaitedOut() throws Exception {
+    void serverRecoversFromAFailureOfTheLog() throws Exception {
         try (var _ = new CapturedLog()) {
             acceptor.fails(
                     new IOException() {
                         @Override
                         public String getMessage() {
-                            throw new OutOfMemoryError("no room for a line");
+                            throw new OutOfMemoryError("no memory for a line");
                         }
                     });
             clock.awaitTimers(1);
@@ -155,7 +155,7 @@ class AcceptErrorTest {
         }
     }
 
-    /** Asks again after the pause, and not a nanosecond before. */
+    /** Checks that the loop accepts again exactly after the pause. */
     private void failAndPause(Duration pause) throws InterruptedException {
         int calls = acceptor.calls();
         acceptor.fails(new ExhaustionException(EMFILE, null));
@@ -186,7 +186,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void connectionThatWasLostBeforeItWasAcceptedIsForgotten() throws Exception {
+    void connectionLostBeforeItsAcceptIsCountedOnly() throws Exception {
         try (var log = new CapturedLog()) {
             for (int i = 0; i < 5; i++) {
                 acceptor.fails(new ConnectionLostException("Software caused abort", null));
@@ -200,7 +200,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void lossesWithoutEndAreWaitedOut() throws Exception {
+    void manyLossesInARowPauseTheServer() throws Exception {
         try (var log = new CapturedLog()) {
             for (int i = 0; i < 64; i++) {
                 acceptor.fails(new ConnectionLostException("a firewall", null));
@@ -212,9 +212,9 @@ class AcceptErrorTest {
         serveOne();
     }
 
-    /** Such as that the thread was interrupted inside a channel of the acceptor's. */
+    /** An interrupt inside the acceptor, for example, closes the channel of one connection. */
     @Test
-    void closedChannelOfOneConnectionIsForgotten() throws Exception {
+    void closedChannelOfOneConnectionIsCountedOnly() throws Exception {
         try (var _ = new CapturedLog()) {
             for (int i = 0; i < 5; i++) {
                 acceptor.fails(new ClosedByInterruptException());
@@ -226,8 +226,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void listenerThatSomeoneElseHasClosedEndsTheServerLoudlyAndItsConnectionsGoOn()
-            throws Exception {
+    void listenerClosedByOtherCodeEndsAcceptingWithAnError() throws Exception {
         var channel = new FakeChannel();
         acceptor.brings(channel);
         Eventually.holds(() -> server.connectionCount() == 1);
@@ -257,7 +256,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void suspendedServerSaysThatItDoesNotAccept() {
+    void suspendedServerIsNotAccepting() {
         server.suspend();
         assertFalse(server.isAccepting());
         server.resume();
@@ -265,7 +264,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void connectionThatLeavesCutsThePause() throws Exception {
+    void endOfAConnectionEndsThePause() throws Exception {
         var channel = new FakeChannel();
         acceptor.brings(channel);
         Eventually.holds(() -> server.connectionCount() == 1);
@@ -279,7 +278,7 @@ class AcceptErrorTest {
     }
 
     @Test
-    void pauseCanBeCut() throws Exception {
+    void closeEndsThePause() throws Exception {
         try (var _ = new CapturedLog()) {
             acceptor.fails(new ExhaustionException(EMFILE, null));
             clock.awaitTimers(1);
@@ -290,12 +289,12 @@ class AcceptErrorTest {
     }
 
     @Test
-    void connectionThatCameWhileSuspendedIsNotServedAndIsResetWithTheServer() throws Exception {
+    void connectionAcceptedWhileSuspendedIsResetOnClose() throws Exception {
         Eventually.holds(() -> acceptor.calls() == 1);
         server.suspend();
         var channel = new FakeChannel();
-        acceptor.brings(channel); // the accept was under way
-        Eventually.waitsIn(acceptor.thread(), "enter");
+        acceptor.brings(channel); // the accept had begun before the suspend
+        Eventually.waitsIn(acceptor.thread(), "acquireOrDrain");
         assertEquals(0, server.connectionCount());
         server.close();
         assertEquals(List.of("abort"), channel.events());
@@ -303,12 +302,12 @@ class AcceptErrorTest {
     }
 
     @Test
-    void connectionThatCameWhileSuspendedIsServedAfterwards() throws Exception {
+    void connectionAcceptedWhileSuspendedIsServedAfterResume() throws Exception {
         Eventually.holds(() -> acceptor.calls() == 1);
         server.suspend();
         var channel = new FakeChannel();
         acceptor.brings(channel);
-        Eventually.waitsIn(acceptor.thread(), "enter");
+        Eventually.waitsIn(acceptor.thread(), "acquireOrDrain");
         server.resume();
         Eventually.holds(() -> server.connectionCount() == 1);
         channel.ended();

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A handler may need descriptors of its own: clients over what is left wait in the backlog. */
+/** Servers leave descriptors for their handlers, and clients wait in the backlog meanwhile. */
 @Tag("slow")
 class DescriptorLimitTest {
     private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
@@ -30,7 +30,7 @@ class DescriptorLimitTest {
 
     @ParameterizedTest
     @EnumSource(Kernel.class)
-    void proxyCutsNobody(Kernel kernel) throws Exception {
+    void proxyServesEveryClientDespiteFewDescriptors(Kernel kernel) throws Exception {
         assumeTrue(Files.exists(PRLIMIT), "no " + PRLIMIT);
         kernel.newDriver().close();
         var options =

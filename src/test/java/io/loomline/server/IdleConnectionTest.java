@@ -3,68 +3,47 @@ package io.loomline.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Medium;
 import io.loomline.stream.Limits;
 import io.loomline.task.Task;
 import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** The idle limit of an accepted connection holds wherever its handler waits. */
+/** The idle timeout of an accepted connection applies wherever its handler waits. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class IdleConnectionTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
+class IdleConnectionTest extends ServerFixture {
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Duration STEP = Duration.ofSeconds(5);
-
-    @Parameter Medium medium;
 
     private final ManualClock clock = new ManualClock();
     private final Semaphore word = new Semaphore(0);
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private final CompletableFuture<Thread> handling = new CompletableFuture<>();
-    private Runtime runtime;
     private Server server;
 
-    @BeforeEach
-    void open() {
-        runtime =
-                Runtime.open(
-                        RuntimeOptions.DEFAULT.withDriver(medium.newDriver()).withClock(clock));
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
+    @Override
+    RuntimeOptions options() {
+        return super.options().withClock(clock);
     }
 
     private Connection connect(ConnectionHandler handler) throws Exception {
         server =
                 runtime.listen(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        anyPort(),
                         ServerOptions.DEFAULT,
                         connection -> {
                             try {
@@ -81,11 +60,11 @@ class IdleConnectionTest {
                         });
         Connection client = runtime.connect(server.localAddress());
         client.limits(Limits.NONE);
-        handling.get(); // a task that is cut before it runs never does
+        handling.get(); // a task cancelled before its start never runs
         return client;
     }
 
-    /** In steps, as time passes; until it has, or the handler has ended. */
+    /** Advances the clock in steps until the time has passed or the handler has ended. */
     private Duration pass(Duration time) {
         Duration passed = Duration.ZERO;
         while (passed.compareTo(time) < 0 && !end.isDone()) {
@@ -95,7 +74,7 @@ class IdleConnectionTest {
         return passed;
     }
 
-    /** Time passes on until the handler has ended: it may still have been about to wait. */
+    /** Advances the clock until the handler has ended, which may not have waited yet. */
     private String endAfter(Duration limit) throws Exception {
         pass(limit);
         while (!end.isDone()) {
@@ -106,7 +85,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void handlerThatWaitsForSomethingElseIsCutAndHeardOf() throws Exception {
+    void handlerThatWaitsElsewhereIsCancelledAndLogged() throws Exception {
         try (var log = new CapturedLog()) {
             Connection client = connect(connection -> word.acquire());
             client.close();
@@ -119,7 +98,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void handlerThatSleepsIsCut() throws Exception {
+    void sleepingHandlerIsCancelled() throws Exception {
         try (Connection client = connect(connection -> Task.sleep(Duration.ofHours(1)))) {
             assertTrue(endAfter(LIMIT).contains("idleTimeout"), () -> end.getNow(""));
             assertEquals(null, client.readLine());
@@ -127,7 +106,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void bytesThatMoveKeepItAlive() throws Exception {
+    void movingBytesKeepTheConnectionAlive() throws Exception {
         try (Connection client =
                 connect(connection -> {
                     for (int i = 0; i < 10; i++) {
@@ -145,7 +124,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void readOfItsOwnTimesOutByItself() throws Exception {
+    void readOfTheConnectionTimesOutByItself() throws Exception {
         try (Connection client = connect(Connection::readLine)) {
             Eventually.waitsIn(handling.join(), "awaitReadable");
             assertTrue(endAfter(LIMIT).contains("SocketTimeoutException"), () -> end.getNow(""));
@@ -154,7 +133,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void limitOfTheConnectionItselfCounts() throws Exception {
+    void connectionWithoutIdleTimeoutIsNotCancelled() throws Exception {
         try (Connection client =
                 connect(connection -> {
                     connection.limits(Limits.DEFAULT.withIdleTimeout(Limits.NO_LIMIT));
@@ -170,7 +149,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void shorterLimitOfTheConnectionCounts() throws Exception {
+    void shorterTimeoutOfTheConnectionApplies() throws Exception {
         try (Connection client =
                 connect(connection -> {
                     connection.limits(Limits.DEFAULT.withIdleTimeout(Duration.ofMinutes(1)));
@@ -185,7 +164,7 @@ class IdleConnectionTest {
     }
 
     @Test
-    void fullServerLetsOthersInOnceThoseWhoAreGoneAreCut() throws Exception {
+    void fullServerAdmitsOthersOnceIdleOnesAreCancelled() throws Exception {
         Connection gone = connect(connection -> word.acquire());
         server.maxConnections(1);
         gone.close();

@@ -5,52 +5,29 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Runtime;
-import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
-import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where a server listens, and why it sometimes cannot. */
+/** The addresses that a server listens at, and failures to listen. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class ListenTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
+class ListenTest extends ServerFixture {
     @TempDir Path directory;
-
-    private Runtime runtime;
-
-    @BeforeEach
-    void open() {
-        runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(medium.newDriver()));
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
-    }
 
     private static void nothing(Connection connection) {}
 
@@ -68,7 +45,7 @@ class ListenTest {
     }
 
     @Test
-    void addressStaysKnownAfterTheClose() throws Exception {
+    void addressStaysValidAfterTheClose() throws Exception {
         Server server = runtime.listen(0, ListenTest::nothing);
         int port = server.port();
         server.close();
@@ -87,7 +64,7 @@ class ListenTest {
         server.close();
     }
 
-    /** Though the kernel remembers the connection for a while: TIME-WAIT. */
+    /** Connections in the state TIME-WAIT do not occupy the port. */
     @Test
     void portIsFreeAgainAtOnceAfterTheServer() throws Exception {
         int port;
@@ -107,7 +84,7 @@ class ListenTest {
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 65_536, Integer.MIN_VALUE})
-    void portMustBeOne(int port) {
+    void portOutOfRangeIsRejected(int port) {
         var e =
                 assertThrows(
                         IllegalArgumentException.class,
@@ -118,7 +95,7 @@ class ListenTest {
 
     @Test
     void missingArgumentsAreNamed() {
-        var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        var any = anyPort();
         var options = ServerOptions.DEFAULT;
         assertEquals("local", nameOfMissing(null, options, ListenTest::nothing));
         assertEquals("options", nameOfMissing(any, null, ListenTest::nothing));
@@ -157,7 +134,7 @@ class ListenTest {
     }
 
     @Test
-    void addressThatIsOnlyANameIsRefusedAndNamed() throws Exception {
+    void unresolvedAddressIsRejectedAndNamed() throws Exception {
         var name = InetSocketAddress.createUnresolved("localhost", 7000);
         var e = assertThrows(IllegalArgumentException.class, () -> listen(name));
         assertTrue(e.getMessage().contains("localhost"), e::toString);

@@ -31,7 +31,7 @@ import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.time.Duration;
 
-/** A server that is given a port only listens at both loopback addresses. */
+/** A server with a port and no address listens at both loopback addresses. */
 @ParameterizedClass
 @EnumSource(Kernel.class)
 class LoopbackTest {
@@ -62,7 +62,7 @@ class LoopbackTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1", "localhost"})
-    void clientReachesItAtEither(String host) throws Exception {
+    void clientReachesTheServerAtEitherAddress(String host) throws Exception {
         Server server = runtime.listen(0, LoopbackTest::greet);
         for (int i = 0; i < 3; i++) {
             try (Connection client = runtime.connect(host, server.port())) {
@@ -75,7 +75,7 @@ class LoopbackTest {
     }
 
     @Test
-    void bothAreRefusedOnceItIsClosed() throws Exception {
+    void bothAddressesRefuseAfterTheClose() throws Exception {
         Server server = runtime.listen(0, LoopbackTest::greet);
         int port = server.port();
         assertTrue(server.isAccepting());
@@ -87,7 +87,7 @@ class LoopbackTest {
     }
 
     @Test
-    void limitHoldsForBothTogether() throws Exception {
+    void bothAddressesShareTheConnectionLimit() throws Exception {
         Server server = runtime.listen(0, connection -> connection.readLine());
         server.maxConnections(1);
         Connection first = runtime.connect("127.0.0.1", server.port());
@@ -99,7 +99,7 @@ class LoopbackTest {
     }
 
     @Test
-    void portThatIsTakenAtOneOfThemIsNamedAndFreedAtTheOther() throws Exception {
+    void portInUseAtOneAddressIsNamedAndReleasedAtTheOther() throws Exception {
         try (var taken = new ServerSocket(0, 1, six())) {
             int port = taken.getLocalPort();
             var e =
@@ -114,7 +114,7 @@ class LoopbackTest {
     }
 
     @Test
-    void driverThatLooksAtPortsOnlyListensOnce() throws Exception {
+    void driverWithoutHostAddressesListensOnce() throws Exception {
         var driver = new FakeDriver();
         try (var other = Runtime.open(RuntimeOptions.DEFAULT.withDriver(driver))) {
             other.listen(0, LoopbackTest::greet);
@@ -123,7 +123,7 @@ class LoopbackTest {
     }
 
     @Test
-    void addressThatIsGivenIsTheOnlyOne() throws Exception {
+    void explicitAddressIsTheOnlyOne() throws Exception {
         var four = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
         Server server = runtime.listen(four, ServerOptions.DEFAULT, LoopbackTest::greet);
         assertThrows(

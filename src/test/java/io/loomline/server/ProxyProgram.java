@@ -4,7 +4,7 @@ import io.loomline.Runtime;
 import io.loomline.net.Connection;
 import io.loomline.net.Relay;
 
-/** Passes on every connection to a port of this machine, until it is ended. */
+/** Relays every connection to a port of this machine until the process is killed. */
 final class ProxyProgram {
     private ProxyProgram() {}
 

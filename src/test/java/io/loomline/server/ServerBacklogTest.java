@@ -35,7 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Who has connected when a server is shut down is served, though nobody had accepted it yet. */
+/** A shutdown serves the clients that the kernel has queued. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "UNIX", "MEMORY"})
 class ServerBacklogTest {
@@ -83,7 +83,7 @@ class ServerBacklogTest {
         for (int i = 0; i < count; i++) clients.add(runtime.connect(server.localAddress()));
     }
 
-    private void areServed() throws Exception {
+    private void assertServed() throws Exception {
         for (Connection client : clients) client.writeLine("hello");
         for (Connection client : clients) {
             assertEquals("hello", client.readLine());
@@ -92,27 +92,27 @@ class ServerBacklogTest {
     }
 
     @Test
-    void theyAreServedWithinTheGrace() throws Exception {
+    void queuedClientsAreServedWithinTheGrace() throws Exception {
         queue(CLIENTS);
         var shutdown = Call.of(() -> server.shutdown(GRACE)).awaitIn("awaitEmpty");
         assertThrows(
                 ConnectFailedException.class, () -> runtime.connect(server.localAddress()).close());
-        areServed();
+        assertServed();
         assertEquals(new ShutdownReport(CLIENTS, 0, 0), shutdown.result());
     }
 
     @Test
-    void thoseOverTheLimitAreServedAsOthersLeave() throws Exception {
+    void queuedClientsOverTheLimitAreServedAsOthersEnd() throws Exception {
         queue(CLIENTS);
         server.maxConnections(3);
         var shutdown = Call.of(() -> server.shutdown(GRACE)).awaitIn("awaitEmpty");
-        areServed();
+        assertServed();
         assertEquals(new ShutdownReport(CLIENTS, 0, 0), shutdown.result());
         assertTrue(most.get() <= 3, () -> most + " at a time");
     }
 
     @Test
-    void thoseForWhomTheGraceIsTooShortAreCounted() throws Exception {
+    void queuedClientsAreCountedAsAbortedAfterTheGrace() throws Exception {
         server.maxConnections(1);
         clients.add(runtime.connect(server.localAddress()));
         Eventually.holds(() -> server.connectionCount() == 1);
@@ -123,27 +123,28 @@ class ServerBacklogTest {
     }
 
     @Test
-    void closeDoesNotWaitForThem() throws Exception {
+    void closeDoesNotWaitForQueuedClients() throws Exception {
         queue(CLIENTS);
         server.close();
         assertEquals(0, server.acceptedCount());
-        if (medium == Medium.UNIX) return; // there the peer may see an end: unix(7)
+        if (medium == Medium.UNIX)
+            return; // over a Unix-domain socket the peer may see an orderly end
         for (Connection client : clients) assertThrows(IOException.class, client::readLine);
     }
 
     @Test
-    void shutdownThatIsCutGoesOnServingThem() throws Exception {
+    void cancelledShutdownStillServesQueuedClients() throws Exception {
         queue(CLIENTS);
         server.maxConnections(1);
         assertTrue(Call.of(() -> server.shutdown(GRACE)).cutIn("awaitEmpty"));
-        areServed();
+        assertServed();
         Eventually.holds(() -> server.connectionCount() == 0);
         assertEquals(new ShutdownReport(0, 0, 0), server.shutdown(GRACE));
     }
 
     @Tag("stress")
     @RepeatedTest(20)
-    void burstLosesNobodyWhoseConnectSucceeded() throws Exception {
+    void shutdownDuringABurstServesEverySuccessfulConnect() throws Exception {
         var begun = new AtomicInteger();
         List<Call<String>> burst = new ArrayList<>();
         for (int i = 0; i < 500; i++) {

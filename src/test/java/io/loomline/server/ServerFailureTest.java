@@ -4,19 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.loomline.Runtime;
-import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Medium;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,32 +16,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A handler that fails ends its own connection, and is heard of once. */
+/** A failing handler ends its own connection only and is logged once. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class ServerFailureTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private Runtime runtime;
-
-    @BeforeEach
-    void open() {
-        runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(medium.newDriver()));
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
-    }
-
-    private Connection connect(Server server) throws Exception {
-        return runtime.connect("localhost", server.port());
-    }
+class ServerFailureTest extends ServerFixture {
 
     @Test
-    void acceptorOutlivesHandlersThatFail() throws Exception {
+    void serverOutlivesFailingHandlers() throws Exception {
         List<Throwable> failures =
                 List.of(
                         new IllegalStateException("one"),
@@ -63,8 +36,8 @@ class ServerFailureTest {
                 runtime.listen(
                         0,
                         connection -> {
-                            int turn = next.getAndIncrement();
-                            if (turn < failures.size()) fail(failures.get(turn));
+                            int index = next.getAndIncrement();
+                            if (index < failures.size()) fail(failures.get(index));
                             connection.writeLine("served");
                         });
         try (var _ = new CapturedLog()) {
@@ -91,14 +64,14 @@ class ServerFailureTest {
                 runtime.listen(
                         0,
                         connection -> {
-                            throw new IllegalStateException("a fault of the handler");
+                            throw new IllegalStateException("a bug in the handler");
                         });
         try (var log = new CapturedLog();
                 Connection client = connect(server)) {
             assertNull(client.readLine());
             Eventually.holds(() -> server.connectionCount() == 0);
             runtime.close();
-            assertEquals(1, log.lines("a fault of the handler").size());
+            assertEquals(1, log.lines("a bug in the handler").size());
             assertEquals(1, log.lines("" + client.localAddress()).size());
         }
     }
@@ -109,19 +82,19 @@ class ServerFailureTest {
                 runtime.listen(
                         0,
                         connection -> {
-                            throw new AssertionError("a fault of the handler");
+                            throw new AssertionError("a bug in the handler");
                         });
         try (var log = new CapturedLog();
                 Connection client = connect(server)) {
             assertNull(client.readLine());
             runtime.close();
-            assertEquals(1, log.lines("a fault of the handler").size());
+            assertEquals(1, log.lines("a bug in the handler").size());
             assertEquals(1, log.lines("" + client.localAddress()).size());
         }
     }
 
     @Test
-    void connectionsThatArePeersFaultOrOursAreNoWarning() throws Exception {
+    void resetsAndCancelsAreNotLoggedAsWarnings() throws Exception {
         Server server =
                 runtime.listen(
                         0,
@@ -143,7 +116,7 @@ class ServerFailureTest {
     }
 
     @Test
-    void handlerMustNotBeMissing() {
+    void nullHandlerIsRejected() {
         var e = assertThrows(NullPointerException.class, () -> runtime.listen(0, null));
         assertEquals("handler", e.getMessage());
     }

@@ -5,55 +5,30 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Runtime;
-import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Medium;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many connections a server lets in; the others wait and are served later. */
+/** The connection limit of a server: further clients wait and are served later. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class ServerLimitTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
+class ServerLimitTest extends ServerFixture {
     private final AtomicInteger most = new AtomicInteger();
     private final AtomicInteger present = new AtomicInteger();
-    private Runtime runtime;
-
-    @BeforeEach
-    void open() {
-        runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(medium.newDriver()));
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
-    }
 
     private Server listen(int maxConnections) throws Exception {
         return runtime.listen(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                anyPort(),
                 ServerOptions.DEFAULT.withMaxConnections(maxConnections),
                 this::greetAndEcho);
     }
@@ -66,10 +41,6 @@ class ServerLimitTest {
         } finally {
             present.decrementAndGet();
         }
-    }
-
-    private Connection connect(Server server) throws Exception {
-        return runtime.connect("localhost", server.port());
     }
 
     @Test
@@ -106,7 +77,7 @@ class ServerLimitTest {
     }
 
     @Test
-    void raisingTheLimitLetsWaitingClientsIn() throws Exception {
+    void raisedLimitAdmitsWaitingClients() throws Exception {
         Server server = listen(1);
         try (Connection first = connect(server);
                 Connection second = connect(server);
@@ -120,7 +91,7 @@ class ServerLimitTest {
     }
 
     @Test
-    void loweringTheLimitCutsNobodyAndLetsNobodyInBeforeEnoughHaveLeft() throws Exception {
+    void loweredLimitEndsNoConnectionAndAdmitsNoneUntilEnoughHaveEnded() throws Exception {
         Server server = listen(2);
         Connection first = connect(server);
         Connection second = connect(server);
@@ -140,7 +111,7 @@ class ServerLimitTest {
     }
 
     @Test
-    void suspendedServerServesWhoIsThereAndLetsTheOthersWait() throws Exception {
+    void suspendedServerServesPresentClientsOnly() throws Exception {
         Server server = listen(10);
         try (Connection first = connect(server)) {
             assertEquals("welcome", first.readLine());
@@ -158,7 +129,7 @@ class ServerLimitTest {
     }
 
     @Test
-    void suspendingTwiceIsTakenBackByOneResume() throws Exception {
+    void oneResumeRevertsTwoSuspends() throws Exception {
         Server server = listen(10);
         server.suspend();
         server.suspend();
@@ -181,7 +152,7 @@ class ServerLimitTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
-    void limitMustAdmitSomebody(int limit) throws Exception {
+    void limitBelowOneIsRejected(int limit) throws Exception {
         Server server = listen(1);
         var e = assertThrows(IllegalArgumentException.class, () -> server.maxConnections(limit));
         assertTrue(e.getMessage().contains("maxConnections " + limit), e::toString);

@@ -31,7 +31,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** Ending a server: in peace, with a cancel, by force. */
+/** A shutdown: the grace period, the cancel and the reset. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class ServerShutdownTest {
@@ -52,8 +52,8 @@ class ServerShutdownTest {
                 Runtime.open(
                         RuntimeOptions.DEFAULT.withDriver(medium.newDriver()).withClock(clock));
         var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        var patient = ServerOptions.DEFAULT.withLimits(Limits.NONE); // the graces here are long
-        server = runtime.listen(loopback, patient, ServerShutdownTest::echoUnlessStubborn);
+        var unlimited = ServerOptions.DEFAULT.withLimits(Limits.NONE); // the grace periods are long
+        server = runtime.listen(loopback, unlimited, ServerShutdownTest::echoUnlessStubborn);
     }
 
     @AfterEach
@@ -90,7 +90,7 @@ class ServerShutdownTest {
     }
 
     @Test
-    void eachConnectionEndsInOneOfThreeWays() throws Exception {
+    void reportCountsFinishedCancelledAndAborted() throws Exception {
         Connection finishing = connect();
         try (Connection waiting = connect();
                 Connection stubborn = connect()) {
@@ -102,7 +102,7 @@ class ServerShutdownTest {
             assertFalse(shutdown.isDone());
             clock.advance(Duration.ofNanos(1));
             Eventually.holds(() -> server.connectionCount() == 1);
-            clock.awaitTimers(2); // the end of that grace, and the reminder of who was cancelled
+            clock.awaitTimers(2); // of that grace period, and of the cancel watchdog
             clock.advance(CANCEL_GRACE);
             assertEquals(new ShutdownReport(1, 1, 1), shutdown.result());
             assertNull(waiting.readLine());
@@ -126,7 +126,7 @@ class ServerShutdownTest {
     }
 
     @Test
-    void newClientsAreRefusedWhileTheOldOnesFinish() throws Exception {
+    void newClientsAreRefusedDuringTheGrace() throws Exception {
         Connection client = connect();
         var shutdown = Call.of(() -> server.shutdown(GRACE)).awaitIn("awaitEmpty");
         assertThrows(
@@ -139,7 +139,7 @@ class ServerShutdownTest {
     }
 
     @Test
-    void shutdownThatIsCutCanBeRepeated() throws Exception {
+    void cancelledShutdownCanBeRepeated() throws Exception {
         Connection client = connect();
         assertTrue(Call.of(() -> server.shutdown(GRACE)).cutIn("awaitEmpty"));
         client.writeLine("goes on");
@@ -150,7 +150,7 @@ class ServerShutdownTest {
     }
 
     @Test
-    void closeCutsAShutdownThatWaits() throws Exception {
+    void closeEndsAWaitingShutdown() throws Exception {
         try (Connection client = connect()) {
             var shutdown = Call.of(() -> server.shutdown(GRACE)).awaitIn("awaitEmpty");
             server.close();
@@ -173,25 +173,25 @@ class ServerShutdownTest {
     }
 
     @Test
-    void closingFromAHandlerIsRefusedAndTheServerGoesOn() throws Exception {
-        refusesFromAHandler(Server::close);
+    void closeByAHandlerIsRejected() throws Exception {
+        assertRejectedInAHandler(Server::close);
     }
 
     @Test
-    void awaitingFromAHandlerIsRefusedAndTheServerGoesOn() throws Exception {
-        refusesFromAHandler(Server::await);
+    void awaitByAHandlerIsRejected() throws Exception {
+        assertRejectedInAHandler(Server::await);
     }
 
     @Test
-    void shuttingDownFromAHandlerIsRefusedAndTheServerGoesOn() throws Exception {
-        refusesFromAHandler(self -> self.shutdown(GRACE));
+    void shutdownByAHandlerIsRejected() throws Exception {
+        assertRejectedInAHandler(self -> self.shutdown(GRACE));
     }
 
     private interface Ending {
         void end(Server server) throws InterruptedException;
     }
 
-    private void refusesFromAHandler(Ending ending) throws Exception {
+    private void assertRejectedInAHandler(Ending ending) throws Exception {
         var self = new CompletableFuture<Server>();
         Server misused =
                 runtime.listen(

@@ -6,21 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.Runtime;
-import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Medium;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.task.Task;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -35,32 +27,13 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Serving: a task for each connection, and what a handler's end means for its connection. */
+/** A server runs a task for each connection and closes the connection when its handler ends. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class ServerTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private Runtime runtime;
-
-    @BeforeEach
-    void open() {
-        runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(medium.newDriver()));
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
-    }
+class ServerTest extends ServerFixture {
 
     private static void echo(Connection connection) throws Exception {
         for (String line; (line = connection.readLine()) != null; ) connection.writeLine(line);
-    }
-
-    private Connection connect(Server server) throws Exception {
-        return runtime.connect("localhost", server.port());
     }
 
     @Test
@@ -140,7 +113,7 @@ class ServerTest {
     }
 
     @Test
-    void connectionThatTheHandlerClosedItselfIsNoProblem() throws Exception {
+    void handlerMayCloseItsConnection() throws Exception {
         Server server = runtime.listen(0, Connection::close);
         for (int i = 0; i < 3; i++) {
             try (Connection client = connect(server)) {
@@ -151,7 +124,7 @@ class ServerTest {
     }
 
     @Test
-    void handlerSeesItsClientAndClientItsServer() throws Exception {
+    void addressesOfHandlerAndClientMatch() throws Exception {
         var addresses = new LinkedBlockingQueue<String>();
         Server server =
                 runtime.listen(0, connection -> addresses.add("" + connection.remoteAddress()));
@@ -181,7 +154,7 @@ class ServerTest {
     }
 
     @Test
-    void awaitIsCutByACancelAndTheServerGoesOn() throws Exception {
+    void cancelEndsAwaitAndNotTheServer() throws Exception {
         Server server = runtime.listen(0, ServerTest::echo);
         assertTrue(Call.running(server::await).cutIn("awaitEmpty"));
         assertEquals("still here", ask(server, "still here"));
@@ -214,7 +187,7 @@ class ServerTest {
     }
 
     @Test
-    void serversDoNotKnowEachOther() throws Exception {
+    void serversAreIndependent() throws Exception {
         Server one = runtime.listen(0, ServerTest::echo);
         Server other = runtime.listen(0, ServerTest::echo);
         one.close();

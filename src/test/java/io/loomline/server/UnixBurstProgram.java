@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Many clients come at once to a listener at a path that has a short queue. */
+/** Many clients connect at once to a Unix-domain listener with a short queue. */
 final class UnixBurstProgram {
     private static final int CLIENTS = 30;
 
@@ -33,7 +33,7 @@ final class UnixBurstProgram {
                             }
                         }));
             }
-            Task.sleep(Duration.ofMillis(100)); // so that most of them find the queue full
+            Task.sleep(Duration.ofMillis(100)); // so that most clients find the queue full
             server.resume();
             for (Task<String> each : clients) each.join();
             System.out.println("all served");

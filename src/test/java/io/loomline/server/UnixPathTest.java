@@ -28,7 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The file of a Unix-domain socket: who may take it, and who removes it. */
+/** The file of a Unix-domain socket: when a server replaces it, and when it removes it. */
 class UnixPathTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -54,7 +54,7 @@ class UnixPathTest {
                 address(), ServerOptions.DEFAULT, connection -> connection.writeLine("ours"));
     }
 
-    private void isOurs() throws Exception {
+    private void assertOurs() throws Exception {
         try (var connection = runtime.connect(address())) {
             assertEquals("ours", connection.readLine());
         }
@@ -64,8 +64,8 @@ class UnixPathTest {
         return Files.exists(path(), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** As a server does that is killed. */
-    private void leaveAStaleFile() throws IOException {
+    /** Leaves a file behind, as a killed server does. */
+    private void createStaleFile() throws IOException {
         try (var left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             left.bind(address());
         }
@@ -74,21 +74,21 @@ class UnixPathTest {
 
     @Test
     void staleFileIsReplaced() throws Exception {
-        leaveAStaleFile();
+        createStaleFile();
         try (Server server = listen()) {
             assertEquals(address(), server.localAddress());
-            isOurs();
+            assertOurs();
         }
         assertFalse(exists());
     }
 
     @Test
-    void sameFileServesServerAfterServer() throws Exception {
+    void pathCanBeReusedByServerAfterServer() throws Exception {
         for (int i = 0; i < 100; i++) {
-            if (i % 3 == 0) leaveAStaleFile();
+            if (i % 3 == 0) createStaleFile();
             try (Server server = listen()) {
                 assertTrue(exists(), server::toString);
-                isOurs();
+                assertOurs();
             }
             assertFalse(exists());
         }
@@ -100,7 +100,7 @@ class UnixPathTest {
         var e = assertThrows(BindException.class, this::listen);
         assertTrue(e.getMessage().contains(address().toString()), e::toString);
         assertTrue(e.getMessage().contains("a server is listening there"), e::toString);
-        isOurs();
+        assertOurs();
     }
 
     @Test
@@ -116,16 +116,16 @@ class UnixPathTest {
     }
 
     @Test
-    void probeOfALiveServerIsNoTrouble() throws Exception {
+    void probeDoesNotDisturbALiveServer() throws Exception {
         Server server = listen();
         for (int i = 0; i < 50; i++) assertThrows(BindException.class, this::listen);
-        isOurs();
+        assertOurs();
         server.close();
         assertFalse(exists());
     }
 
     @Test
-    void fileThatIsNoSocketIsKept() throws Exception {
+    void regularFileIsKept() throws Exception {
         byte[] content = {1, 2, 3};
         Files.write(path(), content);
         var e = assertThrows(BindException.class, this::listen);
@@ -158,7 +158,7 @@ class UnixPathTest {
     }
 
     @Test
-    void fileThatAnotherHasPutThereIsNotRemoved() throws Exception {
+    void fileOfAnotherServerIsNotRemoved() throws Exception {
         Server server = listen();
         Files.delete(path());
         try (var other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -172,7 +172,7 @@ class UnixPathTest {
     }
 
     @Test
-    void fileThatIsGoneIsNoError() throws Exception {
+    void missingFileIsNoErrorOnClose() throws Exception {
         Server server = listen();
         Files.delete(path());
         server.close();
@@ -180,7 +180,7 @@ class UnixPathTest {
     }
 
     @Test
-    void runtimeRemovesIt() throws Exception {
+    void runtimeRemovesTheFile() throws Exception {
         listen();
         runtime.close();
         assertFalse(exists());
@@ -196,17 +196,17 @@ class UnixPathTest {
         assertTrue(e.getMessage().contains(nowhere.toString()), e::toString);
     }
 
-    /** Of several that find the same stale file, one gets it. */
+    /** Only one of several servers that find the same stale file can listen. */
     @Test
-    void oneOfManyReplacesAStaleFile() throws Exception {
+    void oneOfSeveralServersReplacesAStaleFile() throws Exception {
         for (int round = 0; round < 50; round++) {
-            leaveAStaleFile();
+            createStaleFile();
             List<Started<Boolean>> all = new ArrayList<>();
-            for (int i = 0; i < 4; i++) all.add(Started.start(this::mayListen));
+            for (int i = 0; i < 4; i++) all.add(Started.start(this::tryListen));
             int winners = 0;
             for (var each : all) if (each.join()) winners++;
             assertEquals(1, winners);
-            isOurs();
+            assertOurs();
             winner.close();
             assertFalse(exists());
         }
@@ -214,7 +214,7 @@ class UnixPathTest {
 
     private volatile Server winner;
 
-    private boolean mayListen() throws IOException {
+    private boolean tryListen() throws IOException {
         try {
             winner = listen();
             return true;

@@ -29,7 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Connections over Unix-domain sockets, and whom they may come from. */
+/** Connections over Unix-domain sockets, and the credentials of their peers. */
 class UnixSocketTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -72,7 +72,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void bothSidesKnowWhoIsThere() throws Exception {
+    void bothSidesHavePeerCredentials() throws Exception {
         var address = address("who");
         listen(address, c -> c.writeLine("" + c.peerCredentials().orElseThrow().user()));
         String me = Files.getOwner(directory).getName();
@@ -93,7 +93,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void closedConnectionTellsNothing() throws Exception {
+    void closedConnectionHasNoCredentials() throws Exception {
         var address = address("closed");
         listen(address, UnixSocketTest::echo);
         var connection = runtime.connect(address);
@@ -102,7 +102,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void nobodyThereIsAFailureThatNamesThePath() {
+    void refusalNamesThePath() {
         var e =
                 assertThrows(
                         ConnectFailedException.class, () -> runtime.connect(address("nobody")));
@@ -111,7 +111,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void pathThatIsTooLongIsSaidToBe() {
+    void pathThatIsTooLongIsRejectedAsSuch() {
         var address = address("x".repeat(200));
         for (IOException e :
                 new IOException[] {
@@ -124,7 +124,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void localAddressOfAnotherKindIsRefused() {
+    void localAddressOfAnotherKindIsRejected() {
         var options = ConnectOptions.DEFAULT.withLocalAddress(address("from"));
         var e =
                 assertThrows(
@@ -134,7 +134,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void clientMayHaveAPathToo() throws Exception {
+    void clientMayBindAPath() throws Exception {
         listen(address("to"), c -> c.writeLine("" + c.remoteAddress()));
         var options = ConnectOptions.DEFAULT.withLocalAddress(address("from"));
         try (var connection = runtime.connect(address("to"), options)) {
@@ -143,7 +143,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void clientWithoutAPathIsNamedByItsServer() throws Exception {
+    void clientWithoutPathIsNamedByItsServer() throws Exception {
         var address = address("server");
         listen(address, c -> c.writeLine("" + c.remoteAddress()));
         try (var connection = runtime.connect(address)) {
@@ -152,9 +152,9 @@ class UnixSocketTest {
         }
     }
 
-    /** The kernel refuses a connect while the queue is full, and tells nobody when it has room. */
+    /** The kernel refuses a connect while the queue is full, without a later notification. */
     @Test
-    void fullQueueIsWaitedFor() throws Exception {
+    void clientWaitsForAFullQueue() throws Exception {
         var address = address("busy");
         try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(address, 1);
@@ -170,7 +170,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void waitForAFullQueueIsCutByACancel() throws Exception {
+    void cancelEndsTheWaitForAFullQueue() throws Exception {
         var address = address("busy");
         try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(address, 1);

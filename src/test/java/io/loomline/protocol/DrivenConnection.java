@@ -7,27 +7,27 @@ import io.loomline.probe.Call;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 
-/** A connection whose one end is driven by a protocol, and whose other end a test has. */
-record Conversing(Link link, Call<Boolean> call) implements AutoCloseable {
-    static Conversing over(Medium medium, Protocol protocol) {
+/** A connection that a protocol drives, with its peer for a test. */
+record DrivenConnection(Link link, Call<Boolean> call) implements AutoCloseable {
+    static DrivenConnection over(Medium medium, Protocol protocol) {
         return over(medium, protocol, ProtocolOptions.DEFAULT);
     }
 
-    static Conversing over(Medium medium, Protocol protocol, ProtocolOptions options) {
+    static DrivenConnection over(Medium medium, Protocol protocol, ProtocolOptions options) {
         Link link = medium.open();
         Call<Boolean> call = Call.running(() -> Protocols.run(link.here(), protocol, options));
-        return new Conversing(link, call);
+        return new DrivenConnection(link, call);
     }
 
     Connection peer() {
         return link.there();
     }
 
-    /** Waits until it is over; the cause that the protocol was told. */
+    /** Waits until the connection has ended, and returns the cause passed to the protocol. */
     Throwable end(Recorder recorder) throws Exception {
         call.awaitEnd();
         assertEquals("disconnected", recorder.events.getLast());
-        return recorder.disconnected.getNow(new AssertionError("not told"));
+        return recorder.disconnected.getNow(new AssertionError("disconnected() has not run"));
     }
 
     @Override
@@ -37,7 +37,7 @@ record Conversing(Link link, Call<Boolean> call) implements AutoCloseable {
         try {
             call.awaitEnd();
         } catch (InterruptedException e) {
-            throw new AssertionError("the conversation does not end", e);
+            throw new AssertionError("the connection does not end", e);
         }
     }
 }

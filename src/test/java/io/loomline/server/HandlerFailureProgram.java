@@ -5,22 +5,25 @@ import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
+import io.loomline.stream.Limits;
 import io.loomline.stream.LineFormat;
+import io.loomline.task.Task;
 import io.loomline.testing.ManualClock;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Servers whose handlers let through what happens to them; each says what, then the log does. */
-final class GivenUpProgram {
+/** Servers whose handlers throw for many reasons; the program prints each scenario first. */
+final class HandlerFailureProgram {
     private static final ManualClock CLOCK = new ManualClock();
 
-    private GivenUpProgram() {}
+    private HandlerFailureProgram() {}
 
-    /** What a client does before it waits for the end of its connection. */
+    /** The client of a scenario, which then waits for the end of its connection. */
     private interface Client {
         void talk(Connection connection) throws Exception;
     }
@@ -32,9 +35,9 @@ final class GivenUpProgram {
             badInput(runtime);
             timeouts(runtime);
             losses(runtime);
-            handlersOwn(runtime);
+            otherFailures(runtime);
         }
-        System.err.println("over");
+        System.err.println("ended");
     }
 
     private static io.loomline.driver.Driver kernel(String name) {
@@ -42,23 +45,27 @@ final class GivenUpProgram {
     }
 
     private static void badInput(Runtime runtime) throws Exception {
-        meet(runtime, "malformed", GivenUpProgram::echo, c -> c.write(new byte[] {'a', -1, '\n'}));
-        meet(
+        play(
+                runtime,
+                "malformed",
+                HandlerFailureProgram::echo,
+                c -> c.write(new byte[] {'a', -1, '\n'}));
+        play(
                 runtime,
                 "malformed in lines()",
                 c -> c.lines().forEach(_ -> {}),
                 c -> c.write(new byte[] {'a', -1, '\n'}));
-        meet(
+        play(
                 runtime,
                 "line too long",
                 c -> echo(c.lineFormat(LineFormat.DEFAULT.withMaxBytes(3))),
                 c -> c.writeLine("four"));
-        meet(
+        play(
                 runtime,
                 "message too long",
                 c -> c.readUntil(new byte[] {';'}, 3),
                 c -> c.write("12345"));
-        meet(
+        play(
                 runtime,
                 "incomplete",
                 c -> c.readExactly(10),
@@ -66,7 +73,7 @@ final class GivenUpProgram {
                     c.write("12345");
                     c.shutdownOutput();
                 });
-        meet(
+        play(
                 runtime,
                 "incomplete in a stream",
                 c -> new DataInputStream(c.inputStream()).readInt(),
@@ -77,19 +84,32 @@ final class GivenUpProgram {
     }
 
     private static void timeouts(Runtime runtime) throws Exception {
-        meet(runtime, "idle", GivenUpProgram::echo, c -> passTime(c, 6));
-        meet(runtime, "idle in lines()", c -> c.lines().forEach(_ -> {}), c -> passTime(c, 6));
-        meet(
+        for (Reading reading : Reading.values()) {
+            play(runtime, "idle in " + reading, reading::readAll, c -> passTime(c, 6));
+            play(runtime, "read timeout in " + reading, reading::readBriefly, c -> passTime(c, 1));
+            play(
+                    runtime,
+                    "cancelled as idle in " + reading,
+                    reading::sleepFirst,
+                    c -> passTime(c, 6));
+            play(
+                    runtime,
+                    "reset in " + reading,
+                    reading::readAll,
+                    HandlerFailureProgram::resetLate);
+        }
+        play(runtime, "wrapped by the handler", Reading.LINES::wrap, c -> passTime(c, 6));
+        play(
                 runtime,
                 "slow line",
-                GivenUpProgram::echo,
+                HandlerFailureProgram::echo,
                 c -> {
                     c.write("half a line");
                     passTime(c, 1);
                 });
     }
 
-    /** When the echo has shown that the server waits, and for no timer that was there before. */
+    /** Advances the clock after the server had time to wait, until the connection has ended. */
     private static void passTime(Connection connection, int minutes) throws Exception {
         while (connection.isOpen()) {
             Thread.sleep(100);
@@ -98,44 +118,91 @@ final class GivenUpProgram {
         }
     }
 
+    /** The ways to read a connection. All of them end in the same log lines. */
+    private enum Reading {
+        READ_LINE,
+        LINES,
+        STREAM;
+
+        void readAll(Connection connection) throws Exception {
+            switch (this) {
+                case READ_LINE -> {
+                    while (connection.readLine() != null) {}
+                }
+                case LINES -> {
+                    for (String line : connection.lines()) connection.writeLine(line);
+                }
+                case STREAM -> connection.inputStream().transferTo(connection.outputStream());
+            }
+        }
+
+        void readBriefly(Connection connection) throws Exception {
+            readAll(connection.limits(Limits.NONE.withReadTimeout(Duration.ofSeconds(20))));
+        }
+
+        /** The watchdog cancels the sleep, and the read after it throws for the same cancel. */
+        void sleepFirst(Connection connection) throws Exception {
+            try {
+                Task.sleep(Duration.ofHours(1));
+            } catch (InterruptedException e) {
+                readAll(connection);
+            }
+        }
+
+        void wrap(Connection connection) throws Exception {
+            try {
+                readAll(connection);
+            } catch (UncheckedIOException e) {
+                throw new IllegalStateException("a wrapper of the handler", e);
+            }
+        }
+    }
+
+    /** Resets a connection that is being served, unlike a health check. */
+    private static void resetLate(Connection connection) throws Exception {
+        connection.writeLine("one");
+        Thread.sleep(100);
+        connection.abort();
+    }
+
     private static void losses(Runtime runtime) throws Exception {
-        meet(
+        play(
                 runtime,
                 "reset",
-                GivenUpProgram::echo,
+                HandlerFailureProgram::echo,
                 c -> {
                     c.writeLine("one");
                     c.readLine();
                     c.abort();
                 });
-        meet(runtime, "reset of a health check", GivenUpProgram::echo, Connection::abort);
-        meet(runtime, "end of a health check", c -> c.readExactly(1), Connection::shutdownOutput);
+        play(runtime, "reset of a health check", HandlerFailureProgram::echo, Connection::abort);
+        play(runtime, "end of a health check", c -> c.readExactly(1), Connection::shutdownOutput);
     }
 
-    private static void handlersOwn(Runtime runtime) throws Exception {
-        meet(
+    private static void otherFailures(Runtime runtime) throws Exception {
+        play(
                 runtime,
                 "file",
                 c -> Files.readString(Path.of("/no/such/" + c.readLine())),
                 c -> c.writeLine("file"));
-        meet(
+        play(
                 runtime,
                 "backend",
                 c -> runtime.connect(c.readLine(), 1),
                 c -> c.writeLine("localhost"));
-        meet(
+        play(
                 runtime,
-                "without words",
+                "without message",
                 c -> {
                     c.read(1);
                     throw new IOException();
                 },
                 c -> c.write("1"));
-        meet(
+        play(
                 runtime,
                 "before it has read",
                 c -> {
-                    Thread.sleep(100); // the client names itself first
+                    Thread.sleep(100); // the client prints its address first
                     throw new IOException("disk full");
                 },
                 _ -> {});
@@ -146,7 +213,7 @@ final class GivenUpProgram {
         while ((line = connection.readLine()) != null) connection.writeLine(line);
     }
 
-    private static void meet(Runtime runtime, String what, ConnectionHandler handler, Client client)
+    private static void play(Runtime runtime, String what, ConnectionHandler handler, Client client)
             throws Exception {
         System.err.println("# " + what);
         try (Server server = runtime.listen(0, handler)) {
@@ -156,7 +223,7 @@ final class GivenUpProgram {
                 if (connection.isOpen()) awaitEnd(connection);
             }
             while (server.connectionCount() > 0) Thread.sleep(1);
-            Thread.sleep(20); // the accepting task may still hold one that was reset
+            Thread.sleep(20); // the accepting task may still hold a reset connection
             while (server.connectionCount() > 0) Thread.sleep(1);
         }
     }

@@ -29,19 +29,19 @@ import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A line that is too long or malformed is told; reading goes on behind it, if that is wanted. */
+/** A line that is too long or malformed causes a callback, after which reading can continue. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class RefusedLineTest {
+class InvalidLineTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     private static final LineFormat SHORT = LineFormat.DEFAULT.withMaxBytes(4);
 
     @Parameter Medium medium;
 
-    /** Notes what it is told. */
+    /** Records its lines. */
     private static class Lines extends Recorder implements LineProtocol {
-        final List<String> told = new CopyOnWriteArrayList<>();
+        final List<String> received = new CopyOnWriteArrayList<>();
         private final LineFormat format;
         private final String delimiter;
 
@@ -62,41 +62,41 @@ class RefusedLineTest {
 
         @Override
         public void lineReceived(String line) {
-            told.add(line);
+            received.add(line);
         }
     }
 
-    /** Goes on. */
-    private static final class Patient extends Lines {
-        Patient(LineFormat format, String delimiter) {
+    /** Continues after an invalid line. */
+    private static final class Tolerant extends Lines {
+        Tolerant(LineFormat format, String delimiter) {
             super(format, delimiter);
         }
 
         @Override
         public void lineTooLong(LineTooLongException e) {
-            told.add("over " + e.limitBytes());
+            received.add("over " + e.limitBytes());
         }
 
         @Override
         public void malformed(IOException e) {
             assertTrue(e instanceof CharacterCodingException || e instanceof ProtocolException);
-            told.add("malformed");
+            received.add("malformed");
         }
     }
 
-    private void assertTold(Lines protocol, String input, String... expected) throws Exception {
-        try (var conversing = Conversing.over(medium, protocol)) {
-            conversing.peer().write(input.getBytes(ISO_8859_1));
-            conversing.peer().shutdownOutput();
-            assertNull(conversing.end(protocol));
-            assertEquals(List.of(expected), protocol.told);
+    private void assertReceived(Lines protocol, String input, String... expected) throws Exception {
+        try (var driven = DrivenConnection.over(medium, protocol)) {
+            driven.peer().write(input.getBytes(ISO_8859_1));
+            driven.peer().shutdownOutput();
+            assertNull(driven.end(protocol));
+            assertEquals(List.of(expected), protocol.received);
         }
     }
 
     @Test
-    void readingGoesOnBehindALineThatIsRefused() throws Exception {
-        assertTold(
-                new Patient(SHORT, ""),
+    void readingContinuesAfterAnInvalidLine() throws Exception {
+        assertReceived(
+                new Tolerant(SHORT, ""),
                 "one\nfour5\n\u00ff\ntwo\n" + "x".repeat(1_000) + "\nend\n",
                 "one",
                 "over 4",
@@ -107,17 +107,17 @@ class RefusedLineTest {
     }
 
     @Test
-    void readingGoesOnBehindALoneTerminator() throws Exception {
+    void readingContinuesAfterABareLineFeed() throws Exception {
         LineFormat strict = LineFormat.DEFAULT.withEnding(LineFormat.Ending.CRLF);
-        assertTold(new Patient(strict, ""), "a\r\nb\nc\r\nd\r\n", "a", "malformed", "d");
+        assertReceived(new Tolerant(strict, ""), "a\r\nb\nc\r\nd\r\n", "a", "malformed", "d");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {";", "--", "ab"})
-    void readingGoesOnBehindTheDelimiter(String end) throws Exception {
+    void readingContinuesAfterTheDelimiterOfAnInvalidLine(String end) throws Exception {
         String[] lines = {"1", "12345", "2", "\u00ff", "3", "x".repeat(1_000), "4"};
-        assertTold(
-                new Patient(SHORT, end),
+        assertReceived(
+                new Tolerant(SHORT, end),
                 String.join(end, lines) + end,
                 "1",
                 "over 4",
@@ -130,18 +130,18 @@ class RefusedLineTest {
 
     @ParameterizedTest
     @CsvSource({"12345", "1234--12345", "1234--1234-"})
-    void lastLineWithoutADelimiterIsHeldToTheLimit(String input) throws Exception {
-        var protocol = new Patient(SHORT, "--");
+    void limitAppliesToALastLineWithoutDelimiter(String input) throws Exception {
+        var protocol = new Tolerant(SHORT, "--");
         String[] expected =
                 input.startsWith("1234--")
                         ? new String[] {"1234", "over 4"}
                         : new String[] {"over 4"};
-        assertTold(protocol, input, expected);
+        assertReceived(protocol, input, expected);
     }
 
     @ParameterizedTest
     @CsvSource({"four5, longer than 4 bytes", "\u00ff, not UTF-8"})
-    void byDefaultItClosesAfterWhatWasWritten(String bad, String words) throws Exception {
+    void invalidLineClosesTheTransportByDefault(String bad, String words) throws Exception {
         var protocol =
                 new Lines(SHORT, "") {
                     @Override
@@ -151,21 +151,21 @@ class RefusedLineTest {
                     }
                 };
         try (var log = new CapturedLog();
-                var conversing = Conversing.over(medium, protocol)) {
+                var driven = DrivenConnection.over(medium, protocol)) {
             byte[] input = ("one\n" + bad + "\ntwo\n").getBytes(ISO_8859_1);
-            conversing.link().feed(input, input.length);
-            assertEquals("got one", conversing.peer().readLine());
-            assertNull(conversing.peer().readLine());
-            Throwable cause = conversing.end(protocol);
+            driven.link().feed(input, input.length);
+            assertEquals("got one", driven.peer().readLine());
+            assertNull(driven.peer().readLine());
+            Throwable cause = driven.end(protocol);
             assertInstanceOf(IOException.class, cause);
             assertTrue(cause.getMessage().contains(words), cause::toString);
-            assertEquals(List.of("one"), protocol.told);
+            assertEquals(List.of("one"), protocol.received);
             assertEquals(List.of(), log.lines("WARN"));
         }
     }
 
     @Test
-    void callbackThatThrowsEndsTheConnection() throws Exception {
+    void throwingCallbackEndsTheConnection() throws Exception {
         var failure = new IllegalStateException("on purpose");
         var protocol =
                 new Lines(SHORT, "") {
@@ -175,10 +175,10 @@ class RefusedLineTest {
                     }
                 };
         try (var _ = new CapturedLog();
-                var conversing = Conversing.over(medium, protocol)) {
-            var _ = Call.of(() -> conversing.peer().readAll(100));
-            conversing.link().feed("four5\n");
-            assertEquals(failure, conversing.end(protocol));
+                var driven = DrivenConnection.over(medium, protocol)) {
+            var _ = Call.of(() -> driven.peer().readAll(100));
+            driven.link().feed("four5\n");
+            assertEquals(failure, driven.end(protocol));
         }
     }
 }

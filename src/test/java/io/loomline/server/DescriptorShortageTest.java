@@ -18,16 +18,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A server outlives a lack of descriptors, in whatever language the system reports it, and though
- * classes are loaded from a directory, which takes descriptors.
+ * A server recovers from a lack of descriptors in every locale, even if classes are loaded from a
+ * directory, which takes descriptors too.
  */
 @Tag("slow")
-class ShortageTest {
+class DescriptorShortageTest {
     private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
 
     @ParameterizedTest
     @CsvSource({"NIO, C", "NIO, C.utf8", "EPOLL, C", "EPOLL, C.utf8"})
-    void lackOfDescriptorsIsWaitedOut(Kernel kernel, String locale) throws Exception {
+    void serverRecoversFromALackOfDescriptors(Kernel kernel, String locale) throws Exception {
         assumeTrue(Files.exists(PRLIMIT), "no " + PRLIMIT);
         kernel.newDriver().close();
         var launcher =
@@ -36,7 +36,7 @@ class ShortageTest {
                 List.of(
                         "-Dio.loomline.driver=" + kernel.name().toLowerCase(Locale.ROOT),
                         "--enable-native-access=ALL-UNNAMED");
-        try (Child child = Child.startBy(launcher, ShortageProgram.class, options)) {
+        try (Child child = Child.startBy(launcher, DescriptorShortageProgram.class, options)) {
             List<String> said = child.rest();
             String all = String.join("\n", said);
             assertTrue(said.contains("served"), all);
@@ -49,7 +49,7 @@ class ShortageTest {
 
     @ParameterizedTest
     @CsvSource({"NIO, C", "NIO, C.utf8", "EPOLL, C.utf8"})
-    void queueThatIsFullIsWaitedFor(Kernel kernel, String locale, @TempDir Path directory)
+    void clientsWaitForAFullQueue(Kernel kernel, String locale, @TempDir Path directory)
             throws Exception {
         kernel.newDriver().close();
         var launcher = List.of("env", "LANGUAGE=de", "LC_ALL=" + locale);

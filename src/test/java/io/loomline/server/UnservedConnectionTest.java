@@ -28,15 +28,15 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** A connection whose task cannot be started is closed and heard of, and the next one is served. */
+/** A connection whose task cannot be started is closed and logged, and the next one is served. */
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
-class HandOverTest {
+class UnservedConnectionTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     @Parameter Medium medium;
 
-    /** Null for none. */
+    /** Thrown by the carrier when a task starts; null for none. */
     private volatile Throwable atStart;
 
     private volatile Throwable inTask;
@@ -63,11 +63,11 @@ class HandOverTest {
 
     private static List<Throwable> failures() {
         return List.of(
-                new IllegalStateException("a fault of the carrier"),
-                new NullPointerException("a fault of the carrier"),
-                new OutOfMemoryError("a fault of the carrier"),
-                new NoClassDefFoundError("a fault of the carrier"),
-                new AssertionError("a fault of the carrier"));
+                new IllegalStateException("a bug in the carrier"),
+                new NullPointerException("a bug in the carrier"),
+                new OutOfMemoryError("a bug in the carrier"),
+                new NoClassDefFoundError("a bug in the carrier"),
+                new AssertionError("a bug in the carrier"));
     }
 
     @BeforeEach
@@ -89,7 +89,7 @@ class HandOverTest {
         runtime.close();
     }
 
-    /** What a client reads; null for nothing, however that ends. */
+    /** The line that a client reads; null if the connection ends or is reset before. */
     private String answer() throws Exception {
         try (Connection client = runtime.connect(server.localAddress())) {
             return client.readLine();
@@ -98,22 +98,22 @@ class HandOverTest {
         }
     }
 
-    private void isHeardOfAndOver(CapturedLog log) throws Exception {
+    private void assertReportedOnceAndReleased(CapturedLog log) throws Exception {
         assertEquals(null, answer());
         Eventually.holds(() -> server.failedCount() == 1 && server.connectionCount() == 0);
-        Eventually.holds(() -> log.lines("a fault of the carrier").size() == 1);
+        Eventually.holds(() -> log.lines("a bug in the carrier").size() == 1);
         assertEquals(1, log.lines("was not served").size());
         atStart = null;
         inTask = null;
         assertEquals("served", answer());
         Eventually.holds(() -> server.connectionCount() == 0);
         runtime.close();
-        assertEquals(1, log.lines("a fault of the carrier").size());
+        assertEquals(1, log.lines("a bug in the carrier").size());
     }
 
     @ParameterizedTest
     @MethodSource("failures")
-    void carrierThatFailsAtTheStartCostsOneConnection(Throwable failure) throws Exception {
+    void carrierFailingAtTheStartLosesOneConnection(Throwable failure) throws Exception {
         try (var log = new CapturedLog()) {
             atStart = failure;
             if (failure instanceof VirtualMachineError || failure instanceof LinkageError) {
@@ -123,24 +123,24 @@ class HandOverTest {
                 atStart = null;
                 assertEquals("served", answer());
             } else {
-                isHeardOfAndOver(log);
+                assertReportedOnceAndReleased(log);
             }
         }
     }
 
     @ParameterizedTest
     @MethodSource("failures")
-    void carrierThatFailsInTheTaskCostsOneConnection(Throwable failure) throws Exception {
+    void carrierFailingInTheTaskLosesOneConnection(Throwable failure) throws Exception {
         try (var log = new CapturedLog()) {
             inTask = failure;
-            isHeardOfAndOver(log);
+            assertReportedOnceAndReleased(log);
         }
     }
 
     @Test
-    void logOfConnectionsThatAreNotServedIsBounded() throws Exception {
+    void logOfUnservedConnectionsIsRateLimited() throws Exception {
         try (var log = new CapturedLog()) {
-            atStart = new IllegalStateException("a fault of the carrier");
+            atStart = new IllegalStateException("a bug in the carrier");
             for (int i = 0; i < 50; i++) assertEquals(null, answer());
             Eventually.holds(() -> server.failedCount() == 50);
             int lines = log.lines("was not served").size();

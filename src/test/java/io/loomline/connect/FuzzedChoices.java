@@ -2,15 +2,15 @@ package io.loomline.connect;
 
 import java.util.Random;
 
-/** Choices that bytes make, as those of a fuzzer; the first possible ones when they are used up. */
-@SuppressWarnings("serial") // is used and forgotten
-final class Dictated extends Random {
+/** Random choices read from a fuzzer's bytes; the first choice once the bytes are used up. */
+@SuppressWarnings("serial") // never serialized
+final class FuzzedChoices extends Random {
     private static final int BYTE_VALUES = 256;
 
     private final byte[] choices;
     private int at;
 
-    Dictated(byte[] choices) {
+    FuzzedChoices(byte[] choices) {
         this.choices = choices;
     }
 

@@ -12,14 +12,10 @@ import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.FakeDriver;
-import io.loomline.probe.Leftovers;
 import io.loomline.task.Shield;
 import io.loomline.task.Task;
-import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -28,47 +24,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
-/** Several addresses of which none is connected to: for a reason of theirs, or of ours. */
-class HappyEyeballsEndTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    private static final String ONE = "10.0.0.1";
-    private static final String TWO = "10.0.0.2";
-    private static final String THREE = "10.0.0.3";
-    private static final Duration DELAY = Duration.ofMillis(250);
+/** Races of addresses without a winner: all fail, or the caller times out or is cancelled. */
+class HappyEyeballsFailureTest extends HappyEyeballsFixture {
     private static final Duration TIMEOUT = Duration.ofSeconds(9);
     private static final ConnectOptions OPTIONS =
             ConnectOptions.DEFAULT
                     .withTimeout(TIMEOUT)
                     .withResolver(StagedNetwork.resolver(ONE, TWO, THREE));
 
-    private final ManualClock clock = new ManualClock();
-    private final StagedNetwork network = new StagedNetwork();
-    private final Runtime runtime =
-            Runtime.open(RuntimeOptions.DEFAULT.withDriver(network.driver()).withClock(clock));
-
-    @AfterEach
-    void close() {
-        runtime.close();
-        assertEquals(0, clock.timers());
-    }
-
     private Connection connect() throws IOException, InterruptedException {
         return runtime.connect("several.test", 80, OPTIONS);
     }
 
-    /** Two have no answer, the third is not reached yet. */
-    private void letTwoHang() throws InterruptedException {
-        network.awaitTried(ONE);
-        clock.awaitTimers(2);
-        clock.advance(DELAY);
-        network.awaitTried(ONE, TWO);
-    }
-
     @Test
-    void failureNamesEveryAddressAndCarriesEveryCauseInTheOrderOfTheAddresses() throws Exception {
+    void failureListsEveryAddressAndCauseInOrder() throws Exception {
         var call = Call.of(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         network.refuses(TWO);
         network.awaitTried(ONE, TWO, THREE);
         network.refuses(THREE);
@@ -76,15 +47,15 @@ class HappyEyeballsEndTest {
         var e = call.failure(ConnectFailedException.class);
         assertTrue(e.getMessage().contains("several.test:80"), e::toString);
         for (String each : List.of(ONE, TWO, THREE)) {
-            assertTrue(e.getMessage().contains(each + ":80: " + each + " says no"), e::toString);
+            assertTrue(e.getMessage().contains(each + ":80: " + each + " refuses"), e::toString);
         }
         assertEquals(
-                List.of(ONE + " says no", TWO + " says no", THREE + " says no"),
+                List.of(ONE + " refuses", TWO + " refuses", THREE + " refuses"),
                 Arrays.stream(e.getSuppressed()).map(Throwable::getMessage).toList());
     }
 
     @Test
-    void timeoutSaysWhatEveryAddressDid() throws Exception {
+    void timeoutReportsEveryAttempt() throws Exception {
         var call = Call.of(this::connect);
         network.refuses(ONE);
         network.awaitTried(ONE, TWO);
@@ -97,64 +68,64 @@ class HappyEyeballsEndTest {
         assertTrue(e.getMessage().contains("PT9S"), e::toString);
         assertTrue(e.getMessage().contains(THREE), e::toString);
         List<String> causes = Arrays.stream(e.getSuppressed()).map(Throwable::getMessage).toList();
-        assertTrue(causes.get(0).contains(ONE + ":80: " + ONE + " says no"), causes::toString);
+        assertTrue(causes.get(0).contains(ONE + ":80: " + ONE + " refuses"), causes::toString);
         assertTrue(causes.get(1).contains(TWO + ":80: no answer"), causes::toString);
         assertTrue(causes.get(2).contains(THREE + ":80: no answer"), causes::toString);
-        assertEquals(List.of(TWO, THREE), network.cut());
+        assertEquals(List.of(TWO, THREE), network.cancelled());
     }
 
     @Test
-    void cancelCutsEveryAttempt() throws Exception {
+    void cancelEndsEveryAttempt() throws Exception {
         var call = Call.of(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         call.cancel();
         assertTrue(call.wasCancelled());
-        assertEquals(List.of(ONE, TWO), network.cut());
+        assertEquals(List.of(ONE, TWO), network.cancelled());
         assertEquals(List.of(ONE, TWO), network.tried());
     }
 
     @Test
-    void cancelOfATaskOfTheRuntimeDoesToo() throws Exception {
+    void cancelOfATaskOfTheRuntimeEndsEveryAttempt() throws Exception {
         Task<Connection> task = runtime.start(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         task.cancel("enough");
         var e = assertThrows(CancellationException.class, task::join);
         assertTrue(e.getMessage().contains("enough"), e::toString);
-        assertEquals(List.of(ONE, TWO), network.cut());
+        assertEquals(List.of(ONE, TWO), network.cancelled());
     }
 
     @Test
-    void threadThatIsNoTaskConnects() throws Exception {
+    void platformThreadConnects() throws Exception {
         var thread = Started.startOnPlatformThread(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         network.answers(TWO);
         assertTrue(thread.join().isOpen());
-        assertEquals(List.of(ONE), network.cut());
+        assertEquals(List.of(ONE), network.cancelled());
     }
 
     @Test
-    void threadThatIsNoTaskIsInterrupted() throws Exception {
+    void interruptOfAPlatformThreadEndsEveryAttempt() throws Exception {
         var thread = Started.startOnPlatformThread(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         thread.interrupt();
         assertThrows(InterruptedException.class, thread::join);
-        assertEquals(List.of(ONE, TWO), network.cut());
+        assertEquals(List.of(ONE, TWO), network.cancelled());
     }
 
     @Test
-    void threadThatIsNoTaskHearsThatTheRuntimeIsClosed() throws Exception {
+    void closeOfTheRuntimeFailsTheConnectOfAPlatformThread() throws Exception {
         var thread = Started.startOnPlatformThread(this::connect);
-        letTwoHang();
+        letTheFirstHang();
         runtime.close();
         var e = assertThrows(IOException.class, thread::join);
         assertTrue(
                 e.getMessage().contains("closed") || e.getMessage().contains("no answer"),
                 e::toString);
-        assertEquals(List.of(ONE, TWO), network.cut().subList(0, 2));
+        assertEquals(List.of(ONE, TWO), network.cancelled().subList(0, 2));
     }
 
     @Test
-    void faultOfADriverIsNoReasonToGiveUp() throws Exception {
+    void driverBugAtOneAddressDoesNotEndTheRace() throws Exception {
         var driver =
                 new FakeDriver(remote -> {
                     throw new IllegalArgumentException("not " + remote);
@@ -177,7 +148,7 @@ class HappyEyeballsEndTest {
                         return Shield.call(TIMEOUT, this::connect).isOpen();
                     }
                 });
-        letTwoHang();
+        letTheFirstHang();
         network.answers(THREE);
         task.cancel();
         Eventually.holds(() -> network.tried().equals(List.of(ONE, TWO, ONE)));

@@ -14,9 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs out of descriptors while a client comes, and has some again afterwards. */
-final class ShortageProgram {
-    private ShortageProgram() {}
+/** Uses up all descriptors while a client connects, and releases them afterwards. */
+final class DescriptorShortageProgram {
+    private DescriptorShortageProgram() {}
 
     public static void main(String[] arguments) throws Exception {
         try (var runtime = Runtime.open()) {
