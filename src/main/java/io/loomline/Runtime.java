@@ -2,6 +2,7 @@ package io.loomline;
 
 import io.loomline.RuntimeOptions.Carriers;
 import io.loomline.connect.ConnectOptions;
+import io.loomline.connect.Dialer;
 import io.loomline.datagram.DatagramEndpoint;
 import io.loomline.datagram.DatagramOptions;
 import io.loomline.driver.Driver;
@@ -305,17 +306,8 @@ public final class Runtime implements AutoCloseable {
      */
     public Connection connect(String host, int port, ConnectOptions options)
             throws IOException, InterruptedException {
-        if (host.isBlank()) {
-            throw new IllegalArgumentException("host is blank: expected a name or an address");
-        }
         requirePort(port, 1);
-        return connect(InetSocketAddress.createUnresolved(withoutBrackets(host), port), options);
-    }
-
-    /** An IPv6 address may be given as in a URI: RFC 3986, section 3.2.2. */
-    private static String withoutBrackets(String host) {
-        boolean has = host.startsWith("[") && host.endsWith("]");
-        return has ? host.substring(1, host.length() - 1) : host;
+        return connect(Dialer.unresolved(host, port), options);
     }
 
     /**
