@@ -73,7 +73,8 @@ Result scan(Runtime runtime, String host, int port) throws Exception {
         state = State.OPEN;
         banner = readBanner(connection);
     } catch (ConnectFailedException e) {
-        if (!e.getMessage().contains("refused")) throw e;
+        boolean refused = e.attempts().stream().allMatch(each -> each.cause() instanceof ConnectException);
+        if (!refused) throw e;
         state = State.CLOSED;
     } catch (SocketTimeoutException e) {
         state = State.SILENT;
