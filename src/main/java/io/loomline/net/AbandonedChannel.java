@@ -51,7 +51,7 @@ final class AbandonedChannel implements Runnable {
         String hint = origin == null ? "; -D" + PROPERTY + "=trace shows where it was created" : "";
         LOG.warn(
                 "the connection to {} was never closed; it is closed now, because it became"
-                    + " unreachable{}{}",
+                        + " unreachable{}{}",
                 LogText.of(channel.remoteAddress().toString()),
                 hint,
                 more,

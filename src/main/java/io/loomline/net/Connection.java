@@ -12,6 +12,7 @@ import io.loomline.net.read.InputView;
 import io.loomline.net.read.LineIterator;
 import io.loomline.net.read.LineReader;
 import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.SecondReaderException;
 import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
 import io.loomline.net.write.Output;
@@ -468,7 +469,7 @@ public final class Connection implements AutoCloseable {
     void watchClosing(Runnable watcher) throws ConnectionClosedException {
         if (channel.watchClosing(watcher)) return;
         channel.requireOpen();
-        throw new ReadPendingException();
+        throw new SecondReaderException("another relay is reading from " + remoteAddress());
     }
 
     void unwatchClosing(Runnable watcher) {

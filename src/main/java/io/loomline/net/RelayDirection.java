@@ -70,9 +70,8 @@ final class RelayDirection {
         try {
             to.write(bytes);
             count.addAndGet(step);
-            to
-                    .flush(); // a write may stay in the buffer because of input for the opposite
-                              // direction
+            to.flush(); // a write may stay in the buffer because of input for the opposite
+            // direction
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {

@@ -108,7 +108,7 @@ public final class Input {
 
     private SecondReaderException secondReader(long otherId) throws ConnectionClosedException {
         channel.requireOpen(); // the other thread may be the closing one
-        return new SecondReaderException(otherId, waiter, "reading from " + remoteAddress());
+        return SecondReaderException.during(otherId, waiter, "reading from " + remoteAddress());
     }
 
     /** Called between two steps of a read that consumes bytes as they arrive. */

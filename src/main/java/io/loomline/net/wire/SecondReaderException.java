@@ -11,14 +11,24 @@ public final class SecondReaderException extends ReadPendingException {
     private final String message;
 
     /**
-     * Creates the exception.
+     * Creates an exception with a message.
      *
-     * @param readerId the id of the thread that is reading
+     * @param message the reader, the operation in progress and its object
+     */
+    public SecondReaderException(String message) {
+        this.message = message;
+    }
+
+    /**
+     * The exception for a thread that is refused while another one reads.
+     *
+     * @param readerId the id of the reading thread
      * @param reader that thread, if it is known
      * @param operation the operation in progress and its object, such as "reading from the peer"
      */
-    public SecondReaderException(long readerId, @Nullable Thread reader, String operation) {
-        message = describe(readerId, reader) + " is " + operation;
+    public static SecondReaderException during(
+            long readerId, @Nullable Thread reader, String operation) {
+        return new SecondReaderException(describe(readerId, reader) + " is " + operation);
     }
 
     /** A task without a name of its own is called "task-" and the id of its thread. */
