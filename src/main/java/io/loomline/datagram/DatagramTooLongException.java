@@ -16,7 +16,7 @@ public final class DatagramTooLongException extends IOException {
     private final int limitBytes;
 
     DatagramTooLongException(SocketAddress sender, int limitBytes) {
-        super("a packet from %s: expected at most %d bytes".formatted(sender, limitBytes));
+        super("a packet from " + sender + " is longer than " + limitBytes + " bytes");
         this.sender = sender;
         this.limitBytes = limitBytes;
     }

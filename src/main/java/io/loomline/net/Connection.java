@@ -12,7 +12,6 @@ import io.loomline.net.read.InputView;
 import io.loomline.net.read.LineIterator;
 import io.loomline.net.read.LineReader;
 import io.loomline.net.wire.GuardedChannel;
-import io.loomline.net.wire.SecondReaderException;
 import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
 import io.loomline.net.write.Output;
@@ -460,28 +459,12 @@ public final class Connection implements AutoCloseable {
         return bytes().transferTo(sink, maxBytes);
     }
 
-    /**
-     * Sets a watcher that runs when this side begins to close the connection, on the closing
-     * thread.
-     *
-     * @throws ReadPendingException if there is a watcher already: another relay reads
-     */
-    void watchClosing(Runnable watcher) throws ConnectionClosedException {
-        if (channel.watchClosing(watcher)) return;
-        channel.requireOpen();
-        throw new SecondReaderException("another relay is reading from " + remoteAddress());
+    GuardedChannel channel() {
+        return channel;
     }
 
-    void unwatchClosing(Runnable watcher) {
-        channel.unwatchClosing(watcher);
-    }
-
-    /**
-     * Makes a close a reset, unless bytes are written before it, because the peer lacks a part of
-     * the output and must not take it for the whole.
-     */
-    void markPartial() {
-        output.markPartial();
+    Output output() {
+        return output;
     }
 
     /**
@@ -542,6 +525,10 @@ public final class Connection implements AutoCloseable {
      * still read. <i>Blocks</i> until the kernel has taken all written bytes. Further calls have no
      * effect.
      *
+     * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc1122#section-4.2.2.13">RFC 1122,
+     * section 4.2.2.13</a>: "a host is permitted to continue sending data in the open direction on
+     * a half-closed connection".
+     *
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled
@@ -578,6 +565,10 @@ public final class Connection implements AutoCloseable {
      * Resets the connection and frees the descriptor at once. Unsent bytes are dropped and the peer
      * gets an error. A Unix-domain socket has no reset: there the peer may see the end of its input
      * instead. Further calls have no effect.
+     *
+     * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc1122#section-4.2.2.13">RFC 1122,
+     * section 4.2.2.13</a>, on an abort: "in which one or more RST segments are sent and the
+     * connection state is immediately discarded".
      */
     public void abort() {
         channel.beginClosing();

@@ -1,5 +1,7 @@
 package io.loomline.net;
 
+import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.SecondReaderException;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.Limits;
 import io.loomline.task.GroupOptions;
@@ -159,14 +161,24 @@ public final class Relay {
                 group -> {
                     Runnable watcher = () -> failClosed(group);
                     try {
-                        first.watchClosing(watcher);
-                        second.watchClosing(watcher);
+                        watchClosing(first, watcher);
+                        watchClosing(second, watcher);
                         return runBothIn(group, forth, back);
                     } finally {
-                        first.unwatchClosing(watcher);
-                        second.unwatchClosing(watcher);
+                        first.channel().unwatchClosing(watcher);
+                        second.channel().unwatchClosing(watcher);
                     }
                 });
+    }
+
+    /** Makes a close of the connection on this side run the watcher. */
+    private static void watchClosing(Connection connection, Runnable watcher)
+            throws ConnectionClosedException {
+        GuardedChannel channel = connection.channel();
+        if (channel.watchClosing(watcher)) return;
+        channel.requireOpen();
+        throw new SecondReaderException(
+                "another relay is reading from " + connection.remoteAddress());
     }
 
     /** Runs one direction on the calling thread and one in a task of the group. */

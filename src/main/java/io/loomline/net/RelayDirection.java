@@ -52,7 +52,7 @@ final class RelayDirection {
             case COMPLETE -> {}
             case LOST -> to.abort();
             case OPEN -> {
-                if (from.isOpen()) to.markPartial();
+                if (from.isOpen()) to.output().markPartial();
                 else to.abort();
             }
         }

@@ -20,7 +20,7 @@ public final class LineTooLongException extends IOException {
      * @param limitBytes the limit in bytes, without the terminator
      */
     public LineTooLongException(SocketAddress remote, int limitBytes) {
-        super("a line from %s: expected at most %d bytes".formatted(remote, limitBytes));
+        super("a line from " + remote + " is longer than " + limitBytes + " bytes");
         this.limitBytes = limitBytes;
     }
 

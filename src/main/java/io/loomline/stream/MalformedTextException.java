@@ -8,6 +8,7 @@ import java.nio.charset.Charset;
 public final class MalformedTextException extends CharacterCodingException {
     private static final long serialVersionUID = 1;
 
+    /** Names the position, the peer and the charset. */
     private final String message;
 
     /**
@@ -18,9 +19,7 @@ public final class MalformedTextException extends CharacterCodingException {
      * @param charset the expected charset
      */
     public MalformedTextException(SocketAddress remote, int position, Charset charset) {
-        message =
-                "byte %d of a line from %s is malformed: expected %s"
-                        .formatted(position, remote, charset);
+        message = "byte %d of a line from %s is not %s".formatted(position, remote, charset);
     }
 
     /** The position, the peer and the charset. */

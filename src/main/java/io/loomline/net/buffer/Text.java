@@ -10,7 +10,13 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
-/** Encodes and decodes text strictly: malformed input is reported, not replaced. */
+/**
+ * Encodes and decodes text strictly: malformed input is reported, not replaced.
+ *
+ * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc3629#section-3">RFC 3629, section
+ * 3</a>: "Implementations of the decoding algorithm above MUST protect against decoding invalid
+ * sequences."
+ */
 public final class Text {
     /** The JDK's replacement for malformed input. It may also be part of the input itself. */
     private static final char REPLACEMENT = '\uFFFD';

@@ -85,7 +85,11 @@ public final class Sender {
         return unsent;
     }
 
-    /** <i>Cancellation:</i> a cancel of the caller takes precedence over everything else. */
+    /**
+     * Takes the lock for a write.
+     *
+     * <p><i>Cancellation:</i> a cancel takes precedence over every other failure of the write.
+     */
     void lock() throws InterruptedException {
         Task.checkCancelled();
         try {
@@ -112,7 +116,8 @@ public final class Sender {
     }
 
     /**
-     * A lock inside the driver may consume an unpark, so the caller repeats this until it succeeds.
+     * Wakes the waiter and waits briefly for the lock. Callers repeat this, because a lock inside
+     * the driver may consume the unpark.
      */
     private boolean tryLockFromWaiter() throws InterruptedException {
         LockSupport.unpark(waiter);
@@ -192,6 +197,7 @@ public final class Sender {
         }
     }
 
+    /** Sends as many bytes as the channel takes now. Returns whether none are left. */
     private boolean trySend(WriteSource source) throws IOException, InterruptedException {
         return noteProgress(channel.sentBytes(), source.sendTo(channel));
     }
@@ -201,7 +207,7 @@ public final class Sender {
         return noteProgress(channel.sentBytes(), unsent.sendTo(channel));
     }
 
-    /** Restarts the write timeout if bytes were sent. A stall lasts from its first wait to that. */
+    /** Restarts the write timeout if bytes were sent. */
     private boolean noteProgress(long sentBefore, boolean all) {
         if (all || channel.sentBytes() > sentBefore) {
             failedWait = null;
@@ -218,7 +224,10 @@ public final class Sender {
         return failure;
     }
 
-    /** Waits until the channel takes bytes. If it does when a cut arrives, the write goes on. */
+    /**
+     * Waits until the channel takes bytes. If bytes can be sent when a cut arrives, the write
+     * continues.
+     */
     private void awaitWritable(WriteSource source) throws IOException, InterruptedException {
         try {
             await(this::awaitWritableInTime);
