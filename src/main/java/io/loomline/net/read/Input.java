@@ -68,11 +68,11 @@ public final class Input {
     /**
      * A line of which all further bytes are skipped.
      *
-     * @param position the position in the input of its first byte still unread when it was rejected
+     * @param position the position in the input of its first byte
      */
     private record RejectedLine(Ending ending, long position) {}
 
-    /** The number of bytes that have been moved from the channel. */
+    /** The number of bytes read from the channel. */
     private long filledBytes;
 
     public Input(GuardedChannel channel, ReadBuffer window, Output output) {

@@ -146,9 +146,7 @@ public final class Output {
         if (state != State.USABLE && state != State.PARTIAL) throw unusable();
     }
 
-    /**
-     * Counts bytes. After them the output is no longer partial: their writer ends it as it wants.
-     */
+    /** Counts taken bytes. They end the partial state, so that a close after them is orderly. */
     private void taken(long bytes) {
         assert sender.isLockedByCaller() && bytes >= 0;
         takenBytes += bytes;
