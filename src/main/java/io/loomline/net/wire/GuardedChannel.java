@@ -71,8 +71,7 @@ public final class GuardedChannel {
         if (present != null) return present;
         var created = new WaitTimeouts(Side.OUTPUT, channel, reading.sweeper, limits());
         writing = created;
-        // read again after the field is set: a thread that changes them meanwhile may not have seen
-        // it
+        // again after the field is set, because a concurrent change or close may have missed it
         created.limits(limits());
         if (isClosing()) created.retire();
         return created;

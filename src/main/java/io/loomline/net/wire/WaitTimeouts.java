@@ -23,7 +23,7 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
 
     private final Side side;
 
-    /** Its peer's address goes into the messages. */
+    /** Provides the peer's address for messages. */
     private final Channel channel;
 
     private volatile Limits limits;

@@ -18,7 +18,7 @@ public abstract class LinkFixture {
 
     protected Link link;
 
-    /** The connection under test. */
+    /** The connection under test: one end of the link. */
     protected Connection here;
 
     @BeforeEach
