@@ -22,10 +22,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 
-/** Options are checked when they are built: the message has the value and the bound. */
+/** Options are checked when they are built. The message names the value and the bound. */
 class NetOptionsTest {
     @Test
-    void defaultsAreLimits() {
+    void defaultsHaveLimits() {
         assertEquals(Duration.ofSeconds(10), ConnectOptions.DEFAULT.timeout());
         assertEquals(
                 Limits.DEFAULT.withIdleTimeout(Limits.NO_LIMIT), ConnectOptions.DEFAULT.limits());
@@ -36,7 +36,7 @@ class NetOptionsTest {
     }
 
     @Test
-    void eachCopyDiffersInOneThing() {
+    void eachCopyDiffersInOneComponent() {
         var options = ServerOptions.DEFAULT.withMaxConnections(5).withBacklog(7);
         assertEquals(
                 new ServerOptions(5, 7, Limits.DEFAULT, SocketOptions.DEFAULT, false), options);
@@ -50,7 +50,7 @@ class NetOptionsTest {
     }
 
     @Test
-    void eachCopyOfConnectOptionsDiffersInOneThing() {
+    void eachCopyOfConnectOptionsDiffersInOneComponent() {
         var options = ConnectOptions.DEFAULT;
         var local = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         var proxy = Proxy.http("proxy.test", 3128);
@@ -82,7 +82,7 @@ class NetOptionsTest {
     }
 
     @Test
-    void eachCopyOfDatagramOptionsDiffersInOneThing() {
+    void eachCopyOfDatagramOptionsDiffersInOneComponent() {
         var remote = new InetSocketAddress(InetAddress.getLoopbackAddress(), 53);
         var socket = SocketOptions.DEFAULT.withReceiveBufferBytes(9);
         var options =
@@ -102,7 +102,7 @@ class NetOptionsTest {
     }
 
     @Test
-    void socketOptionsAreChecked() {
+    void socketOptionsOutOfRangeAreRefused() {
         var options =
                 new SocketOptions(false, true, 7, 8)
                         .withTcpNoDelay(true)
@@ -117,21 +117,21 @@ class NetOptionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
-    void numbersAreAtLeastOne(int number) {
+    void numberBelowOneIsRefused(int number) {
         var options = ServerOptions.DEFAULT;
-        isRefused("maxConnections " + number, () -> options.withMaxConnections(number));
-        isRefused("backlog " + number, () -> options.withBacklog(number));
+        requireRefused("maxConnections " + number, () -> options.withMaxConnections(number));
+        requireRefused("backlog " + number, () -> options.withBacklog(number));
         options.withMaxConnections(1).withBacklog(1);
     }
 
-    private static void isRefused(String value, Runnable building) {
+    private static void requireRefused(String value, Runnable building) {
         var e = assertThrows(IllegalArgumentException.class, building::run);
         assertTrue(e.getMessage().contains(value + ": expected 1 or more"), e::toString);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"PT0S", "PT-1S", "PT-0.000000001S"})
-    void timeoutIsLongerThanNothing(String timeout) {
+    void nonPositiveTimeoutIsRefused(String timeout) {
         var options = ConnectOptions.DEFAULT;
         var e =
                 assertThrows(
@@ -141,7 +141,7 @@ class NetOptionsTest {
     }
 
     @Test
-    void timeoutMustNotBeMissing() {
+    void nullTimeoutIsRefused() {
         assertThrows(NullPointerException.class, () -> ConnectOptions.DEFAULT.withTimeout(null));
     }
 }

@@ -3,7 +3,7 @@ package io.loomline.datagram;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/** A packet that was received. */
+/** A received packet. */
 public final class Datagram {
     private final SocketAddress sender;
     private final byte[] bytes;
@@ -14,7 +14,7 @@ public final class Datagram {
     }
 
     /**
-     * Who sent it, as the packet says: UDP proves nothing.
+     * The address in the packet, which UDP does not authenticate.
      *
      * @return the address
      */
@@ -23,18 +23,18 @@ public final class Datagram {
     }
 
     /**
-     * What was sent.
+     * The content of the packet.
      *
-     * @return the bytes, the caller's to change
+     * @return the bytes; the caller may change them
      */
     public byte[] bytes() {
         return bytes;
     }
 
     /**
-     * What was sent, as UTF-8.
+     * The content of the packet, decoded as UTF-8.
      *
-     * @return the text; what is malformed in it is replaced by U+FFFD
+     * @return the text; U+FFFD replaces malformed bytes
      */
     public String text() {
         return new String(bytes, StandardCharsets.UTF_8);

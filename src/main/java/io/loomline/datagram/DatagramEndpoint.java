@@ -16,24 +16,27 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Receives and sends datagrams, for sequential code: {@code Runtime.datagram} opens one.
+ * An endpoint that receives and sends datagrams, for sequential code. {@code Runtime.datagram}
+ * opens one.
  *
- * <p><i>Cancellation:</i> every method that declares {@link InterruptedException} throws it when
- * the calling task, or a scope that it is in, is cancelled: on entry, and while blocked. A receive
- * that was cut has lost no packet, a send that was cut has sent none, and the endpoint stays
- * usable.
+ * <p><i>Cancellation:</i> if the calling task, or a scope that it is in, is cancelled, every method
+ * that declares {@link InterruptedException} throws it, on entry and while blocked. A cancelled
+ * receive loses no packet, a cancelled send sends none, and the endpoint stays usable.
  *
- * <p><i>Threads:</i> one thread receives at a time, a second one gets {@link ReadPendingException}.
- * Everything else may be called from any number of threads.
+ * <p><i>Threads:</i> one thread receives at a time; a second one gets {@link ReadPendingException}.
+ * Any number of threads may call the other methods.
  *
- * <p><i>Source:</i> RFC 768, udp(7).
+ * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc768">RFC 768</a>: "The protocol is
+ * transaction oriented, and delivery and duplicate protection are not guaranteed." <a
+ * href="https://man7.org/linux/man-pages/man7/udp.7.html">udp(7)</a>: "Packets may be reordered or
+ * duplicated before they arrive."
  */
 public final class DatagramEndpoint implements AutoCloseable {
-    private final GuardedPacketChannel wire;
+    private final GuardedPacketChannel channel;
     private final @Nullable SocketAddress remote;
 
     private DatagramEndpoint(PacketChannel channel, DatagramOptions options, Clock clock) {
-        this.wire = new GuardedPacketChannel(channel, options, clock);
+        this.channel = new GuardedPacketChannel(channel, options, clock);
         this.remote = options.remote();
     }
 
@@ -54,43 +57,43 @@ public final class DatagramEndpoint implements AutoCloseable {
     }
 
     /**
-     * Receives a packet. <i>Blocks</i> until there is one.
+     * Receives a packet. <i>Blocks</i> until one has arrived.
      *
      * @return the packet
-     * @throws DatagramTooLongException if it is longer than the limit; it is lost
-     * @throws SocketTimeoutException if none has come within the read timeout
-     * @throws PortUnreachableException if there is one peer, and an earlier packet has not reached
-     *     it
+     * @throws DatagramTooLongException if the packet exceeds the limit; it is lost
+     * @throws SocketTimeoutException if no packet arrives within the read timeout
+     * @throws PortUnreachableException if the endpoint has one peer, which an earlier packet did
+     *     not reach
      * @throws ConnectionClosedException if the endpoint was closed
-     * @throws IOException if the kernel refuses
+     * @throws IOException if the kernel reports an error
      * @throws InterruptedException if the caller was cancelled; no packet is lost
      * @throws ReadPendingException if another thread is receiving
      */
     public Datagram receive() throws IOException, InterruptedException {
-        return wire.receive();
+        return channel.receive();
     }
 
     /**
-     * Receives a packet into a buffer. <i>Blocks</i> until there is one.
+     * Receives a packet into a buffer. <i>Blocks</i> until one has arrived.
      *
-     * @param target where to
-     * @return who sent it
-     * @throws DatagramTooLongException if it is longer than the limit or the room in the target,
-     *     which then gets nothing; the packet is lost
-     * @throws SocketTimeoutException if none has come within the read timeout
-     * @throws PortUnreachableException if there is one peer, and an earlier packet has not reached
-     *     it
+     * @param target the buffer to fill
+     * @return the sender's address
+     * @throws DatagramTooLongException if the packet exceeds the limit or the remaining space of
+     *     the target, which then stays unchanged; the packet is lost
+     * @throws SocketTimeoutException if no packet arrives within the read timeout
+     * @throws PortUnreachableException if the endpoint has one peer, which an earlier packet did
+     *     not reach
      * @throws ConnectionClosedException if the endpoint was closed
-     * @throws IOException if the kernel refuses
+     * @throws IOException if the kernel reports an error
      * @throws InterruptedException if the caller was cancelled; no packet is lost
      * @throws ReadPendingException if another thread is receiving
      */
     public SocketAddress receive(ByteBuffer target) throws IOException, InterruptedException {
-        return wire.receive(Objects.requireNonNull(target, "target"));
+        return channel.receive(Objects.requireNonNull(target, "target"));
     }
 
     /**
-     * Sends a packet to the one peer. <i>Blocks</i> until the kernel has taken it.
+     * Sends a packet to the only peer. <i>Blocks</i> until the kernel has taken it.
      *
      * @param packet the bytes
      * @throws IOException as {@link #send(ByteBuffer, SocketAddress)} does
@@ -102,7 +105,7 @@ public final class DatagramEndpoint implements AutoCloseable {
     }
 
     /**
-     * Sends a packet to the one peer. <i>Blocks</i> until the kernel has taken it.
+     * Sends a packet to the only peer. <i>Blocks</i> until the kernel has taken it.
      *
      * @param packet the bytes; consumed
      * @throws IOException as {@link #send(ByteBuffer, SocketAddress)} does
@@ -112,19 +115,19 @@ public final class DatagramEndpoint implements AutoCloseable {
     public void send(ByteBuffer packet) throws IOException, InterruptedException {
         if (remote == null) {
             throw new IllegalStateException(
-                    this + " has no peer of its own: say whom to send to, or open it withRemote");
+                    this + " has no peer: pass a receiver, or open it with options withRemote");
         }
         send(packet, remote);
     }
 
     /**
-     * Sends a packet. <i>Blocks</i> until the kernel has taken it; whether it arrives, nobody says.
+     * Sends a packet. <i>Blocks</i> until the kernel has taken it. The packet may still get lost.
      *
      * @param packet the bytes
-     * @param receiver whom to, resolved
+     * @param receiver the receiver, with a resolved address
      * @throws IOException as {@link #send(ByteBuffer, SocketAddress)} does
      * @throws InterruptedException if the caller was cancelled; nothing was sent
-     * @throws IllegalArgumentException if the receiver is a name, or not the one peer
+     * @throws IllegalArgumentException if the receiver is unresolved or is not the only peer
      */
     public void send(byte[] packet, SocketAddress receiver)
             throws IOException, InterruptedException {
@@ -132,60 +135,60 @@ public final class DatagramEndpoint implements AutoCloseable {
     }
 
     /**
-     * Sends a packet. <i>Blocks</i> until the kernel has taken it; whether it arrives, nobody says.
+     * Sends a packet. <i>Blocks</i> until the kernel has taken it. The packet may still get lost.
      *
      * @param packet the bytes; consumed
-     * @param receiver whom to, resolved
+     * @param receiver the receiver, with a resolved address
      * @throws ConnectionClosedException if the endpoint was closed
-     * @throws IOException if the packet is longer than packets can be, or the kernel refuses
+     * @throws IOException if the packet exceeds the largest size of packets, or the kernel reports
+     *     an error
      * @throws InterruptedException if the caller was cancelled; nothing was sent
-     * @throws IllegalArgumentException if the receiver is a name, or not the one peer
+     * @throws IllegalArgumentException if the receiver is unresolved or is not the only peer
      */
     public void send(ByteBuffer packet, SocketAddress receiver)
             throws IOException, InterruptedException {
-        wire.send(packet, receiver);
+        channel.send(packet, receiver);
     }
 
     /**
      * Frees the descriptor. Calls that are blocked in other threads throw {@link
-     * ConnectionClosedException}; packets that nobody has received are dropped. Further calls are
-     * without effect.
+     * ConnectionClosedException}. Unreceived packets are dropped. Further calls have no effect.
      */
     @Override
     public void close() {
-        wire.close();
+        channel.close();
     }
 
     /**
-     * Whether the endpoint has not been closed.
+     * Whether the endpoint is open.
      *
      * @return true until {@link #close} is called
      */
     public boolean isOpen() {
-        return wire.isOpen();
+        return channel.isOpen();
     }
 
     /**
-     * Where it receives, with the port that was chosen.
+     * The address at which the endpoint receives, with the actual port.
      *
-     * @return the address, also after the endpoint was closed
+     * @return the address; available after a close too
      */
     public SocketAddress localAddress() {
-        return wire.localAddress();
+        return channel.localAddress();
     }
 
     /**
-     * The one peer.
+     * The only peer.
      *
-     * @return its address; empty if the endpoint talks to anybody
+     * @return its address; empty if any peer may send to the endpoint
      */
     public Optional<SocketAddress> remoteAddress() {
         return Optional.ofNullable(remote);
     }
 
-    /** Where it receives. */
+    /** The address at which the endpoint receives. */
     @Override
     public String toString() {
-        return wire.toString();
+        return channel.toString();
     }
 }

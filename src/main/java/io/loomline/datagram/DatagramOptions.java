@@ -10,30 +10,36 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How datagrams are received and sent.
+ * Options of a datagram endpoint.
  *
- * @param remote the only peer that is talked to; null for any
- * @param maxPacketBytes how long a packet may be that is received
- * @param readTimeout how long a receive waits for a packet; {@link Limits#NO_LIMIT} for ever
- * @param socket how the kernel treats the socket; only its sizes apply
+ * @param remote the only peer; null for any peer
+ * @param maxPacketBytes the largest number of bytes in a received packet
+ * @param readTimeout the longest time a receive waits for a packet; {@link Limits#NO_LIMIT} for no
+ *     timeout
+ * @param socket options of the socket, of which only the buffer sizes apply
  */
 public record DatagramOptions(
         @Nullable SocketAddress remote,
         int maxPacketBytes,
         Duration readTimeout,
         SocketOptions socket) {
-    /** The length field of a header has 16 bits: RFC 768. */
+    /**
+     * The length field of the header has 16 bits.
+     *
+     * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc768">RFC 768</a>: "Length is the
+     * length in octets of this user datagram including this header and the data."
+     */
     private static final int LONGEST_PACKET_BYTES = 65_535;
 
-    /** Any peer, packets of any length, and no end of the waiting. */
+    /** Any peer, packets of any size and no timeout. */
     public static final DatagramOptions DEFAULT =
             new DatagramOptions(null, LONGEST_PACKET_BYTES, Limits.NO_LIMIT, SocketOptions.DEFAULT);
 
     /**
      * Checks the options.
      *
-     * @throws IllegalArgumentException if the length is not 1 to 65,535, or the timeout not more
-     *     than 0
+     * @throws IllegalArgumentException if {@code maxPacketBytes} is not 1 to 65,535, or the timeout
+     *     is zero or negative
      */
     public DatagramOptions {
         if (maxPacketBytes < 1 || maxPacketBytes > LONGEST_PACKET_BYTES) {
@@ -42,16 +48,18 @@ public record DatagramOptions(
         }
         if (!readTimeout.isPositive()) {
             throw new IllegalArgumentException(
-                    "readTimeout " + readTimeout + ": expected more than 0");
+                    "readTimeout "
+                            + readTimeout
+                            + ": expected more than 0, or Limits.NO_LIMIT for none");
         }
         Objects.requireNonNull(socket, "socket");
     }
 
     /**
-     * A copy that talks to one peer: packets of others are dropped by the kernel, and what it says
-     * of packets that did not arrive is an error of the next call.
+     * A copy with one peer. The kernel drops packets of other senders. If it learns that a packet
+     * did not arrive, the next call throws.
      *
-     * @param remote the peer, resolved
+     * @param remote the peer, with a resolved address
      * @return the copy
      */
     public DatagramOptions withRemote(SocketAddress remote) {
@@ -60,9 +68,10 @@ public record DatagramOptions(
     }
 
     /**
-     * A copy with another limit of length.
+     * A copy with another limit of the packet size.
      *
-     * @param maxPacketBytes how long a packet may be that is received; so much memory is held
+     * @param maxPacketBytes the largest number of bytes in a received packet; the endpoint
+     *     allocates a buffer of this size
      * @return the copy
      */
     public DatagramOptions withMaxPacketBytes(int maxPacketBytes) {
@@ -72,7 +81,8 @@ public record DatagramOptions(
     /**
      * A copy with another read timeout.
      *
-     * @param readTimeout how long a receive waits for a packet; {@link Limits#NO_LIMIT} for ever
+     * @param readTimeout the longest time a receive waits for a packet; {@link Limits#NO_LIMIT} for
+     *     no timeout
      * @return the copy
      */
     public DatagramOptions withReadTimeout(Duration readTimeout) {
@@ -82,7 +92,7 @@ public record DatagramOptions(
     /**
      * A copy with other options of the socket.
      *
-     * @param socket how the kernel treats the socket; only its sizes apply
+     * @param socket options of the socket, of which only the buffer sizes apply
      * @return the copy
      */
     public DatagramOptions withSocket(SocketOptions socket) {

@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A packet was longer than the limit, or than the buffer that it was to go to. It is lost; the next
- * receive gets the next packet.
+ * Thrown by a receive of a packet that exceeds the limit or the target buffer. The packet is lost,
+ * and the next receive returns the next packet.
  */
 public final class DatagramTooLongException extends IOException {
     private static final long serialVersionUID = 1;
 
     private final transient SocketAddress sender;
 
-    /** What would have fit. */
+    /** In bytes. */
     private final int limitBytes;
 
     DatagramTooLongException(SocketAddress sender, int limitBytes) {
@@ -22,7 +22,7 @@ public final class DatagramTooLongException extends IOException {
     }
 
     /**
-     * Who sent it.
+     * The sender.
      *
      * @return the address
      */
@@ -31,9 +31,9 @@ public final class DatagramTooLongException extends IOException {
     }
 
     /**
-     * What would have fit.
+     * The limit that the packet exceeds.
      *
-     * @return bytes
+     * @return the number of bytes
      */
     public int limitBytes() {
         return limitBytes;

@@ -4,6 +4,8 @@ import io.loomline.driver.PacketChannel;
 import io.loomline.driver.carrier.TimeSlice;
 import io.loomline.log.ErrorText;
 import io.loomline.net.wire.FinalAttempt;
+import io.loomline.net.wire.Interrupts;
+import io.loomline.net.wire.SecondReaderException;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.Limits;
 import io.loomline.task.Clock;
@@ -21,29 +23,34 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ReadPendingException;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The border between an endpoint and its channel: here is waited, here errors get a place, and here
- * an own close is told from everything else.
+ * A packet channel as its endpoint sees it: errors name the operation and the address, a close on
+ * this side becomes a {@link ConnectionClosedException}, and waits have a timeout.
  */
 final class GuardedPacketChannel {
     private final PacketChannel channel;
     private final DatagramOptions options;
     private final Clock clock;
 
-    /** Held by whoever sends, also while waiting for room. */
+    /** Held by the sending thread, also while it waits for the channel. */
     private final ReentrantLock sending = new ReentrantLock();
 
-    private final AtomicBoolean receiving = new AtomicBoolean();
+    /** The thread inside a receive; set and cleared by itself. */
+    private final AtomicReference<@Nullable Thread> receiver = new AtomicReference<>();
 
-    /** A byte more than a packet may have, so that a longer one shows; the receiver's. */
+    /**
+     * One byte larger than the largest packet allowed, to detect a longer one. Only the receiver
+     * uses it.
+     */
+    // https://man7.org/linux/man-pages/man7/udp.7.html
+    // "when it is bigger, the packet is truncated and the MSG_TRUNC flag is set"
     private @Nullable ByteBuffer packet;
 
-    /** Set by whoever closes, before the channel is; never cleared. */
+    /** Set before the channel is closed; never cleared. */
     private volatile boolean closed;
 
     GuardedPacketChannel(PacketChannel channel, DatagramOptions options, Clock clock) {
@@ -62,7 +69,7 @@ final class GuardedPacketChannel {
     }
 
     SocketAddress receive(ByteBuffer target) throws IOException, InterruptedException {
-        if (target.isReadOnly()) throw new ReadOnlyBufferException(); // before it is taken
+        if (target.isReadOnly()) throw new ReadOnlyBufferException(); // before a packet is lost
         return receiving((sender, bytes) -> {
             requireFits(sender, bytes, Math.min(options.maxPacketBytes(), target.remaining()));
             target.put(bytes);
@@ -75,13 +82,14 @@ final class GuardedPacketChannel {
         if (bytes.remaining() > limitBytes) throw new DatagramTooLongException(sender, limitBytes);
     }
 
-    /** What becomes of a packet. */
+    /** A use of a received packet. */
     private interface Taking<T> {
         T take(SocketAddress sender, ByteBuffer bytes) throws IOException;
     }
 
     private <T> T receiving(Taking<T> taking) throws IOException, InterruptedException {
-        if (!receiving.compareAndSet(false, true)) throw new ReadPendingException();
+        Thread other = receiver.compareAndExchange(null, Thread.currentThread());
+        if (other != null) throw secondReceiver(other);
         try {
             Task.checkCancelled();
             ByteBuffer bytes = emptyPacket();
@@ -89,8 +97,13 @@ final class GuardedPacketChannel {
             if (sender == null) sender = awaitPacket(bytes);
             return taking.take(sender, bytes.flip());
         } finally {
-            receiving.set(false);
+            receiver.set(null);
         }
+    }
+
+    private SecondReaderException secondReceiver(Thread other) {
+        return SecondReaderException.during(
+                other.threadId(), other, "receiving at " + localAddress());
     }
 
     private ByteBuffer emptyPacket() {
@@ -106,10 +119,8 @@ final class GuardedPacketChannel {
         } catch (TimeoutException e) {
             var timeout =
                     new SocketTimeoutException(
-                            "no packet has come to "
-                                    + localAddress()
-                                    + " within the read timeout of "
-                                    + options.readTimeout());
+                            "no packet arrived at %s within the read timeout of %s"
+                                    .formatted(localAddress(), options.readTimeout()));
             timeout.initCause(e);
             throw timeout;
         }
@@ -152,11 +163,11 @@ final class GuardedPacketChannel {
         SocketAddress remote = options.remote();
         if (remote != null && !remote.equals(receiver)) {
             throw new IllegalArgumentException(
-                    "receiver " + receiver + ": expected the one peer " + remote);
+                    "receiver " + receiver + ": expected the only peer " + remote);
         }
         if (receiver instanceof InetSocketAddress inet && inet.isUnresolved()) {
             throw new IllegalArgumentException(
-                    "receiver " + receiver + ": expected an address that is resolved");
+                    "receiver " + receiver + ": expected a resolved address");
         }
     }
 
@@ -170,18 +181,17 @@ final class GuardedPacketChannel {
         }
     }
 
-    /** Something that blocks. */
+    /** A blocking call. */
     private interface Wait {
         void await() throws InterruptedException;
     }
 
-    /** Waits; an interrupt that comes of a cancel stays in the thread's status. */
+    /** Waits. After a cancel the interrupt status stays set. */
     private static void await(Wait wait) throws InterruptedException {
         try {
             wait.await();
         } catch (InterruptedException e) {
-            Task.checkCancelled();
-            throw e;
+            throw Interrupts.cancelOr(e);
         }
     }
 
@@ -195,6 +205,8 @@ final class GuardedPacketChannel {
         }
         String message = operation + ": " + ErrorText.of(e);
         if (!(e instanceof PortUnreachableException)) return new SocketException(message, e);
+        // https://man7.org/linux/man-pages/man7/udp.7.html
+        // "You may get an error for an earlier packet that was sent on the same socket."
         var unreachable = new PortUnreachableException(message);
         unreachable.initCause(e);
         return unreachable;

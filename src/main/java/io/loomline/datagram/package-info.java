@@ -1,4 +1,4 @@
-/** Datagrams: endpoints that send and receive packets. */
+/** UDP: endpoints that receive and send datagrams. */
 @NullMarked
 package io.loomline.datagram;
 

@@ -12,16 +12,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the servers of a network leave of the process's descriptors, and of the heap: a handler may
- * need some of its own, such as a proxy for the other side, and if all were taken by clients none
- * of them could be served.
+ * The descriptors of the process that servers keep free. A handler may need descriptors of its own,
+ * such as a proxy that connects to another server; if clients took all of them, no client could be
+ * served. Servers also keep a part of the heap free: {@link HeapHeadroom}.
  *
- * <p>To count the open descriptors takes longer the more there are, so they are counted anew only
- * when half of what was free may have been taken since.
+ * <p>The cost of counting the open descriptors grows with their number. Therefore they are counted
+ * again only after half of the free ones may have been taken.
+ *
+ * <p><i>Threads:</i> any.
  */
 public final class DescriptorHeadroom {
-    /** Of so many descriptors the servers leave one. */
-    private static final int SHARE = 16;
+    /** One descriptor in this many is kept free, within the bounds below. */
+    private static final int KEPT_FRACTION = 16;
 
     private static final int LEAST_KEPT = 4;
     private static final int MOST_KEPT = 64;
@@ -30,15 +32,15 @@ public final class DescriptorHeadroom {
 
     public static final DescriptorHeadroom OF_THIS_PROCESS = new DescriptorHeadroom();
 
-    /** How many may be taken before they are counted again; others may have taken some, too. */
+    /** The number of descriptors that may be taken before the next count. */
     private final AtomicLong uncounted = new AtomicLong();
 
     private final HeapHeadroom heap = new HeapHeadroom();
 
-    /** How many connections the servers have. */
+    /** The number of connections of all servers. */
     private final AtomicInteger served = new AtomicInteger();
 
-    /** How many connects wait for a descriptor. */
+    /** The number of connects that wait for a descriptor. */
     private final AtomicInteger connecting = new AtomicInteger();
 
     private DescriptorHeadroom() {}
@@ -48,38 +50,48 @@ public final class DescriptorHeadroom {
         return system instanceof UnixOperatingSystemMXBean unix ? unix : null;
     }
 
-    /** Refuses to take a client, if others need its descriptor and its memory more. */
+    /**
+     * Must be called before each accept.
+     *
+     * @throws ExhaustionException if too few descriptors or too little heap are free
+     */
     public void requireForClient() throws ExhaustionException {
         if (isServing()) heap.requireForClient();
-        if (connecting.get() > 0) {
+        int waiting = connecting.get();
+        if (waiting > 0) {
             throw new ExhaustionException(
-                    "connections that are being made wait for a descriptor", null);
+                    "an accept must wait: %d connects wait for a descriptor".formatted(waiting),
+                    null);
         }
         if (uncounted.getAndDecrement() > 0 || SYSTEM == null) return;
-        long most = SYSTEM.getMaxFileDescriptorCount();
-        long kept = Math.clamp(most / SHARE, LEAST_KEPT, MOST_KEPT);
-        long used = used(SYSTEM, most);
-        long free = most - used - kept;
+        long limit = SYSTEM.getMaxFileDescriptorCount();
+        long kept = Math.clamp(limit / KEPT_FRACTION, LEAST_KEPT, MOST_KEPT);
+        long used = used(SYSTEM, limit);
+        long free = limit - used - kept;
         uncounted.set(free / 2);
         if (free > 0 || served.get() == 0) return;
         throw new ExhaustionException(
-                used + " of " + most + " descriptors are in use, " + kept + " are kept free", null);
+                "%d of %d descriptors are in use: expected at least %d free"
+                        .formatted(used, limit, kept),
+                null);
     }
 
-    private static long used(UnixOperatingSystemMXBean system, long most) {
+    private static long used(UnixOperatingSystemMXBean system, long limit) {
         try {
             return system.getOpenFileDescriptorCount();
-        } catch (InternalError e) { // to count them takes one, and there is none
-            return most;
+        } catch (InternalError e) { // counting takes a descriptor, and none is free
+            return limit;
         }
     }
 
-    /** A connection is being made. */
+    /** Called when a connect takes a descriptor. */
     public void takeToConnect() {
         uncounted.decrementAndGet();
     }
 
-    /** A connect waits for a descriptor from now on: servers leave it the next one. */
+    /**
+     * Called when a connect begins to wait for a descriptor. No server accepts until it has one.
+     */
     public void beginWaiting() {
         connecting.incrementAndGet();
     }
@@ -88,7 +100,7 @@ public final class DescriptorHeadroom {
         connecting.decrementAndGet();
     }
 
-    /** A server has another connection. */
+    /** Called when a server has accepted a connection. */
     public void enter() {
         served.incrementAndGet();
     }
@@ -97,7 +109,7 @@ public final class DescriptorHeadroom {
         served.decrementAndGet();
     }
 
-    /** Whether there are connections that may end, and so free descriptors. */
+    /** Whether servers have connections, which free descriptors when they end. */
     public boolean isServing() {
         return served.get() > 0;
     }

@@ -15,13 +15,13 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Whether the heap has room for another client: an eighth of it is left to those who are served. A
- * heap that is full costs more than connections, because a virtual thread that cannot be unmounted
- * for want of memory holds its carrier.
+ * The part of the heap that servers keep free for connections in progress: an eighth. A full heap
+ * does more harm than failing connections, because a virtual thread that cannot be unmounted for
+ * lack of memory occupies its carrier.
  *
- * <p>Used memory is garbage in part, so what was left after the last collection counts. That is old
- * where nothing was allocated since: then one client a second comes in, until there is a
- * collection.
+ * <p>A part of the used memory is garbage, so the memory in use after the last collection decides.
+ * After a second without a collection that value may be outdated: then one client a second is
+ * accepted until the next collection.
  *
  * <p><i>Threads:</i> any.
  */
@@ -37,14 +37,14 @@ public final class HeapHeadroom {
                     .map(MemoryPoolMXBean::getName)
                     .collect(Collectors.toUnmodifiableSet());
 
-    /** What is known of the heap. */
+    /** Measurements of the heap. */
     interface Heap {
         long maxBytes();
 
-        /** Without a look at what is garbage. */
+        /** Includes garbage. */
         long usedBytes();
 
-        /** How many collections there were. */
+        /** The number of collections so far. */
         long collections();
 
         long usedBytesAfterCollection();
@@ -53,8 +53,8 @@ public final class HeapHeadroom {
     private final Heap heap;
     private final LongSupplier nanoTime;
 
-    // of several accept loops, which may overwrite each other's: then a client comes sooner or
-    // later
+    // written by all accept loops without a lock: a lost write only shifts when a client is
+    // accepted
     private volatile long collectionsSeen = -1;
     private volatile long seenNanos;
 
@@ -67,16 +67,16 @@ public final class HeapHeadroom {
         this.nanoTime = nanoTime;
     }
 
-    /** Refuses to take a client, if those who are served need the memory more. */
+    /** Throws if less than an eighth of the heap is free. */
     void requireForClient() throws ExhaustionException {
-        long most = heap.maxBytes();
-        long bound = most - most / 8;
+        long limit = heap.maxBytes();
+        long bound = limit - limit / 8;
         if (heap.usedBytes() <= bound) return;
-        long left = heap.usedBytesAfterCollection();
-        if (left <= bound || isOld(heap.collections())) return;
+        long used = heap.usedBytesAfterCollection();
+        if (used <= bound || isOld(heap.collections())) return;
         throw new ExhaustionException(
-                "%d of %d bytes of the heap are in use, an eighth is kept free"
-                        .formatted(left, most),
+                "%d of %d bytes of the heap are in use: expected an eighth free"
+                        .formatted(used, limit),
                 null);
     }
 

@@ -5,33 +5,35 @@ import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What all connections of this JVM hold while their tasks wait for peers: input that is not
- * complete and output that is not sent. Strangers decide how much that is, so it has a bound. The
- * connection that would pass it fails, because a JVM without memory can serve nobody: a virtual
- * thread that cannot be unmounted for want of memory holds its carrier.
+ * The bytes that all connections of this JVM hold while their tasks wait for peers: incomplete
+ * input and unsent output. Peers control the amount, so it is bounded. A connection that would
+ * exceed the bound fails, because a JVM without memory can serve no connection: a virtual thread
+ * that cannot be unmounted for lack of memory occupies its carrier.
+ *
+ * <p><i>Threads:</i> any.
  */
 public final class HeldBytes {
-    /** Half of the heap; the rest is for the tasks and for those who run. */
+    /** Bounded by half of the heap. The tasks and all other code need the rest. */
     public static final HeldBytes OF_THIS_JVM = new HeldBytes(Runtime.getRuntime().maxMemory() / 2);
 
-    private final long mostBytes;
+    private final long limitBytes;
     private final AtomicLong bytes = new AtomicLong();
 
-    HeldBytes(long mostBytes) {
-        this.mostBytes = mostBytes;
+    HeldBytes(long limitBytes) {
+        this.limitBytes = limitBytes;
     }
 
     /**
-     * Counts what a connection holds from now on, until {@link #release}.
+     * Adds the bytes of one connection, until {@link #release}.
      *
-     * @throws IOException if that is too much, with what the others hold; nothing is counted then
+     * @throws IOException if the sum would exceed the bound; nothing is added then
      */
     public void hold(int held, SocketAddress peer) throws IOException {
-        if (bytes.addAndGet(held) <= mostBytes) return;
+        if (bytes.addAndGet(held) <= limitBytes) return;
         bytes.addAndGet(-held);
         throw new IOException(
-                "the connection to %s has %d bytes waiting, and all together more than %d: half of the heap"
-                        .formatted(peer, held, mostBytes));
+                "the connection to %s has %d bytes waiting: expected at most %d, half of the heap, in all connections"
+                        .formatted(peer, held, limitBytes));
     }
 
     public void release(int held) {

@@ -1,4 +1,4 @@
-/** What is left of the process's descriptors and heap, for those that would take more. */
+/** Descriptors and heap that are kept free, and the bound of bytes that connections hold. */
 @NullMarked
 package io.loomline.headroom;
 

@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * Frees the descriptor of a connection that nobody has any more and nobody has closed, and says so.
- * Where it was made is said only if that was asked for by the system property {@code
- * io.loomline.leaks}: to note the stack takes as long as some connects do.
+ * Closes the channel of a connection that became unreachable without having been closed, and logs a
+ * warning. With {@code -Dio.loomline.leaks=trace} the warning shows where the connection was
+ * created. This is off by default, because recording a stack takes as long as some connects do.
  */
 final class AbandonedChannel implements Runnable {
     private static final Logger LOG = Loggers.of(AbandonedChannel.class);
@@ -26,12 +26,12 @@ final class AbandonedChannel implements Runnable {
     private static final boolean IS_TRACED = "trace".equals(System.getProperty(PROPERTY));
 
     private final Channel channel;
-    private final @Nullable Throwable place;
+    private final @Nullable Throwable origin;
 
-    /** On the thread that has made the connection. */
+    /** Must be called on the thread that creates the connection. */
     AbandonedChannel(Channel channel) {
         this.channel = channel;
-        this.place = IS_TRACED ? new Throwable("where the connection was made") : null;
+        this.origin = IS_TRACED ? new Throwable("the connection was created here") : null;
     }
 
     @Override
@@ -39,21 +39,22 @@ final class AbandonedChannel implements Runnable {
         try {
             channel.shutdownOutput();
         } catch (ClosedChannelException e) {
-            return; // with its driver: nothing has leaked
+            return; // closed with its driver: nothing has leaked
         } catch (IOException e) {
-            LOG.trace("the connection to {} is lost already", channel.remoteAddress(), e);
+            LOG.trace("the connection to {} is already lost", channel.remoteAddress(), e);
         }
         channel.close();
         RATE.log(this::report);
     }
 
     private void report(String more) {
-        String hint = place == null ? "; -D" + PROPERTY + "=trace says where it was made" : "";
+        String hint = origin == null ? "; -D" + PROPERTY + "=trace shows where it was created" : "";
         LOG.warn(
-                "the connection to {} was never closed, and is now that nothing uses it{}{}",
+                "the connection to {} was never closed; it is closed now, because it became"
+                        + " unreachable{}{}",
                 LogText.of(channel.remoteAddress().toString()),
                 hint,
                 more,
-                place);
+                origin);
     }
 }

@@ -4,7 +4,6 @@ import io.loomline.cleaner.ObjectCleaner;
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.net.buffer.ReadBuffer;
-import io.loomline.net.buffer.Text;
 import io.loomline.net.read.ByteReader;
 import io.loomline.net.read.FileSink;
 import io.loomline.net.read.FrameReader;
@@ -12,12 +11,12 @@ import io.loomline.net.read.Input;
 import io.loomline.net.read.InputView;
 import io.loomline.net.read.LineIterator;
 import io.loomline.net.read.LineReader;
-import io.loomline.net.read.LingeringClose;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
 import io.loomline.net.write.Output;
 import io.loomline.net.write.OutputView;
+import io.loomline.net.write.TextWriter;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.FrameFormat;
 import io.loomline.stream.IncompleteReadException;
@@ -36,58 +35,57 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
  * A connection to a peer: blocking reads and writes of lines and bytes, for sequential code.
  *
- * <p><i>Cancellation:</i> every method that declares {@link InterruptedException} throws it when
- * the calling task, or a scope that it is in, is cancelled: on entry, and while blocked. A read
- * that was cut has lost no byte, and the connection stays usable. A call that has taken effect
- * returns; the cancel is thrown by the next one.
+ * <p><i>Cancellation:</i> if the calling task, or a scope that it is in, is cancelled, every method
+ * that declares {@link InterruptedException} throws it, on entry and while blocked. A cancelled
+ * read loses no byte, and the connection stays usable. A call that has taken effect returns
+ * normally, and the next call throws.
  *
- * <p><i>Writing:</i> nobody needs to call {@link #flush}. Bytes wait in the connection's buffer
- * only while further input is already here, so that the answers to pipelined requests leave
- * together; they leave at the latest when the task waits for input, closes, or a millisecond has
- * passed.
+ * <p><i>Writing:</i> you never need to call {@link #flush}. Written bytes wait in the connection's
+ * buffer only while further input is already buffered, so that the answers to pipelined requests
+ * leave together. They leave when the task waits for input or closes the connection, and after a
+ * millisecond at the latest.
  *
- * <p>A write of at most {@link Limits#bufferBytes} is taken whole or not at all, whatever cuts it:
- * if it is cut when it was taken, it returns, and the next call throws. A larger one that is cut in
- * the middle leaves the output broken, because the peer has got a part: later writes throw, and a
- * close is no end for the peer but a reset.
+ * <p>A write of at most {@link Limits#bufferBytes} is taken whole or not at all. If it is cancelled
+ * after it was taken, it returns normally, and the next call throws. A larger write that is cut in
+ * the middle leaves the output broken, because the peer has received a part of it: later writes
+ * throw, and a close resets the connection.
  *
- * <p><i>Threads:</i> one thread reads at a time, a second one gets {@link ReadPendingException}.
- * Any number may write: whole calls do not mix. Everything else may be called from any thread.
+ * <p><i>Threads:</i> one thread reads at a time; a second one gets {@link ReadPendingException}.
+ * Any number of threads may write; the bytes of one call stay together. Any thread may call the
+ * other methods.
  */
 public final class Connection implements AutoCloseable {
-    /** How long a close waits at most for a peer that does not read; then it resets. */
-    private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
-
-    private final GuardedChannel wire;
+    private final GuardedChannel channel;
     private final Output output;
     private final Input input;
     private final LineReader lines;
+    private final TextWriter text;
     private final Clock clock;
 
     private volatile LineFormat format = LineFormat.DEFAULT;
 
-    /** Of a connection that we opened; written before anyone else has it. */
+    /** Frees the channel if the connection becomes unreachable. Set before it is published. */
     private ObjectCleaner.@Nullable Watch watch;
 
-    Connection(GuardedChannel wire, AutoFlusher flusher, Clock clock) {
+    Connection(GuardedChannel channel, AutoFlusher flusher, Clock clock) {
         var unread = new ReadBuffer();
-        this.wire = wire;
+        this.channel = channel;
         this.clock = clock;
-        output = new Output(wire, unread, flusher);
-        input = new Input(wire, unread, output);
+        output = new Output(channel, unread, flusher);
+        input = new Input(channel, unread, output);
         lines = new LineReader(input);
+        text = new TextWriter(output);
     }
 
     /**
-     * A connection over a channel of your own, with {@link Limits#DEFAULT}. See {@link Connections}
-     * for many of them.
+     * A connection over a channel of your own, with {@link Limits#DEFAULT}. To create many, use
+     * {@link Connections}.
      *
      * @param channel a connected channel; the connection closes it
      * @param clock measures timeouts
@@ -96,11 +94,11 @@ public final class Connection implements AutoCloseable {
     public static Connection over(Channel channel, Clock clock) {
         Objects.requireNonNull(channel, "channel");
         var sweeper = new TimeoutSweeper(Objects.requireNonNull(clock, "clock"));
-        var wire = new GuardedChannel(channel, sweeper, Limits.DEFAULT);
-        return new Connection(wire, new AutoFlusher(clock), clock);
+        var guarded = new GuardedChannel(channel, sweeper, Limits.DEFAULT);
+        return new Connection(guarded, new AutoFlusher(clock), clock);
     }
 
-    /** Before anyone else has the connection. */
+    /** Must be called before the connection is published. */
     Connection watchedBy(ObjectCleaner.Watch watch) {
         this.watch = watch;
         return this;
@@ -112,9 +110,9 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Sets what a line is, and how its text is coded; {@link LineFormat#DEFAULT} before.
+     * Sets how lines end and how text is encoded. The default is {@link LineFormat#DEFAULT}.
      *
-     * @param format what holds from the next call on
+     * @param format the format, used from the next call on
      * @return this connection
      */
     public Connection lineFormat(LineFormat format) {
@@ -123,27 +121,27 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Sets how long calls may wait, and how much the connection may hold.
+     * Sets the timeouts and the buffer size.
      *
-     * @param limits what holds for the next wait; a call that waits already goes by the old ones
+     * @param limits the limits, used from the next wait on; a wait in progress keeps the old ones
      * @return this connection
      */
     public Connection limits(Limits limits) {
-        wire.limits(Objects.requireNonNull(limits, "limits"));
+        channel.limits(Objects.requireNonNull(limits, "limits"));
         return this;
     }
 
     /**
-     * Reads a line, by its {@linkplain #lineFormat format}: unless another was set, of UTF-8 text
-     * of at most 64 KiB. LF and CRLF end a line, a lone CR does not; what stands between the last
-     * terminator and the end of the input is returned as a line, too. <i>Blocks</i> until the line
-     * is complete.
+     * Reads a line in the connection's {@linkplain #lineFormat format}. By default a line is UTF-8
+     * text of at most 64 KiB, and ends with LF or CRLF; a lone CR is a part of the line. Bytes
+     * between the last terminator and the end of the input are returned as a line too.
+     * <i>Blocks</i> until the line is complete.
      *
      * @return the line without its terminator; null at the end of the input
-     * @throws LineTooLongException once for a line over the limit, of which the rest is skipped
-     * @throws java.nio.charset.CharacterCodingException if the line is not text of the charset; it
-     *     is skipped
-     * @throws java.net.SocketTimeoutException if it took longer than a limit; no byte is lost
+     * @throws LineTooLongException once for a line over the limit; the rest of the line is skipped
+     * @throws java.nio.charset.CharacterCodingException if the line is malformed in the charset;
+     *     the line is skipped
+     * @throws java.net.SocketTimeoutException if a limit has expired; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled; no byte is lost
@@ -154,13 +152,13 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Reads what is there, or waits for something. <i>Blocks</i> until there is at least a byte.
+     * Reads the bytes that are available. <i>Blocks</i> until there is at least one.
      *
-     * @param target where to
-     * @param offset the index of the first byte
-     * @param length how many bytes at most
+     * @param target the array to fill
+     * @param offset the index in the array of the first byte
+     * @param length the largest number of bytes to read
      * @return the number of bytes; -1 at the end of the input, 0 only for a length of 0
-     * @throws java.net.SocketTimeoutException if it took longer than a limit; no byte is lost
+     * @throws java.net.SocketTimeoutException if a limit has expired; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled; no byte is lost
@@ -174,11 +172,11 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Reads what is there, or waits for something. <i>Blocks</i> until there is at least a byte.
+     * Reads the bytes that are available. <i>Blocks</i> until there is at least one.
      *
-     * @param target where to
-     * @return the number of bytes; -1 at the end of the input, 0 only for a target that is full
-     * @throws java.net.SocketTimeoutException if it took longer than a limit; no byte is lost
+     * @param target the buffer to fill
+     * @return the number of bytes; -1 at the end of the input, 0 only for a full target
+     * @throws java.net.SocketTimeoutException if a limit has expired; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled; no byte is lost
@@ -189,10 +187,10 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Reads what is there, or waits for something. <i>Blocks</i> until there is at least a byte.
+     * Reads the bytes that are available. <i>Blocks</i> until there is at least one.
      *
-     * @param maxBytes how many bytes at most
-     * @return the bytes; none at the end of the input
+     * @param maxBytes the largest number of bytes to read
+     * @return the bytes; an empty array at the end of the input
      * @throws IOException as {@link #read(ByteBuffer)} does
      * @throws InterruptedException if the caller was cancelled; no byte is lost
      * @throws IllegalArgumentException if {@code maxBytes} is less than 1
@@ -202,43 +200,43 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Reads a number of bytes. <i>Blocks</i> until they are all there.
+     * Reads a given number of bytes. <i>Blocks</i> until all of them have arrived.
      *
-     * @param length how many bytes
+     * @param length the number of bytes
      * @return the bytes
-     * @throws IncompleteReadException if the input ends before; it carries what came
+     * @throws IncompleteReadException if the input ends first; it carries the received bytes
      * @throws IOException as {@link #read(ByteBuffer)} does
      * @throws InterruptedException if the caller was cancelled; no byte is lost
-     * @throws IllegalArgumentException if the length is negative, or more than an array holds
+     * @throws IllegalArgumentException if the length is negative or exceeds the size of an array
      */
     public byte[] readExactly(int length) throws IOException, InterruptedException {
         return bytes().readExactly(length);
     }
 
     /**
-     * Reads up to a delimiter, which may come {@link Limits#bufferBytes} after here at most.
-     * <i>Blocks</i> until it is there.
+     * Reads up to a delimiter, at most {@link Limits#bufferBytes} bytes. <i>Blocks</i> until it has
+     * arrived.
      *
-     * @param delimiter what ends the bytes
-     * @return the bytes, with the delimiter
-     * @throws IncompleteReadException if the input ends before; it carries what came
-     * @throws MessageTooLongException if there would be more bytes; nothing is read
+     * @param delimiter the delimiter
+     * @return the bytes, including the delimiter
+     * @throws IncompleteReadException if the input ends first; it carries the received bytes
+     * @throws MessageTooLongException if the limit is reached first; nothing is read
      * @throws IOException as {@link #read(ByteBuffer)} does
      * @throws InterruptedException if the caller was cancelled; no byte is lost
      * @throws IllegalArgumentException if the delimiter is empty, or longer than the limit
      */
     public byte[] readUntil(byte[] delimiter) throws IOException, InterruptedException {
-        return readUntil(delimiter, wire.limits().bufferBytes());
+        return readUntil(delimiter, channel.limits().bufferBytes());
     }
 
     /**
-     * Reads up to a delimiter. <i>Blocks</i> until it is there.
+     * Reads up to a delimiter. <i>Blocks</i> until it has arrived.
      *
-     * @param delimiter what ends the bytes
-     * @param maxBytes how many bytes to return at most, with the delimiter
-     * @return the bytes, with the delimiter
-     * @throws IncompleteReadException if the input ends before; it carries what came
-     * @throws MessageTooLongException if there would be more bytes; nothing is read
+     * @param delimiter the delimiter
+     * @param maxBytes the largest number of bytes to read, including the delimiter
+     * @return the bytes, including the delimiter
+     * @throws IncompleteReadException if the input ends first; it carries the received bytes
+     * @throws MessageTooLongException if the limit is reached first; nothing is read
      * @throws IOException as {@link #read(ByteBuffer)} does
      * @throws InterruptedException if the caller was cancelled; no byte is lost
      * @throws IllegalArgumentException if the delimiter is empty, or longer than the limit
@@ -249,39 +247,39 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Reads all there is until the peer ends its output. <i>Blocks</i> until then.
+     * Reads all bytes up to the end of the input. <i>Blocks</i> until the peer ends its output.
      *
-     * @param maxBytes how many bytes at most
+     * @param maxBytes the largest number of bytes to read
      * @return the bytes
-     * @throws MessageTooLongException if there are more; nothing is read
+     * @throws MessageTooLongException if the peer sends more; nothing is read
      * @throws IOException as {@link #read(ByteBuffer)} does
      * @throws InterruptedException if the caller was cancelled; no byte is lost
-     * @throws IllegalArgumentException if {@code maxBytes} is negative, or more than an array holds
+     * @throws IllegalArgumentException if {@code maxBytes} is negative or exceeds the size of an
+     *     array
      */
     public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
         return bytes().readAll(maxBytes);
     }
 
     /**
-     * Looks at the bytes that come next, and leaves them to be read. <i>Blocks</i> until they are
-     * there.
+     * Returns the next bytes without consuming them. <i>Blocks</i> until all of them have arrived.
      *
-     * @param length how many bytes
-     * @return the bytes; fewer if the input ends before
+     * @param length the number of bytes
+     * @return the bytes; fewer if the input ends first
      * @throws IOException as {@link #read(ByteBuffer)} does
      * @throws InterruptedException if the caller was cancelled; no byte is lost
-     * @throws IllegalArgumentException if the length is negative, or more than an array holds
+     * @throws IllegalArgumentException if the length is negative or exceeds the size of an array
      */
     public byte[] peek(int length) throws IOException, InterruptedException {
         return bytes().peek(length);
     }
 
     /**
-     * Drops bytes that are there, or waits for some to drop. <i>Blocks</i> until there is at least
-     * a byte; as a read, it may take fewer bytes than were asked for.
+     * Skips bytes that are available; like a read, it may skip fewer than requested. <i>Blocks</i>
+     * until there is at least one.
      *
-     * @param count how many bytes at most
-     * @return how many were dropped; 0 only at the end of the input, or for a count of 0
+     * @param count the largest number of bytes to skip
+     * @return the number of bytes skipped; 0 only at the end of the input or for a count of 0
      * @throws IOException as {@link #read(ByteBuffer)} does
      * @throws InterruptedException if the caller was cancelled; no byte is lost
      * @throws IllegalArgumentException if the count is negative
@@ -290,7 +288,7 @@ public final class Connection implements AutoCloseable {
         return bytes().skip(count);
     }
 
-    /** It has nothing of its own that would be worth keeping. */
+    /** Created for each call, because it has no state of its own. */
     private ByteReader bytes() {
         return new ByteReader(input);
     }
@@ -298,12 +296,12 @@ public final class Connection implements AutoCloseable {
     /**
      * Reads a frame that is preceded by its length. <i>Blocks</i> until it is complete.
      *
-     * @param format how its length is coded, and how long it may be
+     * @param format the encoding of the length, and the largest frame
      * @return the frame, without its length; null at the end of the input
-     * @throws IncompleteReadException if the input ends inside a frame; it carries what came
-     * @throws MessageTooLongException if the frame is longer than the format allows; nothing is
-     *     read
-     * @throws java.net.ProtocolException if its length has more bytes than the format allows;
+     * @throws IncompleteReadException if the input ends inside a frame; it carries the received
+     *     bytes
+     * @throws MessageTooLongException if the frame exceeds the format's limit; nothing is read
+     * @throws java.net.ProtocolException if the length has more bytes than its encoding allows;
      *     nothing is read
      * @throws IOException as {@link #read(ByteBuffer)} does
      * @throws InterruptedException if the caller was cancelled; no byte is lost
@@ -314,36 +312,39 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * The lines up to the end of the input, each read when it is asked for. The iterator throws
-     * {@link java.io.UncheckedIOException} for what {@link #readLine} throws; for a cancel, with an
-     * {@link java.io.InterruptedIOException} in it, and leaves the interrupt status set.
+     * The lines up to the end of the input. Each is read when it is requested. The iterator wraps
+     * an {@code IOException} of {@link #readLine} in an {@link java.io.UncheckedIOException}. A
+     * cancel becomes an {@link java.io.InterruptedIOException} wrapped in one, and the interrupt
+     * status stays set.
      *
-     * @return the lines; every iterator goes on where reading has come to
+     * @return the lines; every iterator starts at the next unread line
      */
     public Iterable<String> lines() {
         return () -> new LineIterator(this::readLine);
     }
 
     /**
-     * The input for code that knows streams. It may be mixed with other reads, for it reads nothing
-     * ahead. For a cancel it throws {@link java.io.InterruptedIOException} and leaves the interrupt
-     * status set; no byte is lost. Closing it closes the connection, as it is with sockets.
+     * The input as a stream. You may mix it with other reads, because it has no buffer of its own.
+     * Closing it closes the connection, as with sockets.
      *
-     * @return the stream; more than one are the same
+     * <p><i>Cancellation:</i> calls throw {@link java.io.InterruptedIOException} and leave the
+     * interrupt status set; no byte is lost.
+     *
+     * @return a stream; all streams of a connection share its input
      */
     public InputStream inputStream() {
         return new InputView(bytes(), this::close);
     }
 
     /**
-     * Writes a frame, preceded by its length. <i>Blocks</i> until the kernel, or the connection's
-     * buffer, has all of it.
+     * Writes a frame, preceded by its length. <i>Blocks</i> until the kernel or the connection's
+     * buffer has all of it.
      *
-     * @param format how its length is coded, and how long it may be
+     * @param format the encoding of the length, and the largest frame
      * @param frame the frame, without its length
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
-     * @throws IllegalArgumentException if the frame is longer than the format allows
+     * @throws IllegalArgumentException if the frame exceeds the format's limit
      */
     public void writeFrame(FrameFormat format, byte[] frame)
             throws IOException, InterruptedException {
@@ -351,40 +352,40 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Writes bytes. <i>Blocks</i> until the kernel, or the connection's buffer, has all of them.
+     * Writes bytes. <i>Blocks</i> until the kernel or the connection's buffer has all of them.
      *
      * @param bytes the bytes
-     * @throws java.net.SocketTimeoutException if the peer takes nothing for the write timeout
+     * @throws java.net.SocketTimeoutException if the peer takes no byte for the write timeout
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost, the output was shut down, or an earlier write
      *     was cut in the middle
-     * @throws InterruptedException if the caller was cancelled; nothing of it was written, but of a
-     *     large write maybe a part
+     * @throws InterruptedException if the caller was cancelled; nothing was written, unless the
+     *     write is larger than {@link Limits#bufferBytes}: then part of it may have been sent
      */
     public void write(byte[] bytes) throws IOException, InterruptedException {
         output.write(ByteBuffer.wrap(bytes));
     }
 
     /**
-     * Writes bytes. <i>Blocks</i> until the kernel, or the connection's buffer, has all of them.
+     * Writes bytes. <i>Blocks</i> until the kernel or the connection's buffer has all of them.
      *
-     * @param bytes the bytes; those that were taken are consumed
-     * @throws java.net.SocketTimeoutException if the peer takes nothing for the write timeout
+     * @param bytes the bytes; the ones taken are consumed
+     * @throws java.net.SocketTimeoutException if the peer takes no byte for the write timeout
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost, the output was shut down, or an earlier write
      *     was cut in the middle
-     * @throws InterruptedException if the caller was cancelled; nothing of it was written, but of a
-     *     large write maybe a part
+     * @throws InterruptedException if the caller was cancelled; nothing was written, unless the
+     *     write is larger than {@link Limits#bufferBytes}: then part of it may have been sent
      */
     public void write(ByteBuffer bytes) throws IOException, InterruptedException {
         output.write(Objects.requireNonNull(bytes, "bytes"));
     }
 
     /**
-     * Writes bytes from several buffers in their order, as one piece. <i>Blocks</i> until the
-     * kernel, or the connection's buffer, has all of them.
+     * Writes the bytes of several buffers in their order, as one write. <i>Blocks</i> until the
+     * kernel or the connection's buffer has all of them.
      *
-     * @param bytes the bytes; those that were taken are consumed
+     * @param bytes the bytes; the ones taken are consumed
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
@@ -394,11 +395,10 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Writes what can be written without waiting, for those who have more to do than to write. What
-     * is left over is still in the buffer.
+     * Writes as many bytes as it can without waiting. The remaining ones stay in the argument.
      *
-     * @param bytes the bytes; those that were taken are consumed
-     * @return the number of bytes taken; 0 also while another thread writes
+     * @param bytes the bytes; the ones taken are consumed
+     * @return the number of bytes taken; 0 while another thread writes
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost, the output was shut down, or an earlier write
      *     was cut in the middle
@@ -408,16 +408,17 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Sends a part of a file, as one piece; without a copy where the kernel can. <i>Blocks</i>
-     * until the kernel, or the connection's buffer, has all of it.
+     * Sends a part of a file, as one write; without copying if the kernel supports that.
+     * <i>Blocks</i> until the kernel or the connection's buffer has all of it.
      *
-     * <p><i>Cancellation:</i> the file stays open. A call that was cut has sent what {@link
-     * #bytesWritten} counts more than before; if that is a part, the output is broken.
+     * <p><i>Cancellation:</i> the file stays open. The increase of {@link #bytesWritten} is the
+     * number of bytes that a cancelled call has sent; if it has sent some but not all, the output
+     * is broken.
      *
-     * @param source the file; its own position is not used
-     * @param position the index of the first byte in the file
-     * @param count how many bytes
-     * @return the number of bytes sent; less than the count only if the file ends before
+     * @param source the file; its own position is neither used nor changed
+     * @param position the index in the file of the first byte
+     * @param count the number of bytes
+     * @return the number of bytes sent; less than {@code count} only if the file ends first
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the file cannot be read, and as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
@@ -430,16 +431,16 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Receives into a file, up to the end of the input. <i>Blocks</i> until all of it is there;
-     * memory is bounded however much comes.
+     * Receives into a file, up to the end of the input, in bounded memory. <i>Blocks</i> until the
+     * peer ends its output or the limit is reached.
      *
-     * <p><i>Cancellation:</i> the file stays open. A call that was cut has put into the file what
-     * {@link #bytesRead} counts more than before; what comes after that is unread.
+     * <p><i>Cancellation:</i> the file stays open. The increase of {@link #bytesRead} is the number
+     * of bytes that a cancelled call has written to the file; the bytes after them are unread.
      *
-     * @param target the file; its own position is not used
-     * @param position the index in the file where the first byte goes
-     * @param maxBytes how many bytes at most; what follows them stays unread
-     * @return the number of bytes; fewer than {@code maxBytes} only at the end of the input
+     * @param target the file; its own position is neither used nor changed
+     * @param position the index in the file of the first byte
+     * @param maxBytes the largest number of bytes to receive; bytes beyond them stay unread
+     * @return the number of bytes; less than {@code maxBytes} only at the end of the input
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the file cannot be written, or the connection is lost
      * @throws InterruptedException if the caller was cancelled
@@ -453,31 +454,17 @@ public final class Connection implements AutoCloseable {
         return transferTo(new FileSink(target, position), maxBytes);
     }
 
-    /** Hands what comes to a sink; what that does not take when it throws stays unread. */
+    /** Passes input to a sink. Bytes that the sink has not taken when it throws stay unread. */
     long transferTo(ReadBuffer.Sink sink, long maxBytes) throws IOException, InterruptedException {
         return bytes().transferTo(sink, maxBytes);
     }
 
-    /**
-     * Runs something when this side begins to close the connection, on the thread that does, until
-     * {@link #unwatchClosing}.
-     */
-    void watchClosing(Runnable watcher) throws ConnectionClosedException {
-        if (wire.watchClosing(watcher)) return;
-        wire.requireOpen();
-        throw new ReadPendingException(); // who watches reads
+    GuardedChannel channel() {
+        return channel;
     }
 
-    void unwatchClosing(Runnable watcher) {
-        wire.unwatchClosing(watcher);
-    }
-
-    /**
-     * The peer has not had everything. Unless something is written from now on, a close is a reset,
-     * so that the peer does not take a part for the whole.
-     */
-    void cutShort() {
-        output.cutShort();
+    Output output() {
+        return output;
     }
 
     /**
@@ -486,7 +473,7 @@ public final class Connection implements AutoCloseable {
      * @return the limits
      */
     public Limits limits() {
-        return wire.limits();
+        return channel.limits();
     }
 
     Clock clock() {
@@ -494,42 +481,36 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Writes text, in the charset of the {@linkplain #lineFormat format}, which is UTF-8 unless
-     * set. <i>Blocks</i> until the kernel, or the connection's buffer, has it.
+     * Writes text in the charset of the {@linkplain #lineFormat format}, by default UTF-8.
+     * <i>Blocks</i> until the kernel or the connection's buffer has all of it.
      *
-     * @param text the text; nothing is added to it
-     * @throws java.nio.charset.CharacterCodingException if the charset has not all of it, such as
-     *     half a surrogate pair
+     * @param text the text, written without a terminator
+     * @throws java.nio.charset.CharacterCodingException if the charset cannot encode all of it,
+     *     such as half a surrogate pair
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
      */
     public void write(String text) throws IOException, InterruptedException {
-        output.write(text, "", format.charset());
+        this.text.write(text, format);
     }
 
     /**
-     * Writes a line and its terminator, by the {@linkplain #lineFormat format}: UTF-8 and LF unless
-     * set. <i>Blocks</i> until the kernel, or the connection's buffer, has it.
+     * Writes a line and its terminator in the {@linkplain #lineFormat format}, by default UTF-8 and
+     * LF. <i>Blocks</i> until the kernel or the connection's buffer has all of it.
      *
      * @param line the line, without a terminator
-     * @throws java.nio.charset.CharacterCodingException if the charset has not all of it, such as
-     *     half a surrogate pair
+     * @throws java.nio.charset.CharacterCodingException if the charset cannot encode all of it,
+     *     such as half a surrogate pair
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
-     * @throws IllegalArgumentException if it has a CR, LF or NUL in it
+     * @throws IllegalArgumentException if the line contains CR, LF or NUL
      */
     public void writeLine(String line) throws IOException, InterruptedException {
-        LineFormat present = format;
-        if (Text.extendsAscii(present.charset()) && Text.isPlain(line)) {
-            output.writeAscii(line, present.ending().terminator());
-            return;
-        }
-        Text.requireOneLine(line);
-        output.write(line, present.ending().terminator(), present.charset());
+        text.writeLine(line, format);
     }
 
     /**
-     * Hands everything that was written to the kernel. <i>Blocks</i> until it has it.
+     * Passes all written bytes to the kernel. <i>Blocks</i> until the kernel has taken them.
      *
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
@@ -540,8 +521,13 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Ends the output: the peer reads what was written, then the end. Input goes on. <i>Blocks</i>
-     * until the kernel has what was written. Further calls are without effect.
+     * Ends the output: the peer reads all written bytes, then the end of its input. This side can
+     * still read. <i>Blocks</i> until the kernel has taken all written bytes. Further calls have no
+     * effect.
+     *
+     * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc1122#section-4.2.2.13">RFC 1122,
+     * section 4.2.2.13</a>: "a host is permitted to continue sending data in the open direction on
+     * a half-closed connection".
      *
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
@@ -552,62 +538,53 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Sends what is written, ends the output and frees the descriptor. Calls that are blocked in
-     * other threads throw {@link ConnectionClosedException}. Further calls are without effect; a
-     * peer that has gone is no error.
+     * Sends all written bytes, ends the output and frees the descriptor. Calls that are blocked in
+     * other threads throw {@link ConnectionClosedException}. Further calls have no effect. It does
+     * not throw if the peer has gone.
      *
-     * <p><i>Blocks</i> for at most 5 s, or the write timeout if that is less, while the peer does
-     * not read what is left, then resets; and for at most 1 s to take in what the peer goes on
-     * sending, because a close with unread input would destroy what is on its way to the peer.
+     * <p><i>Blocks</i> while the peer does not read the remaining bytes, for at most 5 s or the
+     * write timeout if that is shorter; then it resets the connection. It also blocks for at most 1
+     * s to drop input that the peer continues to send, because closing with unread input could
+     * destroy bytes on their way to the peer.
      *
-     * <p><i>Cancellation:</i> in a cancelled task it does not wait, and resets if something is
-     * left. Inside a shield it may wait.
+     * <p><i>Cancellation:</i> in a cancelled task it does not wait; if bytes remain, it resets the
+     * connection. Inside a shield it may wait.
      */
     @Override
     public void close() {
-        if (!wire.beginClosing()) return;
+        if (!channel.beginClosing()) return;
         unwatch();
-        boolean sent = false;
-        try {
-            input.wakeReader();
-            var drain = new LingeringClose(input, wire, clock);
-            sent = output.finish(closeBound(), drain::dropUntilInterrupted);
-            if (sent) drain.drain();
-        } finally { // the descriptor is freed whatever a driver throws
-            if (sent) wire.close();
-            else abort();
-        }
+        closing().close();
     }
 
-    private Duration closeBound() {
-        Duration writeTimeout = wire.limits().writeTimeout();
-        return writeTimeout.compareTo(CLOSE_BOUND) < 0 ? writeTimeout : CLOSE_BOUND;
+    private CloseSequence closing() {
+        return new CloseSequence(channel, input, output, clock);
     }
 
     /**
-     * Resets the connection and frees the descriptor at once: what is unsent is dropped, and the
-     * peer sees an error, or, over a Unix-domain socket, which has no reset, maybe the end. Further
-     * calls are without effect.
+     * Resets the connection and frees the descriptor at once. Unsent bytes are dropped and the peer
+     * gets an error. A Unix-domain socket has no reset: there the peer may see the end of its input
+     * instead. Further calls have no effect.
+     *
+     * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc1122#section-4.2.2.13">RFC 1122,
+     * section 4.2.2.13</a>, on an abort: "in which one or more RST segments are sent and the
+     * connection state is immediately discarded".
      */
     public void abort() {
-        wire.beginClosing();
+        channel.beginClosing();
         unwatch();
-        wire.abort();
-        input.wakeReader();
-        output.discard();
+        closing().abort();
     }
 
     /**
-     * The output as a stream, for the JDK's writers and for libraries that know streams only.
+     * The output as a stream. Each call writes as {@link #write(byte[])} does; for many small
+     * writes, wrap the stream in a {@link java.io.BufferedOutputStream}. Closing it closes the
+     * connection.
      *
-     * <p>Each call writes at once, as {@link #write(byte[])} does: put a {@link
-     * java.io.BufferedOutputStream} around it for many small ones. {@code flush} is {@link #flush},
-     * {@code close} closes the connection.
+     * <p><i>Cancellation:</i> calls throw {@link java.io.InterruptedIOException} and leave the
+     * interrupt status set; its {@code bytesTransferred} is the number of bytes taken.
      *
-     * <p><i>Cancellation:</i> calls throw {@link java.io.InterruptedIOException}, and the interrupt
-     * status is set; its {@code bytesTransferred} tells how much of a large write was sent.
-     *
-     * @return a stream; all streams of a connection are the same to it
+     * @return a stream; all streams of a connection share its output
      */
     public OutputStream outputStream() {
         return new OutputView(output, this::close);
@@ -616,88 +593,88 @@ public final class Connection implements AutoCloseable {
     /**
      * The peer's address.
      *
-     * @return the address, also after the connection was closed
+     * @return the address; available after a close too
      */
     public SocketAddress remoteAddress() {
-        return wire.remoteAddress();
+        return channel.remoteAddress();
     }
 
     /**
      * This side's address.
      *
-     * @return the address, also after the connection was closed
+     * @return the address; available after a close too
      */
     public SocketAddress localAddress() {
-        return wire.localAddress();
+        return channel.localAddress();
     }
 
     /**
-     * Who is at the other end of a Unix-domain socket, as the kernel says.
+     * The credentials of the peer of a Unix-domain socket, as reported by the kernel.
      *
      * @return the peer's user and group; empty for any other kind of connection
      * @throws ConnectionClosedException if the connection was closed on this side
-     * @throws IOException if the kernel does not tell
+     * @throws IOException if the kernel does not report them
      */
     public Optional<PeerCredentials> peerCredentials() throws IOException {
-        return wire.peerCredentials();
+        return channel.peerCredentials();
     }
 
     /**
-     * How much was read from the connection, without what waits in its buffer.
+     * The number of bytes read from the connection, excluding the ones in its buffer.
      *
-     * @return bytes
+     * @return the number of bytes
      */
     public long bytesRead() {
         return input.bytesRead();
     }
 
     /**
-     * How much has come from the peer: {@link #bytesRead} and what waits in the buffer.
+     * The number of bytes received from the peer, including the ones in the buffer.
      *
-     * @return bytes
+     * @return the number of bytes
      */
     public long bytesReceived() {
         return input.receivedBytes();
     }
 
     /**
-     * How much was written to the connection, with what waits in its buffer.
+     * The number of bytes written to the connection, including the ones in its buffer.
      *
-     * @return bytes
+     * @return the number of bytes
      */
     public long bytesWritten() {
         return output.takenBytes();
     }
 
     /**
-     * How much the kernel has taken: {@link #bytesWritten} without what waits in the buffer.
-     * Another thread may see the count a little late.
+     * The number of bytes the kernel has taken: {@link #bytesWritten} without the ones in the
+     * buffer. Another thread may see the count late.
      *
-     * @return bytes
+     * @return the number of bytes
      */
     public long bytesSent() {
-        return wire.sentBytes();
+        return channel.sentBytes();
     }
 
     /**
-     * Whether a read or a write waits for the peer. Another thread may see it a little late.
+     * Whether a read or a write waits for the peer. Another thread may see a change late.
      *
-     * @return true if one does
+     * @return true if one waits
      */
     public boolean isWaiting() {
-        return wire.isWaiting();
+        return channel.isWaiting();
     }
 
     /**
-     * Whether the connection has not been closed on this side.
+     * Whether the connection is open on this side.
      *
      * @return true until {@link #close} or {@link #abort} is called
      */
     public boolean isOpen() {
-        return !wire.isClosing();
+        return !channel.isClosing();
     }
 
-    /** The two addresses. */
+    /** Both addresses. */
     @Override
     public String toString() {
         return "connection " + localAddress() + " - " + remoteAddress();

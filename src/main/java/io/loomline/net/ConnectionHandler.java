@@ -1,14 +1,14 @@
 package io.loomline.net;
 
-/** What a server does with a connection: sequential code that reads and writes until it is done. */
+/** Serves the connections of a server: sequential code that reads and writes until it returns. */
 @FunctionalInterface
 public interface ConnectionHandler {
     /**
-     * Serves one connection, as a task of its own. When this returns or throws, the server closes
-     * the connection.
+     * Serves one connection, in a task of its own. When the method returns or throws, the server
+     * closes the connection.
      *
      * @param connection the connection
-     * @throws Exception what goes wrong; it ends this connection only, and is logged once
+     * @throws Exception if serving fails; this ends only this connection, and is logged once
      */
     void handle(Connection connection) throws Exception;
 }

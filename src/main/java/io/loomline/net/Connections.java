@@ -11,11 +11,11 @@ import io.loomline.task.Clock;
 import java.util.Objects;
 
 /**
- * Makes connections over channels. Those of one factory share what runs beside them: the flusher,
- * which sends bytes that writers leave in their buffers, and the sweeper, which ends waits that
- * exceed a timeout. A runtime has one factory; you need your own only to build a runtime.
+ * A factory of connections over channels. The connections of one factory share a flusher, which
+ * sends bytes that stay in their buffers, and a sweeper, which ends waits that exceed a timeout. A
+ * runtime has one factory; you need your own only to build a runtime.
  *
- * <p><i>Threads:</i> every method may be called from any thread.
+ * <p><i>Threads:</i> any thread may call every method.
  */
 public final class Connections implements AutoCloseable {
     private final Clock clock;
@@ -53,10 +53,10 @@ public final class Connections implements AutoCloseable {
      * @return the connection
      */
     public Connection watchedOver(Channel channel, Limits limits) {
-        GuardedChannel wire = guarded(channel, limits);
-        // a call in progress keeps the wire reachable, but not always the connection
-        var watch = ObjectCleaner.whenCollected(wire, this, new AbandonedChannel(channel));
-        return new Connection(wire, flusher, clock).watchedBy(watch);
+        GuardedChannel guarded = guarded(channel, limits);
+        // a call in progress always keeps the guarded channel reachable, unlike the connection
+        var watch = ObjectCleaner.whenCollected(guarded, this, new AbandonedChannel(channel));
+        return new Connection(guarded, flusher, clock).watchedBy(watch);
     }
 
     private GuardedChannel guarded(Channel channel, Limits limits) {

@@ -1,5 +1,7 @@
 package io.loomline.net;
 
+import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.SecondReaderException;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.Limits;
 import io.loomline.task.GroupOptions;
@@ -17,11 +19,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Passes on everything that comes from either of two connections to the other, as a proxy does.
+ * Forwards the bytes received from each of two connections to the other, as a proxy does.
  *
- * <p>The end of the input of one becomes the end of the output of the other, while the opposite
- * direction goes on; so does it if a peer does not read. Memory is bounded: a peer that does not
- * read holds back the one that writes to it.
+ * <p>When the input of one connection ends, the relay ends the output of the other; the opposite
+ * direction continues. Memory is bounded: a peer that does not read holds back the peer that writes
+ * to it, and the opposite direction continues.
  *
  * {@snippet lang=java :
  * var server = runtime.listen(7000, client -> {
@@ -31,7 +33,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * });
  * }
  *
- * <p><i>Threads:</i> one runs it, any may ask for the counts.
+ * <p><i>Threads:</i> one thread runs it; any thread may read the counts.
  */
 public final class Relay {
     private final Connection first;
@@ -40,10 +42,10 @@ public final class Relay {
     private final AtomicLong secondToFirst = new AtomicLong();
 
     /**
-     * How much was passed on.
+     * The numbers of bytes forwarded.
      *
-     * @param firstToSecond bytes that the second connection has taken
-     * @param secondToFirst bytes that the first connection has taken
+     * @param firstToSecond the number of bytes that the second connection has taken
+     * @param secondToFirst the number of bytes that the first connection has taken
      */
     public record Counts(long firstToSecond, long secondToFirst) {}
 
@@ -54,26 +56,27 @@ public final class Relay {
 
     /**
      * A relay that does not run yet. It closes neither connection. The limits of the connections
-     * hold, except for the default write timeout: a reader that pauses holds back the writer and is
-     * not cut. A write timeout that was set to another value holds.
+     * apply, except the default write timeout, because a peer that pauses reading holds back the
+     * writer and must not be cut off. A write timeout other than the default applies.
      *
      * @param first a connection
-     * @param second another one
+     * @param second another connection
      * @return the relay
-     * @throws IllegalArgumentException if both are the same
+     * @throws IllegalArgumentException if both are the same connection
      */
     public static Relay between(Connection first, Connection second) {
         if (first == second) {
-            throw new IllegalArgumentException("second " + second + ": expected another one");
+            throw new IllegalArgumentException(
+                    "second " + second + ": expected another than first");
         }
         return new Relay(first, second);
     }
 
     /**
-     * Sets the idle timeout of both connections: the relay ends when for so long no byte was passed
-     * on in either direction. Without this call it is that of the connections' limits.
+     * Sets the idle timeout of both connections: the relay fails if no byte was forwarded in either
+     * direction for that time. The default is the idle timeout of the connections' limits.
      *
-     * @param timeout how long; {@link Limits#NO_LIMIT} for ever
+     * @param timeout the timeout; {@link Limits#NO_LIMIT} for none
      * @return this relay
      * @throws IllegalArgumentException if the timeout is zero or negative
      */
@@ -85,20 +88,20 @@ public final class Relay {
     }
 
     /**
-     * Passes on in both directions until both inputs have ended. <i>Blocks.</i>
+     * Forwards in both directions. <i>Blocks</i> until both inputs have ended.
      *
-     * <p>When an input is lost, or closed on this side before its end, the other connection is
-     * reset, so that its peer does not take a part for the whole. When an output is lost, the
-     * opposite direction still passes on what is there. A close of a connection on this side ends
-     * both directions at once. So does a limit of time that runs out: each connection whose peer
-     * has not had everything is reset.
+     * <p>If an input is lost, or closed on this side before its end, the other connection is reset,
+     * so that its peer does not take a part for the whole. If an output is lost, the opposite
+     * direction still forwards the bytes that arrive. Closing a connection on this side ends both
+     * directions at once, and so does a limit that expires; each connection whose peer lacks a part
+     * is then reset.
      *
-     * <p><i>Cancellation:</i> ends both directions. Nothing is lost: what was not passed on is
-     * unread, both connections are as usable as before, and the relay can be run again. If a
-     * connection is closed instead, and its peer has not had everything, the close is a reset.
+     * <p><i>Cancellation:</i> ends both directions without loss. Bytes that were not forwarded stay
+     * unread, both connections stay usable, and the relay can run again. A connection that is
+     * closed instead is reset if its peer lacks a part.
      *
-     * @return how much was passed on
-     * @throws SocketTimeoutException if a limit of one of the connections has run out
+     * @return the numbers of bytes forwarded
+     * @throws SocketTimeoutException if a limit of one of the connections has expired
      * @throws ConnectionClosedException if a connection was closed on this side
      * @throws IOException if a connection is lost
      * @throws InterruptedException if the caller was cancelled
@@ -107,8 +110,8 @@ public final class Relay {
     public Counts run() throws IOException, InterruptedException {
         var forth = new RelayDirection(first, second, firstToSecond);
         var back = new RelayDirection(second, first, secondToFirst);
-        Limits limitsOfFirst = waitForReaders(first);
-        Limits limitsOfSecond = waitForReaders(second);
+        Limits limitsOfFirst = liftWriteTimeout(first);
+        Limits limitsOfSecond = liftWriteTimeout(second);
         try {
             runBoth(forth, back);
         } catch (ExecutionException e) {
@@ -116,7 +119,8 @@ public final class Relay {
                 case IOException failure -> throw failure;
                 case RuntimeException failure -> throw failure;
                 case Error failure -> throw failure;
-                case null, default -> throw new AssertionError("neither direction throws it", e);
+                case null, default ->
+                        throw new AssertionError("expected an exception of a direction", e);
             }
         } finally {
             forth.finish();
@@ -124,13 +128,13 @@ public final class Relay {
             first.limits(limitsOfFirst);
             second.limits(limitsOfSecond);
         }
-        forth.requireNotRefused();
-        back.requireNotRefused();
+        forth.requireOutput();
+        back.requireOutput();
         return counts();
     }
 
-    /** Lifts the default write timeout of a connection; the limits that it had. */
-    private static Limits waitForReaders(Connection connection) {
+    /** Lifts the default write timeout of a connection. Returns its limits before that. */
+    private static Limits liftWriteTimeout(Connection connection) {
         Limits before = connection.limits();
         if (before.writeTimeout().equals(Limits.DEFAULT.writeTimeout())) {
             connection.limits(before.withWriteTimeout(Limits.NO_LIMIT));
@@ -140,9 +144,9 @@ public final class Relay {
 
     private void runBoth(RelayDirection forth, RelayDirection back)
             throws IOException, InterruptedException, ExecutionException {
-        TaskGroup present = presentGroup();
-        if (present != null) {
-            runBoth(present, forth, back);
+        TaskGroup parent = callersGroup();
+        if (parent != null) {
+            runBoth(parent, forth, back);
             return;
         }
         try (var group = TaskGroup.root(GroupOptions.DEFAULT.withName("relay"), first.clock())) {
@@ -155,32 +159,42 @@ public final class Relay {
         TaskScope.<@Nullable Void, IOException>run(
                 parent,
                 group -> {
-                    Runnable closed = () -> endClosed(group);
+                    Runnable watcher = () -> failClosed(group);
                     try {
-                        first.watchClosing(closed);
-                        second.watchClosing(closed);
+                        watchClosing(first, watcher);
+                        watchClosing(second, watcher);
                         return runBothIn(group, forth, back);
                     } finally {
-                        first.unwatchClosing(closed);
-                        second.unwatchClosing(closed);
+                        first.channel().unwatchClosing(watcher);
+                        second.channel().unwatchClosing(watcher);
                     }
                 });
     }
 
-    /** One direction on the calling thread, one in a task beneath it. */
+    /** Makes a close of the connection on this side run the watcher. */
+    private static void watchClosing(Connection connection, Runnable watcher)
+            throws ConnectionClosedException {
+        GuardedChannel channel = connection.channel();
+        if (channel.watchClosing(watcher)) return;
+        channel.requireOpen();
+        throw new SecondReaderException(
+                "another relay is reading from " + connection.remoteAddress());
+    }
+
+    /** Runs one direction on the calling thread and one in a task of the group. */
     private static @Nullable Void runBothIn(
             TaskGroup group, RelayDirection forth, RelayDirection back)
             throws IOException, InterruptedException, ExecutionException {
         var other = group.start("relay back", back::run);
         forth.run();
-        return other.join(); // an end of it that a cancel brought about is none
+        return other.join(); // throws if the other direction was cancelled: it has not ended then
     }
 
     /**
-     * On a thread that closes one of the connections: ends both directions by a failure. They may
-     * be where they would not find out, such as in a write to the other one.
+     * Ends both directions with a failure, on a thread that closes one of the connections. A
+     * direction may be in a write to the other connection, where it would not notice the close.
      */
-    private void endClosed(TaskGroup group) {
+    private void failClosed(TaskGroup group) {
         var closed = first.isOpen() ? second : first;
         var failure = new ConnectionClosedException(closed.remoteAddress(), null);
         try {
@@ -190,12 +204,12 @@ public final class Relay {
                         throw failure;
                     });
         } catch (IllegalStateException e) {
-            // they have ended meanwhile
+            // both directions have ended meanwhile
         }
     }
 
-    /** The group of the calling task; null on a thread that is none. */
-    private static @Nullable TaskGroup presentGroup() {
+    /** The group of the calling task; null outside a task. */
+    private static @Nullable TaskGroup callersGroup() {
         try {
             return Task.current().group();
         } catch (IllegalStateException e) {
@@ -204,15 +218,15 @@ public final class Relay {
     }
 
     /**
-     * How much has been passed on so far, by all runs; while it runs, too.
+     * The numbers of bytes forwarded so far, by all runs. May be called while the relay runs.
      *
-     * @return the counts
+     * @return the numbers
      */
     public Counts counts() {
         return new Counts(firstToSecond.get(), secondToFirst.get());
     }
 
-    /** The connections, and how much has been passed on. */
+    /** Both connections, and the numbers of bytes forwarded. */
     @Override
     public String toString() {
         return "relay between "

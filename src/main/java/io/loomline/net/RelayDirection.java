@@ -7,20 +7,24 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One of the two directions of a relay: passes on from one connection to the other. */
+/** One direction of a relay: forwards the input of one connection to the output of the other. */
 final class RelayDirection {
     private final Connection from;
     private final Connection to;
     private final AtomicLong count;
 
+    /** How far the input was read. */
+    private enum InputState {
+        OPEN,
+        COMPLETE,
+        LOST
+    }
+
     // written before this direction ends, read after that
-    /** Why the output takes no more. */
-    private @Nullable IOException refusal;
+    private InputState inputState = InputState.OPEN;
 
-    /** The end of the input was reached. */
-    private boolean complete;
-
-    private boolean inputLost;
+    /** The failure of the output; null while it takes bytes. */
+    private @Nullable IOException outputFailure;
 
     RelayDirection(Connection from, Connection to, AtomicLong count) {
         this.from = from;
@@ -30,51 +34,58 @@ final class RelayDirection {
 
     void run() throws IOException, InterruptedException {
         try {
-            from.transferTo(this::pass, Long.MAX_VALUE);
-            complete = true;
-            end();
+            from.transferTo(this::forward, Long.MAX_VALUE);
+            inputState = InputState.COMPLETE;
+            endOutput();
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
-            if (refusal != null) return; // the opposite direction ends by itself
-            inputLost = true;
+            if (outputFailure != null) return; // the opposite direction ends by itself
+            inputState = InputState.LOST;
             throw e;
         }
     }
 
-    /** After both directions: a peer must not take a part for the whole. */
+    /** Called after both directions have ended: a peer must not take a part for the whole. */
     void finish() {
-        if (complete) return;
-        if (inputLost || !from.isOpen()) to.abort();
-        else to.cutShort();
+        switch (inputState) {
+            case COMPLETE -> {}
+            case LOST -> to.abort();
+            case OPEN -> {
+                if (from.isOpen()) to.output().markPartial();
+                else to.abort();
+            }
+        }
     }
 
-    /** After it has ended: throws if the output took no more. */
-    void requireNotRefused() throws IOException {
-        if (refusal != null) throw refusal;
+    /** Called after this direction has ended: throws the failure of the output, if there is one. */
+    void requireOutput() throws IOException {
+        if (outputFailure != null) throw outputFailure;
     }
 
-    private void pass(ByteBuffer bytes) throws IOException, InterruptedException {
-        int step = Math.min(bytes.remaining(), to.limits().bufferBytes()); // taken whole
+    private void forward(ByteBuffer bytes) throws IOException, InterruptedException {
+        int step =
+                Math.min(bytes.remaining(), to.limits().bufferBytes()); // taken whole or not at all
         bytes.limit(bytes.position() + step);
         try {
             to.write(bytes);
             count.addAndGet(step);
-            to.flush(); // input that is here for the opposite direction is no reason to wait
+            to.flush(); // a write may stay in the buffer because of input for the opposite
+            // direction
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
-            throw refusal = e;
+            throw outputFailure = e;
         }
     }
 
-    private void end() throws IOException, InterruptedException {
+    private void endOutput() throws IOException, InterruptedException {
         try {
             to.shutdownOutput();
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
-            refusal = e;
+            outputFailure = e;
         }
     }
 }

@@ -1,9 +1,8 @@
 /**
- * Connections and servers: the only place where tasks and bytes meet.
+ * Connections: the only package in which tasks and bytes meet.
  *
- * <p>A line passes three rooms: the driver's channel (bytes out of the socket), the read buffer (a
- * window of bytes that nobody has read yet), and {@link io.loomline.net.Connection#readLine}
- * (text).
+ * <p>A line passes three stages: the driver's channel (bytes out of the socket), the read buffer
+ * (the window of unread bytes), and {@link io.loomline.net.Connection#readLine} (text).
  */
 @NullMarked
 package io.loomline.net;

@@ -3,24 +3,24 @@ package io.loomline.stream;
 import java.util.Objects;
 
 /**
- * How frames are told apart: each is preceded by its length.
+ * A format of frames, each of which is preceded by its length.
  *
- * @param length how the length is coded
- * @param maxBytes how many bytes a frame may have, without its length; checked before anything is
- *     held for it
+ * @param length the encoding of the length
+ * @param maxBytes the largest number of bytes in a frame, without its length; checked before memory
+ *     is allocated for the frame
  */
 public record FrameFormat(Length length, int maxBytes) {
-    /** How the length of a frame is coded; it counts the bytes that follow it. */
+    /** An encoding of a frame's length: the number of bytes that follow the length. */
     public enum Length {
         /** One byte: up to 255. */
         ONE_BYTE(1),
-        /** Two bytes, the high one first: up to 65,535. */
+        /** Two bytes, big-endian: up to 65,535. */
         TWO_BYTES(2),
-        /** Four bytes, the highest first. */
+        /** Four bytes, big-endian. */
         FOUR_BYTES(4),
         /**
-         * One to five bytes: seven bits in each, the lowest first, and the high bit set in all but
-         * the last; unsigned LEB128.
+         * One to five bytes of unsigned LEB128: each has seven bits of the length, the lowest
+         * first, and all except the last have the high bit set.
          */
         VARINT(5);
 
@@ -31,29 +31,29 @@ public record FrameFormat(Length length, int maxBytes) {
         }
 
         /**
-         * The size of a length, or the largest size of one that varies.
+         * The size of an encoded length, or the largest one if it varies.
          *
-         * @return bytes
+         * @return the number of bytes
          */
         public int mostBytes() {
             return mostBytes;
         }
 
-        private long mostThatFits() {
+        private long largestValue() {
             return this == VARINT ? Long.MAX_VALUE : (1L << (Byte.SIZE * mostBytes)) - 1;
         }
     }
 
     private static final int DEFAULT_MAX_BYTES = 64 * 1024;
 
-    /** The longest array that every JVM can make. */
+    /** The length of the longest array that every JVM can allocate. */
     private static final int MOST_ARRAY_BYTES = Integer.MAX_VALUE - 8;
 
-    /** What one byte of a varint holds of a number. */
+    /** The number of payload bits in a byte of a varint. */
     private static final int VARINT_BITS = 7;
 
-    /** Set in a byte of a varint that is followed by another. */
-    private static final int VARINT_GOES_ON = 0x80;
+    /** Set in each byte of a varint except the last. */
+    private static final int VARINT_CONTINUES = 0x80;
 
     /** Four bytes of length, frames of at most 64 KiB. */
     public static final FrameFormat DEFAULT = new FrameFormat(Length.FOUR_BYTES, DEFAULT_MAX_BYTES);
@@ -61,7 +61,8 @@ public record FrameFormat(Length length, int maxBytes) {
     /**
      * Checks the format.
      *
-     * @throws IllegalArgumentException if {@code maxBytes} is negative, or more than an array holds
+     * @throws IllegalArgumentException if {@code maxBytes} is negative or exceeds the size of an
+     *     array
      */
     public FrameFormat {
         Objects.requireNonNull(length, "length");
@@ -72,9 +73,9 @@ public record FrameFormat(Length length, int maxBytes) {
     }
 
     /**
-     * A copy with another coding of the length.
+     * A copy with another encoding of the length.
      *
-     * @param length how the length is coded
+     * @param length the encoding of the length
      * @return the copy
      */
     public FrameFormat withLength(Length length) {
@@ -84,7 +85,7 @@ public record FrameFormat(Length length, int maxBytes) {
     /**
      * A copy with another limit.
      *
-     * @param maxBytes how many bytes a frame may have, without its length
+     * @param maxBytes the largest number of bytes in a frame, without its length
      * @return the copy
      */
     public FrameFormat withMaxBytes(int maxBytes) {
@@ -92,14 +93,14 @@ public record FrameFormat(Length length, int maxBytes) {
     }
 
     /**
-     * Puts the length before a frame.
+     * Prepends its length to a frame.
      *
      * @param frame the frame
      * @return the length and the frame
-     * @throws IllegalArgumentException if it is longer than the format allows
+     * @throws IllegalArgumentException if the frame exceeds the limit, or its length the encoding
      */
     public byte[] encode(byte[] frame) {
-        long most = Math.min(maxBytes, length.mostThatFits());
+        long most = Math.min(maxBytes, length.largestValue());
         if (frame.length > most) {
             throw new IllegalArgumentException(
                     "a frame of %d bytes: expected at most %d".formatted(frame.length, most));
@@ -121,7 +122,7 @@ public record FrameFormat(Length length, int maxBytes) {
         if (length != Length.VARINT) {
             return (byte) (frameBytes >>> (Byte.SIZE * (count - 1 - index)));
         }
-        int bits = (frameBytes >>> (VARINT_BITS * index)) & (VARINT_GOES_ON - 1);
-        return (byte) (index < count - 1 ? bits | VARINT_GOES_ON : bits);
+        int bits = (frameBytes >>> (VARINT_BITS * index)) & (VARINT_CONTINUES - 1);
+        return (byte) (index < count - 1 ? bits | VARINT_CONTINUES : bits);
     }
 }

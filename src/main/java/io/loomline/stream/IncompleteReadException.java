@@ -3,14 +3,14 @@ package io.loomline.stream;
 import java.io.EOFException;
 import java.net.SocketAddress;
 
-/** The peer ended its output before all that was to be read had come. */
+/** Thrown by a read if the peer ended its output before all requested bytes had arrived. */
 public final class IncompleteReadException extends EOFException {
     private static final long serialVersionUID = 1;
 
-    /** What came before the end. */
+    /** The bytes received before the end. */
     private final byte[] received;
 
-    /** How many bytes were asked for; negative where their end had to be found. */
+    /** The number of bytes requested; -1 if a delimiter or terminator was. */
     private final int expectedBytes;
 
     private IncompleteReadException(String message, byte[] received, int expectedBytes) {
@@ -20,40 +20,40 @@ public final class IncompleteReadException extends EOFException {
     }
 
     /**
-     * The input ended before a number of bytes had come.
+     * Creates the exception of a read of a number of bytes.
      *
-     * @param expectedBytes the number
-     * @param received the bytes that came
+     * @param expectedBytes the number of bytes requested
+     * @param received the bytes received
      * @param remote the peer's address, for the message
      * @return the exception
      */
     public static IncompleteReadException ofLength(
             int expectedBytes, byte[] received, SocketAddress remote) {
         return new IncompleteReadException(
-                "expected %d bytes, the input from %s ended after %d"
+                "expected %d bytes, but the input from %s ended after %d"
                         .formatted(expectedBytes, remote, received.length),
                 received,
                 expectedBytes);
     }
 
     /**
-     * The input ended before a delimiter or a terminator had come.
+     * Creates the exception of a read up to a delimiter or terminator.
      *
-     * @param end its description, for the message
-     * @param received the bytes that came
+     * @param end the delimiter's description, for the message
+     * @param received the bytes received
      * @param remote the peer's address, for the message
      * @return the exception
      */
     public static IncompleteReadException upTo(String end, byte[] received, SocketAddress remote) {
         return new IncompleteReadException(
-                "expected %s, the input from %s ended after %d bytes without"
+                "expected %s, but the input from %s ended after %d bytes"
                         .formatted(end, remote, received.length),
                 received,
                 -1);
     }
 
     /**
-     * What came before the end. These bytes are read: the next read does not see them again.
+     * The bytes received before the end. They are consumed: the next read does not return them.
      *
      * @return the bytes
      */
@@ -62,9 +62,9 @@ public final class IncompleteReadException extends EOFException {
     }
 
     /**
-     * How many bytes were asked for.
+     * The number of bytes requested.
      *
-     * @return the number; -1 where a delimiter was, or a terminator
+     * @return the number; -1 if a delimiter or terminator was requested
      */
     public int expectedBytes() {
         return expectedBytes;

@@ -6,17 +6,17 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long a connection's calls may wait, and how much it may hold. A call that waits longer throws
- * {@link java.net.SocketTimeoutException}, which names the limit; it has lost nothing, and the
- * connection stays usable. A limit never fires early, and may fire a little late.
+ * The timeouts and the buffer size of a connection. A call that exceeds a timeout throws {@link
+ * java.net.SocketTimeoutException}, which names the limit. The call loses no byte, and the
+ * connection stays usable. A timeout never expires early, but may expire a little late.
  *
- * @param readTimeout how long a read waits for a further byte
- * @param writeTimeout how long a write waits for the peer to take a further byte
- * @param lineTimeout how long one whole line, or frame, or what {@code readUntil} reads, may take
- *     from its first byte; neither a byte now and then nor writes of one's own extend it
- * @param idleTimeout how long a call waits while no byte moves in either direction
- * @param bufferBytes how many bytes the connection reads ahead at most, and how many written ones
- *     it keeps at most; a call that asks for more at once holds what it asked for
+ * @param readTimeout the longest time a read waits for a further byte
+ * @param writeTimeout the longest time a write waits for the peer to take a further byte
+ * @param lineTimeout the longest time from the first byte of a line, a frame or a message of {@code
+ *     readUntil} to its end; neither single bytes nor writes of this side extend it
+ * @param idleTimeout the longest time a call waits while no byte moves in either direction
+ * @param bufferBytes the largest number of bytes that the connection reads ahead, and of written
+ *     bytes that it buffers; a single call that needs more may exceed it
  */
 public record Limits(
         Duration readTimeout,
@@ -24,18 +24,20 @@ public record Limits(
         Duration lineTimeout,
         Duration idleTimeout,
         int bufferBytes) {
-    /** A time that is never over: {@code limits.withIdleTimeout(Limits.NO_LIMIT)}. */
+    /** A timeout that never expires: {@code limits.withIdleTimeout(Limits.NO_LIMIT)}. */
     public static final Duration NO_LIMIT = ChronoUnit.FOREVER.getDuration();
 
     private static final int DEFAULT_BUFFER_BYTES = 64 * 1024;
 
-    /** Beyond this a time is "never": a century, so that sums of readings cannot overflow. */
+    /**
+     * Longer timeouts never expire. A century, so that sums with clock readings do not overflow.
+     */
     private static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(36_500);
 
     /**
-     * A line or frame takes at most 30 s, a stalled write 30 s, idling 5 min; 64 KiB in each
-     * direction. Servers start with these; connections that we open start without the idle limit:
-     * {@code ConnectOptions.DEFAULT}.
+     * 30 s for a line or frame, 30 s for a stalled write, 5 min for an idle connection, no read
+     * timeout, and 64 KiB in each direction. Accepted connections start with these limits.
+     * Connections that you open start without the idle timeout: {@code ConnectOptions.DEFAULT}.
      */
     public static final Limits DEFAULT =
             new Limits(
@@ -45,15 +47,15 @@ public record Limits(
                     Duration.ofMinutes(5),
                     DEFAULT_BUFFER_BYTES);
 
-    /** No limit of time; memory stays bounded: 64 KiB in each direction. */
+    /** No timeouts; memory stays bounded to 64 KiB in each direction. */
     public static final Limits NONE =
             new Limits(NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, DEFAULT_BUFFER_BYTES);
 
     /**
      * Checks the limits.
      *
-     * @throws IllegalArgumentException if a time is zero or negative, or {@code bufferBytes} less
-     *     than 1
+     * @throws IllegalArgumentException if a timeout is zero or negative, or {@code bufferBytes} is
+     *     less than 1
      */
     public Limits {
         requirePositive("readTimeout", readTimeout);
@@ -77,7 +79,7 @@ public record Limits(
      * Whether a timeout ever expires.
      *
      * @param timeout the timeout
-     * @return false for {@link #NO_LIMIT} and for anything over a century
+     * @return false for {@link #NO_LIMIT} and for timeouts of more than a century
      */
     public static boolean isLimit(Duration timeout) {
         return TimeUnit.NANOSECONDS.convert(timeout) <= NEVER_NANOS; // saturates
@@ -86,7 +88,7 @@ public record Limits(
     /**
      * A copy with another read timeout.
      *
-     * @param readTimeout how long a read waits for a further byte
+     * @param readTimeout the longest time a read waits for a further byte
      * @return the copy
      */
     public Limits withReadTimeout(Duration readTimeout) {
@@ -96,7 +98,7 @@ public record Limits(
     /**
      * A copy with another write timeout.
      *
-     * @param writeTimeout how long a write waits for the peer to take a further byte
+     * @param writeTimeout the longest time a write waits for the peer to take a further byte
      * @return the copy
      */
     public Limits withWriteTimeout(Duration writeTimeout) {
@@ -106,7 +108,7 @@ public record Limits(
     /**
      * A copy with another line timeout.
      *
-     * @param lineTimeout how long one whole line, frame, or what ends with a delimiter may take
+     * @param lineTimeout the longest time from the first byte of a line or frame to its end
      * @return the copy
      */
     public Limits withLineTimeout(Duration lineTimeout) {
@@ -116,7 +118,7 @@ public record Limits(
     /**
      * A copy with another idle timeout.
      *
-     * @param idleTimeout how long a call waits while no byte moves in either direction
+     * @param idleTimeout the longest time a call waits while no byte moves in either direction
      * @return the copy
      */
     public Limits withIdleTimeout(Duration idleTimeout) {
@@ -124,9 +126,9 @@ public record Limits(
     }
 
     /**
-     * A copy with another bound of what the connection holds.
+     * A copy with another buffer size.
      *
-     * @param bufferBytes how many bytes at most it reads ahead, and how many written ones it keeps
+     * @param bufferBytes the largest number of bytes read ahead, and of written bytes buffered
      * @return the copy
      */
     public Limits withBufferBytes(int bufferBytes) {

@@ -6,20 +6,19 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * What a line is, and how its text is coded.
+ * The format of lines.
  *
- * @param ending what ends a line that is read, and its {@link Ending#terminator} when one is
- *     written
- * @param charset how text is coded, in both directions; what cannot be decoded is an error
- * @param maxBytes how many bytes a line that is read may have, without its terminator
- * @param unterminated what a last line without a terminator is
+ * @param ending the terminators accepted in input, and the {@link Ending#terminator} of output
+ * @param charset the charset of both directions; malformed text is an error
+ * @param maxBytes the largest number of bytes in a line of input, without its terminator
+ * @param unterminated the treatment of a last line without a terminator
  */
 public record LineFormat(Ending ending, Charset charset, int maxBytes, Unterminated unterminated) {
-    /** What ends a line. */
+    /** The end of a line. */
     public enum Ending {
-        /** LF or CRLF; a lone CR is a part of the line. */
+        /** LF or CRLF; a lone CR is a part of the line. Output ends with LF. */
         LF_OR_CRLF("\n"),
-        /** CRLF only; a line that has a lone CR or LF in it is refused. */
+        /** CRLF only; a line that contains a lone CR or LF is rejected. */
         CRLF("\r\n");
 
         private final String terminator;
@@ -29,7 +28,7 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
         }
 
         /**
-         * The terminator of every line that is written.
+         * The terminator of every line of output.
          *
          * @return LF or CRLF
          */
@@ -38,17 +37,17 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
         }
     }
 
-    /** What stands between the last terminator and the end of the input. */
+    /** The treatment of bytes between the last terminator and the end of the input. */
     public enum Unterminated {
-        /** A line like any other. */
+        /** They are returned as a line. */
         RETURN,
-        /** An error: {@link IncompleteReadException}. */
+        /** The read throws {@link IncompleteReadException}. */
         REJECT
     }
 
     private static final int DEFAULT_MAX_BYTES = 64 * 1024;
 
-    /** Room for a terminator behind the longest line, in an array. */
+    /** Leaves room in an array for the terminator of the longest line. */
     private static final int MOST_BYTES = Integer.MAX_VALUE - 64;
 
     /** LF or CRLF, UTF-8, at most 64 KiB; a last line without terminator is returned. */
@@ -62,9 +61,9 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
     /**
      * Checks the format.
      *
-     * @throws IllegalArgumentException if {@code maxBytes} is less than 1 or more than an array
-     *     holds, or the charset does not write CR and LF as the bytes 0x0D and 0x0A, as UTF-16 does
-     *     not
+     * @throws IllegalArgumentException if {@code maxBytes} is less than 1 or exceeds the size of an
+     *     array, or if the charset does not encode CR and LF as the bytes 0x0D and 0x0A (such as
+     *     UTF-16)
      */
     public LineFormat {
         Objects.requireNonNull(ending, "ending");
@@ -73,7 +72,7 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
                 || !Arrays.equals(
                         "\r\n".getBytes(charset), "\r\n".getBytes(StandardCharsets.US_ASCII))) {
             throw new IllegalArgumentException(
-                    "charset " + charset + ": expected one with CRLF as the bytes 0x0D 0x0A");
+                    "charset " + charset + ": expected one that encodes CRLF as 0x0D 0x0A");
         }
         if (maxBytes < 1 || maxBytes > MOST_BYTES) {
             throw new IllegalArgumentException(
@@ -82,9 +81,9 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
     }
 
     /**
-     * A copy with another terminator.
+     * A copy with another line ending.
      *
-     * @param ending what ends a line
+     * @param ending the end of a line
      * @return the copy
      */
     public LineFormat withEnding(Ending ending) {
@@ -94,7 +93,7 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
     /**
      * A copy with another charset.
      *
-     * @param charset how text is coded; one that extends ASCII, as nearly all do
+     * @param charset the charset; must extend ASCII, as nearly all do
      * @return the copy
      */
     public LineFormat withCharset(Charset charset) {
@@ -104,7 +103,7 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
     /**
      * A copy with another limit.
      *
-     * @param maxBytes how many bytes a line that is read may have, without its terminator
+     * @param maxBytes the largest number of bytes in a line of input, without its terminator
      * @return the copy
      */
     public LineFormat withMaxBytes(int maxBytes) {
@@ -112,9 +111,9 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
     }
 
     /**
-     * A copy that treats a last line without terminator in another way.
+     * A copy with another treatment of a last line without a terminator.
      *
-     * @param unterminated what such a line is
+     * @param unterminated the treatment of such a line
      * @return the copy
      */
     public LineFormat withUnterminated(Unterminated unterminated) {

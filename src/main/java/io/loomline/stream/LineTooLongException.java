@@ -4,21 +4,20 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A line was longer than the limit. It is thrown once for that line; the rest of it is skipped, and
- * the next read begins behind its terminator.
+ * Thrown by a read of a line over the limit, once for that line. The next read skips the rest of
+ * the line and starts after its terminator.
  */
 public final class LineTooLongException extends IOException {
     private static final long serialVersionUID = 1;
 
-    /** Bytes, without the terminator. */
+    /** In bytes, without the terminator. */
     private final int limitBytes;
 
     /**
-     * Creates the exception, for code that reads lines by other means than {@code
-     * Connection.readLine}.
+     * Creates the exception, for code that reads lines without {@code Connection.readLine}.
      *
      * @param remote the peer's address, for the message
-     * @param limitBytes the limit, without the terminator
+     * @param limitBytes the limit in bytes, without the terminator
      */
     public LineTooLongException(SocketAddress remote, int limitBytes) {
         super("a line from " + remote + " is longer than " + limitBytes + " bytes");
@@ -28,7 +27,7 @@ public final class LineTooLongException extends IOException {
     /**
      * The limit.
      *
-     * @return bytes, without the terminator
+     * @return the number of bytes, without the terminator
      */
     public int limitBytes() {
         return limitBytes;

@@ -4,18 +4,18 @@ import java.net.SocketAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 
-/** A line is not text of the expected charset. The message says where, and who sent it. */
+/** Thrown if a line is malformed in its charset. The message names the position and the peer. */
 public final class MalformedTextException extends CharacterCodingException {
     private static final long serialVersionUID = 1;
 
-    /** The position, the peer and the charset, in words. */
+    /** Names the position, the peer and the charset. */
     private final String message;
 
     /**
      * Creates the exception.
      *
      * @param remote the peer's address, for the message
-     * @param position the index in the line of the first byte that is not text
+     * @param position the index in the line of the first malformed byte
      * @param charset the expected charset
      */
     public MalformedTextException(SocketAddress remote, int position, Charset charset) {

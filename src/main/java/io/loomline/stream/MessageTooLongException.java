@@ -4,31 +4,31 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * What was to be read whole, such as a frame, is longer than the limit. Nothing of it was read: the
- * next read sees the same bytes.
+ * Thrown by a read of a message, such as a frame, that is longer than the limit. Nothing was read:
+ * the next read returns the same bytes.
  */
 public final class MessageTooLongException extends IOException {
     private static final long serialVersionUID = 1;
 
-    /** Bytes. */
+    /** In bytes. */
     private final int limitBytes;
 
     /**
      * Creates the exception.
      *
-     * @param what the message that is too long, described
+     * @param description the description of the message that is too long
      * @param remote the peer's address, for the text of the exception
-     * @param limitBytes the limit
+     * @param limitBytes the limit in bytes
      */
-    public MessageTooLongException(String what, SocketAddress remote, int limitBytes) {
-        super("%s from %s: expected at most %d bytes".formatted(what, remote, limitBytes));
+    public MessageTooLongException(String description, SocketAddress remote, int limitBytes) {
+        super("%s from %s: expected at most %d bytes".formatted(description, remote, limitBytes));
         this.limitBytes = limitBytes;
     }
 
     /**
      * The limit.
      *
-     * @return bytes
+     * @return the number of bytes
      */
     public int limitBytes() {
         return limitBytes;

@@ -1,5 +1,5 @@
 /**
- * Values of a byte stream: its limits, what a line and a frame are, and the exceptions that reads
+ * Values of a byte stream: its limits, its line and frame formats, and the exceptions that reads
  * and writes throw.
  */
 @NullMarked

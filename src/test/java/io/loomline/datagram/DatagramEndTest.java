@@ -30,7 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
-/** A receive that is cut, by whatever, loses no packet and leaves the endpoint usable. */
+/** However a receive is cut, it loses no packet and leaves the endpoint usable. */
 class DatagramEndTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -56,21 +56,21 @@ class DatagramEndTest {
         assertEquals(0, clock.timers());
     }
 
-    private void isUsable() throws Exception {
+    private void requireUsable() throws Exception {
         peer.send("still".getBytes(UTF_8), endpoint.localAddress());
         assertEquals("still", endpoint.receive().text());
     }
 
     @Test
-    void cancelCutsTheWait() throws Exception {
+    void cancelEndsTheWait() throws Exception {
         for (int i = 0; i < 200; i++) {
             assertTrue(Call.of(endpoint::receive).cutIn("awaitReadable"));
         }
-        isUsable();
+        requireUsable();
     }
 
     @Test
-    void cancelThatRacesAPacketLosesNone() throws Exception {
+    void cancelRacingAPacketLosesNone() throws Exception {
         for (int i = 0; i < 500; i++) {
             var call = Call.of(endpoint::receive).awaitIn("awaitReadable");
             String text = "packet " + i;
@@ -107,7 +107,7 @@ class DatagramEndTest {
     }
 
     @Test
-    void readTimeoutIsOverAtItsTimeAndNamesItself() throws Exception {
+    void readTimeoutExpiresOnTimeAndIsNamed() throws Exception {
         try (var timed = open(DatagramOptions.DEFAULT.withReadTimeout(TIMEOUT))) {
             var call = Call.of(timed::receive).awaitIn("awaitReadable");
             clock.advance(TIMEOUT.minusNanos(1));
@@ -122,7 +122,7 @@ class DatagramEndTest {
     }
 
     @Test
-    void defaultWaitsForEver() throws Exception {
+    void defaultHasNoReadTimeout() throws Exception {
         var call = Call.of(endpoint::receive).awaitIn("awaitReadable");
         clock.advance(Duration.ofDays(365));
         assertFalse(call.isDone());
@@ -131,26 +131,28 @@ class DatagramEndTest {
     }
 
     @Test
-    void deadlineAroundItEndsTheWait() throws Exception {
+    void deadlineEndsTheWait() throws Exception {
         var call =
                 Call.of(() -> Deadline.after(TIMEOUT, clock).call(endpoint::receive))
                         .awaitIn("awaitReadable");
         clock.advance(TIMEOUT);
         call.failure(TimeoutException.class);
-        isUsable();
+        requireUsable();
     }
 
     @Test
-    void secondReceiverIsToldAtOnce() throws Exception {
+    void secondReceiverIsRefusedAtOnce() throws Exception {
         var first = Call.of(endpoint::receive).awaitIn("awaitReadable");
-        assertThrows(ReadPendingException.class, endpoint::receive);
+        var refusal = assertThrows(ReadPendingException.class, endpoint::receive);
+        String message = "" + refusal.getMessage();
+        assertTrue(message.endsWith("is receiving at " + endpoint.localAddress()), message);
         peer.send("one".getBytes(UTF_8), endpoint.localAddress());
         assertEquals("one", first.result().text());
-        isUsable();
+        requireUsable();
     }
 
     @Test
-    void ownCloseEndsTheWaitAndIsSaid() throws Exception {
+    void closeEndsTheWaitWithAnException() throws Exception {
         for (int i = 0; i < 200; i++) {
             var closed = open(DatagramOptions.DEFAULT);
             var call = Call.of(closed::receive).awaitIn("awaitReadable");
@@ -161,7 +163,7 @@ class DatagramEndTest {
     }
 
     @Test
-    void closeThatRacesAReceiveIsSaid() throws Exception {
+    void closeRacingAReceiveThrows() throws Exception {
         for (int i = 0; i < 300; i++) {
             var closed = open(DatagramOptions.DEFAULT);
             var call = Call.of(closed::receive);
@@ -172,7 +174,7 @@ class DatagramEndTest {
     }
 
     @Test
-    void closedEndpointSaysSoToEveryCall() {
+    void everyCallOnAClosedEndpointThrows() {
         endpoint.close();
         endpoint.close();
         assertFalse(endpoint.isOpen());
@@ -186,22 +188,22 @@ class DatagramEndTest {
     }
 
     @Test
-    void closedRuntimeClosesIt() throws Exception {
+    void closeOfTheRuntimeClosesTheEndpoint() throws Exception {
         var call = Call.of(endpoint::receive).awaitIn("awaitReadable");
         runtime.close();
         call.failure(ConnectionClosedException.class);
     }
 
     @Test
-    void threadThatIsNoTaskReceivesAndIsInterrupted() throws Exception {
+    void interruptEndsAReceiveOutsideATask() throws Exception {
         var receiving = Started.startOnPlatformThread(endpoint::receive).awaitWaiting();
         receiving.interrupt();
         assertThrows(InterruptedException.class, receiving::join);
-        isUsable();
+        requireUsable();
     }
 
     @Test
-    void manySendersDoNotMixTheirPackets() throws Exception {
+    void packetsOfConcurrentSendersStayWhole() throws Exception {
         List<Call<Boolean>> senders = new ArrayList<>();
         for (int n = 1; n <= 4; n++) {
             byte[] bytes = ("" + n).repeat(100 * n).getBytes(UTF_8);

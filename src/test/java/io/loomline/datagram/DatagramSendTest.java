@@ -23,7 +23,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A send waits for room, and one that is cut while it waits has sent nothing. */
+/** A send waits until the channel takes its packet. A cancelled send sends nothing. */
 class DatagramSendTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -34,7 +34,7 @@ class DatagramSendTest {
     private final DatagramEndpoint endpoint =
             DatagramEndpoint.over(channel, DatagramOptions.DEFAULT, SystemClock.INSTANCE);
 
-    /** Takes nothing until it is told to. */
+    /** Takes no packet until the test allows it. */
     private static final class FullChannel implements PacketChannel {
         private final Readiness writable = new Readiness();
         private final List<Integer> sent = new CopyOnWriteArrayList<>();
@@ -87,7 +87,7 @@ class DatagramSendTest {
     }
 
     @Test
-    void roomIsWaitedFor() throws Exception {
+    void sendWaitsUntilTheChannelTakesThePacket() throws Exception {
         var call = send(3).awaitIn("awaitWritable");
         assertFalse(call.isDone());
         channel.hasRoomNow();
@@ -96,7 +96,7 @@ class DatagramSendTest {
     }
 
     @Test
-    void cancelledSendHasSentNothingAndLetsOthersGo() throws Exception {
+    void cancelledSendSendsNothingAndTheNextOneContinues() throws Exception {
         var first = send(1).awaitIn("awaitWritable");
         var second = send(2).awaitIn("lockInterruptibly");
         var third = send(3).awaitIn("lockInterruptibly");
@@ -111,7 +111,7 @@ class DatagramSendTest {
     }
 
     @Test
-    void ownCloseEndsEveryWait() throws Exception {
+    void closeEndsEveryWaitingSend() throws Exception {
         var waiting = send(1).awaitIn("awaitWritable");
         var behind = send(2).awaitIn("lockInterruptibly");
         endpoint.close();

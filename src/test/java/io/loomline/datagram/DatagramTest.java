@@ -31,7 +31,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.Random;
 
-/** Packets come as they were sent, whole, with who sent them. */
+/** Packets arrive whole, with the address of their sender. */
 class DatagramTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -80,7 +80,7 @@ class DatagramTest {
     }
 
     @Test
-    void packetMayGoToABuffer() throws Exception {
+    void packetCanBeReceivedIntoABuffer() throws Exception {
         var one = runtime.datagram(0);
         var other = runtime.datagram(0);
         one.send(new byte[] {1, 2, 3}, other.localAddress());
@@ -90,7 +90,7 @@ class DatagramTest {
     }
 
     @Test
-    void packetThatDoesNotFitIsReportedAndTheNextIsReceived() throws Exception {
+    void packetOverTheLimitIsReportedAndTheNextIsReceived() throws Exception {
         var one = runtime.datagram(0);
         var other = runtime.datagram(ANY_PORT, DatagramOptions.DEFAULT.withMaxPacketBytes(4));
         for (int length : new int[] {4, 5, 3, 3}) one.send(new byte[length], other.localAddress());
@@ -106,7 +106,7 @@ class DatagramTest {
     }
 
     @Test
-    void packetThatIsTooLongForTheNetworkIsNotSent() throws Exception {
+    void packetTooLongForTheNetworkIsRefused() throws Exception {
         var one = runtime.datagram(0);
         var e =
                 assertThrows(
@@ -123,7 +123,7 @@ class DatagramTest {
     }
 
     @Test
-    void onePeerHearsAndIsHeardAlone() throws Exception {
+    void endpointWithOnePeerIgnoresOthers() throws Exception {
         var peer = runtime.datagram(0);
         var stranger = runtime.datagram(0);
         var endpoint = open(peer.localAddress());
@@ -140,16 +140,16 @@ class DatagramTest {
         assertTrue(e.getMessage().contains("" + peer.localAddress()), e::toString);
     }
 
-    /** The JDK would return as if it had sent it. */
+    /** The JDK would drop it and report success. */
     @Test
-    void emptyPacketToOnePeerIsRefused() throws Exception {
+    void emptyPacketToTheOnlyPeerIsRefused() throws Exception {
         var endpoint = open(runtime.datagram(0).localAddress());
         var e = assertThrows(SocketException.class, () -> endpoint.send(new byte[0]));
         assertTrue(e.getMessage().contains("empty packet"), e::toString);
     }
 
     @Test
-    void endpointForAnybodyMustBeToldWhomToSendTo() throws Exception {
+    void sendWithoutAReceiverIsRefused() throws Exception {
         var endpoint = runtime.datagram(0);
         assertEquals(Optional.empty(), endpoint.remoteAddress());
         assertThrows(IllegalStateException.class, () -> endpoint.send(new byte[1]));
@@ -158,7 +158,7 @@ class DatagramTest {
     }
 
     @Test
-    void peerThatIsNotThereIsAnErrorOfTheNextCall() throws Exception {
+    void unreachablePeerFailsTheNextCall() throws Exception {
         SocketAddress nobody;
         try (var socket = new DatagramSocket(ANY_PORT)) {
             nobody = socket.getLocalSocketAddress();
@@ -181,7 +181,7 @@ class DatagramTest {
     }
 
     @Test
-    void whatIsNoAddressForPacketsIsRefused() {
+    void unsuitableAddressIsRefused() {
         var options = DatagramOptions.DEFAULT;
         var path = UnixDomainSocketAddress.of("/tmp/packets");
         assertThrows(IllegalArgumentException.class, () -> runtime.datagram(path, options));
@@ -193,7 +193,7 @@ class DatagramTest {
     }
 
     @Test
-    void driverWithoutPacketsSaysSo() {
+    void driverWithoutDatagramsIsNamed() {
         var memory = RuntimeOptions.DEFAULT.withDriver(Drivers.memory());
         try (var other = Runtime.open(memory)) {
             var e = assertThrows(UnsupportedOperationException.class, () -> other.datagram(0));
@@ -202,7 +202,7 @@ class DatagramTest {
     }
 
     @Test
-    void closedRuntimeOpensNone() {
+    void closedRuntimeRefusesToOpen() {
         runtime.close();
         assertThrows(IllegalStateException.class, () -> runtime.datagram(0));
     }

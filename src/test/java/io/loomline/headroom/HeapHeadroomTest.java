@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 
-/** An eighth of the heap is kept from new clients. */
+/** New clients are refused while less than an eighth of the heap is free. */
 class HeapHeadroomTest {
     private final ManualClock clock = new ManualClock();
     private final FakeHeap heap = new FakeHeap();
@@ -48,20 +48,20 @@ class HeapHeadroomTest {
     }
 
     @Test
-    void clientsComeInWhileThereIsRoom() throws Exception {
+    void clientsAreAcceptedWhileTheHeapHasRoom() throws Exception {
         heap.used = 700;
         headroom.requireForClient();
     }
 
     @Test
-    void garbageIsNoReasonToRefuse() throws Exception {
+    void clientsAreAcceptedWhenOnlyGarbageFillsTheHeap() throws Exception {
         heap.used = 790;
         heap.usedAfterCollection = 300;
         headroom.requireForClient();
     }
 
     @Test
-    void fullHeapRefusesAsLongAsThereAreCollections() {
+    void clientsAreRefusedWhileCollectionsLeaveTheHeapFull() {
         heap.used = 750;
         heap.usedAfterCollection = 750;
         for (int i = 0; i < 20; i++) {
@@ -71,9 +71,11 @@ class HeapHeadroomTest {
         }
     }
 
-    /** What was left by the last collection may be garbage by now, and nothing asks for another. */
+    /**
+     * Memory in use after the last collection may be garbage by now, without a reason for the next.
+     */
     @Test
-    void whereNothingIsAllocatedOneClientASecondComesIn() throws Exception {
+    void oneClientASecondIsAcceptedWithoutCollections() throws Exception {
         heap.used = 750;
         heap.usedAfterCollection = 750;
         requireRefused();
@@ -87,7 +89,7 @@ class HeapHeadroomTest {
     }
 
     @Test
-    void theRealOneAnswers() throws Exception {
+    void heapOfThisJvmCanBeMeasured() throws Exception {
         new HeapHeadroom().requireForClient();
     }
 }

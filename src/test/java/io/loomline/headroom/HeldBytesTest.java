@@ -10,14 +10,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** What all connections may hold together while they wait. */
+/** The bound of bytes that all connections hold while they wait. */
 class HeldBytesTest {
     private final SocketAddress peer =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 4321);
     private final HeldBytes waiting = new HeldBytes(1_000);
 
     @Test
-    void theOneThatWouldPassTheBoundFailsAndTheOthersGoOn() throws Exception {
+    void holdOverTheBoundFailsAndOthersStay() throws Exception {
         waiting.hold(600, peer);
         waiting.hold(400, peer);
         var e = assertThrows(IOException.class, () -> waiting.hold(1, peer));
@@ -27,7 +27,7 @@ class HeldBytesTest {
     }
 
     @Test
-    void whatFailedIsNotCounted() throws Exception {
+    void failedHoldIsNotCounted() throws Exception {
         for (int i = 0; i < 10; i++) {
             assertThrows(IOException.class, () -> waiting.hold(1_001, peer));
         }

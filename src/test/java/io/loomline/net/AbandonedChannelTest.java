@@ -13,17 +13,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.util.List;
 import java.util.Locale;
 
-/** A connection that nobody has any more is closed, and a warning says so. */
+/** A connection that becomes unreachable is closed, and a warning is logged. */
 @Tag("slow")
 class AbandonedChannelTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "trace"})
-    void forgottenConnectionIsClosedAndReportedOnce(String leaks) throws Exception {
+    void unreachableConnectionIsClosedAndReportedOnce(String leaks) throws Exception {
         String driver = Kernel.chosen().name().toLowerCase(Locale.ROOT);
         List<String> options =
                 List.of(
                         "--enable-native-access=ALL-UNNAMED",
-                        "-Xcomp", // what is compiled keeps no more alive than it uses
+                        "-Xcomp", // compiled code keeps alive only the references it still uses
                         "-XX:CompileCommand=quiet",
                         "-XX:CompileCommand=compileonly,io.loomline.net.*::*",
                         "-Dio.loomline.driver=" + driver,

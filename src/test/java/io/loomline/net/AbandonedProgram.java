@@ -5,7 +5,7 @@ import io.loomline.server.Server;
 
 import java.io.IOException;
 
-/** Connections that were made and never closed. */
+/** Creates connections and never closes them. */
 final class AbandonedProgram {
     private AbandonedProgram() {}
 
@@ -40,7 +40,7 @@ final class AbandonedProgram {
         while (server.connectionCount() == 0) Thread.sleep(1);
     }
 
-    /** Nothing but the call itself uses the connection while it waits. */
+    /** While the call waits, it holds the only reference to the connection. */
     private static void read(Runtime runtime) throws Exception {
         Server slow =
                 runtime.listen(

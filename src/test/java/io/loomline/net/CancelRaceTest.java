@@ -23,13 +23,13 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
 
-/** Cancels that race the data: in the end, what was read is what was sent. */
+/** Cancels race the data: in the end, all bytes sent have been read once. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class CancelRaceTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
-    /** Enough for a cancel to strike at each step of a read. */
+    /** Enough for a cancel to arrive at each step of a read. */
     private static final int READS = 300;
 
     private static final int MOST_RACES = 20;
@@ -40,7 +40,7 @@ class CancelRaceTest {
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private int cuts;
 
-    /** One read, of which kind is chance; -1 at the end, otherwise how many bytes. */
+    /** A read of a random kind. Returns the number of bytes, or -1 at the end. */
     private interface Attempt {
         byte[] read(Connection connection) throws Exception;
     }
@@ -57,11 +57,13 @@ class CancelRaceTest {
     }
 
     @Test
-    void readsThatDeadlinesCutLoseNothing() throws Exception {
+    void readsCutByDeadlinesLoseNothing() throws Exception {
         race(READS, this::readUnderADeadline);
     }
 
-    /** Where all bytes are there before the first read, it takes luck to cut one. */
+    /**
+     * Repeats the race until a read was cut, which is rare if all bytes arrive before the first.
+     */
     private void race(int reads, Attempt attempt) throws Exception {
         for (int races = 0; cuts == 0; races++) {
             assertTrue(races < MOST_RACES, "no read was cut: the race was none");
@@ -102,7 +104,9 @@ class CancelRaceTest {
         }
     }
 
-    /** Always at least a byte: the last line is one, and what is asked for ends before the end. */
+    /**
+     * Reads at least one byte: the input ends with a line, and no length reaches beyond the end.
+     */
     private static byte[] readSomething(Connection connection, int kind) throws Exception {
         return switch (kind) {
             case 0 -> (connection.readLine() + "\n").getBytes(StandardCharsets.UTF_8);

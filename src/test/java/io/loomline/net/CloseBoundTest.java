@@ -5,18 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
-import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.Limits;
 import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,27 +20,17 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** A close waits for a peer that does not read, and not for ever. */
+/** A close waits for a peer that does not read, for a bounded time. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class CloseBoundTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
+class CloseBoundTest extends LinkFixture {
     private static final Duration BOUND = Duration.ofSeconds(5);
 
-    @Parameter Medium medium;
-
     private final ManualClock clock = new ManualClock();
-    private Link link;
 
-    @BeforeEach
-    void open() {
-        link = medium.open(clock);
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
+    @Override
+    protected Link connect() {
+        return medium.open(clock);
     }
 
     @Test
@@ -55,10 +41,10 @@ class CloseBoundTest {
         assertFalse(closing.isDone());
         clock.advance(Duration.ofNanos(1));
         closing.result();
-        peerIsToldThatSomethingIsMissing();
+        requireResetSeenByPeer();
     }
 
-    private void peerIsToldThatSomethingIsMissing() throws Exception {
+    private void requireResetSeenByPeer() throws Exception {
         if (medium.tellsOfAnAbort()) {
             assertThrows(IOException.class, () -> countToTheEnd(link.there()));
         } else {
@@ -67,7 +53,7 @@ class CloseBoundTest {
     }
 
     @Test
-    void shorterWriteTimeoutBoundsItToo() throws Exception {
+    void shorterWriteTimeoutBoundsTheClose() throws Exception {
         link.here().limits(Limits.DEFAULT.withWriteTimeout(Duration.ofSeconds(2)));
         clog();
         var closing = Call.running(link.here()::close).awaitIn("sendWhileClosing");
@@ -78,7 +64,7 @@ class CloseBoundTest {
     }
 
     @Test
-    void peerThatReadsLateGetsEverything() throws Exception {
+    void peerThatReadsLateGetsAllBytes() throws Exception {
         clog();
         var closing = Call.running(link.here()::close).awaitIn("sendWhileClosing");
         clock.advance(BOUND.minusNanos(1));
@@ -101,7 +87,7 @@ class CloseBoundTest {
         closing.awaitIn("await");
         closing.cancel();
         assertTrue(closing.wasCancelled());
-        peerIsToldThatSomethingIsMissing();
+        requireResetSeenByPeer();
     }
 
     @Test
@@ -110,7 +96,7 @@ class CloseBoundTest {
         var closing = Call.running(link.here()::close).awaitIn("sendWhileClosing");
         closing.cancel();
         closing.awaitEnd();
-        peerIsToldThatSomethingIsMissing();
+        requireResetSeenByPeer();
     }
 
     @Test
@@ -119,7 +105,7 @@ class CloseBoundTest {
         var closing = Call.running(link.here()::close).awaitIn("sendWhileClosing");
         link.here().abort();
         closing.result();
-        peerIsToldThatSomethingIsMissing();
+        requireResetSeenByPeer();
     }
 
     @Test

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
-/** What a close does, step by step, with input that nobody has read and with threads that wait. */
+/** The steps of a close with unread input and with waiting threads. */
 class CloseDrainTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -36,7 +36,7 @@ class CloseDrainTest {
     }
 
     @Test
-    void closeTakesInWhatThePeerSendsUntilItEnds() throws Exception {
+    void closeReadsUntilThePeerEndsItsOutput() throws Exception {
         channel.feed("unread");
         var closing = Call.running(connection::close).awaitIn("awaitReadable");
         assertEquals(List.of("shutdownOutput"), channel.events());
@@ -49,7 +49,7 @@ class CloseDrainTest {
     }
 
     @Test
-    void closeWaitsASecondForThePeerToEnd() throws Exception {
+    void closeWaitsAtMostOneSecondForThePeerToEnd() throws Exception {
         channel.feed("unread");
         var closing = Call.running(connection::close).awaitIn("awaitReadable");
         clock.advance(BOUND.minusNanos(1));
@@ -60,7 +60,7 @@ class CloseDrainTest {
     }
 
     @Test
-    void closeTakesInNoMoreThanIsReasonable() throws Exception {
+    void closeReadsABoundedNumberOfBytes() throws Exception {
         channel.beforeRead(() -> channel.feed(new byte[16 * 1024]));
         channel.feed("unread");
         Call.running(connection::close).result();
@@ -68,7 +68,7 @@ class CloseDrainTest {
     }
 
     @Test
-    void cancelledTaskTakesInOnlyWhatIsThere() throws Exception {
+    void closeInACancelledTaskReadsOnlyAvailableInput() throws Exception {
         channel.feed("unread");
         var closing =
                 Call.running(() -> {
@@ -84,9 +84,9 @@ class CloseDrainTest {
         assertEquals(ORDERLY, channel.events());
     }
 
-    /** A reader that is being woken is no reason to leave what has come meanwhile. */
+    /** The close must also read input that arrives while it wakes the reader. */
     @Test
-    void closeTakesInUnreadInputAlsoWhenAReaderIsBlocked() throws Exception {
+    void closeReadsUnreadInputWhileAReaderIsBlocked() throws Exception {
         var woken = new CountDownLatch(1);
         channel.beforeWait(() -> awaitUninterruptibly(woken));
         var reader = Call.of(connection::readLine).awaitIn("awaitReadable");
@@ -101,9 +101,9 @@ class CloseDrainTest {
         assertTrue(channel.hasEnded(), "the input was not read to its end");
     }
 
-    /** A driver's own locks may use up the wake-up that a close sends. */
+    /** A lock inside the driver may consume the unpark of a close. */
     @Test
-    void writerWhoseWakeUpGotLostDoesNotHoldBackTheClose() throws Exception {
+    void closeDoesNotWaitForAWriterThatMissedItsWakeUp() throws Exception {
         channel.room(false);
         var swallowing = new CountDownLatch(1);
         channel.beforeWait(() -> {
@@ -120,14 +120,14 @@ class CloseDrainTest {
     }
 
     @Test
-    void descriptorIsFreedWhateverTheChannelThrows() {
+    void descriptorIsFreedWhenTheChannelThrows() {
         channel.beforeRead(() -> {
             throw new IllegalStateException("a fault of the driver");
         });
         try {
             connection.close();
         } catch (IllegalStateException e) {
-            // whether it shows is left open
+            // the close may throw it or not
         }
         assertEquals("close", channel.events().getLast());
     }

@@ -6,58 +6,37 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
-import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.task.Action;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A close, seen from this side and from the other. */
+/** The effects of a close on both sides. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class CloseTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private Link link;
-
-    @BeforeEach
-    void open() {
-        link = medium.open();
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
-    }
-
+class CloseTest extends LinkFixture {
     @Test
-    void everyCallOnAClosedConnectionSaysSo() {
+    void everyCallOnAClosedConnectionThrows() {
         link.here().close();
-        refusesEverything();
+        requireEveryCallThrows();
     }
 
     @Test
-    void everyCallOnAnAbortedConnectionSaysSo() {
+    void everyCallOnAnAbortedConnectionThrows() {
         link.here().abort();
-        refusesEverything();
+        requireEveryCallThrows();
     }
 
-    private void refusesEverything() {
-        Connection here = link.here();
+    private void requireEveryCallThrows() {
         List<Action<Exception>> calls =
                 List.of(
                         here::readLine,
@@ -80,7 +59,7 @@ class CloseTest {
     }
 
     @Test
-    void inputThatNobodyHasReadIsGoneAfterTheClose() throws Exception {
+    void unreadInputIsDroppedByTheClose() throws Exception {
         link.feed("a\nb\n");
         assertEquals("a", link.here().readLine());
         link.here().close();
@@ -88,7 +67,7 @@ class CloseTest {
     }
 
     @Test
-    void addressesAndCountsStay() throws Exception {
+    void addressesAndCountsAreAvailableAfterTheClose() throws Exception {
         var local = link.here().localAddress();
         var remote = link.here().remoteAddress();
         link.feed("12\n");
@@ -102,7 +81,7 @@ class CloseTest {
     }
 
     @Test
-    void closeSendsWhatWaitsInTheBuffer() throws Exception {
+    void closeSendsBufferedBytes() throws Exception {
         link.feed("a\nb\n");
         assertEquals("a", link.here().readLine());
         var closing =
@@ -116,7 +95,7 @@ class CloseTest {
     }
 
     @Test
-    void furtherClosesAreWithoutEffect() throws Exception {
+    void furtherClosesHaveNoEffect() throws Exception {
         link.here().close();
         link.here().close();
         link.here().abort();
@@ -125,7 +104,7 @@ class CloseTest {
     }
 
     @Test
-    void closingAPeerThatHasGoneIsNoError() throws Exception {
+    void closeDoesNotThrowWhenThePeerHasGone() throws Exception {
         link.there().abort();
         link.here().close();
         try (Link other = medium.open()) {
@@ -141,7 +120,7 @@ class CloseTest {
     }
 
     @Test
-    void closeOnBothSidesAtOnce() throws Exception {
+    void simultaneousClosesOfBothSidesDoNotThrow() throws Exception {
         var closing = Call.running(link.here()::close);
         link.there().close();
         closing.result();

@@ -22,7 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 
-/** A close while the peer sends much, and does not read before it has. */
+/** A close while the peer sends a lot, and reads only after that. */
 class CloseUnderLoadTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -33,7 +33,7 @@ class CloseUnderLoadTest {
     @EnumSource(
             value = Medium.class,
             names = {"TCP", "UNIX", "MEMORY"})
-    void responseArrivesWholeThoughThePeerIsStillUploading(Medium medium) throws Exception {
+    void responseArrivesWholeWhileThePeerIsUploading(Medium medium) throws Exception {
         try (Link link = medium.open()) {
             var upload =
                     Call.running(() -> {
@@ -45,7 +45,7 @@ class CloseUnderLoadTest {
             link.here().write(new byte[RESPONSE_BYTES]);
             link.here().close();
             assertEquals(RESPONSE_BYTES, download.result().length);
-            upload.awaitEnd(); // it may be told that nobody reads it
+            upload.awaitEnd(); // it may fail, because its bytes are dropped
         }
     }
 
@@ -53,7 +53,7 @@ class CloseUnderLoadTest {
     @EnumSource(
             value = Medium.class,
             names = {"TCP", "UNIX", "MEMORY"})
-    void peerThatReadsOnlyWhenItHasSentGetsAll(Medium medium) throws Exception {
+    void peerThatReadsOnlyAfterSendingGetsAllBytes(Medium medium) throws Exception {
         try (Link link = medium.open()) {
             var peer =
                     Call.of(() -> {
@@ -69,7 +69,7 @@ class CloseUnderLoadTest {
     }
 
     @Test
-    void whatIsLeftOfARefusedLineIsNotWaitedForWhereNothingIsAskedFor() throws Exception {
+    void readOfZeroBytesDoesNotWaitForTheRestOfARejectedLine() throws Exception {
         try (Link link = Medium.TCP.open()) {
             link.here().lineFormat(LineFormat.DEFAULT.withMaxBytes(4));
             link.there().write("123456789");
@@ -87,7 +87,7 @@ class CloseUnderLoadTest {
     }
 
     @Test
-    void emptyReadOnlyTargetOfADatagramLosesNothing() throws Exception {
+    void receiveIntoAReadOnlyBufferLosesNoPacket() throws Exception {
         try (var runtime = Runtime.open();
                 DatagramEndpoint receiver = runtime.datagram(0);
                 DatagramEndpoint sender = runtime.datagram(0)) {

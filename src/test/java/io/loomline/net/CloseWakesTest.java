@@ -22,7 +22,7 @@ import java.net.SocketException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** Calls that are blocked while another thread closes: they say that it was our own close. */
+/** A close by another thread wakes blocked calls, which report a close on this side. */
 class CloseWakesTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -66,7 +66,7 @@ class CloseWakesTest {
         }
     }
 
-    /** In lock step not a byte has left, so that a close would wait for the peer. */
+    /** In lock step no byte has been sent, so a close would wait for the peer. */
     private static void abortOrClose(Connection connection, Medium medium) {
         if (medium == Medium.LOCK_STEP) connection.abort();
         else connection.close();
@@ -85,7 +85,7 @@ class CloseWakesTest {
         raceCloseWithAReader(medium, 50 * ROUNDS);
     }
 
-    /** The peer ends its side as soon as it sees our end. */
+    /** The peer ends its output as soon as it sees the end of its input. */
     private static void raceCloseWithAReader(Medium medium, int rounds) throws Exception {
         for (int round = 0; round < rounds; round++) {
             try (Link link = medium.open()) {
@@ -103,9 +103,9 @@ class CloseWakesTest {
         }
     }
 
-    /** The peer answers our end with its own, before the reader has looked. */
+    /** The peer answers our end with its own before the reader checks for the close. */
     @Test
-    void endThatOurOwnCloseBroughtIsNotTheEndOfTheInput() throws Exception {
+    void endCausedByOurOwnCloseIsNotReportedAsEndOfInput() throws Exception {
         var channel = new FakeChannel();
         var connection = Connection.over(channel, SystemClock.INSTANCE);
         channel.beforeRead(() -> {
@@ -141,9 +141,9 @@ class CloseWakesTest {
         action.run();
     }
 
-    /** What was taken is sent by the close: the write has taken effect. */
+    /** The close sends the taken bytes, because the write has taken effect. */
     @Test
-    void smallWriteThatWasBlockedIsSentByTheClose() throws Exception {
+    void blockedSmallWriteIsSentByTheClose() throws Exception {
         var channel = new FakeChannel();
         var connection = Connection.over(channel, SystemClock.INSTANCE);
         channel.room(false);
@@ -158,7 +158,7 @@ class CloseWakesTest {
 
     @ParameterizedTest
     @EnumSource(Medium.class)
-    void peerThatIsBlockedSeesAnAbortAsAnError(Medium medium) throws Exception {
+    void blockedPeerGetsAnErrorFromAnAbort(Medium medium) throws Exception {
         try (Link link = medium.open()) {
             var reader = Call.of(link.there()::readLine).awaitIn("awaitReadable");
             var writer = Call.running(() -> link.there().write(new byte[medium.cloggingBytes()]));

@@ -29,8 +29,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Everything at once on one connection: reads, writes, cancels, deadlines, limits, ends, and in the
- * end a close or an abort. Every call comes back, and what the peer reads are whole lines in order.
+ * All kinds of calls at once on one connection: reads, writes, cancels, deadlines, timeouts, ends,
+ * and finally a close or an abort. Every call returns, and the peer reads whole lines in order.
  */
 @ParameterizedClass
 @EnumSource(mode = Mode.EXCLUDE, names = "ONE_BYTE") // so little at a time would take long
@@ -45,13 +45,13 @@ class ConnectionRaceTest {
     private final Random random = new Random(8);
 
     @Test
-    void everyCallComesBackAndLinesStayWhole() throws Exception {
+    void everyCallReturnsAndLinesStayWhole() throws Exception {
         for (int i = 0; i < ROUNDS; i++) race(random.nextInt(6));
     }
 
     @Test
     @Tag("stress")
-    void everyCallComesBackAndLinesStayWholeInThousandsOfRounds() throws Exception {
+    void everyCallReturnsAndLinesStayWholeInThousandsOfRounds() throws Exception {
         for (int i = 0; i < 4_000; i++) race(random.nextInt(6));
     }
 
@@ -74,7 +74,7 @@ class ConnectionRaceTest {
             disturb(calls, kind);
             end(here, kind);
             for (var call : calls) call.awaitEnd();
-            // what comes after the close makes the kernel reset
+            // bytes that arrive after the close make the kernel reset the connection
             requireInOrder(peer.result(), talkLines == 0);
             talking.awaitEnd();
         }
@@ -100,7 +100,7 @@ class ConnectionRaceTest {
         here.close();
     }
 
-    /** Lines that tell who wrote them and which they are; ended by the close, or a cancel. */
+    /** Writes lines with the writer's letter and a number, until the close or a cancel. */
     private static void writeOn(Connection connection, char letter) throws Exception {
         var random = new Random(letter);
         try {
@@ -110,7 +110,7 @@ class ConnectionRaceTest {
                 else connection.writeLine(line);
             }
         } catch (ConnectionClosedException e) {
-            // the end
+            // closed
         } catch (IOException e) {
             assertTrue(e.getMessage().contains("was shut down"), e::toString);
         }
@@ -123,18 +123,18 @@ class ConnectionRaceTest {
                 Deadline.after(Duration.ofMillis(1)).run(() -> connection.writeLine(line));
                 return;
             } catch (TimeoutException e) {
-                // nothing of it was written
+                // nothing was written
             }
         }
     }
 
-    /** The limit of time runs out again and again. */
+    /** The read timeout expires repeatedly. */
     private static void readOn(Connection connection) throws Exception {
         long next = 0;
         while (true) {
             try {
                 String line = connection.readLine();
-                if (line == null) return; // the peer has ended, for its input did
+                if (line == null) return; // the peer has ended its output after its input ended
                 assertEquals("talk " + next++, line);
             } catch (SocketTimeoutException e) {
                 // no byte is lost
@@ -151,7 +151,7 @@ class ConnectionRaceTest {
                 LockSupport.parkNanos(50_000);
             }
         } catch (IOException e) {
-            // the end
+            // closed
         }
     }
 
@@ -159,7 +159,7 @@ class ConnectionRaceTest {
         try {
             for (int i = 0; i < lines; i++) connection.writeLine("talk " + i);
         } catch (IOException e) {
-            // the other side is gone
+            // the connection is lost
         }
     }
 

@@ -26,9 +26,8 @@ import java.net.InetSocketAddress;
 import java.util.Random;
 
 /**
- * A peer sends some rows, then ends its output or resets the connection, at any moment of what the
- * other side does. Whoever reads sees all rows and the end, or an error, but never an end where
- * there was a reset.
+ * A peer sends rows, then ends its output or resets the connection, at any point of the other
+ * side's work. The reader sees all rows and the end, or an error, but never an end after a reset.
  */
 @ParameterizedClass
 @EnumSource
@@ -48,7 +47,7 @@ class CutStreamChaosTest {
         }
     }
 
-    /** What stands between the peer that sends and the one that reads. */
+    /** The path between the sending and the reading peer. */
     private enum Style {
         ANSWERING,
         TWO_TASKS,
@@ -81,14 +80,14 @@ class CutStreamChaosTest {
     }
 
     @Test
-    void noResetLooksLikeAnEnd() throws Exception {
+    void resetIsNeverReportedAsTheEnd() throws Exception {
         run(0, 50);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {10_000, 20_000, 30_000, 40_000})
     @Tag("slow")
-    void noResetLooksLikeAnEndInManyScenarios(long firstSeed) throws Exception {
+    void resetIsNeverReportedAsTheEndInManyScenarios(long firstSeed) throws Exception {
         run(firstSeed, 2_500);
     }
 
@@ -124,7 +123,7 @@ class CutStreamChaosTest {
         }
     }
 
-    /** The answers are read, so that nothing but the peer's own abort makes a reset. */
+    /** Reads the answers too, so that only the peer's own abort causes a reset. */
     private static void send(Connection peer, int rows, int spins, End end) throws Exception {
         peer.write("a row of the table\n".repeat(rows));
         for (int i = 0; i < spins; i++) Thread.onSpinWait();
@@ -136,11 +135,11 @@ class CutStreamChaosTest {
         try {
             while (peer.read(1_000).length > 0) {}
         } catch (IOException e) {
-            // whoever was relayed to is gone
+            // the far peer is gone
         }
     }
 
-    /** A handler that goes on reading when it cannot answer any more. */
+    /** A handler that continues to read after its answers fail. */
     private static End answer(Connection own, int rows) throws Exception {
         boolean answering = true;
         for (int row = 0; ; row++) {
@@ -151,7 +150,7 @@ class CutStreamChaosTest {
             } catch (IOException e) {
                 if (!answering) return End.LOSS;
                 answering = false;
-                row--; // it was the write, or the next read says so again
+                row--; // the write failed, or the next read fails again
             }
         }
     }
@@ -177,7 +176,7 @@ class CutStreamChaosTest {
 
     private static void writeOn(Connection own) throws InterruptedException {
         try {
-            while (true) own.write("what the other task has to say\n");
+            while (true) own.write("a line of the other task\n");
         } catch (IOException e) {
             // lost
         }
@@ -202,13 +201,13 @@ class CutStreamChaosTest {
         }
     }
 
-    /** As a server does with its connection, and a handler with the one that it opened. */
+    /** Closes both connections, as a server and its handler do. */
     private static void relayAndClose(Connection one, Connection other) throws Exception {
         try (one;
                 other) {
             Relay.between(one, other).run();
         } catch (IOException e) {
-            // the far peer is told
+            // the far peer gets an error
         }
     }
 }

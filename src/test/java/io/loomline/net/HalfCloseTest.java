@@ -6,44 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.ConnectionClosedException;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 
-/** Output that has ended, while input goes on. */
+/** The output has ended while the input continues. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class HalfCloseTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private Link link;
-
-    @BeforeEach
-    void open() {
-        link = medium.open();
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
-    }
-
+class HalfCloseTest extends LinkFixture {
     @Test
-    void peerReadsWhatWasWrittenThenTheEndAndAnswers() throws Exception {
+    void peerReadsAllBytesThenTheEndAndAnswers() throws Exception {
         var peer = link.feed("question\n");
         assertEquals("question", link.here().readLine());
         assertNull(link.here().readLine());
@@ -56,14 +35,14 @@ class HalfCloseTest {
     }
 
     @Test
-    void endingTwiceIsEndingOnce() throws Exception {
+    void furtherShutdownsHaveNoEffect() throws Exception {
         for (int i = 0; i < 3; i++) link.here().shutdownOutput();
         assertNull(link.there().readLine());
         assertTrue(link.here().isOpen());
     }
 
     @Test
-    void writeAfterTheEndIsRefusedAndSaysWhy() throws Exception {
+    void writeAfterAShutdownNamesTheReason() throws Exception {
         link.here().shutdownOutput();
         for (int i = 0; i < 2; i++) {
             var e = assertThrows(IOException.class, () -> link.here().write("more"));
@@ -77,8 +56,8 @@ class HalfCloseTest {
     }
 
     @Test
-    void endComesBehindWhatWaitsInTheBuffer() throws Exception {
-        link.feed("a\nb\n"); // while b is here, answers wait
+    void endFollowsBufferedBytes() throws Exception {
+        link.feed("a\nb\n"); // answers stay in the buffer while b is unread
         assertEquals("a", link.here().readLine());
         var ending =
                 Call.running(() -> {
@@ -91,8 +70,8 @@ class HalfCloseTest {
     }
 
     @Test
-    void endThatWaitsForThePeerCanBeCutAndTriedAgain() throws Exception {
-        var writer = Call.running(() -> writeForEver(link.here()));
+    void cancelledShutdownCanBeRetried() throws Exception {
+        var writer = Call.running(() -> writeUntilCancelled(link.here()));
         writer.awaitIn("awaitWritable");
         writer.cancel();
         assertTrue(writer.wasCancelled());
@@ -108,19 +87,19 @@ class HalfCloseTest {
         assertEquals(link.here().bytesWritten(), read);
     }
 
-    private static void writeForEver(Connection connection) throws Exception {
+    private static void writeUntilCancelled(Connection connection) throws Exception {
         while (true) connection.write(new byte[10_000]);
     }
 
     @Test
-    void readerThatIsBlockedGetsTheEndOfThePeersOutput() throws Exception {
+    void blockedReaderGetsTheEndOfThePeersOutput() throws Exception {
         var reader = Call.of(link.here()::readLine).awaitIn("awaitReadable");
         link.there().shutdownOutput();
         assertNull(reader.result());
     }
 
     @Test
-    void closeOfThePeerIsTheEndToo() throws Exception {
+    void closeOfThePeerIsTheEndOfTheInput() throws Exception {
         var reader = Call.of(link.here()::readLine).awaitIn("awaitReadable");
         link.there().close();
         assertNull(reader.result());

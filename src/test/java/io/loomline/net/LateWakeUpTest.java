@@ -9,6 +9,7 @@ import io.loomline.datagram.DatagramOptions;
 import io.loomline.driver.PacketChannel;
 import io.loomline.probe.Call;
 import io.loomline.probe.FakeChannel;
+import io.loomline.task.Body;
 import io.loomline.task.Deadline;
 import io.loomline.testing.ManualClock;
 
@@ -25,8 +26,8 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A deadline and what was waited for come at the same time, as they do when the process was stopped
- * and goes on: what has come counts.
+ * A deadline expires together with the awaited event, as after the process was stopped for a while:
+ * the event takes effect.
  */
 class LateWakeUpTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
@@ -41,72 +42,75 @@ class LateWakeUpTest {
         connection.abort();
     }
 
-    /** While the next wait begins. */
-    private void timePassesAnd(Runnable arrival) {
-        channel.beforeWait(() -> {
-            channel.beforeWait(() -> {});
-            arrival.run();
+    /** Makes the deadline expire and the event occur while the next wait begins. */
+    private void deadlineExpiresWith(Runnable event) {
+        duringTheNextWait(() -> {
+            event.run();
             clock.advance(Duration.ofSeconds(5));
         });
     }
 
+    private void duringTheNextWait(Runnable action) {
+        channel.beforeWait(() -> {
+            channel.beforeWait(() -> {});
+            action.run();
+        });
+    }
+
     @Test
-    void lineThatCameInTimeIsReturned() throws Exception {
-        timePassesAnd(() -> channel.feed("in time\n"));
+    void lineThatArrivesWithTheDeadlineIsReturned() throws Exception {
+        deadlineExpiresWith(() -> channel.feed("in time\n"));
         assertEquals("in time", deadline.call(connection::readLine));
     }
 
     @Test
-    void endThatCameInTimeIsReturned() throws Exception {
-        timePassesAnd(channel::ended);
+    void endThatArrivesWithTheDeadlineIsReturned() throws Exception {
+        deadlineExpiresWith(channel::ended);
         assertNull(deadline.call(connection::readLine));
     }
 
     @Test
-    void restOfALineThatCameInTimeCompletesIt() throws Exception {
+    void restOfALineThatArrivesWithTheDeadlineCompletesIt() throws Exception {
         channel.feed("half a ");
-        timePassesAnd(() -> channel.feed("line\n"));
+        deadlineExpiresWith(() -> channel.feed("line\n"));
         assertEquals("half a line", deadline.call(connection::readLine));
     }
 
     @Test
-    void bytesThatCameInTimeAreReturned() throws Exception {
+    void bytesThatArriveWithTheDeadlineAreReturned() throws Exception {
         byte[] large = new byte[20_000];
-        timePassesAnd(() -> channel.feed("12"));
+        deadlineExpiresWith(() -> channel.feed("12"));
         int read = deadline.call(() -> connection.read(large, 0, large.length));
         assertEquals(2, read);
     }
 
     @Test
-    void halfALineIsNoLineAndIsNotLost() throws Exception {
-        timePassesAnd(() -> channel.feed("half a "));
+    void halfALineThatArrivesWithTheDeadlineIsNotLost() throws Exception {
+        deadlineExpiresWith(() -> channel.feed("half a "));
         assertThrows(TimeoutException.class, () -> deadline.call(connection::readLine));
         channel.feed("line\n");
         assertEquals("half a line", connection.readLine());
     }
 
     @Test
-    void nextCallInsideTheDeadlineIsCut() {
-        timePassesAnd(() -> channel.feed("1\n2\n"));
-        assertThrows(
-                TimeoutException.class,
-                () ->
-                        deadline.call(() -> {
-                            assertEquals("1", connection.readLine());
-                            return connection.readLine();
-                        }));
+    void nextCallInsideTheDeadlineThrows() {
+        deadlineExpiresWith(() -> channel.feed("1\n2\n"));
+        Body<String, Exception> twoReads =
+                () -> {
+                    assertEquals("1", connection.readLine());
+                    return connection.readLine();
+                };
+        assertThrows(TimeoutException.class, () -> deadline.call(twoReads));
     }
 
     @Test
-    void interruptFromElsewhereIsKeptForTheNextCall() throws Exception {
+    void foreignInterruptIsKeptForTheNextCall() throws Exception {
+        duringTheNextWait(() -> {
+            channel.feed("here\n");
+            Thread.currentThread().interrupt();
+        });
         var read =
                 Call.of(() -> {
-                    Thread self = Thread.currentThread();
-                    channel.beforeWait(() -> {
-                        channel.beforeWait(() -> {});
-                        channel.feed("here\n");
-                        self.interrupt();
-                    });
                     String line = connection.readLine();
                     assertThrows(InterruptedException.class, connection::readLine);
                     return line;
@@ -115,14 +119,14 @@ class LateWakeUpTest {
     }
 
     @Test
-    void writeForWhichRoomCameInTimeReturns() throws Exception {
+    void writeReturnsWhenTheChannelTakesBytesAtTheDeadline() throws Exception {
         channel.room(false);
-        timePassesAnd(() -> channel.room(true));
+        deadlineExpiresWith(() -> channel.room(true));
         deadline.run(() -> connection.writeLine("taken"));
         assertEquals(List.of("taken\n"), channel.writes());
     }
 
-    /** Its packet comes together with the interrupt that ends the wait for it. */
+    /** Its packet arrives together with the interrupt that ends the wait. */
     private final class LatePackets implements PacketChannel {
         private boolean isHere;
 
@@ -159,7 +163,7 @@ class LateWakeUpTest {
     }
 
     @Test
-    void packetThatCameInTimeIsReturned() throws Exception {
+    void packetThatArrivesWithTheInterruptIsReturned() throws Exception {
         var options = DatagramOptions.DEFAULT.withReadTimeout(Duration.ofSeconds(1));
         var endpoint = DatagramEndpoint.over(new LatePackets(), options, clock);
         assertEquals(1, endpoint.receive().bytes().length);

@@ -20,8 +20,8 @@ import java.net.SocketTimeoutException;
 import java.util.Random;
 
 /**
- * A connection is closed while its relay begins, waits, or is in the middle of something: the relay
- * ends, and no time limit does that.
+ * A connection is closed at any point of its relay's work: the relay ends, without the help of a
+ * timeout.
  */
 @ParameterizedClass
 @EnumSource(Medium.class)
@@ -33,13 +33,13 @@ class RelayCloseRaceTest {
     private final Random random = new Random(11);
 
     @Test
-    void closeEndsTheRelayWhateverItDoes() throws Exception {
+    void closeEndsTheRelayAtAnyPoint() throws Exception {
         for (int i = 0; i < 20; i++) race();
     }
 
     @Test
     @Tag("stress")
-    void closeEndsTheRelayWhateverItDoesInManyRounds() throws Exception {
+    void closeEndsTheRelayAtAnyPointInManyRounds() throws Exception {
         for (int i = 0; i < 1_000; i++) race();
     }
 
@@ -63,7 +63,7 @@ class RelayCloseRaceTest {
         }
     }
 
-    /** A peer that writes much or little, maybe ends, and reads or does not. */
+    /** A peer that writes a random number of bytes, may end its output, and may read. */
     private Call<Boolean> talk(Connection peer) {
         byte[] bytes = new byte[random.nextInt(3) * random.nextInt(medium.cloggingBytes() / 4)];
         boolean ends = random.nextBoolean();

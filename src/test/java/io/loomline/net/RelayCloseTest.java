@@ -20,7 +20,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 
-/** Whoever closes one of its connections ends a relay, wherever it waits; no time passes. */
+/** Closing one of its connections ends a relay at once, wherever it waits. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class RelayCloseTest extends RelayFixture {
@@ -31,11 +31,11 @@ class RelayCloseTest extends RelayFixture {
         assertNull(server.readLine());
         front.there().close();
         running.failure(ConnectionClosedException.class);
-        assertTrue(back.here().isOpen()); // its peer has got the whole
+        assertTrue(back.here().isOpen()); // its peer got all bytes
     }
 
     @Test
-    void abortDoesSoToo() throws Exception {
+    void abortOfAConnectionWhoseInputHasEndedEndsTheOppositeDirection() throws Exception {
         var running = Call.of(relay::run);
         server.shutdownOutput();
         assertNull(client.readLine());
@@ -51,12 +51,12 @@ class RelayCloseTest extends RelayFixture {
         uploading.awaitIn("awaitWritable");
         front.there().abort();
         running.failure(ConnectionClosedException.class);
-        assertFalse(back.here().isOpen()); // reset: its peer has got a part
+        assertFalse(back.here().isOpen()); // reset, because its peer lacks bytes
         uploading.failure(IOException.class);
     }
 
     @Test
-    void closeBeforeTheEndDoesNotLookLikeTheEnd() throws Exception {
+    void closeBeforeTheEndIsAResetForThePeer() throws Exception {
         assumeTrue(medium.tellsOfAnAbort());
         var running = Call.of(relay::run).awaitIn("awaitReadable");
         var line = Call.of(server::readLine);
@@ -68,14 +68,14 @@ class RelayCloseTest extends RelayFixture {
     }
 
     @Test
-    void closedConnectionIsNotRelayedAtAll() {
+    void relayOfAClosedConnectionThrowsAtOnce() {
         back.here().close();
         assertThrows(ConnectionClosedException.class, relay::run);
     }
 
-    /** The relay has nothing to do with it any more. */
+    /** The relay no longer watches the connection. */
     @Test
-    void closeAfterTheRelayHasEndedEndsNothing() throws Exception {
+    void closeAfterTheRelayHasNoEffectOnIt() throws Exception {
         var running = Call.of(relay::run).awaitIn("awaitReadable");
         running.cancel();
         assertTrue(running.wasCancelled());
@@ -86,9 +86,9 @@ class RelayCloseTest extends RelayFixture {
         assertEquals("usable", line.result());
     }
 
-    /** The limit of one connection, while the opposite direction waits for nothing of it. */
+    /** The limit belongs to one connection, while the opposite direction waits for the other. */
     @Test
-    void limitThatRunsOutInOneDirectionEndsTheOther() throws Exception {
+    void limitThatExpiresInOneDirectionEndsTheOther() throws Exception {
         front.there().limits(Limits.NONE.withReadTimeout(Duration.ofSeconds(1)));
         back.here().limits(Limits.NONE);
         var running = Call.of(relay::run).awaitIn("awaitReadable");

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.Parameter;
 
-/** A client and a server with a relay between them, which is not running yet. */
+/** A client, a server and a relay between them that does not run yet. */
 abstract class RelayFixture {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 

@@ -21,11 +21,11 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 
-/** A relay that is cut: no peer takes a part for the whole. */
+/** After a relay was cut, no peer takes a part for the whole. */
 @ParameterizedClass
 @EnumSource(
         mode = Mode.EXCLUDE,
-        names = {"ONE_BYTE", "LOCK_STEP"}) // they hold next to nothing
+        names = {"ONE_BYTE", "LOCK_STEP"}) // they buffer next to nothing
 class RelayLimitTest extends RelayFixture {
     private Call<Boolean> downloading;
     private Call<Relay.Counts> running;
@@ -36,7 +36,7 @@ class RelayLimitTest extends RelayFixture {
         server.limits(Limits.NONE);
     }
 
-    /** The client stops reading in the middle of what the server sends. */
+    /** The client stops reading in the middle of the server's bytes. */
     private void stall() throws Exception {
         running = Call.of(relay::run);
         downloading =
@@ -55,7 +55,7 @@ class RelayLimitTest extends RelayFixture {
     }
 
     @Test
-    void readerThatPausesHoldsTheWriterBackAndGetsAll() throws Exception {
+    void pausingReaderHoldsBackTheWriterAndGetsAllBytes() throws Exception {
         stall();
         for (int i = 0; i < 20; i++) {
             clock.advance(Duration.ofMinutes(1));
@@ -68,45 +68,45 @@ class RelayLimitTest extends RelayFixture {
     }
 
     @Test
-    void writeTimeoutThatWasSetActsOnce() throws Exception {
+    void explicitWriteTimeoutApplies() throws Exception {
         var limits = front.there().limits().withWriteTimeout(Duration.ofSeconds(4));
         front.there().limits(limits);
         stall();
         advanceToTheEnd(Duration.ofSeconds(4));
         var e = running.failure(SocketTimeoutException.class);
         assertTrue(e.getMessage().contains("PT4S"), e::toString);
-        requireNoEnd();
+        requireResets();
     }
 
     @Test
-    void idleTimeoutResetsThosePeersThatHaveNotHadAll() throws Exception {
+    void idleTimeoutResetsPeersThatLackBytes() throws Exception {
         relay.idleTimeout(Duration.ofSeconds(10));
         stall();
         advanceToTheEnd(Duration.ofSeconds(10));
         running.failure(SocketTimeoutException.class);
-        requireNoEnd();
+        requireResets();
     }
 
     @Test
-    void readTimeoutResetsThosePeersThatHaveNotHadAll() throws Exception {
+    void readTimeoutResetsPeersThatLackBytes() throws Exception {
         var limits = front.there().limits().withReadTimeout(Duration.ofSeconds(3));
         front.there().limits(limits);
         stall();
         advanceToTheEnd(Duration.ofSeconds(3));
         running.failure(SocketTimeoutException.class);
-        requireNoEnd();
+        requireResets();
     }
 
     @Test
-    void cancelledRelayWhoseConnectionsAreClosedResetsThem() throws Exception {
+    void closesAfterACancelledRelayAreResets() throws Exception {
         stall();
         running.cancel();
         assertTrue(running.wasCancelled());
-        requireNoEnd();
+        requireResets();
     }
 
     @Test
-    void whoeverWritesAfterACancelDecidesHowItEnds() throws Exception {
+    void writeAfterACancelMakesTheCloseOrderly() throws Exception {
         running = Call.of(relay::run);
         var line = Call.of(client::readLine);
         server.write("half a ");
@@ -120,13 +120,13 @@ class RelayLimitTest extends RelayFixture {
         assertEquals(null, end.result());
     }
 
-    /** What streams do on the way to their close, and calls that write nothing, decide nothing. */
+    /** Covers the calls that streams make before they close. */
     @Test
-    void callsThatWriteNothingLeaveTheCloseAReset() throws Exception {
+    void callsThatWriteNoByteLeaveTheCloseAReset() throws Exception {
         stall();
         running.cancel();
         assertTrue(running.wasCancelled());
-        Connection cut = back.here(); // nothing is unsent there
+        Connection cut = back.here(); // it has no unsent bytes
         cut.flush();
         cut.write(new byte[0]);
         cut.tryWrite(ByteBuffer.allocate(0));
@@ -139,7 +139,7 @@ class RelayLimitTest extends RelayFixture {
     }
 
     @Test
-    void peerThatHasHadAllSeesTheEnd() throws Exception {
+    void peerThatGotAllBytesSeesTheEnd() throws Exception {
         running = Call.of(relay::run);
         var all = Call.of(() -> client.readAll(1_000).length);
         server.write(new byte[1_000]);
@@ -154,14 +154,14 @@ class RelayLimitTest extends RelayFixture {
     }
 
     private void advanceToTheEnd(Duration step) throws InterruptedException {
-        Eventually.holds(() -> { // the kernel may take some more at first
+        Eventually.holds(() -> { // the kernel may still take some bytes
             clock.advance(step);
             return running.isDone();
         });
     }
 
-    /** The handler of a proxy returns, or throws: both connections are closed. */
-    private void requireNoEnd() throws Exception {
+    /** Closes both connections, as after a proxy's handler. */
+    private void requireResets() throws Exception {
         assumeTrue(medium.tellsOfAnAbort());
         var reading = Call.of(() -> client.readAll(1 << 30).length);
         front.there().close();

@@ -19,7 +19,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 
-/** What a relay does when a connection is lost, or nothing happens any more. */
+/** A relay whose connection is lost, or that no longer receives bytes. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class RelayLossTest extends RelayFixture {
@@ -28,7 +28,7 @@ class RelayLossTest extends RelayFixture {
     }
 
     @Test
-    void resetOfOnePeerIsPassedOnToTheOther() throws Exception {
+    void resetOfOnePeerResetsTheOther() throws Exception {
         assumeTrue(medium.tellsOfAnAbort());
         var running = startRelay();
         client.abort();
@@ -38,7 +38,7 @@ class RelayLossTest extends RelayFixture {
     }
 
     @Test
-    void resetInTheOppositeDirectionIsPassedOnToo() throws Exception {
+    void resetInTheOppositeDirectionResetsTheOther() throws Exception {
         assumeTrue(medium.tellsOfAnAbort());
         var running = startRelay();
         server.abort();
@@ -47,7 +47,7 @@ class RelayLossTest extends RelayFixture {
     }
 
     @Test
-    void peerNeverTakesAPartForTheWhole() throws Exception {
+    void peerThatLacksBytesNeverSeesAnEnd() throws Exception {
         assumeTrue(medium.tellsOfAnAbort());
         var running = startRelay();
         var line = Call.of(server::readLine);
@@ -59,9 +59,9 @@ class RelayLossTest extends RelayFixture {
         line.failure(IOException.class);
     }
 
-    /** A server that answers before it has read all, and hangs up. */
+    /** The server answers before it has read everything, and closes. */
     @Test
-    void answerArrivesThoughItsSenderTakesNoMore() throws Exception {
+    void answerArrivesFromAPeerThatStoppedReading() throws Exception {
         var running = startRelay();
         var answer = Call.of(client::readLine);
         var uploading = Call.running(() -> client.write(new byte[2 * medium.cloggingBytes()]));
@@ -69,7 +69,7 @@ class RelayLossTest extends RelayFixture {
         assertEquals("413 too large", answer.result());
         server.abort();
         running.failure(IOException.class);
-        front.there().abort(); // as whoever accepted it does when the relay is over
+        front.there().abort(); // as its server does after the relay
         uploading.failure(IOException.class);
     }
 
@@ -81,7 +81,7 @@ class RelayLossTest extends RelayFixture {
     }
 
     @Test
-    void idleRelayEndsAndLosesNothing() throws Exception {
+    void idleRelayTimesOutWithoutLoss() throws Exception {
         relay.idleTimeout(Duration.ofMinutes(2));
         var running = startRelay();
         clock.advance(Duration.ofMinutes(2).minusMillis(1));
@@ -95,7 +95,7 @@ class RelayLossTest extends RelayFixture {
     }
 
     @Test
-    void bytesInEitherDirectionKeepItGoing() throws Exception {
+    void bytesInEitherDirectionRestartTheIdleTime() throws Exception {
         relay.idleTimeout(Duration.ofMinutes(2));
         var running = startRelay();
         for (int i = 0; i < 30; i++) {
@@ -113,7 +113,7 @@ class RelayLossTest extends RelayFixture {
     }
 
     @Test
-    void withoutAnIdleTimeoutThatOfTheConnectionsHolds() throws Exception {
+    void idleTimeoutOfTheConnectionsIsTheDefault() throws Exception {
         var running = startRelay();
         clock.advance(Duration.ofMinutes(5));
         clock.advance(Duration.ofSeconds(1));
@@ -121,7 +121,7 @@ class RelayLossTest extends RelayFixture {
     }
 
     @Test
-    void peerThatStallsEndsTheRelay() throws Exception {
+    void stalledPeerEndsTheRelayAtTheIdleTimeout() throws Exception {
         var running = startRelay();
         var uploading = Call.running(() -> client.write(new byte[2 * medium.cloggingBytes()]));
         uploading.awaitIn("awaitWritable");

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.Random;
 
-/** Relays that are cancelled again and again: each byte goes through once, and the ends do, too. */
+/** Relays that are cancelled repeatedly forward each byte and each end once. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class RelayRaceTest {
@@ -31,13 +31,13 @@ class RelayRaceTest {
     private final Random random = new Random(4);
 
     @Test
-    void everyByteGoesThroughOnceHoweverOftenItIsCut() throws Exception {
+    void cancelledRelaysForwardEveryByteOnce() throws Exception {
         for (int i = 0; i < 3; i++) race();
     }
 
     @Test
     @Tag("stress")
-    void everyByteGoesThroughOnceHoweverOftenItIsCutInManyRounds() throws Exception {
+    void cancelledRelaysForwardEveryByteOnceInManyRounds() throws Exception {
         for (int i = 0; i < 300; i++) race();
     }
 
@@ -55,7 +55,8 @@ class RelayRaceTest {
                 var running = Call.of(relay::run);
                 for (int spins = random.nextInt(20_000); spins > 0; spins--) Thread.onSpinWait();
                 running.cancel();
-                if (!running.wasCancelled()) running.result(); // it may have come to its end
+                if (!running.wasCancelled())
+                    running.result(); // it may have ended before the cancel
             }
             assertEquals(new Counts(up.length, down.length), relay.run());
             assertArrayEquals(up, atServer.result());

@@ -19,9 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.nio.channels.ReadPendingException;
 import java.util.Random;
 
-/**
- * A client and a server with a relay between them: what each sends, the other gets, and no more.
- */
+/** A client and a server with a relay between them: each receives exactly the other's bytes. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class RelayTest extends RelayFixture {
@@ -32,7 +30,7 @@ class RelayTest extends RelayFixture {
     }
 
     @Test
-    void linesGoBothWaysAndTheEndsArePassedOn() throws Exception {
+    void linesAndEndsAreForwardedInBothDirections() throws Exception {
         var running = Call.of(relay::run);
         var request = Call.of(server::readLine);
         client.writeLine("ping");
@@ -69,7 +67,7 @@ class RelayTest extends RelayFixture {
     }
 
     @Test
-    void oppositeDirectionGoesOnAfterTheEndOfOne() throws Exception {
+    void oppositeDirectionContinuesAfterTheEndOfOne() throws Exception {
         byte[] down = someBytes(3);
         var running = Call.of(relay::run);
         client.shutdownOutput();
@@ -91,13 +89,14 @@ class RelayTest extends RelayFixture {
             assertEquals("line " + i, line.result());
         }
         assertFalse(clogged.isDone());
-        Eventually.holds(() -> relay.counts().secondToFirst() == 21); // counted once it is taken
+        Eventually.holds(() ->
+                relay.counts().secondToFirst() == 21); // counted once the connection has taken them
         running.cancel();
         assertTrue(running.wasCancelled());
     }
 
     @Test
-    void countsAreLive() throws Exception {
+    void countsGrowWhileTheRelayRuns() throws Exception {
         var running = Call.of(relay::run);
         var line = Call.of(server::readLine);
         client.writeLine("12345");
@@ -119,16 +118,19 @@ class RelayTest extends RelayFixture {
     }
 
     @Test
-    void onlyOneReaderAtATime() throws Exception {
+    void secondRelayOfAConnectionIsRefused() throws Exception {
         var running = Call.of(relay::run).awaitIn("awaitReadable");
-        assertThrows(ReadPendingException.class, () -> relay.run());
+        var refusal = assertThrows(ReadPendingException.class, () -> relay.run());
+        assertEquals(
+                "another relay is reading from " + front.there().remoteAddress(),
+                refusal.getMessage());
         client.shutdownOutput();
         server.shutdownOutput();
         assertEquals(new Counts(0, 0), running.result());
     }
 
     @Test
-    void runsOnAThreadThatIsNoTask() throws Exception {
+    void relayRunsOutsideATask() throws Exception {
         var line = Call.of(server::readLine);
         var request =
                 Call.running(() -> {
@@ -142,7 +144,7 @@ class RelayTest extends RelayFixture {
     }
 
     @Test
-    void twoDifferentConnectionsAreNeeded() {
+    void relayOfAConnectionWithItselfIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> Relay.between(client, client));
     }
 }

@@ -26,13 +26,15 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** The JDK's own socket at the other end of a TCP connection. */
+/** The peer of a TCP connection is a socket of the JDK. */
 class TcpPeerTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     private static final int ROUNDS = 20;
 
-    /** More than the peer's small buffer takes, so that much is on its way when we close. */
+    /**
+     * More than the peer's small buffer holds, so that bytes are still on their way at the close.
+     */
     private static final byte[] RESPONSE = new byte[500_000];
 
     static {
@@ -80,7 +82,7 @@ class TcpPeerTest {
     }
 
     @Test
-    void resetInTheMiddleOfALineGivesTheWholeLinesAndNoPart() throws Exception {
+    void resetInTheMiddleOfALineDeliversOnlyWholeLines() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             peer.getOutputStream().write("whole\nhal".getBytes(StandardCharsets.US_ASCII));
             peer.setSoLinger(true, 0);
@@ -93,7 +95,7 @@ class TcpPeerTest {
     }
 
     @Test
-    void unreadInputDoesNotDestroyWhatWasSent() throws Exception {
+    void unreadInputDoesNotDestroySentBytes() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             peer.getOutputStream().write(new byte[1000]);
             here.write(RESPONSE);
@@ -106,7 +108,7 @@ class TcpPeerTest {
     }
 
     @Test
-    void orderlyCloseIsNoResetForThePeer() throws Exception {
+    void closeIsTheEndForThePeer() throws Exception {
         here.writeLine("bye");
         here.close();
         assertEquals("bye\n", ascii(peer.getInputStream().readAllBytes()));
@@ -120,7 +122,7 @@ class TcpPeerTest {
     }
 
     @Test
-    void peerThatClosedIsNotFoundOutBeforeItsResetComes() throws Exception {
+    void writesToAClosedPeerFailOnceItsResetArrives() throws Exception {
         peer.close();
         var writer =
                 Call.running(() -> {

@@ -18,7 +18,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** A read that waits too long throws, never early; it has lost nothing, and reading goes on. */
+/** A read that exceeds a timeout throws, never early. It loses no byte, and reading continues. */
 class TimeLimitTest {
     private static final Duration LIMIT = Duration.ofSeconds(8);
     private static final Duration STEP = Duration.ofSeconds(3);
@@ -35,27 +35,27 @@ class TimeLimitTest {
     }
 
     @Test
-    void readThatNothingComesForTimesOut() throws Exception {
+    void readWithoutInputTimesOut() throws Exception {
         connection.limits(Limits.NONE.withReadTimeout(LIMIT));
         var call = Call.of(connection::readLine).awaitIn("awaitReadable");
-        isOverAfter(LIMIT, call, "readTimeout PT8S");
+        requireExpiryAfter(LIMIT, call, "readTimeout PT8S");
     }
 
     @Test
-    void everyByteGivesAReadAnotherTime() throws Exception {
+    void everyByteRestartsTheReadTimeout() throws Exception {
         connection.limits(Limits.NONE.withReadTimeout(LIMIT));
         var call = Call.of(connection::readLine).awaitIn("awaitReadable");
         for (int i = 0; i < 5; i++) {
             clock.advance(LIMIT.minus(MOMENT));
             feedAndAwait("x");
         }
-        isOverAfter(LIMIT, call, "readTimeout PT8S");
+        requireExpiryAfter(LIMIT, call, "readTimeout PT8S");
         channel.feed("!\n");
         assertEquals("xxxxx!", connection.readLine());
     }
 
     @Test
-    void byteNowAndThenDoesNotExtendTheTimeOfALine() throws Exception {
+    void singleBytesDoNotExtendTheLineTimeout() throws Exception {
         connection.limits(Limits.NONE.withLineTimeout(LIMIT));
         var call = Call.of(connection::readLine).awaitIn("awaitReadable");
         clock.advance(LIMIT.multipliedBy(10)); // no line has begun
@@ -64,13 +64,13 @@ class TimeLimitTest {
         feedAndAwait("b");
         clock.advance(STEP);
         feedAndAwait("c");
-        isOverAfter(LIMIT.minus(STEP.multipliedBy(2)), call, "lineTimeout PT8S");
+        requireExpiryAfter(LIMIT.minus(STEP.multipliedBy(2)), call, "lineTimeout PT8S");
         channel.feed("d\n");
         assertEquals("abcd", connection.readLine());
     }
 
     @Test
-    void readThatIsTriedAgainDoesNotExtendTheTimeOfALine() throws Exception {
+    void retriedReadDoesNotExtendTheLineTimeout() throws Exception {
         connection.limits(Limits.NONE.withLineTimeout(LIMIT));
         channel.feed("a");
         var first = Call.of(connection::readLine).awaitIn("awaitReadable");
@@ -78,23 +78,26 @@ class TimeLimitTest {
         first.cancel();
         assertTrue(first.wasCancelled());
         var second = Call.of(connection::readLine).awaitIn("awaitReadable");
-        isOverAfter(LIMIT.minus(STEP), second, "lineTimeout PT8S");
+        requireExpiryAfter(LIMIT.minus(STEP), second, "lineTimeout PT8S");
     }
 
-    /** Who reads on after the limit has decided to go on waiting. */
+    /** A reader that reads again after the timeout has decided to wait longer. */
     @Test
-    void lineThatTookTooLongGetsAnotherTimeIfItIsReadOn() throws Exception {
+    void readAfterALineTimeoutRestartsIt() throws Exception {
         connection.limits(Limits.NONE.withLineTimeout(LIMIT));
         channel.feed("a");
-        isOverAfter(LIMIT, Call.of(connection::readLine).awaitIn("awaitReadable"), "lineTimeout");
-        isOverAfter(LIMIT, Call.of(connection::readLine).awaitIn("awaitReadable"), "lineTimeout");
+        requireExpiryAfter(
+                LIMIT, Call.of(connection::readLine).awaitIn("awaitReadable"), "lineTimeout");
+        requireExpiryAfter(
+                LIMIT, Call.of(connection::readLine).awaitIn("awaitReadable"), "lineTimeout");
         channel.feed("b\nc");
         assertEquals("ab", connection.readLine());
-        isOverAfter(LIMIT, Call.of(connection::readLine).awaitIn("awaitReadable"), "lineTimeout");
+        requireExpiryAfter(
+                LIMIT, Call.of(connection::readLine).awaitIn("awaitReadable"), "lineTimeout");
     }
 
     @Test
-    void skippingALineThatIsTooLongTakesNoLongerThanALine() throws Exception {
+    void skippingARejectedLineIsBoundByTheLineTimeout() throws Exception {
         connection.limits(Limits.NONE.withLineTimeout(LIMIT));
         connection.lineFormat(LineFormat.DEFAULT.withMaxBytes(1));
         channel.feed("abc");
@@ -103,13 +106,13 @@ class TimeLimitTest {
         clock.advance(STEP);
         feedAndAwait("d");
         clock.advance(STEP);
-        isOverAfter(LIMIT.minus(STEP.multipliedBy(2)), call, "lineTimeout PT8S");
+        requireExpiryAfter(LIMIT.minus(STEP.multipliedBy(2)), call, "lineTimeout PT8S");
         channel.feed("e\nf\n");
         assertEquals("f", connection.readLine());
     }
 
     @Test
-    void bytesHaveNotTheTimeOfALine() throws Exception {
+    void readExactlyHasNoLineTimeout() throws Exception {
         connection.limits(Limits.NONE.withLineTimeout(LIMIT));
         channel.feed("a");
         var call = Call.of(() -> connection.readExactly(2)).awaitIn("awaitReadable");
@@ -119,53 +122,53 @@ class TimeLimitTest {
     }
 
     @Test
-    void connectionWithoutAByteEitherWayTimesOut() throws Exception {
+    void connectionWithoutTrafficHitsTheIdleTimeout() throws Exception {
         connection.limits(Limits.NONE.withIdleTimeout(LIMIT));
         var call = Call.of(connection::readLine).awaitIn("awaitReadable");
-        isOverAfter(LIMIT, call, "idleTimeout PT8S");
+        requireExpiryAfter(LIMIT, call, "idleTimeout PT8S");
     }
 
     @Test
-    void writesKeepAConnectionFromBeingIdle() throws Exception {
+    void writesRestartTheIdleTime() throws Exception {
         connection.limits(Limits.NONE.withIdleTimeout(LIMIT));
         var call = Call.of(connection::readLine).awaitIn("awaitReadable");
         for (int i = 0; i < 5; i++) {
             clock.advance(LIMIT.minus(MOMENT));
             connection.writeLine("tick");
         }
-        isOverAfter(LIMIT, call, "idleTimeout PT8S");
+        requireExpiryAfter(LIMIT, call, "idleTimeout PT8S");
     }
 
     @Test
-    void ownWritesExtendNeitherReadNorLine() throws Exception {
+    void writesExtendNeitherTheReadNorTheLineTimeout() throws Exception {
         connection.limits(Limits.NONE.withReadTimeout(LIMIT));
         var read = Call.of(connection::readLine).awaitIn("awaitReadable");
         clock.advance(STEP);
         connection.writeLine("tick");
-        isOverAfter(LIMIT.minus(STEP), read, "readTimeout");
+        requireExpiryAfter(LIMIT.minus(STEP), read, "readTimeout");
         connection.limits(Limits.NONE.withLineTimeout(LIMIT));
         channel.feed("a");
         var line = Call.of(connection::readLine).awaitIn("awaitReadable");
         clock.advance(STEP);
         connection.writeLine("tick");
-        isOverAfter(LIMIT.minus(STEP), line, "lineTimeout");
+        requireExpiryAfter(LIMIT.minus(STEP), line, "lineTimeout");
     }
 
     @Test
-    void nearestLimitRules() throws Exception {
+    void nearestLimitExpiresFirst() throws Exception {
         connection.limits(new Limits(LIMIT.plus(STEP), LIMIT, LIMIT.plus(STEP), LIMIT, 1));
         channel.feed("a");
         var call = Call.of(connection::readLine).awaitIn("awaitReadable");
-        isOverAfter(LIMIT, call, "idleTimeout");
+        requireExpiryAfter(LIMIT, call, "idleTimeout");
     }
 
     @Test
-    void limitsHoldFromTheNextWaitOn() throws Exception {
+    void limitsApplyFromTheNextWaitOn() throws Exception {
         var waiting = Call.of(connection::readLine).awaitIn("awaitReadable");
         connection.limits(Limits.NONE.withReadTimeout(LIMIT));
         clock.advance(LIMIT.multipliedBy(2));
         feedAndAwait("x");
-        isOverAfter(LIMIT, waiting, "readTimeout");
+        requireExpiryAfter(LIMIT, waiting, "readTimeout");
         connection.limits(Limits.NONE);
         var patient = Call.of(connection::readLine).awaitIn("awaitReadable");
         clock.advance(Duration.ofDays(1000));
@@ -173,8 +176,8 @@ class TimeLimitTest {
         assertEquals("x", patient.result());
     }
 
-    /** The limit of the call, and of nobody else: a deadline is told from it. */
-    private void isOverAfter(Duration left, Call<?> call, String limit) throws Exception {
+    /** The call throws the exception of its limit, not that of a deadline. */
+    private void requireExpiryAfter(Duration left, Call<?> call, String limit) throws Exception {
         clock.advance(left.minus(MOMENT));
         assertFalse(call.isDone());
         clock.advance(MOMENT);
@@ -184,7 +187,7 @@ class TimeLimitTest {
         assertTrue(connection.isOpen());
     }
 
-    /** Feeds, and returns when the reader has taken that and waits again. */
+    /** Feeds bytes, and returns when the reader has taken them and waits again. */
     private void feedAndAwait(String text) throws Exception {
         var waits = new CountDownLatch(1);
         channel.beforeWait(waits::countDown);

@@ -15,12 +15,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** Limits are on by default, checked when they are built, and switched off one by one. */
+/** Limits apply by default, are checked when they are built, and can be switched off one by one. */
 class LimitsTest {
     private static final Limits DEFAULT = Limits.DEFAULT;
 
     @Test
-    void defaultsAreLimits() {
+    void defaultsHaveTimeouts() {
         assertFalse(Limits.isLimit(DEFAULT.readTimeout()));
         assertEquals(Duration.ofSeconds(30), DEFAULT.writeTimeout());
         assertEquals(Duration.ofSeconds(30), DEFAULT.lineTimeout());
@@ -29,7 +29,7 @@ class LimitsTest {
     }
 
     @Test
-    void eachCopyDiffersInOneThing() {
+    void eachCopyDiffersInOneComponent() {
         var one = Duration.ofSeconds(1);
         var two = Duration.ofSeconds(2);
         var three = Duration.ofSeconds(3);
@@ -44,7 +44,7 @@ class LimitsTest {
     }
 
     @Test
-    void noneHasNoLimitOfTimeButOneOfMemory() {
+    void noneHasNoTimeoutsAndABufferBound() {
         var none = Limits.NONE;
         assertEquals(DEFAULT.bufferBytes(), none.bufferBytes());
         assertEquals(
@@ -58,29 +58,29 @@ class LimitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PT0S", "PT-1S", "PT-0.000000001S"})
-    void timeIsLongerThanNothing(String time) {
+    void nonPositiveTimeoutIsRefused(String time) {
         var duration = Duration.parse(time);
-        isRefused("readTimeout " + time, limits -> limits.withReadTimeout(duration));
-        isRefused("writeTimeout " + time, limits -> limits.withWriteTimeout(duration));
-        isRefused("lineTimeout " + time, limits -> limits.withLineTimeout(duration));
-        isRefused("idleTimeout " + time, limits -> limits.withIdleTimeout(duration));
+        requireRefused("readTimeout " + time, limits -> limits.withReadTimeout(duration));
+        requireRefused("writeTimeout " + time, limits -> limits.withWriteTimeout(duration));
+        requireRefused("lineTimeout " + time, limits -> limits.withLineTimeout(duration));
+        requireRefused("idleTimeout " + time, limits -> limits.withIdleTimeout(duration));
     }
 
     @Test
-    void bufferHasRoomForAByte() {
-        isRefused("bufferBytes 0: expected 1", limits -> limits.withBufferBytes(0));
-        isRefused("bufferBytes -1: expected 1", limits -> limits.withBufferBytes(-1));
+    void bufferOfLessThanOneByteIsRefused() {
+        requireRefused("bufferBytes 0: expected 1", limits -> limits.withBufferBytes(0));
+        requireRefused("bufferBytes -1: expected 1", limits -> limits.withBufferBytes(-1));
         assertEquals(1, DEFAULT.withBufferBytes(1).bufferBytes());
     }
 
     @Test
-    void nothingMayBeMissing() {
+    void nullTimeoutIsRefused() {
         assertThrows(NullPointerException.class, () -> DEFAULT.withReadTimeout(null));
         assertThrows(NullPointerException.class, () -> ServerOptions.DEFAULT.withLimits(null));
         assertThrows(NullPointerException.class, () -> ConnectOptions.DEFAULT.withLimits(null));
     }
 
-    private static void isRefused(String message, Function<Limits, Limits> change) {
+    private static void requireRefused(String message, Function<Limits, Limits> change) {
         var e = assertThrows(IllegalArgumentException.class, () -> change.apply(DEFAULT));
         assertTrue(e.getMessage().contains(message), e::toString);
     }

@@ -6,14 +6,14 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A few buffers to be used again. A connection takes one when bytes come and gives it back when
- * they are read, so there are about as many in use as threads that run at the same time.
+ * A small pool of buffers. A connection takes a buffer when bytes arrive and returns it when they
+ * have been read, so about as many are in use as threads run at the same time.
  */
 public final class BufferPool {
-    /** What one read asks the kernel for, unless more comes. */
+    /** The size of a read from the kernel, unless the previous read filled its buffer. */
     public static final int CHUNK_BYTES = 16 * 1024;
 
-    /** What it asks for when more comes than that: a stream takes a quarter of the calls. */
+    /** The size of a read after one that filled its buffer: streams need a quarter of the calls. */
     public static final int LARGE_BYTES = 64 * 1024;
 
     private static final AtomicReferenceArray<@Nullable ByteBuffer> CHUNKS =
@@ -33,12 +33,12 @@ public final class BufferPool {
         return take(LARGE, LARGE_BYTES);
     }
 
-    /** An empty buffer of {@link #CHUNK_BYTES}, or one of less if that is enough. */
+    /** An empty buffer of {@link #CHUNK_BYTES}, or a smaller one if that is enough. */
     static ByteBuffer take(int enoughBytes) {
         return enoughBytes < CHUNK_BYTES ? ByteBuffer.allocate(enoughBytes) : take();
     }
 
-    /** An empty buffer of at least so many bytes. */
+    /** An empty buffer of at least the given capacity. */
     static ByteBuffer ofAtLeast(int bytes) {
         if (bytes <= CHUNK_BYTES) return take();
         return bytes <= LARGE_BYTES ? takeLarge() : ByteBuffer.allocate(bytes);
@@ -52,16 +52,19 @@ public final class BufferPool {
         return ByteBuffer.allocate(bytes);
     }
 
-    /** Takes a buffer back; one of another size, or one too many, is left to the collector. */
-    static void give(ByteBuffer buffer) {
+    /**
+     * Returns a buffer to the pool, which drops it if it is full or the buffer has another size.
+     */
+    static void release(ByteBuffer buffer) {
         switch (buffer.capacity()) {
-            case CHUNK_BYTES -> give(CHUNKS, buffer);
-            case LARGE_BYTES -> give(LARGE, buffer);
+            case CHUNK_BYTES -> release(CHUNKS, buffer);
+            case LARGE_BYTES -> release(LARGE, buffer);
             default -> {}
         }
     }
 
-    private static void give(AtomicReferenceArray<@Nullable ByteBuffer> free, ByteBuffer buffer) {
+    private static void release(
+            AtomicReferenceArray<@Nullable ByteBuffer> free, ByteBuffer buffer) {
         buffer.clear();
         for (int i = 0; i < free.length(); i++) {
             if (free.get(i) == null && free.compareAndSet(i, null, buffer)) return;

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Looks for bytes, eight at a time. */
+/** Searches byte arrays, eight bytes at a time. */
 public final class ByteSearch {
     private static final VarHandle WORD =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -16,13 +16,13 @@ public final class ByteSearch {
 
     private ByteSearch() {}
 
-    /** The index at which the byte is first found in a part of an array; -1 if it is not. */
+    /** The index of the first occurrence of a byte in a part of an array; -1 if there is none. */
     public static int indexOf(byte[] array, int from, int to, byte wanted) {
         long pattern = LOW_BITS * (wanted & 0xFF);
         int at = from;
         for (; at <= to - Long.BYTES; at += Long.BYTES) {
             long difference = (long) WORD.get(array, at) ^ pattern;
-            // the high bit of each byte that is zero, and maybe of some behind the first of them
+            // sets the high bit of each zero byte; bytes after the first of them may be set falsely
             long zeros = (difference - LOW_BITS) & ~difference & HIGH_BITS;
             if (zeros != 0) return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
         }
@@ -33,16 +33,15 @@ public final class ByteSearch {
     }
 
     /**
-     * The index at which the first byte is found that is a newline or not ASCII; at least {@code to
-     * - 7} if none is.
+     * The index of the first byte that is a newline or not ASCII; an index of at least {@code to -
+     * 7} if there is none.
      */
     static int skipLetters(byte[] array, int from, int to) {
         int last = Math.min(to, array.length) - Long.BYTES;
         int at = from;
         for (; at <= last; at += Long.BYTES) {
             long word = (long) WORD.get(array, at);
-            // the high bit of each byte that is neither; no carry comes from below the first that
-            // is
+            // sets the high bit of each byte that is neither, correctly up to the first that is
             long letters = ((word ^ NEWLINES) + LOW_SEVEN_BITS) & ~word & HIGH_BITS;
             if (letters != HIGH_BITS) {
                 return at + (Long.numberOfTrailingZeros(~letters & HIGH_BITS) >>> 3);

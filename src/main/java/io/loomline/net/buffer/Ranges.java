@@ -1,11 +1,11 @@
 package io.loomline.net.buffer;
 
-/** Checks numbers that a caller passes. */
+/** Checks of numeric arguments. */
 public final class Ranges {
     private Ranges() {}
 
     /**
-     * Requires a number between two bounds, which are included.
+     * Requires a number between two inclusive bounds.
      *
      * @throws IllegalArgumentException naming the parameter, the number and the bounds
      */

@@ -10,32 +10,33 @@ import java.nio.charset.Charset;
 import java.util.Arrays;
 
 /**
- * The window of bytes that have come and that nobody has read. It holds memory only while it is not
- * empty, and grows only as bytes come.
+ * The window of bytes that were received and not yet read. It holds memory only while it is not
+ * empty, and grows only as bytes arrive.
  *
  * <pre>
  *   bytes:  [ read .. │ start .. unread .. end │ .. free ]
  * </pre>
  *
- * <p><i>Threads:</i> one reader; others may ask {@link #isEmpty}, and get a recent answer.
+ * <p><i>Threads:</i> only the reader may use it. Other threads may call {@link #isEmpty}, and may
+ * see a change late.
  */
 @SuppressWarnings("ByteBufferBackingArray") // every buffer here was allocated with its array
 public final class ReadBuffer {
     private static final byte[] NOTHING = new byte[0];
 
-    /** What a window may hold beyond twice its bytes while its reader waits. */
+    /** The memory that a window may hold beyond twice its bytes while its reader waits. */
     private static final int SPARE_BYTES = 1024;
 
     private @Nullable ByteBuffer bytes;
 
-    /** The array of the buffer; empty while there is none. */
+    /** The array of {@code bytes}; empty while that is null. */
     private byte[] array = NOTHING;
 
     private int start;
     private int end;
 
-    /** The last read left no room: more comes than a chunk. */
-    private boolean flooded;
+    /** Whether the last read filled its buffer, so that a larger one saves calls. */
+    private boolean filled;
 
     public int length() {
         return end - start;
@@ -45,48 +46,52 @@ public final class ReadBuffer {
         return start == end;
     }
 
-    /** How much memory it holds for bytes; others may ask, and get a recent answer. */
+    /** The size of its memory, in bytes. Other threads may see a change late. */
     public int heldBytes() {
         return array.length;
     }
 
     /**
-     * Reads more, once.
+     * Reads once from the channel, without waiting.
      *
-     * @param wanted how many bytes the window must be able to hold; more than it has
-     * @param aheadBytes how many it may hold though nobody wants them
-     * @return what that brought
+     * @param wanted the number of bytes the reader needs in the window; more than it has
+     * @param aheadBytes the number of bytes it may read ahead
      */
-    public Filled fillFrom(GuardedChannel wire, int wanted, int aheadBytes) throws IOException {
+    public Filled fillFrom(GuardedChannel channel, int wanted, int aheadBytes) throws IOException {
+        assert wanted > length() : "a fill adds at least one byte";
         int most = Math.max(wanted, aheadBytes);
         ByteBuffer target = withRoomFor(wanted, most);
         int limit = (int) Math.min(target.capacity(), (long) start + most);
         int moved;
         try {
-            moved = wire.tryRead(target.limit(limit).position(end));
+            moved = channel.tryRead(target.limit(limit).position(end));
         } finally {
             if (isEmpty() && target.position() == end) release();
         }
         end += Math.max(0, moved);
-        flooded = !target.hasRemaining();
+        assert isConsistent();
+        filled = !target.hasRemaining();
         return Filled.of(moved, target);
     }
 
-    /** What takes bytes out of the window. */
+    /** A consumer of bytes from the window. */
     public interface Sink {
+        /** Takes some or all of the bytes, by advancing the position. */
         void take(ByteBuffer bytes) throws IOException, InterruptedException;
     }
 
-    /** What a read brought. */
+    /** The result of a read. */
     public enum Filled {
-        /** Bytes, and the buffer is full: more may be there. */
+        /** Bytes were read and the buffer is full: the channel may have more. */
         MORE,
-        /** Bytes, and no more are there now. */
+        /** All bytes were read that the channel had. */
         ALL,
+        /** The channel had no bytes. */
         NOTHING,
+        /** The input has ended. */
         END;
 
-        /** What it is that so many bytes were moved into a target. */
+        /** The result of a read that moved a number of bytes, or -1, into a target. */
         public static Filled of(int moved, ByteBuffer target) {
             if (moved < 0) return END;
             if (moved == 0) return NOTHING;
@@ -96,7 +101,7 @@ public final class ReadBuffer {
 
     private ByteBuffer withRoomFor(int wanted, int most) {
         ByteBuffer present = bytes;
-        boolean large = flooded && most >= BufferPool.LARGE_BYTES;
+        boolean large = filled && most >= BufferPool.LARGE_BYTES;
         if (present == null) return use(large ? BufferPool.takeLarge() : BufferPool.take(most));
         boolean movingIsUseless = start == 0 || present.capacity() - start >= wanted;
         if (end < present.capacity() && movingIsUseless) return present;
@@ -105,27 +110,28 @@ public final class ReadBuffer {
             target = BufferPool.takeLarge();
         } else if (length() == present.capacity()) {
             long twice = Math.max(2L * length(), BufferPool.CHUNK_BYTES);
-            boolean isLast = wanted <= twice; // taken out whole, it need not be copied
+            boolean isLast = wanted <= twice; // of exact size: taken out whole, it is not copied
             target = isLast ? ByteBuffer.allocate(wanted) : BufferPool.ofAtLeast((int) twice);
         }
         System.arraycopy(array, start, target.array(), 0, length());
         end = length();
         start = 0;
-        if (target != present) BufferPool.give(present);
+        if (target != present) BufferPool.release(present);
         return use(target);
     }
 
-    /** Before a wait: holds about as much as there is unread. */
+    /** Reduces its memory to about the number of unread bytes. Called before a wait. */
     public void trim() {
         ByteBuffer present = bytes;
         int length = length();
         if (present == null || present.capacity() <= 2L * length + SPARE_BYTES) return;
         ByteBuffer exact = ByteBuffer.allocate(length);
         System.arraycopy(array, start, exact.array(), 0, length);
-        BufferPool.give(present);
+        BufferPool.release(present);
         use(exact);
         start = 0;
         end = length;
+        assert isConsistent();
     }
 
     private ByteBuffer use(ByteBuffer target) {
@@ -133,13 +139,13 @@ public final class ReadBuffer {
         return bytes = target;
     }
 
-    /** Where the byte is first found, counted from the start of the window; -1 if it is not. */
+    /** The index in the window of the first occurrence of a byte; -1 if there is none. */
     public int indexOf(byte wanted, int from) {
         int found = ByteSearch.indexOf(array, start + from, end, wanted);
         return found < 0 ? -1 : found - start;
     }
 
-    /** Where one of two bytes is first found; -1 if neither is. */
+    /** The index in the window of the first occurrence of either byte; -1 if there is none. */
     public int indexOf(byte one, byte other, int from) {
         int found = ByteSearch.indexOf(array, start + from, end, one);
         int before = ByteSearch.indexOf(array, start + from, found < 0 ? end : found, other);
@@ -148,11 +154,11 @@ public final class ReadBuffer {
     }
 
     /**
-     * Where a sequence is first found.
+     * Finds a sequence of bytes.
      *
-     * @param from from where it is looked for
-     * @param to where it must have ended
-     * @return counted from the start of the window; -1 if it is not there
+     * @param from the index in the window at which the search starts
+     * @param to the index in the window before which the sequence must end
+     * @return the index in the window of the first occurrence; -1 if there is none
      */
     public int indexOf(byte[] sequence, int from, int to) {
         int last = start + to - sequence.length;
@@ -171,8 +177,8 @@ public final class ReadBuffer {
     }
 
     /**
-     * Takes out a line that is here whole and has only ASCII in it, with its LF or CRLF: what most
-     * lines are, in one pass over their bytes. Null for every other: look closer.
+     * Takes out a line and its LF or CRLF in one pass, if the window contains all of it and it is
+     * ASCII, as most lines are. Returns null in all other cases, which need a closer look.
      */
     public @Nullable String takeAsciiLine(int maxBytes) {
         byte[] array = this.array;
@@ -186,23 +192,23 @@ public final class ReadBuffer {
         return line;
     }
 
-    /** The constructor that copies and does nothing else; those with a charset are not inlined. */
-    @SuppressWarnings("deprecation") // because bytes beyond ASCII would be taken for Latin-1
+    /** Uses the constructor that only copies; the ones with a charset are not inlined. */
+    @SuppressWarnings("deprecation") // it decodes bytes beyond ASCII as Latin-1; here are none
     private static String ascii(byte[] bytes, int offset, int length) {
         return new String(bytes, 0, offset, length);
     }
 
-    /** Decodes the first bytes as text; they stay. Null if they are not text of the charset. */
+    /** Decodes the first bytes, which stay in the window; null if they are malformed. */
     public @Nullable String text(int length, Charset charset) {
         return Text.decode(array, start, length, charset);
     }
 
-    /** Where in the first bytes that begins what is not text of the charset. */
+    /** The index of the first malformed byte among the first bytes. */
     public int malformedAt(int length, Charset charset) {
         return Text.malformedAt(array, start, length, charset);
     }
 
-    /** The first bytes; they stay. */
+    /** Copies the first bytes, which stay in the window. */
     public byte[] copy(int length) {
         return Arrays.copyOfRange(array, start, start + length);
     }
@@ -211,12 +217,12 @@ public final class ReadBuffer {
     public byte[] take(int length) {
         boolean wholeArray = length == array.length && start == 0 && length > 0;
         byte[] taken = wholeArray ? array : copy(length);
-        if (wholeArray) bytes = null; // it is the caller's from now on
+        if (wholeArray) bytes = null; // the caller owns the array now
         consume(length);
         return taken;
     }
 
-    /** Moves bytes out, as many as there are and fit. */
+    /** Moves as many bytes as fit to the target. Returns their number. */
     public int moveTo(ByteBuffer target) {
         int moved = Math.min(length(), target.remaining());
         target.put(array, start, moved);
@@ -224,7 +230,10 @@ public final class ReadBuffer {
         return moved;
     }
 
-    /** Lets a sink take of the first bytes; how many it took. They are taken if it throws, too. */
+    /**
+     * Offers at most that many of the first bytes to a sink, and consumes the ones it took, even if
+     * it throws. Returns their number.
+     */
     public int moveTo(Sink sink, int most) throws IOException, InterruptedException {
         ByteBuffer present = bytes;
         if (present == null) return 0;
@@ -237,7 +246,9 @@ public final class ReadBuffer {
         }
     }
 
+    /** Removes the first bytes. */
     public void consume(int count) {
+        assert 0 <= count && count <= length() : "consumes bytes that are in the window";
         start += count;
         if (start == end) release();
     }
@@ -247,10 +258,17 @@ public final class ReadBuffer {
     }
 
     private void release() {
-        if (bytes != null) BufferPool.give(bytes);
+        if (bytes != null) BufferPool.release(bytes);
         bytes = null;
         array = NOTHING;
         start = 0;
         end = 0;
+        assert isConsistent();
+    }
+
+    /** Holds memory only while not empty; the range is inside the array. */
+    private boolean isConsistent() {
+        boolean inside = 0 <= start && start <= end && end <= array.length;
+        return inside && (bytes == null) == isEmpty();
     }
 }

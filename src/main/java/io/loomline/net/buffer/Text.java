@@ -10,35 +10,44 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
-/** Text as bytes and back, where what is malformed is an error. */
+/**
+ * Encodes and decodes text strictly: malformed input is reported, not replaced.
+ *
+ * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc3629#section-3">RFC 3629, section
+ * 3</a>: "Implementations of the decoding algorithm above MUST protect against decoding invalid
+ * sequences."
+ */
 public final class Text {
-    /** What the JDK puts in the place of what is malformed; it may have been sent, too. */
+    /** The JDK's replacement for malformed input. It may also be part of the input itself. */
     private static final char REPLACEMENT = '\uFFFD';
 
     private static final int SCRATCH_CHARS = 256;
 
     private Text() {}
 
-    /** The text of a part of an array; null if it is not text of the charset. */
+    /** Decodes a part of an array; null if it is malformed. */
     static @Nullable String decode(byte[] bytes, int offset, int length, Charset charset) {
         String text = new String(bytes, offset, length, charset);
-        boolean isGood =
+        boolean isWellFormed =
                 charset == StandardCharsets.ISO_8859_1
                         || (extendsAscii(charset) && text.indexOf(REPLACEMENT) < 0)
                         || malformedAt(bytes, offset, length, charset) < 0;
-        return isGood ? text : null;
+        return isWellFormed ? text : null;
     }
 
-    /** Whether bytes below 0x80 are ASCII. Of others we do not know; some keep state in them. */
+    /**
+     * Whether a charset is known to code ASCII, and nothing else, as the bytes below 0x80. False
+     * for charsets that are not listed here; some of them use such bytes as shift codes.
+     */
     public static boolean extendsAscii(Charset charset) {
         return charset == StandardCharsets.UTF_8
                 || charset == StandardCharsets.ISO_8859_1
                 || charset == StandardCharsets.US_ASCII;
     }
 
-    /** The index, in the part, of the first byte that is not text; -1 if all of it is. */
+    /** The index, in the part, of the first malformed byte; -1 if there is none. */
     static int malformedAt(byte[] bytes, int offset, int length, Charset charset) {
-        CharsetDecoder decoder = charset.newDecoder(); // reports what is malformed
+        CharsetDecoder decoder = charset.newDecoder(); // it reports malformed input
         ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
         CharBuffer scratch = CharBuffer.allocate(SCRATCH_CHARS);
         CoderResult result;
@@ -48,7 +57,7 @@ public final class Text {
         return result.isError() ? source.position() - offset : -1;
     }
 
-    /** The bytes of a text. */
+    /** Encodes text. */
     public static byte[] encode(String text, Charset charset) throws CharacterCodingException {
         if (isAscii(text, charset)) {
             return text.getBytes(StandardCharsets.ISO_8859_1);
@@ -59,7 +68,7 @@ public final class Text {
         return bytes;
     }
 
-    /** Whether the bytes of a text are its characters. */
+    /** Whether each character of the text is encoded as one byte of the same value. */
     public static boolean isAscii(String text, Charset charset) {
         return extendsAscii(charset) && isAscii(text);
     }
@@ -70,7 +79,7 @@ public final class Text {
         return seen < 0x80;
     }
 
-    /** Whether a text has only printable characters of ASCII: what most lines are, in one pass. */
+    /** Whether all characters are printable ASCII, as in most lines. Makes one pass. */
     public static boolean isPlain(String text) {
         int seen = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -81,12 +90,12 @@ public final class Text {
     }
 
     /**
-     * Refuses text that would not be one line for the peer.
+     * Requires text that the peer reads as one line.
      *
-     * @throws IllegalArgumentException if it has a CR, LF or NUL in it
+     * @throws IllegalArgumentException if it contains CR, LF or NUL
      */
     public static void requireOneLine(String line) {
-        // three searches, as the JVM has instructions for each
+        // three searches, because each is an intrinsic of the JVM
         boolean isOne = line.indexOf('\n') < 0 && line.indexOf('\r') < 0 && line.indexOf(0) < 0;
         if (!isOne) throw notOneLine(line);
     }

@@ -9,20 +9,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The bytes that were written and not sent. It holds memory only while it is not empty.
+ * The bytes that were written and not yet sent. It holds memory only while it is not empty.
  *
  * <pre>
  *   bytes:  [ sent .. │ start .. unsent .. end │ .. free ]
  * </pre>
  *
- * <p><i>Threads:</i> under its owner's lock; others may ask {@link #isEmpty}, and then {@link
- * #fillings}.
+ * <p><i>Threads:</i> guarded by its owner's lock. Without the lock, threads may call {@link
+ * #isEmpty}, and then {@link #fillings}.
  */
 @SuppressWarnings("ByteBufferBackingArray") // every buffer here was allocated with its array
 public final class WriteBuffer implements WriteSource {
     private final Runnable emptied;
 
-    /** Null while there is nothing. */
+    /** Null while the buffer is empty. */
     private volatile @Nullable ByteBuffer bytes;
 
     private int start;
@@ -30,9 +30,9 @@ public final class WriteBuffer implements WriteSource {
     private int fillings;
 
     /**
-     * Creates an empty one.
+     * Creates an empty buffer.
      *
-     * @param emptied runs when it becomes empty again
+     * @param emptied runs when the buffer becomes empty again
      */
     public WriteBuffer(Runnable emptied) {
         this.emptied = emptied;
@@ -42,7 +42,7 @@ public final class WriteBuffer implements WriteSource {
         return bytes == null;
     }
 
-    /** How often it has begun to fill. */
+    /** The number of times it has become non-empty. */
     public int fillings() {
         return fillings;
     }
@@ -51,23 +51,23 @@ public final class WriteBuffer implements WriteSource {
         return end - start;
     }
 
-    /** How much memory it holds. */
+    /** The size of its memory, in bytes. */
     public int heldBytes() {
         ByteBuffer present = bytes;
         return present == null ? 0 : present.capacity();
     }
 
-    /** Takes all bytes of the source in. */
+    /** Adds all bytes of the source. */
     public void add(ByteBuffer source) {
         int length = source.remaining();
         if (length == 0) return;
         source.get(withRoomFor(length), end, length);
         end += length;
+        assert isConsistent();
     }
 
-    /** Takes a text in, and what ends it; both are ASCII. */
-    @SuppressWarnings(
-            "deprecation") // for other text it would be wrong; for this it is a plain copy
+    /** Adds text and its terminator, both of which are ASCII. */
+    @SuppressWarnings("deprecation") // String.getBytes(int, ...) is correct for ASCII, and fastest
     public void addAscii(String text, String ending) {
         int length = text.length() + ending.length();
         if (length == 0) return;
@@ -75,13 +75,14 @@ public final class WriteBuffer implements WriteSource {
         text.getBytes(0, text.length(), target, end);
         ending.getBytes(0, ending.length(), target, end + text.length());
         end += length;
+        assert isConsistent();
     }
 
-    /** An array with so much room at the end. */
+    /** An array with room for that many bytes after the end. */
     private byte[] withRoomFor(int length) {
         ByteBuffer present = bytes;
         if (present == null) {
-            fillings++; // before bytes is set: who sees that there are some sees which filling
+            fillings++; // before bytes is set: threads that see bytes also see the new number
             return (bytes = ofCapacity(length)).array();
         }
         if (present.capacity() - end >= length) return present.array();
@@ -90,7 +91,7 @@ public final class WriteBuffer implements WriteSource {
         System.arraycopy(present.array(), start, target.array(), 0, length());
         end = length();
         start = 0;
-        if (target != present) BufferPool.give(present);
+        if (target != present) BufferPool.release(present);
         bytes = target;
         return target.array();
     }
@@ -102,14 +103,15 @@ public final class WriteBuffer implements WriteSource {
     }
 
     @Override
-    public boolean sendTo(GuardedChannel wire) throws IOException {
+    public boolean sendTo(GuardedChannel channel) throws IOException {
         ByteBuffer present = bytes;
         if (present == null) return true;
         try {
-            wire.tryWrite(present.limit(end).position(start));
+            channel.tryWrite(present.limit(end).position(start));
         } finally {
             start = present.position();
         }
+        assert isConsistent();
         if (start < end) return false;
         clear();
         return true;
@@ -121,7 +123,14 @@ public final class WriteBuffer implements WriteSource {
         bytes = null;
         start = 0;
         end = 0;
-        BufferPool.give(present);
+        BufferPool.release(present);
         emptied.run();
+    }
+
+    /** The range is inside the buffer, and is empty without one. */
+    private boolean isConsistent() {
+        ByteBuffer present = bytes;
+        if (present == null) return start == 0 && end == 0;
+        return 0 <= start && start <= end && end <= present.capacity();
     }
 }

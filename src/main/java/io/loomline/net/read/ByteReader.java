@@ -10,9 +10,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 
-/** Reads bytes: what is there, so many, or up to something. */
+/** Reads bytes: the available ones, a given number, or up to a delimiter or the end. */
 public final class ByteReader {
-    /** The longest array there is. */
+    /** The length of the longest array that every JVM can allocate. */
     public static final int MOST_BYTES = Integer.MAX_VALUE - 64;
 
     private final Input input;
@@ -29,28 +29,29 @@ public final class ByteReader {
             if (!target.hasRemaining()) return 0;
             if (target.isReadOnly()) throw new ReadOnlyBufferException();
             boolean isLarge = target.remaining() >= BufferPool.CHUNK_BYTES;
-            if (isLarge && window.isEmpty()) return input.readStraight(target);
-            return awaitOne() ? window.moveTo(target) : -1;
+            if (isLarge && window.isEmpty()) return input.readDirectly(target);
+            return awaitAny() ? window.moveTo(target) : -1;
         } finally {
             input.leave();
         }
     }
 
-    /** Begins a read of so many bytes; one of none does not wait for anything. */
+    /** Begins a read of that many bytes. A read of 0 bytes never waits. */
     private void enter(long count) throws IOException, InterruptedException {
-        if (count == 0) input.enterAsIs();
+        if (count == 0) input.enterWithoutWaiting();
         else input.enter();
     }
 
-    private boolean awaitOne() throws IOException, InterruptedException {
+    /** Waits until the window is not empty; false at the end of the input. */
+    private boolean awaitAny() throws IOException, InterruptedException {
         return !window.isEmpty() || input.fill(1);
     }
 
-    /** One byte, or -1 at the end. */
+    /** Reads a byte; -1 at the end of the input. */
     int readByte() throws IOException, InterruptedException {
         input.enter();
         try {
-            if (!awaitOne()) return -1;
+            if (!awaitAny()) return -1;
             int read = Byte.toUnsignedInt(window.at(0));
             window.consume(1);
             return read;
@@ -63,7 +64,7 @@ public final class ByteReader {
         Ranges.require("maxBytes", maxBytes, 1, Integer.MAX_VALUE);
         input.enter();
         try {
-            return awaitOne() ? window.take(Math.min(maxBytes, window.length())) : new byte[0];
+            return awaitAny() ? window.take(Math.min(maxBytes, window.length())) : new byte[0];
         } finally {
             input.leave();
         }
@@ -73,7 +74,7 @@ public final class ByteReader {
         Ranges.requireNotNegative("count", count);
         enter(count);
         try {
-            if (count == 0 || !awaitOne()) return 0;
+            if (count == 0 || !awaitAny()) return 0;
             int skipped = (int) Math.min(count, window.length());
             window.consume(skipped);
             return skipped;
@@ -83,7 +84,7 @@ public final class ByteReader {
     }
 
     int available() throws IOException, InterruptedException {
-        input.enterAsIs();
+        input.enterWithoutWaiting();
         try {
             return input.available();
         } finally {
@@ -92,10 +93,10 @@ public final class ByteReader {
     }
 
     /**
-     * Hands what comes to a sink, up to the end of the input; what the sink has not taken when it
-     * throws stays unread.
+     * Passes input to a sink, up to the end of the input. Bytes that the sink has not taken when it
+     * throws stay unread.
      *
-     * @return the number of bytes; fewer than the most only at the end
+     * @return the number of bytes; fewer than {@code mostBytes} only at the end of the input
      */
     public long transferTo(ReadBuffer.Sink sink, long mostBytes)
             throws IOException, InterruptedException {
@@ -103,7 +104,7 @@ public final class ByteReader {
         input.enter();
         try {
             long moved = 0;
-            while (moved < mostBytes && awaitOne()) {
+            while (moved < mostBytes && awaitAny()) {
                 moved += window.moveTo(sink, (int) Math.min(mostBytes - moved, window.length()));
                 if (moved < mostBytes) input.check();
             }
@@ -129,7 +130,7 @@ public final class ByteReader {
         throw IncompleteReadException.ofLength(length, received, input.remoteAddress());
     }
 
-    /** Waits until so many bytes are in the window; false if the input ends before. */
+    /** Waits until the window has that many bytes; false if the input ends first. */
     private boolean awaitBytes(int length) throws IOException, InterruptedException {
         while (window.length() < length) {
             if (!input.fill(length)) return false;
@@ -163,7 +164,9 @@ public final class ByteReader {
 
     public byte[] readUntil(byte[] delimiter, int maxBytes)
             throws IOException, InterruptedException {
-        if (delimiter.length == 0) throw new IllegalArgumentException("the delimiter is empty");
+        if (delimiter.length == 0) {
+            throw new IllegalArgumentException("delimiter of 0 bytes: expected 1 or more");
+        }
         Ranges.require("maxBytes", maxBytes, delimiter.length, MOST_BYTES);
         input.enter();
         try {
@@ -182,9 +185,9 @@ public final class ByteReader {
             if (found >= 0) return window.take(found + delimiter.length);
             if (to == maxBytes) {
                 throw new MessageTooLongException(
-                        "what ends with a delimiter", input.remoteAddress(), maxBytes);
+                        "a message that ends with a delimiter", input.remoteAddress(), maxBytes);
             }
-            searched = Math.max(0, to - delimiter.length + 1); // a part of it may have come
+            searched = Math.max(0, to - delimiter.length + 1); // it may have arrived in part
             if (!input.fillLine(maxBytes)) {
                 throw IncompleteReadException.upTo(
                         "the delimiter", window.take(window.length()), input.remoteAddress());

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/** Puts bytes into a file, one after another. */
+/** Writes bytes to a file, from a position on. */
 public final class FileSink implements ReadBuffer.Sink {
     private final FileChannel target;
     private long position;

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.ProtocolException;
 
-/** Reads frames that are preceded by their length. A frame that is refused stays unread. */
+/** Reads frames that are preceded by their length. A rejected frame stays unread. */
 public final class FrameReader {
-    /** The bits of a number that one byte of a varint holds. */
+    /** The number of payload bits in a byte of a varint. */
     private static final int VARINT_BITS = 7;
 
     /** Set in each byte of a varint except the last. */
-    private static final int VARINT_GOES_ON = 0x80;
+    private static final int VARINT_CONTINUES = 0x80;
 
     private final Input input;
     private final ReadBuffer window;
@@ -45,7 +45,7 @@ public final class FrameReader {
         }
     }
 
-    /** Waits until the length is here; how many bytes it has. */
+    /** Waits for the length. Returns its number of bytes. */
     private int awaitLength(Length coding) throws IOException, InterruptedException {
         int most = coding.mostBytes();
         if (coding != Length.VARINT) {
@@ -54,7 +54,7 @@ public final class FrameReader {
         }
         for (int bytes = 1; bytes <= most; bytes++) {
             awaitBytes(bytes);
-            if ((window.at(bytes - 1) & VARINT_GOES_ON) == 0) return bytes;
+            if ((window.at(bytes - 1) & VARINT_CONTINUES) == 0) return bytes;
         }
         throw new ProtocolException(
                 "the length of a frame from %s has more than %d bytes"

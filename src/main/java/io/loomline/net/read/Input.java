@@ -5,8 +5,10 @@ import io.loomline.net.buffer.ReadBuffer;
 import io.loomline.net.buffer.ReadBuffer.Filled;
 import io.loomline.net.wire.FinalAttempt;
 import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.SecondReaderException;
 import io.loomline.net.wire.WaitTimeouts;
 import io.loomline.net.write.Output;
+import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.LineFormat.Ending;
 import io.loomline.task.Task;
 
@@ -17,153 +19,167 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadPendingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The reading side of a connection: lets one reader in at a time, and brings bytes into its window.
- * A read takes bytes out of the window only when it succeeds, so one that is cancelled has lost
- * nothing.
+ * The reading side of a connection: admits one reader at a time and fills its window. A read takes
+ * bytes out of the window only when it succeeds, so a cancelled read loses none.
  */
 public final class Input {
-    private static final VarHandle BUSY;
+    private static final VarHandle READER;
+
+    /** The value of {@code readerId} while no thread reads; thread ids are positive. */
+    private static final long NONE = 0;
 
     static {
         try {
-            BUSY = MethodHandles.lookup().findVarHandle(Input.class, "busy", boolean.class);
+            READER = MethodHandles.lookup().findVarHandle(Input.class, "readerId", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private final GuardedChannel wire;
+    private final GuardedChannel channel;
     private final ReadBuffer window;
     private final Output output;
 
-    /** Whether a thread is inside a read; set by whoever is, in one step. */
-    @SuppressWarnings("unused") // by the handle
-    private volatile boolean busy;
-
     /**
-     * The thread that waits for input: set and cleared by itself, read by whoever closes. Not set
-     * by reads that need not wait: to note a thread in a long-lived object costs as much as one.
+     * The id of the thread inside a read. Every thread sets it from {@code NONE} to its own id and
+     * back. It is not the thread itself, because storing a reference costs a barrier of the garbage
+     * collector.
      */
+    @SuppressWarnings("unused") // by the handle
+    private volatile long readerId;
+
+    /** The reader while it waits for input. Written by the reader, read by the closing thread. */
     private volatile @Nullable Thread waiter;
 
-    // the rest is the reader's
-    /** The last read took all that was there: another try before waiting would find nothing. */
-    private boolean drained;
+    // only the reader uses the rest
+    /**
+     * The result of the last read from the channel. After {@code ALL} a further read would find
+     * nothing, so the reader waits first.
+     */
+    private Filled last = Filled.MORE;
 
-    private boolean ended;
+    /** The rejected line whose end has not been found yet. */
+    private @Nullable RejectedLine rejected;
 
-    /** Inside a line that was refused: what comes up to this ending is dropped. */
-    private @Nullable Ending skippedEnding;
+    /**
+     * A line of which all further bytes are skipped.
+     *
+     * @param position the position in the input of its first byte
+     */
+    private record RejectedLine(Ending ending, long position) {}
 
-    /** Where that line began. */
-    private long skippedPosition;
-
+    /** The number of bytes read from the channel. */
     private long filledBytes;
 
-    public Input(GuardedChannel wire, ReadBuffer window, Output output) {
-        this.wire = wire;
+    public Input(GuardedChannel channel, ReadBuffer window, Output output) {
+        this.channel = channel;
         this.window = window;
         this.output = output;
     }
 
-    /** Begins a read. Whoever calls it calls {@link #leave} at the end. */
+    /** Begins a read, which ends with {@link #leave}. <i>Blocks</i> to skip a rejected line. */
     void enter() throws IOException, InterruptedException {
-        enterAsIs();
-        if (skippedEnding == null) return;
+        enterWithoutWaiting();
+        if (rejected == null) return;
         try {
-            skipLine(skippedEnding);
+            skipLine(rejected);
         } catch (Throwable e) {
             leave();
             throw e;
         }
     }
 
-    /** Begins a read that must not wait: the rest of a line that was refused may still be here. */
-    void enterAsIs() throws IOException, InterruptedException {
-        if (!BUSY.compareAndSet(this, false, true)) {
-            wire.requireOpen(); // it may be the closing thread that reads
-            throw new ReadPendingException();
-        }
+    /** Begins a read that must not wait. The rest of a rejected line may still be in the window. */
+    void enterWithoutWaiting() throws IOException, InterruptedException {
+        long other =
+                (long) READER.compareAndExchange(this, NONE, Thread.currentThread().threadId());
+        if (other != NONE) throw secondReader(other);
         try {
-            Task.checkCancelled();
-            wire.requireOpen();
+            check();
         } catch (Throwable e) {
             leave();
             throw e;
         }
     }
 
-    /** Between two steps of a read that takes bytes out as they come. */
+    private SecondReaderException secondReader(long otherId) throws ConnectionClosedException {
+        channel.requireOpen(); // the other thread may be the closing one
+        return SecondReaderException.during(otherId, waiter, "reading from " + remoteAddress());
+    }
+
+    /** Called between two steps of a read that consumes bytes as they arrive. */
     void check() throws IOException, InterruptedException {
         Task.checkCancelled();
-        wire.requireOpen();
+        channel.requireOpen();
     }
 
     void leave() {
-        BUSY.setRelease(this, false);
+        assert readerId == Thread.currentThread().threadId() : "only the reader leaves";
+        READER.setRelease(this, NONE);
     }
 
-    /** Makes a thread that waits for input find out that the connection was closed. */
+    /** Wakes a reader that waits for input, which then checks whether the connection is closed. */
     public void wakeReader() {
         LockSupport.unpark(waiter);
     }
 
-    /** What has come and nobody has read. */
+    /** The unread bytes. */
     ReadBuffer window() {
         return window;
     }
 
     SocketAddress remoteAddress() {
-        return wire.remoteAddress();
+        return channel.remoteAddress();
     }
 
     /**
-     * Drops what has come of a line; each read from now on begins behind its end.
+     * Makes every further read skip the rest of a line first.
      *
-     * @param ending what ends the line
-     * @param seenBytes how much of the window belongs to it for sure
+     * @param ending the line's ending
+     * @param seenBytes the number of bytes in the window that certainly belong to the line
      */
-    void refuseLine(Ending ending, int seenBytes) {
-        skippedPosition = position();
-        skippedEnding = ending;
+    void rejectLine(Ending ending, int seenBytes) {
+        assert rejected == null : "the rest of an earlier line has been skipped";
+        rejected = new RejectedLine(ending, position());
         window.consume(seenBytes);
     }
 
-    private void skipLine(Ending ending) throws IOException, InterruptedException {
-        while (!skipWhatIsHere(ending)) {
-            if (fill(ending.terminator().length(), skippedPosition)) continue;
-            window.clear(); // the end of the input ends it, too
-            skippedEnding = null;
+    private void skipLine(RejectedLine line) throws IOException, InterruptedException {
+        while (!skipReceived(line)) {
+            if (fill(line.ending().terminator().length(), line.position())) continue;
+            window.clear(); // the end of the input also ends the line
+            rejected = null;
             return;
         }
     }
 
-    /** Drops what is here of the line; whether its end was. */
-    private boolean skipWhatIsHere(Ending ending) {
-        byte[] terminator = ending.terminator().getBytes(StandardCharsets.US_ASCII);
+    /** Drops the received bytes of a line. Returns whether its end was reached. */
+    private boolean skipReceived(RejectedLine line) {
+        byte[] terminator = line.ending().terminator().getBytes(StandardCharsets.US_ASCII);
         int found = window.indexOf(terminator, 0, window.length());
         boolean isEnd = found >= 0;
-        int mayBeginTheEnd = terminator.length - 1;
+        int partialTerminator = terminator.length - 1;
         window.consume(
-                isEnd ? found + terminator.length : Math.max(0, window.length() - mayBeginTheEnd));
-        if (isEnd) skippedEnding = null;
+                isEnd
+                        ? found + terminator.length
+                        : Math.max(0, window.length() - partialTerminator));
+        if (isEnd) rejected = null;
         return isEnd;
     }
 
-    /** The number of bytes before the window. */
+    /** The position in the input of the window's first byte. */
     private long position() {
         return filledBytes - window.length();
     }
 
     /**
-     * Waits until there is at least one byte more in the window.
+     * Waits until the window has at least one byte more.
      *
-     * @param wanted how many bytes the window must be able to hold; more than it has
+     * @param wanted the number of bytes the reader needs in the window; more than it has
      * @return false at the end of the input
      */
     boolean fill(int wanted) throws IOException, InterruptedException {
@@ -171,71 +187,75 @@ public final class Input {
     }
 
     /**
-     * Does the same for a line or another message, whose time counts from its first byte.
+     * Does the same for a line or another message, whose timeout runs from its first byte.
      *
-     * @param most how many bytes it may have; how far to read ahead for it follows what has come
+     * @param most the largest size of the message; the window grows towards it as bytes arrive
      */
     boolean fillLine(int most) throws IOException, InterruptedException {
-        long ahead = Math.max(2L * window.length(), wire.limits().bufferBytes());
+        long ahead = Math.max(2L * window.length(), channel.limits().bufferBytes());
         int wanted = (int) Math.min(most, ahead);
         return fill(wanted, window.isEmpty() ? WaitTimeouts.NO_LINE : position());
     }
 
     private boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
-        if (ended) return false;
+        if (hasEnded()) return false;
         beginFilling();
-        Filled filled = drained ? Filled.NOTHING : fillNow(wanted);
+        Filled filled = isDrained() ? Filled.NOTHING : fillNow(wanted);
         while (filled == Filled.NOTHING) {
             InterruptedException cut = await(linePosition);
             filled = cut == null ? fillNow(wanted) : FinalAttempt.after(cut, () -> tryFill(wanted));
         }
-        return isMore(filled);
+        return note(filled);
     }
 
     /**
-     * Reads past the window, which is empty, into a target that is large: nothing is copied twice.
+     * Reads directly into a large target, which saves a copy. The window must be empty.
      *
      * @return the number of bytes; -1 at the end of the input
      */
-    int readStraight(ByteBuffer target) throws IOException, InterruptedException {
-        if (ended) return -1;
+    int readDirectly(ByteBuffer target) throws IOException, InterruptedException {
+        assert window.isEmpty() : "unread bytes come first";
+        if (hasEnded()) return -1;
         beginFilling();
-        int moved = drained ? 0 : wire.tryRead(target);
+        int moved = isDrained() ? 0 : channel.tryRead(target);
         while (moved == 0) {
             InterruptedException cut = await(WaitTimeouts.NO_LINE);
             moved =
                     cut == null
-                            ? wire.tryRead(target)
+                            ? channel.tryRead(target)
                             : FinalAttempt.after(cut, () -> tryRead(target));
         }
         filledBytes += Math.max(0, moved);
-        boolean isMore = isMore(Filled.of(moved, target));
-        return isMore ? moved : -1;
+        return note(Filled.of(moved, target)) ? moved : -1;
     }
 
     private void beginFilling() {
         output.flushWithoutWaiting();
-        wire.reading().restart();
+        channel.reading().restart();
     }
 
-    /** Notes what a read has found, which was something; whether it was not the end. */
-    private boolean isMore(Filled filled) throws IOException {
-        if (filled == Filled.END) wire.requireOpen(); // the peer may have answered our own close
-        ended = filled == Filled.END;
-        drained = filled == Filled.ALL;
-        return !ended;
+    /** Notes the result of a read that found something. Returns false for the end of the input. */
+    private boolean note(Filled filled) throws IOException {
+        assert filled != Filled.NOTHING : "a reader waits for something";
+        if (filled == Filled.END) channel.requireOpen(); // it may be the effect of our own close
+        last = filled;
+        return filled != Filled.END;
+    }
+
+    private boolean isDrained() {
+        return last == Filled.ALL;
     }
 
     /**
-     * Waits for input, and holds no more memory meanwhile than what is here takes.
+     * Waits for input. Meanwhile the window holds no more memory than its bytes need.
      *
-     * @return what cut the wait; null if nothing did
+     * @return the interrupt that cut the wait; null if none did
      */
     private @Nullable InterruptedException await(long linePosition) throws IOException {
         window.trim();
         int held = window.heldBytes();
         if (held == 0) return awaitInput(linePosition);
-        HeldBytes.OF_THIS_JVM.hold(held, wire.remoteAddress());
+        HeldBytes.OF_THIS_JVM.hold(held, channel.remoteAddress());
         try {
             return awaitInput(linePosition);
         } finally {
@@ -244,19 +264,19 @@ public final class Input {
     }
 
     private @Nullable InterruptedException awaitInput(long linePosition) throws IOException {
-        WaitTimeouts patience = wire.reading();
-        patience.enter(linePosition);
+        WaitTimeouts timeouts = channel.reading();
+        timeouts.enter(linePosition);
         waiter = Thread.currentThread();
         try {
-            wire.requireOpen(); // looked at after the thread was noted: whoever closes wakes it
-            wire.awaitReadable();
+            channel.requireOpen(); // after waiter is set, so that the closing thread wakes it
+            channel.awaitReadable();
         } catch (InterruptedException e) {
             return e;
         } finally {
             waiter = null;
-            patience.leave();
+            timeouts.leave();
         }
-        wire.requireOpen();
+        channel.requireOpen();
         return null;
     }
 
@@ -266,61 +286,63 @@ public final class Input {
     }
 
     private @Nullable Integer tryRead(ByteBuffer target) throws IOException {
-        int moved = wire.tryRead(target);
+        int moved = channel.tryRead(target);
         return moved == 0 ? null : moved;
     }
 
     private Filled fillNow(int wanted) throws IOException {
         int before = window.length();
-        Filled filled = window.fillFrom(wire, wanted, wire.limits().bufferBytes());
+        Filled filled = window.fillFrom(channel, wanted, channel.limits().bufferBytes());
         filledBytes += window.length() - before;
         return filled;
     }
 
-    /** Looks for input without waiting, if there is none here; how many bytes are here. */
+    /** The number of bytes in the window; if it is empty, reads into it without waiting first. */
     int available() throws IOException {
-        if (window.isEmpty() && !ended) {
+        if (window.isEmpty() && !hasEnded()) {
             Filled filled = fillNow(1);
-            if (filled != Filled.NOTHING) isMore(filled);
+            if (filled != Filled.NOTHING) note(filled);
         }
-        if (skippedEnding != null && !skipWhatIsHere(skippedEnding)) return 0;
+        if (rejected != null && !skipReceived(rejected)) return 0;
         return window.length();
     }
 
-    /** For closing: begins to read in the place of the connection's user, if nobody is reading. */
+    /** Begins a read for the closing thread. Returns false if another thread is reading. */
     boolean tryTakeOver() {
-        return BUSY.compareAndSet(this, false, true);
+        return READER.compareAndSet(this, NONE, Thread.currentThread().threadId());
     }
 
-    /** Whether whoever reads waits for input, and not for something else. */
+    /** Whether the reader waits for input, and not for something else. */
     boolean isWaiting() {
         return waiter != null;
     }
 
     boolean hasEnded() {
-        return ended;
+        return last == Filled.END;
     }
 
-    /** Drops what is here now, so that nobody has read it; whether there was anything. */
+    /**
+     * Drops unread and available input, which does not count as read. Returns false if none came.
+     */
     boolean drop() throws IOException {
         long readBytes = position();
         try {
             window.clear();
             Filled filled = fillNow(1);
             window.clear();
-            ended |= filled == Filled.END;
+            if (filled == Filled.END) last = filled;
             return filled == Filled.MORE || filled == Filled.ALL;
         } finally {
             filledBytes = readBytes;
         }
     }
 
-    /** How many bytes have come, until the connection is closed. */
+    /** The number of bytes that have arrived, until the connection is closed. */
     public long receivedBytes() {
         return filledBytes;
     }
 
-    /** How many bytes were read by the connection's user. */
+    /** The number of bytes that the connection's user has read. */
     public long bytesRead() {
         return position();
     }

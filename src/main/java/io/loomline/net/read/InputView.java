@@ -8,12 +8,13 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 
 /**
- * A connection's input for code that knows streams. A cancel shows as the JDK's streams show it.
+ * A connection's input as an {@link InputStream}. A cancel becomes an {@link
+ * InterruptedIOException}.
  */
 public final class InputView extends InputStream {
     private final ByteReader bytes;
 
-    /** What closing the stream does. */
+    /** Run when the stream is closed. */
     private final Runnable closing;
 
     public InputView(ByteReader bytes, Runnable closing) {
@@ -26,9 +27,9 @@ public final class InputView extends InputStream {
         long read() throws IOException, InterruptedException;
     }
 
-    private static long uninterrupted(Reading reading) throws InterruptedIOException, IOException {
+    private static long translated(Reading call) throws InterruptedIOException, IOException {
         try {
-            return reading.read();
+            return call.read();
         } catch (InterruptedException e) {
             throw InterruptedIo.of(e);
         }
@@ -36,23 +37,23 @@ public final class InputView extends InputStream {
 
     @Override
     public int read() throws IOException {
-        return (int) uninterrupted(bytes::readByte);
+        return (int) translated(bytes::readByte);
     }
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         ByteBuffer part = ByteBuffer.wrap(target, offset, length);
-        return (int) uninterrupted(() -> bytes.read(part));
+        return (int) translated(() -> bytes.read(part));
     }
 
     @Override
     public long skip(long count) throws IOException {
-        return count <= 0 ? 0 : uninterrupted(() -> bytes.skip(count));
+        return count <= 0 ? 0 : translated(() -> bytes.skip(count));
     }
 
     @Override
     public int available() throws IOException {
-        return (int) uninterrupted(bytes::available);
+        return (int) translated(bytes::available);
     }
 
     @Override

@@ -9,16 +9,16 @@ import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** The lines of a connection, each read when it is asked for. */
+/** The lines of a connection. Each is read when it is requested. */
 public final class LineIterator implements Iterator<String> {
     private final Lines lines;
 
-    /** Read and not handed out yet. */
+    /** The line that {@link #hasNext} has read and {@link #next} has not returned yet. */
     private @Nullable String next;
 
-    /** Where lines come from. */
+    /** The source of the lines. */
     public interface Lines {
-        /** The next line; null at the end. */
+        /** Reads the next line; null at the end of the input. */
         @Nullable String read() throws IOException, InterruptedException;
     }
 

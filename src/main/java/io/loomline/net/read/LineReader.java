@@ -15,9 +15,9 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.charset.Charset;
 
-/** Reads lines. A line that is refused is dropped with its terminator. */
+/** Reads lines. A rejected line is skipped with its terminator. */
 public final class LineReader {
-    /** Room for a terminator behind the longest line. */
+    /** The size of the longest terminator. */
     private static final int TERMINATOR_BYTES = 2;
 
     private final Input input;
@@ -32,16 +32,15 @@ public final class LineReader {
         input.enter();
         try {
             return switch (format.ending()) {
-                case LF_OR_CRLF -> readToNewline(format);
-                case CRLF -> readToBoth(format);
+                case LF_OR_CRLF -> readToLf(format);
+                case CRLF -> readToCrLf(format);
             };
         } finally {
             input.leave();
         }
     }
 
-    private @Nullable String readToNewline(LineFormat format)
-            throws IOException, InterruptedException {
+    private @Nullable String readToLf(LineFormat format) throws IOException, InterruptedException {
         if (Text.extendsAscii(format.charset())) {
             String line = window.takeAsciiLine(format.maxBytes());
             if (line != null) return line;
@@ -56,13 +55,13 @@ public final class LineReader {
         return takeLine(format, lengthWithoutReturn(newline), newline + 1);
     }
 
-    /** The length without a CR that may belong to the terminator. */
+    /** The length without a last CR, which may belong to the terminator. */
     private int lengthWithoutReturn(int length) {
         return length > 0 && window.at(length - 1) == '\r' ? length - 1 : length;
     }
 
-    /** The first CR or LF decides: it begins the terminator, or stands alone. */
-    private @Nullable String readToBoth(LineFormat format)
+    /** Searches the first CR or LF. It must begin a CRLF. */
+    private @Nullable String readToCrLf(LineFormat format)
             throws IOException, InterruptedException {
         int searched = 0;
         while (true) {
@@ -72,32 +71,32 @@ public final class LineReader {
             boolean decided =
                     found >= 0 && (window.at(found) == '\n' || found + 1 < window.length());
             if (decided) {
-                requireBoth(found);
+                requireCrLf(found);
                 return takeLine(format, found, found + TERMINATOR_BYTES);
             }
             if (!input.fillLine(format.maxBytes() + TERMINATOR_BYTES)) {
-                if (found >= 0) throw alone(found);
+                if (found >= 0) throw loneByte(found);
                 return lastLine(format);
             }
         }
     }
 
-    private void requireBoth(int at) throws ProtocolException {
-        if (window.at(at) != '\r' || window.at(at + 1) != '\n') throw alone(at);
+    private void requireCrLf(int at) throws ProtocolException {
+        if (window.at(at) != '\r' || window.at(at + 1) != '\n') throw loneByte(at);
     }
 
-    private ProtocolException alone(int at) {
+    private ProtocolException loneByte(int at) {
         String name = window.at(at) == '\r' ? "CR" : "LF";
-        input.refuseLine(Ending.CRLF, at + 1);
+        input.rejectLine(Ending.CRLF, at + 1);
         return new ProtocolException(
                 "byte %d of a line from %s is a lone %s: expected CRLF"
                         .formatted(at, input.remoteAddress(), name));
     }
 
-    /** A line that has more already is refused before it ends. */
+    /** Rejects a line over the limit as soon as its length is known to exceed it. */
     private void requireShort(int length, LineFormat format) throws LineTooLongException {
         if (length <= format.maxBytes()) return;
-        input.refuseLine(format.ending(), length);
+        input.rejectLine(format.ending(), length);
         throw tooLong(format);
     }
 
@@ -105,19 +104,19 @@ public final class LineReader {
         return new LineTooLongException(input.remoteAddress(), format.maxBytes());
     }
 
-    /** What stands between the last terminator and the end, if there is anything. */
+    /** Takes the bytes between the last terminator and the end of the input, if there are any. */
     private @Nullable String lastLine(LineFormat format) throws IOException {
         int length = window.length();
         if (length == 0) return null;
-        boolean isShort = length <= format.maxBytes();
-        if (isShort && format.unterminated() == Unterminated.REJECT) {
+        boolean fits = length <= format.maxBytes();
+        if (fits && format.unterminated() == Unterminated.REJECT) {
             throw IncompleteReadException.upTo(
                     "the end of a line", window.take(length), input.remoteAddress());
         }
         return takeLine(format, length, length);
     }
 
-    /** Takes a line out, also one that cannot be returned. */
+    /** Takes a line out of the window, even if it is rejected. */
     private String takeLine(LineFormat format, int length, int lengthWithTerminator)
             throws IOException {
         try {

@@ -13,62 +13,67 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Takes in what a peer sends while its connection is being closed, and drops it: because the kernel
- * resets a connection that is closed with input unread, and the peer may then lose what was sent to
- * it (RFC 1122 section 4.2.2.13); and because the peer may read only when it has sent.
+ * Reads and drops the input of a connection that is being closed. Closing a socket with unread
+ * input resets the connection, and a reset can destroy output that the peer has not read yet. The
+ * peer may also read only after it has sent everything.
+ *
+ * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc1122#section-4.2.2.13">RFC 1122,
+ * section 4.2.2.13</a>: "If such a host issues a CLOSE call while received data is still pending in
+ * TCP, or if new data is received after CLOSE is called, its TCP SHOULD send a RST to show that
+ * data was lost."
  */
 public final class LingeringClose {
-    /** For how long a close goes on reading from a peer that goes on sending. */
+    /** The longest time for which a close reads from a peer that continues to send. */
     private static final Duration BOUND = Duration.ofSeconds(1);
 
     /**
-     * How much it takes in at most, where no time passes: much more than networks bring in that.
+     * Ends a close under a clock that stands still. Far more than a network delivers in a second.
      */
     private static final long MOST_BYTES = 256L << 20;
 
-    /** How much a close still takes in if it must not wait. */
+    /** The number of bytes that a close still reads if it must not wait. */
     private static final int LAST_BYTES = 1024 * 1024;
 
-    /** How often a close looks whether a reader, which it has woken, is gone: ever less often. */
+    /** A close polls for the end of a read in progress, at intervals that double between these. */
     private static final long SHORTEST_POLL_NANOS = 50_000;
 
     private static final long LONGEST_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** For how long it does so where the reader does not wait for input, but for something else. */
+    /** The longest time for which a close polls while the reader does not wait for input. */
     private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Input input;
-    private final GuardedChannel wire;
+    private final GuardedChannel channel;
     private final Clock clock;
 
-    public LingeringClose(Input input, GuardedChannel wire, Clock clock) {
+    public LingeringClose(Input input, GuardedChannel channel, Clock clock) {
         this.input = input;
-        this.wire = wire;
+        this.channel = channel;
         this.clock = clock;
     }
 
-    /** After the output was ended. Where nothing is unread, does not wait. */
+    /** Drops input after the output was shut down. Waits only if some input is unread. */
     public void drain() {
         if (!takeOver()) return;
         try {
             if (input.drop()) Deadline.after(BOUND, clock).run(this::dropUntilEnd);
         } catch (IOException | TimeoutException e) {
-            // lost, or the peer goes on sending: nothing more can be done for it
+            // the connection is lost, or the peer continues to send; the close does not wait longer
         } catch (InterruptedException e) {
-            dropWhatIsHere();
+            dropAvailable();
             Thread.currentThread().interrupt();
         } finally {
             input.leave();
         }
     }
 
-    /** While something is still to be sent; on a thread of its own. */
+    /** Drops input on a thread of its own, while the closing thread sends the remaining output. */
     public void dropUntilInterrupted() {
         if (!takeOver()) return;
         try {
             dropUntilEnd();
         } catch (IOException | InterruptedException e) {
-            // lost, which the sender finds out as well; or the sender is through
+            // the connection is lost, which the sender notices too; or the sender has finished
         } finally {
             input.leave();
         }
@@ -78,25 +83,27 @@ public final class LingeringClose {
         for (long bytes = 0; bytes < MOST_BYTES; ) {
             Task.checkCancelled();
             if (input.drop()) {
-                bytes += BufferPool.CHUNK_BYTES; // about as much as each brings
+                bytes += BufferPool.CHUNK_BYTES; // about the size of each read
             } else {
                 if (input.hasEnded()) return;
-                wire.awaitReadable();
+                channel.awaitReadable();
             }
         }
     }
 
-    private void dropWhatIsHere() {
+    private void dropAvailable() {
         try {
             for (int bytes = 0; bytes < LAST_BYTES && input.drop(); ) {
                 bytes += BufferPool.CHUNK_BYTES;
             }
         } catch (IOException e) {
-            // lost
+            // the connection is lost
         }
     }
 
-    /** Waits for a reader to find out that the connection is closed; it is woken until it does. */
+    /**
+     * Ends a read in progress, whose thread is woken until it notices the close, and begins one.
+     */
     private boolean takeOver() {
         long startNanos = System.nanoTime();
         long pollNanos = SHORTEST_POLL_NANOS;

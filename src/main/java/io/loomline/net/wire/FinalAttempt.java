@@ -5,24 +5,24 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 
 /**
- * What a wait does that a cancel or a deadline has cut: it tries once more, because the process may
- * have been stopped while that came which was waited for. What is there counts, and the next wait
- * is cut again.
+ * A last attempt after a wait was cut by a cancel or a deadline. The process may have been stopped
+ * while the awaited event occurred; an attempt that succeeds then takes effect, and the next call
+ * throws the cut.
  */
 public final class FinalAttempt {
     private FinalAttempt() {}
 
-    /** A try that does not wait. */
+    /** An operation that does not wait. */
     public interface Attempt<T> {
-        /** Null if there is nothing. */
+        /** Returns null if the operation would have to wait. */
         @Nullable T run() throws IOException;
     }
 
     /**
-     * Tries once more.
+     * Attempts an operation once more.
      *
-     * @return what there is; the interrupt status is set then, for the next call
-     * @throws InterruptedException the cut, if there is nothing or the try fails
+     * @return the result of the attempt; the interrupt status is then set, for the next call
+     * @throws InterruptedException {@code cut}, if the attempt would have to wait or fails
      */
     public static <T> T after(InterruptedException cut, Attempt<T> attempt)
             throws InterruptedException {

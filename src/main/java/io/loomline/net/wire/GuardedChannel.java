@@ -7,7 +7,6 @@ import io.loomline.log.ErrorText;
 import io.loomline.net.wire.WaitTimeouts.Side;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.Limits;
-import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,39 +20,40 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The border between a connection and its channel: here errors get a place and a peer, and here an
- * own close is told from everything else.
+ * A channel as its connection sees it: errors name the operation and the peer, a close on this side
+ * becomes a {@link ConnectionClosedException}, and waits have timeouts.
  */
 public final class GuardedChannel {
     private final Channel channel;
 
-    /** Nothing to run. */
-    private enum State implements Runnable {
-        OPEN,
-        CLOSING;
-
-        @Override
-        public void run() {}
-    }
-
     /**
-     * Whether this side closes the connection, which is noted before the channel is closed; until
-     * then, what to run when it does.
+     * Whether this side has begun to close the connection. It begins before it closes the channel.
      *
      * <pre>
      *   open ◀──watchClosing, unwatchClosing──▶ watched
      *     └──────────beginClosing─────────────────┴──▶ closing
      * </pre>
      */
-    private final AtomicReference<Runnable> state = new AtomicReference<>(State.OPEN);
+    private sealed interface State {
+        /** The states without data. */
+        enum Plain implements State {
+            OPEN,
+            CLOSING
+        }
 
-    /** How long reads wait; each side tells the other that bytes have moved. */
+        /** Open; the watcher runs when this side begins to close. */
+        record Watched(Runnable watcher) implements State {}
+    }
+
+    private final AtomicReference<State> state = new AtomicReference<>(State.Plain.OPEN);
+
+    /** The timeouts of reads. A transfer on one side resets the idle time of the other. */
     private final WaitTimeouts reading;
 
-    /** How long writes wait: made when one has to for the first time, which most never have. */
+    /** The timeouts of writes; created by the first write that waits, because most never do. */
     private volatile @Nullable WaitTimeouts writing;
 
-    /** How many bytes the channel has taken; the writer's. */
+    /** The number of bytes the channel has taken. Written by the writer. */
     private long sentBytes;
 
     public GuardedChannel(Channel channel, TimeoutSweeper sweeper, Limits limits) {
@@ -65,19 +65,19 @@ public final class GuardedChannel {
         return reading;
     }
 
-    /** Of the one that writes. */
+    /** The timeouts of writes. Only the writer may call this. */
     public WaitTimeouts writing() {
         WaitTimeouts present = writing;
         if (present != null) return present;
-        var made = new WaitTimeouts(Side.OUTPUT, channel, reading.sweeper, limits());
-        writing = made;
-        // looked at after it can be seen: whoever sets limits, or closes, looks for it afterwards
-        made.limits(limits());
-        if (isClosing()) made.retire();
-        return made;
+        var created = new WaitTimeouts(Side.OUTPUT, channel, reading.sweeper, limits());
+        writing = created;
+        // again after the field is set, because a concurrent change or close may have missed it
+        created.limits(limits());
+        if (isClosing()) created.retire();
+        return created;
     }
 
-    /** A write begins, or has made progress: its time counts from its next wait. */
+    /** Called when a write begins or has made progress: its timeout restarts at its next wait. */
     public void restartWriting() {
         WaitTimeouts present = writing;
         if (present != null) present.restart();
@@ -87,41 +87,48 @@ public final class GuardedChannel {
         return reading.limits();
     }
 
-    /** Whether a read or a write waits; seen from outside, maybe a little late. */
+    /** Whether a read or a write waits. Other threads may see a change late. */
     public boolean isWaiting() {
         WaitTimeouts present = writing;
         return reading.isWaiting() || (present != null && present.isWaiting());
     }
 
-    /** Hold from the next wait on. */
+    /** Sets the limits that apply from the next wait on. */
     public void limits(Limits limits) {
         reading.limits(limits);
         WaitTimeouts present = writing;
         if (present != null) present.limits(limits);
     }
 
-    /** From now on reads and writes throw. Whether this call was the first. */
+    /**
+     * Makes all further reads and writes throw, and runs the watcher.
+     *
+     * @return whether this call was the first
+     */
     public boolean beginClosing() {
-        Runnable before = state.getAndSet(State.CLOSING);
-        before.run();
-        return before != State.CLOSING;
+        State before = state.getAndSet(State.Plain.CLOSING);
+        if (before instanceof State.Watched watched) watched.watcher().run();
+        return before != State.Plain.CLOSING;
     }
 
     public boolean isClosing() {
-        return state.get() == State.CLOSING;
+        return state.get() == State.Plain.CLOSING;
     }
 
     /**
-     * From now on runs something when this side begins to close, on the thread that does.
+     * Sets a watcher, which runs when this side begins to close, on the closing thread.
      *
-     * @return false if somebody watches already, or it has begun
+     * @return false if there is a watcher already, or closing has begun
      */
     public boolean watchClosing(Runnable watcher) {
-        return state.compareAndSet(State.OPEN, watcher);
+        return state.compareAndSet(State.Plain.OPEN, new State.Watched(watcher));
     }
 
     public void unwatchClosing(Runnable watcher) {
-        state.compareAndSet(watcher, State.OPEN);
+        State present = state.get();
+        if (present instanceof State.Watched watched && watched.watcher() == watcher) {
+            state.compareAndSet(present, State.Plain.OPEN);
+        }
     }
 
     public void requireOpen() throws ConnectionClosedException {
@@ -152,7 +159,11 @@ public final class GuardedChannel {
         }
     }
 
-    /** Takes from the sources in their order; whether they are empty now. */
+    /**
+     * Writes from the sources in their order, without waiting.
+     *
+     * @return whether the sources are empty now
+     */
     public boolean tryWrite(ByteBuffer[] sources) throws IOException {
         long before = remaining(sources);
         TimeSlice.spend(before);
@@ -173,17 +184,18 @@ public final class GuardedChannel {
     }
 
     /**
-     * Takes from a file; a failure of the file itself is thrown as it is.
+     * Writes from a file, without waiting for the peer. A failure of the file itself is thrown
+     * unchanged.
      *
-     * @return the number of bytes; 0 if none can be taken now, -1 if the file ends here
+     * @return the number of bytes; 0 if the channel takes none now, -1 if the file ends here
      */
     public long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
         TimeSlice.spend(count);
         try {
             long taken =
                     UninterruptibleIo.run(() -> {
-                        long now = channel.tryWriteFrom(source, position, count);
-                        return now == 0 && hasEnded(source, position) ? -1 : now;
+                        long step = channel.tryWriteFrom(source, position, count);
+                        return step == 0 && hasEnded(source, position) ? -1 : step;
                     });
             sent(Math.max(taken, 0));
             return taken;
@@ -193,7 +205,7 @@ public final class GuardedChannel {
         }
     }
 
-    /** Whether an error is not the file's own. */
+    /** Whether the file can be read, so that an error came from the channel. */
     private static boolean isReadable(FileChannel source, long position) {
         try {
             UninterruptibleIo.run(() -> source.read(ByteBuffer.allocate(1), position));
@@ -203,7 +215,7 @@ public final class GuardedChannel {
         }
     }
 
-    /** Asked of the file itself: the size of one that the kernel makes up says nothing. */
+    /** Reads from the file, because the size of a file such as those in /proc is 0. */
     private static boolean hasEnded(FileChannel source, long position) throws IOException {
         return source.read(ByteBuffer.allocate(1), position) < 0;
     }
@@ -214,28 +226,26 @@ public final class GuardedChannel {
         reading.moved();
     }
 
-    /** How many bytes the channel has taken. Under the lock of whoever writes. */
+    /** The number of bytes the channel has taken. Exact under the lock of the sender. */
     public long sentBytes() {
         return sentBytes;
     }
 
-    /** Waits for input; an interrupt that comes of a cancel stays in the thread's status. */
+    /** Waits for input. After a cancel the interrupt status stays set. */
     public void awaitReadable() throws InterruptedException {
         try {
             channel.awaitReadable();
         } catch (InterruptedException e) {
-            Task.checkCancelled();
-            throw e;
+            throw Interrupts.cancelOr(e);
         }
     }
 
-    /** Waits for room; an interrupt that comes of a cancel stays in the thread's status. */
+    /** Waits until the channel takes bytes. After a cancel the interrupt status stays set. */
     public void awaitWritable() throws InterruptedException {
         try {
             channel.awaitWritable();
         } catch (InterruptedException e) {
-            Task.checkCancelled();
-            throw e;
+            throw Interrupts.cancelOr(e);
         }
     }
 
@@ -243,7 +253,7 @@ public final class GuardedChannel {
         try {
             channel.shutdownOutput();
         } catch (IOException e) {
-            throw translated(e, "ending the output to");
+            throw translated(e, "shutting down the output to");
         }
     }
 
@@ -251,7 +261,7 @@ public final class GuardedChannel {
         try {
             return channel.peerCredentials();
         } catch (IOException e) {
-            throw translated(e, "asking who is at");
+            throw translated(e, "reading the credentials of");
         }
     }
 

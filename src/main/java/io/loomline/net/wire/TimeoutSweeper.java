@@ -11,27 +11,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Wakes threads that wait for longer than they may. One for all connections of a network: a wait
- * notes until when it may last, which costs no timer, and one timer for all comes when the first of
- * them is due. There is none while nobody waits.
+ * Wakes threads whose wait exceeds its timeout. All connections of a network share one sweeper and
+ * its single timer: a wait only stores its due time, and the timer is set for the earliest one. No
+ * timer is set while no thread waits.
  */
 public final class TimeoutSweeper {
-    /** Whoever was woken and is still there is woken again after this. */
+    /** The shortest time between two sweeps. An overdue thread is woken again by each sweep. */
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /**
-     * To look at a wait takes about 100 ns: all sweeps together take 5 % of a processor at most.
-     */
+    /** Checking one wait takes about 100 ns, so sweeps use at most 5 % of a processor. */
     private static final long PAUSE_FOR_EACH_NANOS = TimeUnit.MICROSECONDS.toNanos(2);
 
-    /** Together a second, on the clock's thread. */
+    /** With the pause below they last one second, on the clock's thread. */
     private static final int MOST_TRIES = 100;
 
     private static final long TRY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Clock clock;
 
-    /** Those who wait, and some who have until a moment ago. */
+    /** The waits in progress, and some that ended after the last sweep. */
     private final Set<Wait> waits = ConcurrentHashMap.newKeySet();
 
     /** Set while a thread waits. */
@@ -47,54 +45,59 @@ public final class TimeoutSweeper {
     }
 
     /**
-     * A place where one thread at a time waits.
+     * A reusable wait, of one thread at a time.
      *
      * <pre>
-     *   nobody ──begin──▶ waiting ──due──▶ overdue: woken until it ends
-     *     ▲────────end───────┴────────────────┘
+     *   idle ──begin──▶ waiting ──due──▶ overdue: woken by each sweep until it ends
+     *     ▲───────end──────┴────────────────┘
      * </pre>
      *
-     * <p>The waiter says that it waits, then looks whether the sweeper knows it; the sweeper
-     * forgets it, then looks whether it waits. So none is overlooked.
+     * <p>The waiter first sets its thread and then checks whether it is registered. The sweeper
+     * first unregisters the wait and then checks whether a thread is set. At least one of the two
+     * sees the other's write, so every waiting thread stays registered.
      */
     abstract static class Wait {
         final TimeoutSweeper sweeper;
 
-        /** Written by the waiter, before the thread; read by the sweeper. */
+        /** Written by the waiter before {@code thread}, read by the sweeper. */
         private volatile long dueNanos;
 
+        /** The waiting thread; null while idle. Written by the waiter, read by the sweeper. */
         private volatile @Nullable Thread thread;
 
-        /** Set by the sweeper; cleared by the waiter. */
+        /** Set by the sweeper, cleared by the waiter. */
         private volatile boolean overdue;
 
-        /** Whether the sweeper knows of us; written by both. */
-        private volatile boolean known;
+        /** Whether the wait is in the sweeper's set. Written by the waiter and the sweeper. */
+        private volatile boolean registered;
 
-        /** Nobody waits here any more, or is about to find out that it must not. */
+        /** Whether the connection is closed: a wait in progress ends soon, and no other begins. */
         private volatile boolean retired;
 
         Wait(TimeoutSweeper sweeper) {
             this.sweeper = sweeper;
         }
 
-        /** The calling thread is about to wait, until then at most. */
+        /** Called before the calling thread waits, at most until that time. */
         final void begin(long untilNanos) {
+            assert thread == null : "a second thread begins to wait";
             dueNanos = untilNanos;
             thread = Thread.currentThread();
-            if (!known) sweeper.add(this);
+            if (!registered) sweeper.add(this);
             if (sweeper.timer.covers(untilNanos)) return;
             sweeper.timer.cover(untilNanos);
-            // a clock that was moved before the timer was set does not run it before its next move
+            // if a manual clock passed that time before the timer was set, the timer runs only when
+            // the clock is advanced again
             if (untilNanos - sweeper.nanoTime() <= 0) wake();
         }
 
         final void end() {
+            assert thread == null || thread == Thread.currentThread() : "another thread's wait";
             thread = null;
             if (retired) sweeper.remove(this);
         }
 
-        /** Whether the sweeper has found the wait too long; it is asked once. */
+        /** Whether the sweeper has found the wait overdue; resets that. */
         final boolean takeOverdue() {
             if (!overdue) return false;
             overdue = false;
@@ -105,13 +108,13 @@ public final class TimeoutSweeper {
             return thread != null;
         }
 
-        /** The connection is closed: leaves nothing behind. */
+        /** Called when the connection is closed: removes the wait from the sweeper. */
         final void retire() {
             retired = true;
             sweeper.remove(this);
         }
 
-        /** On the sweeper: in how many nanoseconds it is due. */
+        /** Wakes the thread if the wait is overdue. Returns the time left, in nanoseconds. */
         private long leftNanos(long nowNanos) {
             long left = dueNanos - nowNanos;
             if (left <= 0) wake();
@@ -119,7 +122,7 @@ public final class TimeoutSweeper {
         }
 
         private void wake() {
-            overdue = true; // before the wake-up, which it explains
+            overdue = true; // before the wake-up: the woken thread checks it
             LockSupport.unpark(thread);
         }
     }
@@ -129,7 +132,7 @@ public final class TimeoutSweeper {
     }
 
     private void add(Wait wait) {
-        wait.known = true;
+        wait.registered = true;
         waits.add(wait);
     }
 
@@ -139,9 +142,9 @@ public final class TimeoutSweeper {
 
     private void sweep() {
         long now = clock.nanoTime();
-        long soonestNanos = 0; // if a look fails, the next one comes soon
+        long soonestNanos = 0; // after a sweep that fails, the next one follows at once
         try {
-            soonestNanos = lookAtAll(now);
+            soonestNanos = wakeOverdue(now);
         } finally {
             long pauseNanos = Math.max(SHORTEST_PAUSE_NANOS, waits.size() * PAUSE_FOR_EACH_NANOS);
             if (soonestNanos != Long.MAX_VALUE)
@@ -149,7 +152,7 @@ public final class TimeoutSweeper {
         }
     }
 
-    /** Where there is no memory for a timer, those who wait would never be woken: tries again. */
+    /** Retries if no memory is left for a timer, because without one no waiting thread is woken. */
     private void coverAgain(long atNanos) {
         for (int tries = 1; ; tries++) {
             try {
@@ -162,20 +165,20 @@ public final class TimeoutSweeper {
         }
     }
 
-    /** In how many nanoseconds the first of them is due. */
-    private long lookAtAll(long now) {
+    /** Wakes overdue threads. Returns the time until the next wait is due, in nanoseconds. */
+    private long wakeOverdue(long now) {
         long soonestNanos = Long.MAX_VALUE;
         for (Wait wait : waits) {
-            if (!wait.isWaiting()) forget(wait);
+            if (!wait.isWaiting()) unregister(wait);
             if (wait.isWaiting()) soonestNanos = Math.min(soonestNanos, wait.leftNanos(now));
         }
         return soonestNanos;
     }
 
-    /** It comes back with its next wait, which may have begun. */
-    private void forget(Wait wait) {
+    /** Removes an idle wait; its next {@code begin}, which may be running now, adds it again. */
+    private void unregister(Wait wait) {
         waits.remove(wait);
-        wait.known = false;
+        wait.registered = false;
         if (wait.isWaiting()) add(wait);
     }
 }

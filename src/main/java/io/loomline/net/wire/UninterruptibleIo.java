@@ -5,20 +5,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * A step of work with a file, done on a thread that nobody interrupts: in {@link
- * java.nio.channels.FileChannel} an interrupt, and so a cancel, closes the file of whoever opened
- * it.
+ * Runs file I/O on a thread that is never interrupted. In {@link java.nio.channels.FileChannel} an
+ * interrupt, and therefore a cancel, closes the file for everyone who uses it.
  */
 public final class UninterruptibleIo {
     private UninterruptibleIo() {}
 
-    /** Moves bytes; how many. */
+    /** A transfer of bytes. */
     public interface Step {
+        /** Returns the number of bytes moved. */
         long move() throws IOException;
     }
 
     /**
-     * Runs a step and waits for it whatever happens; an interrupt meanwhile stays in the status.
+     * Runs a step. <i>Blocks</i> until it has ended, even if the caller is interrupted; an
+     * interrupt stays in the interrupt status.
      */
     public static long run(Step step) throws IOException {
         var moved = new CompletableFuture<Long>();

@@ -8,14 +8,14 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long one side of a connection goes on waiting. Its thread calls {@link #restart} when a call
- * begins and when bytes have moved, and {@link #enter} and {@link #leave} around each wait.
+ * The timeouts of one side of a connection. Its thread calls {@link #restart} when a call begins
+ * and when bytes have moved, and {@link #enter} and {@link #leave} around each wait.
  *
- * <p><i>Threads:</i> one waits at a time; {@link #moved}, {@link #limits} and {@link #retire} are
- * for any thread.
+ * <p><i>Threads:</i> one thread waits at a time. Any thread may call {@link #moved}, {@link
+ * #limits} and {@link #retire}.
  */
 public final class WaitTimeouts extends TimeoutSweeper.Wait {
-    /** What is waited for. */
+    /** The direction of the awaited bytes. */
     enum Side {
         INPUT,
         OUTPUT
@@ -23,29 +23,32 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
 
     private final Side side;
 
-    /** Told to whoever waits too long. */
+    /** Provides the peer's address for messages. */
     private final Channel channel;
 
     private volatile Limits limits;
 
-    /** When a byte has last moved in the other direction during a wait; written by its thread. */
+    /**
+     * When a byte last moved in the other direction during a wait. Written by the thread that moves
+     * bytes there, read by the waiter.
+     */
     private volatile long movedNanos;
 
     /**
-     * Whether a wait counts, also while its thread has been woken and is about to wait on: written
-     * by that thread.
+     * Whether the time of the current call is running: from its first wait until {@link #restart},
+     * also between two waits. Written by the waiter, read by the threads of the other direction.
      */
     private volatile boolean counting;
 
-    // the rest is the waiter's
+    // only the waiter uses the rest
     private long sinceNanos;
 
-    /** Where in the input the line begins whose time counts; negative for none. */
+    /** The position in the input of the line whose time is running, or {@link #NO_LINE}. */
     private long linePosition = NO_LINE;
 
     private long lineSinceNanos;
 
-    /** The position of what is not a line. */
+    /** The position to pass for a wait that has no line timeout. */
     public static final long NO_LINE = -1;
 
     WaitTimeouts(Side side, Channel channel, TimeoutSweeper sweeper, Limits limits) {
@@ -60,38 +63,39 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         return limits;
     }
 
-    /** Holds from the next wait on. */
+    /** Sets the limits that apply from the next wait on. */
     public void limits(Limits limits) {
         this.limits = limits;
     }
 
-    /** Bytes have moved in the other direction: the connection is not idle. */
+    /** Called when bytes have moved in the other direction: the idle time restarts. */
     void moved() {
         if (counting) movedNanos = sweeper.nanoTime();
     }
 
-    /** A call begins, or has made progress: its time counts from its next wait. */
+    /** Called when a call begins or has made progress: its time restarts at its next wait. */
     public void restart() {
         counting = false;
     }
 
     /**
-     * The calling thread is about to wait; in between it may be woken without a reason.
+     * Called before each wait. A wait that ends spuriously is followed by another {@code enter}.
      *
-     * @param position where in the input the line, or other message, begins whose end is waited
-     *     for, or {@link #NO_LINE}
-     * @throws SocketTimeoutException if it has waited too long
+     * @param position the position in the input of the line, or other message, whose end is
+     *     awaited, or {@link #NO_LINE}
+     * @throws SocketTimeoutException if a limit has expired
      */
     public void enter(long position) throws SocketTimeoutException {
         Limits present = limits;
-        boolean overdue = takeOverdue();
+        boolean mayBeExpired = takeOverdue();
         boolean newLine = position != NO_LINE && position != linePosition;
         if (!counting || newLine) {
-            count(position, newLine);
-        } else if (overdue) {
-            requireInTime(present, position, sweeper.nanoTime());
+            start(position, newLine);
+        } else if (mayBeExpired) {
+            requireNotExpired(present, position, sweeper.nanoTime());
         }
         long leftNanos = nearestNanos(present, position);
+        assert counting : "the time of a wait is running";
         if (leftNanos != Long.MAX_VALUE) begin(sinceNanos + leftNanos);
     }
 
@@ -99,7 +103,7 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         end();
     }
 
-    private void count(long position, boolean newLine) {
+    private void start(long position, boolean newLine) {
         long now = sweeper.nanoTime();
         if (!counting) sinceNanos = now;
         counting = true;
@@ -109,7 +113,7 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         }
     }
 
-    /** How long after the wait began it is over; {@link Long#MAX_VALUE} for never. */
+    /** The time from the start of the call to its first timeout; {@link Long#MAX_VALUE} if none. */
     private long nearestNanos(Limits present, long position) {
         Duration own = side == Side.INPUT ? present.readTimeout() : present.writeTimeout();
         long nearest = leftNanos(own, sinceNanos);
@@ -130,30 +134,30 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         return moved - sinceNanos > 0 ? moved : sinceNanos;
     }
 
-    private void requireInTime(Limits present, long position, long now)
+    private void requireNotExpired(Limits present, long position, long now)
             throws SocketTimeoutException {
-        if (position != NO_LINE && isOver(present.lineTimeout(), lineSinceNanos, now)) {
-            linePosition = NO_LINE; // who reads on gives the line another time
-            throw over("lineTimeout", present.lineTimeout(), "what it has begun has not ended");
+        if (position != NO_LINE && isExpired(present.lineTimeout(), lineSinceNanos, now)) {
+            linePosition = NO_LINE; // a further read of the line restarts its time
+            throw expired("lineTimeout", present.lineTimeout(), "the message is not complete");
         }
-        if (side == Side.INPUT && isOver(present.readTimeout(), sinceNanos, now)) {
-            throw over("readTimeout", present.readTimeout(), "it sends nothing");
+        if (side == Side.INPUT && isExpired(present.readTimeout(), sinceNanos, now)) {
+            throw expired("readTimeout", present.readTimeout(), "the peer sent nothing");
         }
-        if (side == Side.OUTPUT && isOver(present.writeTimeout(), sinceNanos, now)) {
-            throw over("writeTimeout", present.writeTimeout(), "it takes nothing");
+        if (side == Side.OUTPUT && isExpired(present.writeTimeout(), sinceNanos, now)) {
+            throw expired("writeTimeout", present.writeTimeout(), "the peer took nothing");
         }
-        if (isOver(present.idleTimeout(), idleSinceNanos(), now)) {
-            throw over("idleTimeout", present.idleTimeout(), "no byte moved either way");
+        if (isExpired(present.idleTimeout(), idleSinceNanos(), now)) {
+            throw expired("idleTimeout", present.idleTimeout(), "no byte moved either way");
         }
     }
 
-    private static boolean isOver(Duration limit, long fromNanos, long now) {
+    private static boolean isExpired(Duration limit, long fromNanos, long now) {
         return Limits.isLimit(limit) && now - fromNanos >= TimeUnit.NANOSECONDS.convert(limit);
     }
 
-    private SocketTimeoutException over(String name, Duration limit, String what) {
+    private SocketTimeoutException expired(String name, Duration limit, String reason) {
         return new SocketTimeoutException(
-                "%s %s of the connection to %s is over: %s"
-                        .formatted(name, limit, channel.remoteAddress(), what));
+                "%s %s of the connection to %s expired: %s"
+                        .formatted(name, limit, channel.remoteAddress(), reason));
     }
 }

@@ -2,8 +2,12 @@ package io.loomline.net.wire;
 
 import java.io.IOException;
 
-/** What is to be sent. */
+/** Bytes to be sent. */
 public interface WriteSource {
-    /** Hands over what the wire takes now; whether that was all. */
-    boolean sendTo(GuardedChannel wire) throws IOException, InterruptedException;
+    /**
+     * Passes as many bytes to the channel as it takes without waiting.
+     *
+     * @return whether all bytes have been passed
+     */
+    boolean sendTo(GuardedChannel channel) throws IOException, InterruptedException;
 }

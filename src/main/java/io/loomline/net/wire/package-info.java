@@ -1,6 +1,6 @@
 /**
- * The border between a connection and its channel: it names operation and peer in errors, and ends
- * waits that exceed a timeout.
+ * Channels as connections see them: errors name the operation and the peer, and waits have
+ * timeouts.
  */
 @NullMarked
 package io.loomline.net.wire;

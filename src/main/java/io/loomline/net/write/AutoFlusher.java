@@ -9,53 +9,52 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Sees to bytes that connections leave in their buffers: for a task that has answered, and computes
- * before it waits for input. One for all connections of a runtime. What lies in a buffer at two
- * looks is sent: after about a millisecond.
+ * Sends bytes that stay in the buffers of connections, such as those of a task that has answered
+ * and computes before it waits for input. All connections of a runtime share one flusher. It sends
+ * bytes that two scans in succession find in the same buffer, so after about a millisecond.
  *
- * <p>Whoever leaves bytes mostly sends them soon, so that only those have any who run at the
- * moment. Hence a few places for them: to take one and give it back costs next to nothing, and a
- * look meets only those who stay. Who finds no place must send.
+ * <p>Most writers send their bytes soon, so at any moment only running tasks have unsent bytes.
+ * Therefore a few slots suffice: taking and freeing a slot costs next to nothing, and a scan meets
+ * only outputs that keep their bytes. A writer that finds no free slot sends at once.
  */
 public final class AutoFlusher {
-    /** Bytes lie there for two of these at most. */
-    private static final Duration BETWEEN_LOOKS = Duration.ofNanos(500_000);
+    /** Bytes stay in a buffer for at most two of these intervals. */
+    private static final Duration SCAN_INTERVAL = Duration.ofNanos(500_000);
 
-    /** More than run at a time, and so few that to look at all is nothing; a power of two. */
-    private static final int PLACES = 64;
+    /** More than the threads that run at a time, yet cheap to scan; a power of two. */
+    private static final int SLOTS = 64;
 
-    /** At how many places an output may be, from its own on. */
+    /** The number of slots an output may use; the first one follows from its hash. */
     private static final int REACH = 4;
 
     /** An output that may have bytes in its buffer. */
     interface Unsent {
         boolean isEmpty();
 
-        /** Notes that it was looked at; whether its bytes were there at the last look, too. */
-        boolean noteLook();
+        /** Records a scan. Returns whether the previous scan found the same bytes. */
+        boolean recordScan();
 
-        /** Sends the bytes, on another thread. */
-        void sendElsewhere();
+        /** Starts a thread that sends the bytes. */
+        void sendInBackground();
     }
 
     /**
-     * Whether there will be a look.
+     * Whether a scan is scheduled, and whether it must be followed by another.
      *
      * <pre>
-     *   idle ──somebody comes──▶ called ──a look──▶ watching ──it met nobody──▶ idle
-     *                              ▲                  │  ▲ │
-     *                              └──somebody comes──┘  └─┘ a look that met somebody
+     *   idle ──an output enters──▶ requested ──a scan──▶ scanning ──it found none──▶ idle
+     *                                 ▲                    │  ▲ │
+     *                                 └──an output enters──┘  └─┘ a scan that found an output
      * </pre>
      */
     private enum State {
         IDLE,
-        CALLED,
-        WATCHING
+        REQUESTED,
+        SCANNING
     }
 
     private final Clock clock;
-    private final AtomicReferenceArray<@Nullable Unsent> places =
-            new AtomicReferenceArray<>(PLACES);
+    private final AtomicReferenceArray<@Nullable Unsent> slots = new AtomicReferenceArray<>(SLOTS);
     private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
     public AutoFlusher(Clock clock) {
@@ -67,75 +66,76 @@ public final class AutoFlusher {
     }
 
     /**
-     * Looks at an output from now on.
+     * Includes an output in further scans.
      *
-     * @return false if there is no place for it
+     * @return false if there is no free slot for it
      */
     boolean watch(Unsent output) {
-        if (placeOf(output, output) < 0 && !enter(output)) return false;
-        if (state.get() != State.CALLED && state.getAndSet(State.CALLED) == State.IDLE) {
-            scheduleLook();
+        if (slotWith(output, output) < 0 && !enter(output)) return false;
+        if (state.get() != State.REQUESTED && state.getAndSet(State.REQUESTED) == State.IDLE) {
+            scheduleScan();
         }
         return true;
     }
 
-    /** No need to look at an output any more. */
-    void forget(Unsent output) {
-        int place = placeOf(output, output);
-        if (place >= 0) places.compareAndSet(place, output, null);
+    /** Excludes an output from further scans. */
+    void unwatch(Unsent output) {
+        int slot = slotWith(output, output);
+        if (slot >= 0) slots.compareAndSet(slot, output, null);
     }
 
     private boolean enter(Unsent output) {
-        int place;
-        while ((place = placeOf(output, null)) >= 0) {
-            if (places.compareAndSet(place, null, output)) return true;
+        int slot;
+        while ((slot = slotWith(output, null)) >= 0) {
+            if (slots.compareAndSet(slot, null, output)) return true;
         }
         return false;
     }
 
-    /** The first of an output's places that has this in it; negative if there is none. */
-    private int placeOf(Unsent output, @Nullable Unsent content) {
-        int own = System.identityHashCode(output);
+    /** The first of an output's slots with the given content; -1 if there is none. */
+    private int slotWith(Unsent output, @Nullable Unsent content) {
+        int first = System.identityHashCode(output);
         for (int i = 0; i < REACH; i++) {
-            int place = (own + i) & (PLACES - 1);
-            if (places.get(place) == content) return place;
+            int slot = (first + i) & (SLOTS - 1);
+            if (slots.get(slot) == content) return slot;
         }
         return -1;
     }
 
-    private void scheduleLook() {
+    private void scheduleScan() {
         try {
-            var _ = clock.schedule(BETWEEN_LOOKS, this::lookAtAll);
-        } catch (Throwable e) { // such as that there is no memory: the next to come tries again
+            var _ = clock.schedule(SCAN_INTERVAL, this::scan);
+        } catch (Throwable e) { // such as a lack of memory: the next output tries again
             state.set(State.IDLE);
             throw e;
         }
     }
 
-    private void lookAtAll() {
-        state.set(State.WATCHING);
+    private void scan() {
+        state.set(State.SCANNING);
         boolean again = true;
         try {
-            again = meetsAny();
+            again = keepsAny();
         } finally {
-            if (again || !state.compareAndSet(State.WATCHING, State.IDLE)) scheduleLook();
+            if (again || !state.compareAndSet(State.SCANNING, State.IDLE)) scheduleScan();
         }
     }
 
-    private boolean meetsAny() {
+    /** Scans the slots. Returns whether any output keeps its slot. */
+    private boolean keepsAny() {
         boolean any = false;
-        for (int place = 0; place < PLACES; place++) {
-            Unsent output = places.get(place);
-            if (output != null) any |= stays(output, place);
+        for (int slot = 0; slot < SLOTS; slot++) {
+            Unsent output = slots.get(slot);
+            if (output != null) any |= keeps(output, slot);
         }
         return any;
     }
 
-    private boolean stays(Unsent output, int place) {
-        if (!output.isEmpty() && !output.noteLook()) return true;
-        places.compareAndSet(place, output, null);
-        // also if it was empty: somebody may have left bytes, and seen that it had its place
-        if (!output.isEmpty()) output.sendElsewhere();
+    private boolean keeps(Unsent output, int slot) {
+        if (!output.isEmpty() && !output.recordScan()) return true;
+        slots.compareAndSet(slot, output, null);
+        // checked again: a writer may have added bytes after it saw that its output had a slot
+        if (!output.isEmpty()) output.sendInBackground();
         return false;
     }
 }

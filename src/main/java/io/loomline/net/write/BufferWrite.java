@@ -6,13 +6,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.LongConsumer;
 
-/** What several buffers hold, on its way to the wire. */
+/** A write of several buffers that bypasses the write buffer. */
 public final class BufferWrite implements StreamedWrite {
     private final ByteBuffer[] sources;
     private final long length;
     private final LongConsumer onSent;
 
-    /** Tells after each step how many bytes were sent in it. */
+    /**
+     * Creates a write.
+     *
+     * @param length the number of bytes in the sources
+     * @param onSent receives the number of bytes sent in each step
+     */
     BufferWrite(ByteBuffer[] sources, long length, LongConsumer onSent) {
         this.sources = sources;
         this.length = length;
@@ -20,17 +25,17 @@ public final class BufferWrite implements StreamedWrite {
     }
 
     @Override
-    public boolean sendTo(GuardedChannel wire) throws IOException {
+    public boolean sendTo(GuardedChannel channel) throws IOException {
         long before = GuardedChannel.remaining(sources);
         try {
-            return wire.tryWrite(sources);
+            return channel.tryWrite(sources);
         } finally {
             onSent.accept(before - GuardedChannel.remaining(sources));
         }
     }
 
     @Override
-    public boolean isCut() {
+    public boolean isPartial() {
         long left = GuardedChannel.remaining(sources);
         return 0 < left && left < length;
     }

@@ -4,17 +4,20 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 
 /**
- * Sends what writes have left in the buffer, when its connection's task waits for input or, at the
- * latest, when the flusher finds it there twice.
+ * Sends the bytes that writes left in the buffer. It does so before the connection's task waits for
+ * input and, at the latest, when the flusher finds the same bytes in two scans.
  */
 public final class DeferredFlush implements AutoFlusher.Unsent {
     private final Sender sender;
     private final AutoFlusher flusher;
 
-    /** Whether a thread is about to send: set by whoever starts it, cleared under the lock. */
+    /**
+     * Whether a background thread is about to send. Set by the thread that starts it, cleared under
+     * the sender's lock.
+     */
     private volatile boolean sending;
 
-    /** Which filling of the buffer the last look met. The flusher's. */
+    /** The filling of the buffer at the last scan. Only the flusher uses it. */
     private int filling;
 
     DeferredFlush(Sender sender, AutoFlusher flusher) {
@@ -22,28 +25,32 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
         this.flusher = flusher;
     }
 
-    /** Under the sender's lock: leaves the bytes in the buffer, if somebody sees to them. */
+    /**
+     * Leaves the bytes in the buffer. Requires the sender's lock.
+     *
+     * @return false if the flusher has no slot, so that the caller must send
+     */
     boolean tryLeave() {
         return sending || flusher.watch(this);
     }
 
-    /** Under the sender's lock: leaves what is in the buffer; it is sent some time. */
+    /** Leaves the bytes in the buffer, to be sent in the background. Requires the sender's lock. */
     void leave() {
-        if (!sender.unsent().isEmpty() && !tryLeave()) sendElsewhere();
+        if (!sender.unsent().isEmpty() && !tryLeave()) sendInBackground();
     }
 
-    /** Under the sender's lock: there are no bytes any more. */
+    /** Called under the sender's lock when the buffer becomes empty. */
     void emptied() {
-        flusher.forget(this);
+        flusher.unwatch(this);
     }
 
-    /** Sends what can be sent; a peer that does not read, or has gone, is no obstacle. */
+    /** Sends as much as the channel takes now. Does not fail if the peer is slow or has gone. */
     void tryNow() {
-        if (sender.unsent().isEmpty() || !sender.tryLock()) return; // whoever has the lock sends
+        if (sender.unsent().isEmpty() || !sender.tryLock()) return; // the lock's holder sends
         try {
             if (!sender.trySendUnsent()) leave();
         } catch (IOException e) {
-            // the next write says so; what the peer sent before it went is still to be read
+            // reported by the next write; input that the peer sent before is still to be read
         } finally {
             sender.unlock();
         }
@@ -55,36 +62,36 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
     }
 
     @Override
-    public boolean noteLook() {
+    public boolean recordScan() {
         int before = filling;
         filling = sender.unsent().fillings();
         return filling == before;
     }
 
     @Override
-    public void sendElsewhere() {
+    public void sendInBackground() {
         sending = true;
         try {
             Thread.ofVirtual().inheritInheritableThreadLocals(false).start(this::send);
-        } catch (Throwable e) { // such as that there is no memory for it: the next look tries again
+        } catch (Throwable e) { // such as a lack of memory: the next scan tries again
             sending = false;
             if (!flusher.watch(this)) throw e;
         }
     }
 
-    /** Waits for a peer that does not read, or for a write that holds the lock. */
+    /** Waits for the lock and for a peer that does not read. */
     private void send() {
         sender.lockUninterruptibly();
         try {
             sending = false;
             sender.sendInBackground();
-            leave(); // what is left if it made way for a caller, which may be cancelled
+            leave(); // the rest, if it yielded to a caller, because that call may be cancelled
         } catch (SocketTimeoutException e) {
-            leave(); // one day the peer may read again
+            leave(); // the peer may read again later
         } catch (IOException | InterruptedException | RuntimeException e) {
-            // closed, lost, or a fault of its driver: the connection's next call says so; nobody
-            // can interrupt this thread
-        } catch (Error e) { // such as that there is no memory
+            // closed, lost, or a fault of the driver: reported by the next call. This thread is
+            // never interrupted
+        } catch (Error e) { // such as a lack of memory
             sender.abort();
             throw e;
         } finally {

@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.function.LongConsumer;
 
-/** A part of a file on its way to the wire. */
+/** A write of a part of a file that bypasses the write buffer. */
 public final class FileWrite implements StreamedWrite {
-    /** So much is on its way when a cancel, or a close, is looked for. */
+    /** The number of bytes sent between two checks for a cancel or a close. */
     private static final long STEP_BYTES = 1024 * 1024;
 
     private final FileChannel source;
@@ -21,7 +21,11 @@ public final class FileWrite implements StreamedWrite {
     private long sentBytes;
     private boolean ended;
 
-    /** Tells after each step how many bytes were sent in it. */
+    /**
+     * Creates a write.
+     *
+     * @param onSent receives the number of bytes sent in each step
+     */
     FileWrite(FileChannel source, long position, long count, LongConsumer onSent) {
         this.onSent = onSent;
         this.source = source;
@@ -30,10 +34,10 @@ public final class FileWrite implements StreamedWrite {
     }
 
     @Override
-    public boolean sendTo(GuardedChannel wire) throws IOException, InterruptedException {
+    public boolean sendTo(GuardedChannel channel) throws IOException, InterruptedException {
         while (sentBytes < count) {
             long step = Math.min(count - sentBytes, STEP_BYTES);
-            long taken = wire.tryWriteFrom(source, position + sentBytes, step);
+            long taken = channel.tryWriteFrom(source, position + sentBytes, step);
             if (taken == 0) return false;
             if (taken < 0) {
                 ended = true;
@@ -41,7 +45,7 @@ public final class FileWrite implements StreamedWrite {
             }
             sentBytes += taken;
             onSent.accept(taken);
-            wire.requireOpen();
+            channel.requireOpen();
             if (sentBytes < count) Task.checkCancelled();
         }
         return true;
@@ -52,11 +56,11 @@ public final class FileWrite implements StreamedWrite {
     }
 
     @Override
-    public boolean isCut() {
+    public boolean isPartial() {
         return sentBytes > 0 && sentBytes < count && !ended;
     }
 
-    /** The bytes themselves, for a part that is small; fewer if the file ends before. */
+    /** Reads a small part of a file; fewer bytes if the file ends first. */
     public static ByteBuffer read(FileChannel source, long position, int count) throws IOException {
         var bytes = ByteBuffer.allocate(count);
         UninterruptibleIo.run(() -> {

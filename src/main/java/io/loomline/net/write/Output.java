@@ -2,7 +2,6 @@ package io.loomline.net.write;
 
 import io.loomline.net.buffer.Ranges;
 import io.loomline.net.buffer.ReadBuffer;
-import io.loomline.net.buffer.Text;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.stream.ConnectionClosedException;
 
@@ -14,21 +13,20 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The writing side of a connection: one choke point for every write. Bytes stay in its buffer only
- * while further input is already here and somebody sees to them, or when a write was cut after the
- * buffer had taken it.
+ * The writing side of a connection, through which every write passes. Bytes stay in its buffer only
+ * while further input is already buffered and the flusher watches them, or if a write was cut after
+ * the buffer had taken it.
  *
  * <pre>
  *   usable ──shutDown──▶ shut
- *     │ └──a large write was cut in the middle──▶ broken: the peer's stream has a hole
- *     └──cutShort──▶ partial ──bytes are taken──▶ usable
- *                         └──close──▶ a reset: the peer must not take a part for the whole
+ *     │ └──a large write is cut after its first byte──▶ broken: the peer's stream has a gap
+ *     └──markPartial──▶ partial ──bytes are taken──▶ usable
+ *                          └──close──▶ a reset, so that the peer does not take a part for the whole
  * </pre>
  */
 public final class Output {
@@ -49,32 +47,32 @@ public final class Output {
         }
     }
 
-    private final GuardedChannel wire;
+    private final GuardedChannel channel;
     private final ReadBuffer unread;
 
     private final Sender sender;
-    private final DeferredFlush lateFlush;
+    private final DeferredFlush deferredFlush;
 
-    /** Written under the sender's lock; by any thread only from usable to partial. */
+    /** Written under the sender's lock, except from usable to partial by any thread. */
     private volatile State state = State.USABLE;
 
-    /** Read by anyone, who may see it a little late. */
+    /** Written under the sender's lock. Other threads may see a change late. */
     private long takenBytes;
 
-    public Output(GuardedChannel wire, ReadBuffer unread, AutoFlusher flusher) {
-        this.wire = wire;
+    public Output(GuardedChannel channel, ReadBuffer unread, AutoFlusher flusher) {
+        this.channel = channel;
         this.unread = unread;
-        this.sender = new Sender(wire, flusher.clock(), this::emptied);
-        this.lateFlush = new DeferredFlush(sender, flusher);
+        this.sender = new Sender(channel, flusher.clock(), this::emptied);
+        this.deferredFlush = new DeferredFlush(sender, flusher);
     }
 
     private void emptied() {
-        lateFlush.emptied();
+        deferredFlush.emptied();
     }
 
-    /** Bounds what is unsent; a write up to this size is taken whole or not at all. */
+    /** The bound of unsent bytes. A write up to this size is taken whole or not at all. */
     private int bufferBytes() {
-        return wire.limits().bufferBytes();
+        return channel.limits().bufferBytes();
     }
 
     /** Writes the sources in their order, as one piece. */
@@ -91,9 +89,9 @@ public final class Output {
     }
 
     /**
-     * Takes what can be taken without waiting; whoever writes at the same moment goes first.
+     * Takes as many bytes as it can without waiting; none while another thread writes.
      *
-     * @return the number of bytes
+     * @return the number of bytes taken
      */
     public int tryWrite(ByteBuffer source) throws IOException {
         if (!sender.tryLock()) return 0;
@@ -103,9 +101,9 @@ public final class Output {
             boolean fits = length <= bufferBytes() - sender.unsent().length();
             if (!unread.isEmpty() && fits) {
                 sender.keep(source);
-                lateFlush.leave();
+                deferredFlush.leave();
             } else if (sender.trySendUnsent()) {
-                wire.tryWrite(source);
+                channel.tryWrite(source);
             }
             int taken = length - source.remaining();
             taken(taken);
@@ -115,14 +113,7 @@ public final class Output {
         }
     }
 
-    /** Writes text and what ends it. */
-    public void write(String text, String ending, Charset charset)
-            throws IOException, InterruptedException {
-        if (Text.isAscii(text, charset)) writeAscii(text, ending);
-        else write(ByteBuffer.wrap(Text.encode(text + ending, charset)));
-    }
-
-    /** Writes text and what ends it, both of which are ASCII: into the buffer without a detour. */
+    /** Writes text and its terminator, both of which are ASCII, directly into the buffer. */
     public void writeAscii(String text, String ending) throws IOException, InterruptedException {
         int length = text.length() + ending.length();
         if (length > bufferBytes()) {
@@ -151,26 +142,27 @@ public final class Output {
     }
 
     private void requireUsable() throws IOException {
-        wire.requireOpen();
+        channel.requireOpen();
         if (state != State.USABLE && state != State.PARTIAL) throw unusable();
     }
 
-    /** Bytes were taken: whoever has written after a cut decides how it ends. */
+    /** Counts taken bytes. They end the partial state, so that a close after them is orderly. */
     private void taken(long bytes) {
+        assert sender.isLockedByCaller() && bytes >= 0;
         takenBytes += bytes;
         if (bytes > 0 && state == State.PARTIAL) state = State.USABLE;
     }
 
     private SocketException unusable() {
-        SocketAddress peer = wire.remoteAddress();
+        SocketAddress peer = channel.remoteAddress();
         return new SocketException(
                 state == State.SHUT
                         ? "the output to " + peer + " was shut down"
                         : "an earlier write to " + peer + " was cut in the middle");
     }
 
-    /** The peer has not had everything: unless something is written, a close is a reset. */
-    public void cutShort() {
+    /** Makes a close a reset, unless bytes are written before it: the peer lacks a part. */
+    public void markPartial() {
         STATE.compareAndSet(this, State.USABLE, State.PARTIAL);
     }
 
@@ -182,17 +174,20 @@ public final class Output {
         sendOrLeave(length);
     }
 
-    /** The last way out of a write that is taken whole or not at all. */
+    /** Sends unsent bytes if needed. After this, a write of that length is taken whole. */
     private void makeRoom(int length) throws IOException, InterruptedException {
         boolean fits = sender.unsent().length() + length <= bufferBytes();
         if (!fits || sender.hasStalled()) sendUnsent();
     }
 
-    /** A write has taken effect. What cuts the sending of it is for the next one to tell. */
+    /**
+     * Sends the bytes of a write that has taken effect, or leaves them in the buffer. A cancel or a
+     * timeout meanwhile is thrown by the next write.
+     */
     private void sendOrLeave(int length) throws IOException {
         taken(length);
         if (sender.unsent().isEmpty()) return;
-        if (!unread.isEmpty() && lateFlush.tryLeave()) return;
+        if (!unread.isEmpty() && deferredFlush.tryLeave()) return;
         try {
             sendUnsent();
         } catch (InterruptedException e) {
@@ -200,35 +195,35 @@ public final class Output {
         } catch (SocketTimeoutException e) {
             // the bytes are taken; the next write throws
         } catch (ConnectionClosedException e) {
-            if (!wire.isClosing()) throw e; // such as that the driver is closed
-            // closed meanwhile by another thread, which sends the rest
+            if (!channel.isClosing()) throw e; // such as when the driver is closed
+            // another thread is closing the connection, and sends the rest
         }
     }
 
-    /** Waits until the wire has all that was written; if that is cut, the rest leaves later. */
+    /** Waits until the channel has all unsent bytes. If that is cut, the rest is sent later. */
     private void sendUnsent() throws IOException, InterruptedException {
         try {
             sender.send(sender.unsent());
         } catch (SocketTimeoutException | InterruptedException e) {
-            lateFlush.leave();
+            deferredFlush.leave();
             throw e;
         }
     }
 
-    /** Sends past the buffer. */
-    private void sendLarge(StreamedWrite part) throws IOException, InterruptedException {
+    /** Sends a write that bypasses the buffer. */
+    private void sendLarge(StreamedWrite write) throws IOException, InterruptedException {
         sendUnsent();
         try {
-            sender.send(part);
+            sender.send(write);
         } finally {
-            if (part.isCut()) state = State.BROKEN;
+            if (write.isPartial()) state = State.BROKEN;
         }
     }
 
     /**
      * Sends a part of a file, as one piece.
      *
-     * @return the number of bytes; less than the count if the file ends before
+     * @return the number of bytes; less than {@code count} if the file ends first
      */
     public long transferFrom(FileChannel source, long position, long count)
             throws IOException, InterruptedException {
@@ -237,9 +232,9 @@ public final class Output {
         begin();
         try {
             if (count <= bufferBytes()) return transferWhole(source, position, (int) count);
-            var part = new FileWrite(source, position, count, this::taken);
-            sendLarge(part);
-            return part.sentBytes();
+            var write = new FileWrite(source, position, count, this::taken);
+            sendLarge(write);
+            return write.sentBytes();
         } finally {
             sender.unlock();
         }
@@ -262,19 +257,19 @@ public final class Output {
         }
     }
 
-    /** Before a wait for input: sends what can be sent now. */
+    /** Sends as much as the channel takes now. Called before a wait for input. */
     public void flushWithoutWaiting() {
-        lateFlush.tryNow();
+        deferredFlush.tryNow();
     }
 
     public void shutDown() throws IOException, InterruptedException {
         sender.lock();
         try {
-            wire.requireOpen();
+            channel.requireOpen();
             if (state == State.SHUT) return;
             requireUsable();
             sendUnsent();
-            wire.shutdownOutput();
+            channel.shutdownOutput();
             state = State.SHUT;
         } finally {
             sender.unlock();
@@ -282,18 +277,18 @@ public final class Output {
     }
 
     /**
-     * For closing, after the wire has begun to: sends what is unsent and ends the output.
+     * Sends unsent bytes and shuts the output down. Called once the channel is closing.
      *
-     * @param bound how long to wait for a peer that does not read; a cancelled task does not wait
-     * @param meanwhile what another thread does as long as that takes, until it is interrupted
-     * @return false if the peer cannot get all that was written
+     * @param bound the time to wait for a peer that does not read; a cancelled task does not wait
+     * @param meanwhile run on another thread during that wait, and interrupted at its end
+     * @return false if some of the bytes were not sent
      */
     public boolean finish(Duration bound, Runnable meanwhile) {
         sender.lockForClosing();
         try {
             if (state != State.USABLE) return state == State.SHUT;
             sender.finish(bound, meanwhile);
-            wire.shutdownOutput();
+            channel.shutdownOutput();
             state = State.SHUT;
             return true;
         } catch (IOException | TimeoutException e) {
@@ -306,7 +301,7 @@ public final class Output {
         }
     }
 
-    /** What is unsent will never be sent. */
+    /** Drops unsent bytes. */
     public void discard() {
         sender.lockForClosing();
         try {

@@ -9,12 +9,13 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * A connection's output for code that knows streams. A cancel shows as the JDK's streams show it.
+ * A connection's output as an {@link OutputStream}. A cancel becomes an {@link
+ * InterruptedIOException}.
  */
 public final class OutputView extends OutputStream {
     private final Output output;
 
-    /** What closing the stream does. */
+    /** Run when the stream is closed. */
     private final Runnable closing;
 
     public OutputView(Output output, Runnable closing) {

@@ -4,6 +4,7 @@ import io.loomline.headroom.HeldBytes;
 import io.loomline.net.buffer.WriteBuffer;
 import io.loomline.net.wire.FinalAttempt;
 import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.Interrupts;
 import io.loomline.net.wire.WaitTimeouts;
 import io.loomline.net.wire.WriteSource;
 import io.loomline.task.Clock;
@@ -24,8 +25,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Hands bytes to the wire, and waits for room where there is none. Whoever does so holds its lock,
- * for a whole write, so that writes of several threads do not mix.
+ * Passes bytes to the channel, and waits while it takes none. A writer holds the lock for a whole
+ * write, so that the bytes of one write stay together.
  */
 public final class Sender {
     private static final VarHandle CALLERS;
@@ -38,38 +39,44 @@ public final class Sender {
         }
     }
 
-    /** How long a write takes that fails because the peer has stalled before. */
+    /** The duration of a write that fails at once because an earlier wait has timed out. */
     private static final long STALLED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private final GuardedChannel wire;
+    private final GuardedChannel channel;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Under the lock; others may look whether it is empty. */
+    /** Guarded by the lock, except {@code isEmpty} and {@code fillings}. */
     private final WriteBuffer unsent;
 
     /**
-     * What ended the last wait for room, if no byte has left since: a limit of time, or a cancel.
-     * Null while bytes flow. Under the lock.
+     * The timeout or cancel that ended the last wait, if the channel has taken no byte since; null
+     * otherwise. Guarded by the lock.
      */
     private @Nullable Exception failedWait;
 
-    /** The thread that waits for room; written under the lock, read by whoever closes. */
+    /**
+     * The thread that waits for the channel. Written under the lock, read by callers and closing
+     * threads.
+     */
     private volatile @Nullable Thread waiter;
 
-    /** Whether the one who waits does so for nobody, and makes way for a caller. As the waiter. */
-    private volatile boolean waiterMakesWay;
+    /**
+     * Whether the waiter is a background thread, which releases the lock to a caller. Written under
+     * the lock, read by callers.
+     */
+    private volatile boolean waiterYields;
 
-    /** How many wait for the lock to write. */
+    /** The number of threads that wait for the lock to write. */
     private volatile int callers;
 
     /**
-     * Creates one.
+     * Creates a sender.
      *
-     * @param emptied runs, under the lock, when nothing is unsent any more
+     * @param emptied runs, under the lock, when the last unsent byte was sent or dropped
      */
-    Sender(GuardedChannel wire, Clock clock, Runnable emptied) {
-        this.wire = wire;
+    Sender(GuardedChannel channel, Clock clock, Runnable emptied) {
+        this.channel = channel;
         this.clock = clock;
         unsent = new WriteBuffer(emptied);
     }
@@ -78,25 +85,28 @@ public final class Sender {
         return unsent;
     }
 
-    /** <i>Cancellation:</i> a cancel of the caller takes precedence over everything else. */
+    /**
+     * Takes the lock for a write.
+     *
+     * <p><i>Cancellation:</i> a cancel takes precedence over every other failure of the write.
+     */
     void lock() throws InterruptedException {
         Task.checkCancelled();
         try {
             if (!lock.tryLock()) lockAfterOthers();
         } catch (InterruptedException e) {
-            Task.checkCancelled();
-            throw e;
+            throw Interrupts.cancelOr(e);
         }
     }
 
     /**
-     * A caller announces itself before it looks whether the waiter makes way, and the waiter says
-     * so before it looks for callers: one of them sees the other.
+     * A caller counts itself before it checks whether the waiter yields, and the waiter sets that
+     * before it checks for callers: at least one of them sees the other.
      */
     private void lockAfterOthers() throws InterruptedException {
         CALLERS.getAndAdd(this, 1);
         try {
-            while (waiterMakesWay) {
+            while (waiterYields) {
                 if (tryLockFromWaiter()) return;
             }
             lock.lockInterruptibly();
@@ -105,7 +115,10 @@ public final class Sender {
         }
     }
 
-    /** A lock inside the driver may use up a wake-up, so the waiter is woken until it notices. */
+    /**
+     * Wakes the waiter and waits briefly for the lock. Callers repeat this, because a lock inside
+     * the driver may consume the unpark.
+     */
     private boolean tryLockFromWaiter() throws InterruptedException {
         LockSupport.unpark(waiter);
         return lock.tryLock(1, TimeUnit.MILLISECONDS);
@@ -120,8 +133,8 @@ public final class Sender {
     }
 
     /**
-     * Takes the lock from the thread that waits for room, which finds out that the connection is
-     * closed.
+     * Takes the lock. A thread that waits for the channel is woken, sees that the connection is
+     * closed, and releases it.
      */
     void lockForClosing() {
         boolean interrupted = false;
@@ -135,110 +148,119 @@ public final class Sender {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
+    /** For assertions. */
+    boolean isLockedByCaller() {
+        return lock.isHeldByCurrentThread();
+    }
+
     void unlock() {
         lock.unlock();
     }
 
-    /** Hands over what the wire takes now, if nothing is before it; the buffer gets the rest. */
+    /** Sends as many bytes as the channel takes now, after unsent ones. Buffers the rest. */
     void sendOrKeep(ByteBuffer... sources) throws IOException {
-        if (unsent.isEmpty()) wire.tryWrite(sources);
+        if (unsent.isEmpty()) channel.tryWrite(sources);
         keep(sources);
     }
 
-    /** Takes all bytes into the buffer. */
+    /** Buffers all bytes. */
     void keep(ByteBuffer... sources) {
         for (ByteBuffer source : sources) unsent.add(source);
     }
 
     /**
-     * Hands over until the wire has everything; an own close ends it.
+     * Sends until the channel has taken everything, or this side closes the connection.
      *
-     * @throws SocketTimeoutException if the peer has taken nothing for the write timeout, at once
-     *     if an earlier wait has found that out
+     * @throws SocketTimeoutException if the peer has taken nothing for the write timeout; at once
+     *     if that timeout has ended an earlier wait
      */
-    void send(WriteSource sending) throws IOException, InterruptedException {
-        while (!trySend(sending)) {
-            if (failedWait instanceof SocketTimeoutException stall) throw again(stall);
-            awaitRoomFor(sending);
+    void send(WriteSource source) throws IOException, InterruptedException {
+        while (!trySend(source)) {
+            if (failedWait instanceof SocketTimeoutException timeout) throw again(timeout);
+            awaitWritable(source);
         }
     }
 
     /**
-     * Sends what was written, on a thread of its own: for nobody, so it makes way for a caller. A
-     * stall that has been found is not timed again: it waits on until the peer takes something.
+     * Sends unsent bytes on a background thread, until a caller waits for the lock. After a
+     * timeout, it waits without one until the peer takes something.
      */
     void sendInBackground() throws IOException, InterruptedException {
-        waiterMakesWay = true;
+        waiterYields = true;
         try {
             while (!trySend(unsent) && callers == 0) {
-                if (failedWait instanceof SocketTimeoutException) awaitRoom(wire::awaitWritable);
-                else awaitRoom();
+                if (failedWait instanceof SocketTimeoutException) await(channel::awaitWritable);
+                else await(this::awaitWritableInTime);
             }
         } finally {
-            waiterMakesWay = false;
+            waiterYields = false;
         }
     }
 
-    /** Hands over what the wire takes now; whether that was all. */
-    private boolean trySend(WriteSource sending) throws IOException, InterruptedException {
-        long before = wire.sentBytes();
-        boolean all = sending.sendTo(wire);
-        if (all || wire.sentBytes() > before) noteProgress();
+    /** Sends as many bytes as the channel takes now. Returns whether none are left. */
+    private boolean trySend(WriteSource source) throws IOException, InterruptedException {
+        return noteProgress(channel.sentBytes(), source.sendTo(channel));
+    }
+
+    /** Sends as many unsent bytes as the channel takes now. Returns whether none are left. */
+    boolean trySendUnsent() throws IOException {
+        return noteProgress(channel.sentBytes(), unsent.sendTo(channel));
+    }
+
+    /** Restarts the write timeout if bytes were sent. */
+    private boolean noteProgress(long sentBefore, boolean all) {
+        if (all || channel.sentBytes() > sentBefore) {
+            failedWait = null;
+            channel.restartWriting();
+        }
         return all;
     }
 
-    /** The time of a stall counts from its beginning, whoever waits. */
-    private void noteProgress() {
-        failedWait = null;
-        wire.restartWriting();
-    }
-
-    /** A caller that tries again and again must not keep its carrier. */
-    private static SocketTimeoutException again(SocketTimeoutException stall) {
+    /** Parks first, so that a caller that retries in a loop does not occupy its carrier. */
+    private static SocketTimeoutException again(SocketTimeoutException timeout) {
         LockSupport.parkNanos(STALLED_PAUSE_NANOS);
-        var failure = new SocketTimeoutException(stall.getMessage());
-        failure.initCause(stall);
+        var failure = new SocketTimeoutException(timeout.getMessage());
+        failure.initCause(timeout);
         return failure;
     }
 
-    /** A cancel, or a deadline, does not win over room that has come meanwhile. */
-    private void awaitRoomFor(WriteSource sending) throws IOException, InterruptedException {
+    /**
+     * Waits until the channel takes bytes. If bytes can be sent when a cut arrives, the write
+     * continues.
+     */
+    private void awaitWritable(WriteSource source) throws IOException, InterruptedException {
         try {
-            awaitRoom();
+            await(this::awaitWritableInTime);
         } catch (InterruptedException e) {
-            boolean mayBreak = sending != unsent; // a large part would be cut in the middle
-            if (mayBreak) throw e;
+            if (source != unsent) throw e; // a further step might leave a streamed write partial
             var _ = FinalAttempt.after(e, () -> trySendUnsent() ? true : null);
         }
     }
 
-    /** A way to wait for room. */
+    private void awaitWritableInTime() throws IOException, InterruptedException {
+        WaitTimeouts timeouts = channel.writing();
+        timeouts.enter(WaitTimeouts.NO_LINE);
+        try {
+            channel.awaitWritable();
+        } finally {
+            timeouts.leave();
+        }
+    }
+
+    /** A way to wait for the channel. */
     private interface Wait {
         void run() throws IOException, InterruptedException;
     }
 
-    private void awaitRoom() throws IOException, InterruptedException {
-        awaitRoom(this::awaitRoomInTime);
-    }
-
-    private void awaitRoomInTime() throws IOException, InterruptedException {
-        WaitTimeouts patience = wire.writing();
-        patience.enter(WaitTimeouts.NO_LINE);
-        try {
-            wire.awaitWritable();
-        } finally {
-            patience.leave();
-        }
-    }
-
-    private void awaitRoom(Wait wait) throws IOException, InterruptedException {
+    private void await(Wait wait) throws IOException, InterruptedException {
+        assert waiter == null && isLockedByCaller() : "one thread waits, with the lock";
         int held = unsent.heldBytes();
         hold(held);
         waiter = Thread.currentThread();
         try {
-            wire.requireOpen();
+            channel.requireOpen();
             wait.run();
-            wire.requireOpen();
+            channel.requireOpen();
         } catch (SocketTimeoutException | InterruptedException e) {
             failedWait = e;
             throw e;
@@ -248,33 +270,25 @@ public final class Sender {
         }
     }
 
-    /** Where too much is held already, the peer must not wait for bytes that nobody sends. */
+    /** Aborts if all connections hold too many bytes: the peer would wait for bytes never sent. */
     private void hold(int bytes) throws IOException {
         try {
-            HeldBytes.OF_THIS_JVM.hold(bytes, wire.remoteAddress());
+            HeldBytes.OF_THIS_JVM.hold(bytes, channel.remoteAddress());
         } catch (IOException e) {
-            wire.abort();
+            channel.abort();
             throw e;
         }
     }
 
-    /** Whether a wait for the peer was in vain and it has taken nothing since. */
+    /** Whether the last wait was cut and the channel has taken no byte since. */
     boolean hasStalled() {
         return failedWait != null;
     }
 
-    /** Hands over what the wire takes now; whether that was all that was written. */
-    boolean trySendUnsent() throws IOException {
-        long before = wire.sentBytes();
-        boolean all = unsent.sendTo(wire);
-        if (all || wire.sentBytes() > before) noteProgress();
-        return all;
-    }
-
     /**
-     * Hands over for a limited time, in spite of the own close.
+     * Sends unsent bytes within a time bound, although this side is closing the connection.
      *
-     * @param meanwhile what another thread does as long as that takes, until it is interrupted
+     * @param meanwhile run on another thread during the wait, and interrupted at its end
      */
     void finish(Duration bound, Runnable meanwhile)
             throws IOException, InterruptedException, TimeoutException {
@@ -300,12 +314,12 @@ public final class Sender {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    /** Nothing can be sent any more: a peer must not wait for the rest. */
+    /** Resets the connection, so that the peer does not wait for bytes never sent. */
     void abort() {
-        wire.abort();
+        channel.abort();
     }
 
     private void sendWhileClosing() throws IOException, InterruptedException {
-        while (!trySendUnsent()) wire.awaitWritable();
+        while (!trySendUnsent()) channel.awaitWritable();
     }
 }

@@ -2,8 +2,8 @@ package io.loomline.net.write;
 
 import io.loomline.net.wire.WriteSource;
 
-/** What is too large for the buffer, on its way to the wire past it. */
+/** A write that is too large for the write buffer and bypasses it. */
 public interface StreamedWrite extends WriteSource {
-    /** Whether the peer has got a part that is not all there is. */
-    boolean isCut();
+    /** Whether some, but not all, of the bytes have been sent. */
+    boolean isPartial();
 }

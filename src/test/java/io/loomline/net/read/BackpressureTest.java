@@ -4,44 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.ConnectionClosedException;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 
-/** A peer that does not read holds back who writes to it, and nobody else. */
+/** A peer that does not read holds back the writers of its connection, and no other thread. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class BackpressureTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private Link link;
-
-    @BeforeEach
-    void open() {
-        link = medium.open();
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
-    }
-
+class BackpressureTest extends LinkFixture {
     @Test
-    void writerWaitsForThePeerAndThenGoesOn() throws Exception {
+    void writerWaitsForThePeerAndThenContinues() throws Exception {
         int length = medium == Medium.ONE_BYTE ? 10_000 : medium.cloggingBytes();
         var writer = Call.running(() -> link.here().write(new byte[length]));
         writer.awaitIn("awaitWritable");
@@ -61,7 +40,7 @@ class BackpressureTest {
     }
 
     @Test
-    void bytesThatACutWriteLeftDoNotHoldBackTheReaderEither() throws Exception {
+    void bytesLeftByACancelledWriteDoNotHoldBackTheReader() throws Exception {
         clogWithSmallWrites();
         var reader = Call.of(link.here()::readLine).awaitIn("awaitReadable");
         link.there().writeLine("still there");
@@ -69,7 +48,7 @@ class BackpressureTest {
     }
 
     @Test
-    void writerIsToldWhenThePeerIsGone() throws Exception {
+    void blockedWriterFailsWhenThePeerIsGone() throws Exception {
         var writer = Call.running(() -> link.here().write(new byte[medium.cloggingBytes()]));
         writer.awaitIn("awaitWritable");
         link.there().abort();
@@ -78,7 +57,7 @@ class BackpressureTest {
     }
 
     @Test
-    void writesToAPeerThatIsGoneFailAndGoOnFailing() throws Exception {
+    void writesToAPeerThatIsGoneKeepFailing() throws Exception {
         link.there().abort();
         var writer =
                 Call.running(() -> {
@@ -91,7 +70,7 @@ class BackpressureTest {
         assertTrue(link.here().isOpen());
     }
 
-    /** The last of them is in our own buffer, and its writer was cancelled. */
+    /** The last write stays in the connection's buffer, and its writer was cancelled. */
     private void clogWithSmallWrites() throws Exception {
         var writer =
                 Call.running(() -> {

@@ -6,9 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.net.Connection;
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
-import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.FrameFormat;
@@ -16,42 +15,20 @@ import io.loomline.stream.IncompleteReadException;
 import io.loomline.stream.Limits;
 import io.loomline.stream.MessageTooLongException;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** Reading up to a delimiter, all, some; looking ahead; and dropping. */
+/** Reads of bytes: up to a delimiter, all, available ones; peeks and skips. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class ByteReadingTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private Link link;
-    private Connection here;
-
-    @BeforeEach
-    void open() {
-        link = medium.open();
-        here = link.here();
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
-    }
-
+class ByteReadingTest extends LinkFixture {
     @Test
-    void readUntilReturnsTheDelimiterToo() throws Exception {
+    void readUntilIncludesTheDelimiter() throws Exception {
         link.feed("one;two;;rest");
         assertEquals("one;", text(here.readUntil(bytes(";"))));
         assertEquals("two;;", text(here.readUntil(bytes(";;"))));
@@ -59,7 +36,7 @@ class ByteReadingTest {
     }
 
     @Test
-    void readUntilFindsADelimiterWhoseBeginningCameTwice() throws Exception {
+    void readUntilFindsADelimiterAfterAPartialMatch() throws Exception {
         for (int chunkBytes = 1; chunkBytes <= 6; chunkBytes++) {
             try (Link fresh = medium.open()) {
                 fresh.feed(bytes("QWEaaXYaaaababac"), chunkBytes);
@@ -70,7 +47,7 @@ class ByteReadingTest {
     }
 
     @Test
-    void readUntilSaysWhatCameBeforeTheEnd() throws Exception {
+    void readUntilCarriesTheBytesReceivedBeforeTheEnd() throws Exception {
         link.feed("abc--");
         var e = assertThrows(IncompleteReadException.class, () -> here.readUntil(bytes("---")));
         assertEquals("abc--", text(e.received()));
@@ -79,7 +56,7 @@ class ByteReadingTest {
     }
 
     @Test
-    void readUntilIsLimitedAndReadsNothingThen() throws Exception {
+    void readUntilOverTheLimitConsumesNothing() throws Exception {
         link.feed("12345678;more");
         assertThrows(MessageTooLongException.class, () -> here.readUntil(bytes(";"), 8));
         var e = assertThrows(MessageTooLongException.class, () -> here.readUntil(bytes(";"), 8));
@@ -89,7 +66,7 @@ class ByteReadingTest {
     }
 
     @Test
-    void readUntilIsLimitedByTheBufferUnlessTold() throws Exception {
+    void readUntilIsLimitedToTheBufferSizeByDefault() throws Exception {
         here.limits(Limits.DEFAULT.withBufferBytes(10));
         link.feed("1234567890;");
         assertThrows(MessageTooLongException.class, () -> here.readUntil(bytes(";")));
@@ -97,7 +74,7 @@ class ByteReadingTest {
     }
 
     @Test
-    void readAllReadsToTheEnd() throws Exception {
+    void readAllReadsUpToTheEnd() throws Exception {
         byte[] all = new byte[medium == Medium.ONE_BYTE ? 3_000 : 200_000];
         new Random(1).nextBytes(all);
         link.feed(all, 70_000);
@@ -106,7 +83,7 @@ class ByteReadingTest {
     }
 
     @Test
-    void readAllIsLimitedAndReadsNothingThen() throws Exception {
+    void readAllOverTheLimitConsumesNothing() throws Exception {
         link.feed("12345");
         var e = assertThrows(MessageTooLongException.class, () -> here.readAll(4));
         assertEquals(4, e.limitBytes());
@@ -114,7 +91,7 @@ class ByteReadingTest {
     }
 
     @Test
-    void readTakesWhatIsThere() throws Exception {
+    void readReturnsAvailableBytes() throws Exception {
         link.feed("abcdef");
         assertEquals("a", text(here.read(1)));
         String rest = "";
@@ -124,7 +101,7 @@ class ByteReadingTest {
     }
 
     @Test
-    void peekLeavesWhatItSees() throws Exception {
+    void peekConsumesNothing() throws Exception {
         link.feed("abc\ndef");
         assertEquals("", text(here.peek(0)));
         assertEquals("abc\nd", text(here.peek(5)));
@@ -137,7 +114,7 @@ class ByteReadingTest {
     }
 
     @Test
-    void skipDropsAtMostWhatItIsTold() throws Exception {
+    void skipDropsAtMostTheGivenCount() throws Exception {
         link.feed("abcdef\nx");
         long skipped = 0;
         while (skipped < 4) skipped += here.skip(4 - skipped);
@@ -149,19 +126,19 @@ class ByteReadingTest {
     }
 
     @Test
-    void everyReadThatIsCutHasTakenNothing() throws Exception {
+    void cancelledReadsConsumeNothing() throws Exception {
         var writing = Call.running(() -> link.there().write("abc"));
-        isCut(Call.of(() -> here.readUntil(bytes(";"))));
-        isCut(Call.of(() -> here.readAll(100)));
-        isCut(Call.of(() -> here.peek(4)));
-        isCut(Call.of(() -> here.readFrame(FrameFormat.DEFAULT)));
-        writing.result(); // what was cut has taken it into the window
+        requireCancelled(Call.of(() -> here.readUntil(bytes(";"))));
+        requireCancelled(Call.of(() -> here.readAll(100)));
+        requireCancelled(Call.of(() -> here.peek(4)));
+        requireCancelled(Call.of(() -> here.readFrame(FrameFormat.DEFAULT)));
+        writing.result(); // the cancelled read has moved the bytes into the window
         var peer = link.feed("d;");
         assertEquals("abcd;", text(here.readUntil(bytes(";"))));
         peer.result();
     }
 
-    private static void isCut(Call<?> call) throws Exception {
+    private static void requireCancelled(Call<?> call) throws Exception {
         call.awaitIn("awaitReadable");
         call.cancel();
         assertTrue(call.wasCancelled());
@@ -169,16 +146,16 @@ class ByteReadingTest {
 
     @Test
     void argumentsAreChecked() {
-        isRefused("maxBytes 0: expected 1", () -> here.read(0));
-        isRefused("length -1: expected 0", () -> here.peek(-1));
-        isRefused("maxBytes -1: expected 0", () -> here.readAll(-1));
-        isRefused("count -1: expected 0", () -> here.skip(-1));
-        isRefused("delimiter is empty", () -> here.readUntil(new byte[0]));
-        isRefused("maxBytes 1: expected 2", () -> here.readUntil(new byte[2], 1));
-        isRefused("length " + Integer.MAX_VALUE, () -> here.readExactly(Integer.MAX_VALUE));
+        requireRefused("maxBytes 0: expected 1", () -> here.read(0));
+        requireRefused("length -1: expected 0", () -> here.peek(-1));
+        requireRefused("maxBytes -1: expected 0", () -> here.readAll(-1));
+        requireRefused("count -1: expected 0", () -> here.skip(-1));
+        requireRefused("delimiter of 0 bytes: expected 1", () -> here.readUntil(new byte[0]));
+        requireRefused("maxBytes 1: expected 2", () -> here.readUntil(new byte[2], 1));
+        requireRefused("length " + Integer.MAX_VALUE, () -> here.readExactly(Integer.MAX_VALUE));
     }
 
-    private static void isRefused(String message, Executable reading) {
+    private static void requireRefused(String message, Executable reading) {
         var e = assertThrows(IllegalArgumentException.class, reading);
         assertTrue(e.getMessage().contains(message), e::toString);
     }

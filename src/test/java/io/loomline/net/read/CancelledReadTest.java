@@ -5,20 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.task.Deadline;
 import io.loomline.task.SystemClock;
 import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -27,26 +22,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 
-/** A read that is cut has taken nothing, and the connection stays as it was. */
+/** A cancelled read consumes nothing, and the connection stays usable. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class CancelledReadTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private Link link;
-
-    @BeforeEach
-    void open() {
-        link = medium.open();
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
-    }
-
+class CancelledReadTest extends LinkFixture {
     @Test
     void readLineKeepsBytesWhenCancelled() throws Exception {
         var call = Call.of(link.here()::readLine);
@@ -73,7 +52,7 @@ class CancelledReadTest {
     }
 
     @Test
-    void cancelledTaskReadsNothingHoweverOftenItTries() throws Exception {
+    void everyReadOfACancelledTaskThrows() throws Exception {
         var peer = link.feed("a\nb\n");
         assertEquals("a", link.here().readLine());
         var call =
@@ -81,7 +60,7 @@ class CancelledReadTest {
                     try {
                         new CountDownLatch(1).await();
                     } catch (InterruptedException e) {
-                        refusesEveryRead();
+                        requireEveryReadThrows();
                         throw e;
                     }
                 });
@@ -92,7 +71,7 @@ class CancelledReadTest {
         peer.result();
     }
 
-    private void refusesEveryRead() {
+    private void requireEveryReadThrows() {
         for (int i = 0; i < 3; i++) {
             assertThrows(InterruptedException.class, link.here()::readLine);
             assertThrows(InterruptedException.class, () -> link.here().readExactly(1));
@@ -102,7 +81,7 @@ class CancelledReadTest {
     }
 
     @Test
-    void deadlineCutsAReadAndTheNextOneGetsItsBytes() throws Exception {
+    void deadlineEndsAReadAndTheNextOneGetsItsBytes() throws Exception {
         var clock = new ManualClock();
         var call =
                 Call.of(() ->
@@ -117,7 +96,7 @@ class CancelledReadTest {
     }
 
     @Test
-    void deadlineThatIsOverCutsOnEntry() throws Exception {
+    void expiredDeadlineThrowsOnEntry() throws Exception {
         var over = Deadline.after(Duration.ZERO, SystemClock.INSTANCE);
         assertThrows(TimeoutException.class, () -> over.call(link.here()::readLine));
         assertFalse(Thread.currentThread().isInterrupted());
@@ -127,7 +106,7 @@ class CancelledReadTest {
     }
 
     @Test
-    void interruptIsTheCancelOfAThreadWithoutATask() throws Exception {
+    void interruptEndsAReadOutsideATask() throws Exception {
         var thread = Thread.currentThread();
         var interrupting =
                 Call.running(() -> {
@@ -143,7 +122,7 @@ class CancelledReadTest {
     }
 
     @Test
-    void interruptOfAThreadWithoutATaskIsSeenOnEntry() throws Exception {
+    void interruptOutsideATaskThrowsOnEntry() throws Exception {
         var peer = link.feed("line\n");
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, link.here()::readLine);
@@ -152,7 +131,7 @@ class CancelledReadTest {
     }
 
     @Test
-    void platformThreadsReadToo() throws Exception {
+    void platformThreadCanRead() throws Exception {
         var read = new FutureTask<>(link.here()::readLine);
         Thread.ofPlatform().daemon().start(read);
         var peer = link.feed("line\n");

@@ -28,13 +28,13 @@ import java.net.ProtocolException;
 import java.util.HexFormat;
 import java.util.Random;
 
-/** Frames that are preceded by their length, and a length that is checked before it is believed. */
+/** Frames that are preceded by their length, which is checked before memory is allocated. */
 class FrameTest {
     private static final FrameFormat DEFAULT = FrameFormat.DEFAULT;
 
     @ParameterizedTest
     @EnumSource(Length.class)
-    void framesGoThereAndBack(Length length) throws Exception {
+    void framesAreReadAsWritten(Length length) throws Exception {
         var format = DEFAULT.withLength(length).withMaxBytes(20_000);
         try (var pair = ConnectionPair.open()) {
             for (int size : new int[] {0, 1, 127, 128, 255, 256, 16_383, 16_384, 20_000}) {
@@ -61,10 +61,10 @@ class FrameTest {
         "VARINT, ac02, 300",
         "VARINT, 8780808000, 7"
     })
-    void lengthIsCodedSo(Length length, String hex, int size) throws Exception {
+    void lengthIsEncodedAsSpecified(Length length, String hex, int size) throws Exception {
         byte[] prefix = HexFormat.of().parseHex(hex);
         for (int chunkBytes = 1; chunkBytes <= prefix.length; chunkBytes++) {
-            var connection = bringing(hex + "61".repeat(size) + "62", chunkBytes);
+            var connection = connectionReceiving(hex + "61".repeat(size) + "62", chunkBytes);
             byte[] frame = connection.readFrame(DEFAULT.withLength(length).withMaxBytes(100_000));
             assertEquals(size, frame.length);
             assertEquals('b', connection.readExactly(1)[0]);
@@ -79,9 +79,9 @@ class FrameTest {
         "FOUR_BYTES, 0000000b, 11",
         "VARINT, ffffffff7f, 34359738367"
     })
-    void lengthOverTheLimitIsRefusedBeforeAnythingIsHeld(Length length, String hex, long size)
+    void lengthOverTheLimitIsRefusedBeforeMemoryIsAllocated(Length length, String hex, long size)
             throws Exception {
-        var connection = bringing(hex + "6162", 100);
+        var connection = connectionReceiving(hex + "6162", 100);
         var format = DEFAULT.withLength(length).withMaxBytes(10);
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         assertThrows(MessageTooLongException.class, () -> connection.readFrame(format));
@@ -95,8 +95,8 @@ class FrameTest {
     }
 
     @Test
-    void memoryFollowsWhatHasComeNotWhatWasAnnounced() throws Exception {
-        var connection = bringing("3fffffff61", 100);
+    void memoryFollowsReceivedBytesNotTheAnnouncedLength() throws Exception {
+        var connection = connectionReceiving("3fffffff61", 100);
         var format = DEFAULT.withMaxBytes(1 << 30);
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
@@ -107,8 +107,8 @@ class FrameTest {
     }
 
     @Test
-    void lengthThatDoesNotEndIsRefused() {
-        var connection = bringing("808080808001", 2);
+    void varintWithoutEndIsRefused() {
+        var connection = connectionReceiving("808080808001", 2);
         var format = DEFAULT.withLength(Length.VARINT);
         var e = assertThrows(ProtocolException.class, () -> connection.readFrame(format));
         assertTrue(e.getMessage().contains("more than 5 bytes"), e::toString);
@@ -116,33 +116,34 @@ class FrameTest {
 
     @ParameterizedTest
     @CsvSource({"00", "000000", "0000000361", "000000036162"})
-    void endInsideAFrameCarriesWhatCame(String hex) throws Exception {
-        var connection = bringing(hex, 1);
+    void endInsideAFrameCarriesTheReceivedBytes(String hex) throws Exception {
+        var connection = connectionReceiving(hex, 1);
         var e = assertThrows(IncompleteReadException.class, () -> connection.readFrame(DEFAULT));
         assertEquals(hex, HexFormat.of().formatHex(e.received()));
         assertNull(connection.readFrame(DEFAULT));
     }
 
     @Test
-    void frameThatTheFormatCannotSayIsNotWritten() {
+    void frameOverTheFormatsLimitIsNotWritten() {
         var channel = new FakeChannel();
         var connection = Connection.over(channel, SystemClock.INSTANCE);
         var one = DEFAULT.withLength(Length.ONE_BYTE);
-        isRefused(
+        requireRefused(
                 "256 bytes: expected at most 255", () -> connection.writeFrame(one, new byte[256]));
         var few = DEFAULT.withMaxBytes(3);
-        isRefused("4 bytes: expected at most 3", () -> connection.writeFrame(few, new byte[4]));
-        isRefused("maxBytes -1: expected 0 to", () -> DEFAULT.withMaxBytes(-1));
-        isRefused("maxBytes 2147483647", () -> DEFAULT.withMaxBytes(Integer.MAX_VALUE));
+        requireRefused(
+                "4 bytes: expected at most 3", () -> connection.writeFrame(few, new byte[4]));
+        requireRefused("maxBytes -1: expected 0 to", () -> DEFAULT.withMaxBytes(-1));
+        requireRefused("maxBytes 2147483647", () -> DEFAULT.withMaxBytes(Integer.MAX_VALUE));
         assertEquals(0, channel.writes().size());
     }
 
-    private static void isRefused(String message, Executable call) {
+    private static void requireRefused(String message, Executable call) {
         var e = assertThrows(IllegalArgumentException.class, call);
         assertTrue(e.getMessage().contains(message), e::toString);
     }
 
-    private static Connection bringing(String hex, int chunkBytes) {
+    private static Connection connectionReceiving(String hex, int chunkBytes) {
         byte[] bytes = HexFormat.of().parseHex(hex);
         byte[][] chunks = FakeChannel.chunks(bytes, chunkBytes).toArray(byte[][]::new);
         return Connection.over(FakeChannel.bringing(chunks), SystemClock.INSTANCE);

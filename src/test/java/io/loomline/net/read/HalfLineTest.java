@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What has come of a line or frame takes about as much memory as it has bytes. */
+/** The memory of an incomplete line or frame is about the number of its bytes. */
 class HalfLineTest {
     private final FakeChannel channel = new FakeChannel();
     private final ReadBuffer window = new ReadBuffer();
@@ -44,7 +44,7 @@ class HalfLineTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 100, 5_000, 17_000, 40_000, 60_000})
-    void halfALineHoldsWhatCame(int bytes) throws Exception {
+    void halfALineHoldsAboutItsSize(int bytes) throws Exception {
         String half = "x".repeat(bytes);
         var reader = Call.of(() -> new LineReader(input).read(LineFormat.DEFAULT));
         channel.feed(half);
@@ -61,7 +61,7 @@ class HalfLineTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 100, 17_000, 90_000})
-    void halfAFrameHoldsWhatCame(int bytes) throws Exception {
+    void halfAFrameHoldsAboutItsSize(int bytes) throws Exception {
         var reader = Call.of(() -> new ByteReader(input).readExactly(100_000).length);
         channel.feed(new byte[bytes]);
         awaitTaken(reader, bytes);
@@ -70,9 +70,11 @@ class HalfLineTest {
         assertEquals(100_000, reader.result());
     }
 
-    /** However many connections a stranger opens, each byte that it sends costs about one. */
+    /**
+     * Each byte that a peer sends costs about one byte, regardless of the number of connections.
+     */
     @Test
-    void lineThatComesByteByByteIsReadWhole() throws Exception {
+    void lineThatArrivesByteByByteIsReadWhole() throws Exception {
         var format = LineFormat.DEFAULT.withUnterminated(Unterminated.REJECT);
         var reader = Call.of(() -> new LineReader(input).read(format));
         String line = "a line that is sent slowly";

@@ -6,19 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.net.Connection;
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.Limits;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -36,30 +30,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 
-/** The input as the JDK's own code reads it. */
+/** The input as a stream for code of the JDK. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class InputStreamTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private Link link;
-    private Connection here;
-
-    @BeforeEach
-    void open() {
-        link = medium.open();
-        here = link.here();
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
-    }
-
+class InputStreamTest extends LinkFixture {
     @Test
-    void parsersOfTheJdkReadIt() throws Exception {
+    void parsersOfTheJdkReadTheStream() throws Exception {
         link.feed("\0\7abcdefg\nline 1\r\nline \u00e9\nrest");
         var data = new DataInputStream(here.inputStream());
         assertEquals(7, data.readShort());
@@ -70,7 +46,7 @@ class InputStreamTest {
     }
 
     @Test
-    void itMayBeMixedWithOtherReads() throws Exception {
+    void streamCanBeMixedWithOtherReads() throws Exception {
         link.feed("one\n\377two\n" + "skip" + "three\nfour");
         InputStream stream = here.inputStream();
         assertEquals("one", here.readLine());
@@ -91,10 +67,10 @@ class InputStreamTest {
     }
 
     @Test
-    void availableCountsWhatIsHereWithoutWaiting() throws Exception {
+    void availableCountsBytesWithoutWaiting() throws Exception {
         InputStream stream = here.inputStream();
         assertEquals(0, stream.available());
-        if (medium == Medium.LOCK_STEP) return; // nothing comes while nobody waits
+        if (medium == Medium.LOCK_STEP) return; // no byte arrives while no thread waits for it
         link.feed("a");
         while (stream.available() == 0) Thread.onSpinWait();
         assertEquals(1, stream.available());
@@ -102,7 +78,7 @@ class InputStreamTest {
     }
 
     @Test
-    void cancelShowsAsItDoesInTheJdk() throws Exception {
+    void cancelBecomesAnInterruptedIoException() throws Exception {
         var statusWasSet = new boolean[1];
         var call =
                 Call.running(() -> {
@@ -123,14 +99,14 @@ class InputStreamTest {
     }
 
     @Test
-    void limitShowsAsItself() {
+    void timeoutIsThrownUnchanged() {
         here.limits(Limits.NONE.withReadTimeout(Duration.ofMillis(1)));
         assertThrows(SocketTimeoutException.class, () -> here.inputStream().read());
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
     @Test
-    void closingItClosesTheConnection() throws Exception {
+    void closeOfTheStreamClosesTheConnection() throws Exception {
         here.inputStream().close();
         assertFalse(here.isOpen());
         assertThrows(ConnectionClosedException.class, () -> here.inputStream().read());
@@ -160,7 +136,7 @@ class InputStreamTest {
     }
 
     @Test
-    void failureOfLinesIsUncheckedAndACancelLeavesItsMark() throws Exception {
+    void failureOfLinesIsUncheckedAndACancelLeavesTheInterruptStatus() throws Exception {
         var call =
                 Call.of(() -> {
                     var e =

@@ -23,12 +23,12 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Charset, length, and the last line, as the format says. */
+/** The charset, the limit and the treatment of the last line follow the format. */
 class LineFormatTest {
     private static final LineFormat DEFAULT = LineFormat.DEFAULT;
 
     @Test
-    void eachCopyDiffersInOneThing() {
+    void eachCopyDiffersInOneComponent() {
         assertEquals(
                 new LineFormat(Ending.CRLF, StandardCharsets.ISO_8859_1, 7, Unterminated.REJECT),
                 DEFAULT.withEnding(Ending.CRLF)
@@ -41,7 +41,7 @@ class LineFormatTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-32", "IBM1047", "ISO-2022-CN"})
-    void charsetWhoseLineFeedIsNotTheByteIsRefused(String name) {
+    void charsetWithoutAsciiLineFeedIsRefused(String name) {
         var charset = Charset.forName(name);
         var e = assertThrows(IllegalArgumentException.class, () -> DEFAULT.withCharset(charset));
         assertTrue(e.getMessage().contains("charset " + name + ": expected"), e::toString);
@@ -49,7 +49,7 @@ class LineFormatTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MAX_VALUE})
-    void lengthIsOneThatCanBeHeld(int maxBytes) {
+    void maxBytesOutOfRangeIsRefused(int maxBytes) {
         var e = assertThrows(IllegalArgumentException.class, () -> DEFAULT.withMaxBytes(maxBytes));
         assertTrue(e.getMessage().contains("maxBytes " + maxBytes + ": expected 1 to"));
     }
@@ -69,11 +69,11 @@ class LineFormatTest {
                 "KOI8-R",
                 "ISO-2022-JP"
             })
-    void textGoesThereAndBackInAnyCharset(String name) throws Exception {
+    void textIsReadAsWrittenInAnyCharset(String name) throws Exception {
         var charset = Charset.forName(name);
         for (String text : List.of("plain", "\u00e9", "\u042f", "\u8a9e\u65e5", "\uac00")) {
             if (!charset.newEncoder().canEncode(text)) continue;
-            var connection = bringing((text + "\r\nnext\n").getBytes(charset));
+            var connection = connectionReceiving((text + "\r\nnext\n").getBytes(charset));
             connection.lineFormat(DEFAULT.withCharset(charset));
             assertEquals(text, connection.readLine(), name);
             assertEquals("next", connection.readLine());
@@ -81,23 +81,24 @@ class LineFormatTest {
     }
 
     @Test
-    void whatTheCharsetHasNotIsRefusedForThatLine() throws Exception {
-        var ascii = bringing(new byte[] {'a', (byte) 0xE9, '\n', 'b', '\n'});
+    void malformedLineIsRefusedAndTheNextIsRead() throws Exception {
+        var ascii = connectionReceiving(new byte[] {'a', (byte) 0xE9, '\n', 'b', '\n'});
         ascii.lineFormat(DEFAULT.withCharset(StandardCharsets.US_ASCII));
         var e = assertThrows(CharacterCodingException.class, ascii::readLine);
         assertTrue(e.getMessage().contains("byte 1 of a line"), e::toString);
         assertTrue(e.getMessage().contains("US-ASCII"), e::toString);
         assertEquals("b", ascii.readLine());
-        var japanese = bringing(new byte[] {(byte) 0x81, '\n', 'b', '\n'});
+        var japanese = connectionReceiving(new byte[] {(byte) 0x81, '\n', 'b', '\n'});
         japanese.lineFormat(DEFAULT.withCharset(Charset.forName("Shift_JIS")));
         assertThrows(CharacterCodingException.class, japanese::readLine);
         assertEquals("b", japanese.readLine());
     }
 
     @Test
-    void lengthCountsBytesWithoutTheTerminator() throws Exception {
+    void limitCountsBytesWithoutTheTerminator() throws Exception {
         var format = DEFAULT.withMaxBytes(7);
-        var connection = bringing("1234567\n12345678\n1234567\r\n12345678").lineFormat(format);
+        var connection =
+                connectionReceiving("1234567\n12345678\n1234567\r\n12345678").lineFormat(format);
         assertEquals("1234567", connection.readLine());
         var e = assertThrows(LineTooLongException.class, connection::readLine);
         assertEquals(7, e.limitBytes());
@@ -108,9 +109,9 @@ class LineFormatTest {
     }
 
     @Test
-    void lineMayBeLongerThanTheBuffer() throws Exception {
+    void lineLongerThanTheBufferIsRead() throws Exception {
         String longLine = "x".repeat(300_000);
-        var connection = bringing(longLine + "\n" + longLine + "\r\nend");
+        var connection = connectionReceiving(longLine + "\n" + longLine + "\r\nend");
         connection.lineFormat(DEFAULT.withMaxBytes(300_000));
         assertEquals(longLine, connection.readLine());
         assertEquals(longLine, connection.readLine());
@@ -118,8 +119,8 @@ class LineFormatTest {
     }
 
     @Test
-    void lastLineWithoutTerminatorIsRejectedAndCarriedByTheError() throws Exception {
-        var connection = bringing("whole\nhalf a line");
+    void rejectedLastLineIsCarriedByTheException() throws Exception {
+        var connection = connectionReceiving("whole\nhalf a line");
         connection.lineFormat(DEFAULT.withUnterminated(Unterminated.REJECT));
         assertEquals("whole", connection.readLine());
         var e = assertThrows(IncompleteReadException.class, connection::readLine);
@@ -130,15 +131,16 @@ class LineFormatTest {
 
     @Test
     void terminatedLastLineIsNotRejected() throws Exception {
-        var connection = bringing("whole\n");
+        var connection = connectionReceiving("whole\n");
         connection.lineFormat(DEFAULT.withUnterminated(Unterminated.REJECT));
         assertEquals("whole", connection.readLine());
         assertNull(connection.readLine());
     }
 
     @Test
-    void formatHoldsFromTheNextLineOn() throws Exception {
-        var connection = bringing(new byte[] {'a', '\n', (byte) 0xE9, '\n', (byte) 0xE9, '\n'});
+    void formatAppliesFromTheNextLineOn() throws Exception {
+        var connection =
+                connectionReceiving(new byte[] {'a', '\n', (byte) 0xE9, '\n', (byte) 0xE9, '\n'});
         assertEquals("a", connection.readLine());
         assertThrows(CharacterCodingException.class, connection::readLine);
         connection.lineFormat(DEFAULT.withCharset(StandardCharsets.ISO_8859_1));
@@ -146,11 +148,11 @@ class LineFormatTest {
         assertThrows(NullPointerException.class, () -> connection.lineFormat(null));
     }
 
-    private static Connection bringing(String text) {
-        return bringing(text.getBytes(StandardCharsets.UTF_8));
+    private static Connection connectionReceiving(String text) {
+        return connectionReceiving(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Connection bringing(byte[] bytes) {
+    private static Connection connectionReceiving(byte[] bytes) {
         return Connection.over(FakeChannel.bringing(bytes), SystemClock.INSTANCE);
     }
 }

@@ -23,7 +23,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A line has at most 64 KiB; one that has more is refused once, in bounded memory, and skipped. */
+/** A line of more than 64 KiB is refused once, in bounded memory, and skipped. */
 class LineLimitTest {
     private static final int LIMIT_BYTES = 64 * 1024;
 
@@ -31,18 +31,20 @@ class LineLimitTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 1000, 16 * 1024, 1 << 20})
-    void longestLinePassesWithEitherTerminatorAndWithNone(int chunkBytes) throws Exception {
-        var connection = bringing(LONGEST + "\n" + LONGEST + "\r\n" + LONGEST, chunkBytes);
+    void lineAtTheLimitIsReadWithAnyTerminator(int chunkBytes) throws Exception {
+        var connection =
+                connectionReceiving(LONGEST + "\n" + LONGEST + "\r\n" + LONGEST, chunkBytes);
         for (int i = 0; i < 3; i++) assertEquals(LONGEST, connection.readLine());
         assertNull(connection.readLine());
     }
 
     @ParameterizedTest
     @CsvSource({"1,LF", "1,CRLF", "1000,LF", "16384,CRLF", "1000000,LF", "1000000,CRLF"})
-    void oneByteMoreIsRefusedOnceAndTheNextLineIsGood(int chunkBytes, String terminator)
+    void lineOverTheLimitIsRefusedOnceAndTheNextIsRead(int chunkBytes, String terminator)
             throws Exception {
         String newline = terminator.equals("LF") ? "\n" : "\r\n";
-        var connection = bringing(LONGEST + "x" + newline + "good" + newline, chunkBytes);
+        var connection =
+                connectionReceiving(LONGEST + "x" + newline + "good" + newline, chunkBytes);
         var e = assertThrows(LineTooLongException.class, connection::readLine);
         assertEquals(LIMIT_BYTES, e.limitBytes());
         assertEquals("good", connection.readLine());
@@ -52,7 +54,7 @@ class LineLimitTest {
     @Test
     void limitCountsBytesNotCharacters() throws Exception {
         String fits = "ä".repeat(LIMIT_BYTES / 2);
-        var connection = bringing(fits + "\n" + fits + "x\ngood\n", 1 << 20);
+        var connection = connectionReceiving(fits + "\n" + fits + "x\ngood\n", 1 << 20);
         assertEquals(fits, connection.readLine());
         assertThrows(LineTooLongException.class, connection::readLine);
         assertEquals("good", connection.readLine());
@@ -60,17 +62,17 @@ class LineLimitTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "\r", "\rx", "xxxxxxxxx"})
-    void unterminatedLineOverTheLimitIsRefusedOnceThenTheEnd(String more) throws Exception {
-        var connection = bringing(LONGEST + more, 1000);
+    void unterminatedLineOverTheLimitIsRefusedOnceBeforeTheEnd(String more) throws Exception {
+        var connection = connectionReceiving(LONGEST + more, 1000);
         assertThrows(LineTooLongException.class, connection::readLine);
         assertNull(connection.readLine());
         assertNull(connection.readLine());
     }
 
     @Test
-    void everyLineThatIsTooLongIsRefused() throws Exception {
+    void everyLineOverTheLimitIsRefused() throws Exception {
         String tooLong = LONGEST.repeat(3) + "\n";
-        var connection = bringing(tooLong + "a\n" + tooLong + tooLong + "b\n", 5000);
+        var connection = connectionReceiving(tooLong + "a\n" + tooLong + tooLong + "b\n", 5000);
         assertThrows(LineTooLongException.class, connection::readLine);
         assertEquals("a", connection.readLine());
         assertThrows(LineTooLongException.class, connection::readLine);
@@ -79,15 +81,15 @@ class LineLimitTest {
     }
 
     @Test
-    void readingGoesOnBehindTheSkippedLineForBytesToo() throws Exception {
-        var connection = bringing(LONGEST.repeat(2) + "\nraw bytes", 3000);
+    void readOfBytesStartsAfterTheSkippedLine() throws Exception {
+        var connection = connectionReceiving(LONGEST.repeat(2) + "\nraw bytes", 3000);
         assertThrows(LineTooLongException.class, connection::readLine);
         assertEquals("raw", text(connection.readExactly(3)));
         assertEquals(" bytes", connection.readLine());
     }
 
     @Test
-    void skippingALineCanBeCancelledAndGoesOnLater() throws Exception {
+    void cancelledSkipContinuesWithTheNextRead() throws Exception {
         var channel = new FakeChannel();
         var connection = Connection.over(channel, SystemClock.INSTANCE);
         channel.feed(LONGEST + "xx");
@@ -101,7 +103,7 @@ class LineLimitTest {
     }
 
     @Test
-    void lineWithoutEndTakesNoMoreMemoryThanTheLimit() throws Exception {
+    void memoryOfALineWithoutEndIsBounded() throws Exception {
         byte[] chunk = "y".repeat(16 * 1024).getBytes(StandardCharsets.US_ASCII);
         int[] chunks = {4096};
         var channel = new FakeChannel();
@@ -120,7 +122,7 @@ class LineLimitTest {
     }
 
     @Test
-    void bytesThatWereNotReadAsALineHaveNoLimit() throws Exception {
+    void readsOfBytesHaveNoLineLimit() throws Exception {
         byte[] bytes = new byte[5 * LIMIT_BYTES];
         Arrays.fill(bytes, (byte) 'z');
         var connection =
@@ -132,7 +134,7 @@ class LineLimitTest {
     }
 
     @Test
-    void limitHoldsForBytesThatACutReadHasLeft() throws Exception {
+    void limitCountsBytesLeftByACancelledRead() throws Exception {
         var channel = new FakeChannel();
         var connection = Connection.over(channel, SystemClock.INSTANCE);
         channel.feed(LONGEST + "xx\nnext\n" + LONGEST);
@@ -145,7 +147,7 @@ class LineLimitTest {
         assertEquals(LONGEST, connection.readLine());
     }
 
-    private static Connection bringing(String text, int chunkBytes) {
+    private static Connection connectionReceiving(String text, int chunkBytes) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         byte[][] chunks = FakeChannel.chunks(bytes, chunkBytes).toArray(byte[][]::new);
         return Connection.over(FakeChannel.bringing(chunks), SystemClock.INSTANCE);

@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a line is, over everything that can be between two connections. */
+/** Lines over each medium. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class LineReadingTest {
@@ -44,7 +44,7 @@ class LineReadingTest {
     @Parameter Medium medium;
 
     @Test
-    void linesAreTheSameInChunksOfAnySize() throws Exception {
+    void linesDoNotDependOnTheChunkSize() throws Exception {
         for (int chunkBytes = 1; chunkBytes <= 9; chunkBytes++) {
             try (Link link = medium.open()) {
                 var peer = link.feed(SCRIPT.getBytes(StandardCharsets.UTF_8), chunkBytes);
@@ -55,7 +55,7 @@ class LineReadingTest {
     }
 
     @Test
-    void lastLineNeedsNoTerminatorAndTheEndStaysTheEnd() throws Exception {
+    void lastLineNeedsNoTerminatorAndTheEndIsRepeated() throws Exception {
         try (Link link = medium.open()) {
             var peer = link.feed("some data");
             assertEquals("some data", link.here().readLine());
@@ -65,7 +65,7 @@ class LineReadingTest {
     }
 
     @Test
-    void inputWithoutAByteHasNoLine() throws Exception {
+    void emptyInputHasNoLine() throws Exception {
         try (Link link = medium.open()) {
             link.there().shutdownOutput();
             assertNull(link.here().readLine());
@@ -74,19 +74,19 @@ class LineReadingTest {
     }
 
     @Test
-    void terminatorAtTheVeryEndMakesNoFurtherLine() throws Exception {
+    void terminatorAtTheEndStartsNoFurtherLine() throws Exception {
         assertEquals(List.of("a"), linesOf("a\n"));
         assertEquals(List.of("a", ""), linesOf("a\r\n\r\n"));
     }
 
     @Test
-    void returnBeforeTheEndBelongsToTheLastLine() throws Exception {
+    void carriageReturnBeforeTheEndBelongsToTheLastLine() throws Exception {
         assertEquals(List.of("a", "b\r"), linesOf("a\r\nb\r"));
         assertEquals(List.of("\r"), linesOf("\r"));
     }
 
     @Test
-    void manyLinesComeInOrder() throws Exception {
+    void manyLinesAreReadInOrder() throws Exception {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < 500; i++) lines.add("line " + i);
         assertEquals(lines, linesOf(String.join("\n", lines) + "\n"));

@@ -18,9 +18,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
-/** However the bytes come in pieces, the lines are those of a reading of the whole. */
+/** The lines do not depend on how the input is split into reads. */
 class LineSplitTest {
-    /** What splits a line, what splits a character, and what is neither. */
+    /** Bytes of terminators, bytes of multi-byte characters, and others. */
     private static final byte[] ALPHABET = {
         '\n',
         '\n',
@@ -43,7 +43,7 @@ class LineSplitTest {
     private static final String MALFORMED = "(malformed)";
 
     @Test
-    void codePointSplitAnywhereIsDecodedWhole() throws Exception {
+    void codePointSplitBetweenReadsIsDecoded() throws Exception {
         byte[] bytes = "a\u00e9\u20ac\uD83D\uDE00z\n".getBytes(StandardCharsets.UTF_8);
         for (int at = 1; at < bytes.length; at++) {
             for (int next = at; next < bytes.length; next++) {
@@ -58,7 +58,7 @@ class LineSplitTest {
     }
 
     @Test
-    void returnAndNewlineInTwoReadsAreOneTerminator() throws Exception {
+    void carriageReturnAndLineFeedInTwoReadsAreOneTerminator() throws Exception {
         assertEquals(List.of("haa"), read(ascii("haa\r"), ascii("\n")));
         assertEquals(List.of("haa\r"), read(ascii("haa\r"), ascii("\r\n")));
         assertEquals(List.of("haa\rb"), read(ascii("haa\r"), ascii("b\n")));
@@ -117,7 +117,7 @@ class LineSplitTest {
         }
     }
 
-    /** The plain way: all bytes at once. */
+    /** Splits the whole input at once. */
     private static List<String> reference(byte[] bytes) {
         List<String> lines = new ArrayList<>();
         int start = 0;

@@ -17,7 +17,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/** Text that is not UTF-8 is an error of its line, never a replacement character. */
+/** Malformed UTF-8 is an error of its line, never a replacement character. */
 class MalformedTextTest {
     /** A stray byte, overlong forms, a surrogate, beyond U+10FFFF, and characters cut short. */
     @ParameterizedTest
@@ -35,7 +35,7 @@ class MalformedTextTest {
                 "f09f98",
                 "61c362"
             })
-    void malformedLineIsRefusedOnceAndTheNextIsGood(String hex) throws Exception {
+    void malformedLineIsRefusedOnceAndTheNextIsRead(String hex) throws Exception {
         byte[] bad = HexFormat.of().parseHex(hex);
         var connection =
                 Connection.over(
@@ -50,7 +50,7 @@ class MalformedTextTest {
     }
 
     @Test
-    void replacementCharacterThatTheyReallySentIsText() throws Exception {
+    void replacementCharacterInTheInputIsText() throws Exception {
         var connection =
                 Connection.over(FakeChannel.bringing(bytes("\uFFFD\n")), SystemClock.INSTANCE);
         assertEquals("\uFFFD", connection.readLine());

@@ -24,7 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** One whole message takes no longer than the limit, however its end is found. */
+/** The line timeout bounds one whole message of each kind. */
 @ParameterizedClass
 @EnumSource
 class MessageTimeTest {
@@ -80,31 +80,31 @@ class MessageTimeTest {
     }
 
     @Test
-    void byteNowAndThenDoesNotExtendTheTime() throws Exception {
+    void singleBytesDoNotExtendTheTimeout() throws Exception {
         var call = read();
-        clock.advance(LIMIT.multipliedBy(10)); // nothing has begun
+        clock.advance(LIMIT.multipliedBy(10)); // no message has begun
         feedAndAwait(0);
         clock.advance(STEP);
         feedAndAwait(1);
         clock.advance(STEP);
         feedAndAwait(2);
-        isOverAfter(LIMIT.minus(STEP.multipliedBy(2)), call);
+        requireExpiryAfter(LIMIT.minus(STEP.multipliedBy(2)), call);
     }
 
     @Test
-    void readThatIsTriedAgainDoesNotExtendTheTime() throws Exception {
+    void retriedReadDoesNotExtendTheTimeout() throws Exception {
         feed(0);
         var first = read();
         clock.advance(STEP);
         first.cancel();
         assertTrue(first.wasCancelled());
-        isOverAfter(LIMIT.minus(STEP), read());
+        requireExpiryAfter(LIMIT.minus(STEP), read());
     }
 
     @Test
-    void nothingOfWhatTookTooLongIsLost() throws Exception {
+    void messageThatTimedOutCanStillBeRead() throws Exception {
         feed(0);
-        isOverAfter(LIMIT, read());
+        requireExpiryAfter(LIMIT, read());
         for (int i = 1; i < kind.bytes().length; i++) feed(i);
         String whole = kind.read(connection);
         channel.feed(kind.bytes());
@@ -112,7 +112,7 @@ class MessageTimeTest {
     }
 
     @Test
-    void eachMessageHasTheWholeTime() throws Exception {
+    void eachMessageHasTheFullTimeout() throws Exception {
         for (int i = 0; i < 3; i++) {
             feed(0);
             var call = read();
@@ -122,7 +122,7 @@ class MessageTimeTest {
         }
     }
 
-    private void isOverAfter(Duration left, Call<?> call) throws Exception {
+    private void requireExpiryAfter(Duration left, Call<?> call) throws Exception {
         clock.advance(left.minus(MOMENT));
         assertFalse(call.isDone());
         clock.advance(MOMENT);
@@ -135,7 +135,7 @@ class MessageTimeTest {
         channel.feed(new byte[] {kind.bytes()[index]});
     }
 
-    /** Feeds, and returns when the reader has taken that and waits again. */
+    /** Feeds a byte, and returns when the reader has taken it and waits again. */
     private void feedAndAwait(int index) throws Exception {
         var waits = new CountDownLatch(1);
         channel.beforeWait(waits::countDown);

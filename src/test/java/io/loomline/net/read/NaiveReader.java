@@ -11,13 +11,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** What each read comes to, found out the plain way: with all bytes at hand. */
+/** A simple reference for the results of reads, which has the whole input in memory. */
 final class NaiveReader {
     private final byte[] bytes;
     private final LineFormat format;
     private int at;
 
-    /** Inside a line that was refused. */
+    /** Whether the rest of a rejected line is still to be skipped. */
     private boolean refused;
 
     NaiveReader(byte[] bytes, LineFormat format) {
@@ -35,7 +35,7 @@ final class NaiveReader {
         return taken;
     }
 
-    /** Every read begins behind the end of a line that was refused. */
+    /** Skips the rest of a rejected line before every read. */
     void begin() {
         if (!refused) return;
         refused = false;
@@ -51,7 +51,7 @@ final class NaiveReader {
         return both || format.ending() == Ending.LF_OR_CRLF;
     }
 
-    /** What was dropped already when the line was refused, and ends nothing. */
+    /** Rejects a line, whose bytes up to an index are dropped and contain no terminator. */
     private int refusedUpTo;
 
     private void refuse(int upTo) {
@@ -71,7 +71,7 @@ final class NaiveReader {
         while (newline < bytes.length && bytes[newline] != '\n') newline++;
         boolean ended = newline < bytes.length;
         int end = newline;
-        // a CR at the very end might still have become a terminator: only a limit tells
+        // a CR at the end might belong to a terminator, so it does not count against the limit
         boolean isReturn = end > at && bytes[end - 1] == '\r';
         if (isReturn && ended) end--;
         int counted = end - at - (isReturn && !ended ? 1 : 0);
@@ -142,7 +142,7 @@ final class NaiveReader {
         return left() > maxBytes ? "(too long)" : text(take(left()));
     }
 
-    /** What a read that takes what is there may have taken: this many bytes, which it chose. */
+    /** Takes as many bytes as a read of available bytes has taken. */
     String taken(int count) {
         return text(take(count));
     }

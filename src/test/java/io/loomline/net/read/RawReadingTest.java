@@ -6,17 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.Connection;
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.IncompleteReadException;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,30 +20,13 @@ import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** Reading bytes, and bytes and lines in turn. */
+/** Reads of bytes, also alternating with lines. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class RawReadingTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private Link link;
-
-    @BeforeEach
-    void open() {
-        link = medium.open();
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
-    }
-
+class RawReadingTest extends LinkFixture {
     @Test
-    void linesAndBytesInTurnLoseNothing() throws Exception {
+    void alternatingReadsOfLinesAndBytesLoseNothing() throws Exception {
         link.feed("line 1\r\n12345line 2\nabcdefrest\n\nlast");
-        Connection here = link.here();
         assertEquals("line 1", here.readLine());
         assertEquals("12345", text(here.readExactly(5)));
         assertEquals("line 2", here.readLine());
@@ -63,7 +41,7 @@ class RawReadingTest {
     }
 
     @Test
-    void thousandsOfSwitchesBetweenLinesAndBytes() throws Exception {
+    void thousandsOfAlternatingReadsLoseNothing() throws Exception {
         link.feed("l\nr".repeat(2_000));
         for (int i = 0; i < 2_000; i++) {
             assertEquals("l", link.here().readLine());
@@ -72,7 +50,7 @@ class RawReadingTest {
     }
 
     @Test
-    void readExactlySaysWhatCameBeforeTheEnd() throws Exception {
+    void readExactlyCarriesTheBytesReceivedBeforeTheEnd() throws Exception {
         link.feed("1234567");
         assertEquals("12", text(link.here().readExactly(2)));
         var e = assertThrows(IncompleteReadException.class, () -> link.here().readExactly(10));
@@ -85,14 +63,14 @@ class RawReadingTest {
     }
 
     @Test
-    void nothingIsReadForALengthOfZero() throws Exception {
+    void readOfZeroBytesConsumesNothing() throws Exception {
         assertEquals(0, link.here().read(new byte[3], 3, 0));
         assertEquals(0, link.here().read(ByteBuffer.allocate(0)));
         assertEquals(0, link.here().readExactly(0).length);
     }
 
     @Test
-    void endStaysTheEnd() throws Exception {
+    void endOfTheInputIsRepeated() throws Exception {
         link.there().shutdownOutput();
         for (int i = 0; i < 3; i++) {
             assertEquals(-1, link.here().read(new byte[1], 0, 1));
@@ -122,7 +100,7 @@ class RawReadingTest {
     }
 
     @Test
-    void targetThatCannotBeWrittenLosesNothing() throws Exception {
+    void readIntoAReadOnlyBufferLosesNothing() throws Exception {
         link.feed("abc\n");
         ByteBuffer target = ByteBuffer.allocate(2).asReadOnlyBuffer();
         assertThrows(ReadOnlyBufferException.class, () -> link.here().read(target));
@@ -131,7 +109,6 @@ class RawReadingTest {
 
     @Test
     void rangesAndLengthsAreChecked() {
-        Connection here = link.here();
         byte[] target = new byte[4];
         assertThrows(IndexOutOfBoundsException.class, () -> here.read(target, 1, 4));
         assertThrows(IndexOutOfBoundsException.class, () -> here.read(target, -1, 1));
@@ -143,7 +120,7 @@ class RawReadingTest {
     }
 
     @Test
-    void manyBytesFlowBothWaysAtOnce() throws Exception {
+    void bulkBytesFlowInBothDirectionsAtOnce() throws Exception {
         int length = medium == Medium.ONE_BYTE ? 5_000 : 1 << 20;
         byte[] one = randomBytes(length, 1);
         byte[] other = randomBytes(length, 2);

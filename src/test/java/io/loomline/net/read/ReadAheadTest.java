@@ -21,7 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** What reading holds and makes: no more than it was told, and for a line its text. */
+/** The memory that reads hold and allocate. */
 class ReadAheadTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -44,7 +44,7 @@ class ReadAheadTest {
         connection.abort();
     }
 
-    /** It is not known how long they are: what may come is no reason to read it. */
+    /** Their lengths are unknown, so the largest length must not increase the read-ahead. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 64, 1000, 20_000})
     void bufferBoundsWhatIsReadAheadForLinesAndDelimiters(int bufferBytes) throws Exception {
@@ -67,7 +67,7 @@ class ReadAheadTest {
     }
 
     @Test
-    void callThatAsksForMoreGetsIt() throws Exception {
+    void readMayExceedTheReadAheadBound() throws Exception {
         connection.limits(Limits.NONE.withBufferBytes(1));
         byte[] all = random(200_000);
         channel.feed(all);
@@ -77,9 +77,12 @@ class ReadAheadTest {
         connection.abort();
     }
 
-    /** What a cut call has brought in is all still there, and no reason to bring in more. */
+    /**
+     * Bytes read ahead by a cancelled call stay in the window, and must not increase the
+     * read-ahead.
+     */
     @Test
-    void cutCallForMuchLeavesTheBoundAsItWas() throws Exception {
+    void cancelledLargeReadDoesNotRaiseTheBound() throws Exception {
         connection.limits(Limits.NONE.withBufferBytes(1000));
         byte[] all = random(100_000);
         channel.feed(all);
@@ -94,12 +97,12 @@ class ReadAheadTest {
     }
 
     @Test
-    void largeReadsComeWholeAndInOrder() throws Exception {
+    void largeReadsReturnAllBytesInOrder() throws Exception {
         byte[] all = random(300_000);
         for (byte[] chunk : FakeChannel.chunks(all, 70_000)) channel.feed(chunk);
         channel.ended();
         var got = ByteBuffer.allocate(all.length);
-        got.put(connection.readExactly(10)); // and the window has some
+        got.put(connection.readExactly(10)); // leaves bytes in the window
         while (got.hasRemaining()) {
             ByteBuffer target = ByteBuffer.allocateDirect(Math.min(50_000, got.remaining()));
             int count = connection.read(target);
@@ -114,7 +117,7 @@ class ReadAheadTest {
     }
 
     @Test
-    void linesOfAnyLengthInABurstComeInOrder() throws Exception {
+    void linesOfAnyLengthInABurstAreReadInOrder() throws Exception {
         var random = new Random(1);
         var text = new StringBuilder();
         for (int i = 0; i < 1000; i++) {
@@ -130,7 +133,7 @@ class ReadAheadTest {
     }
 
     @Test
-    void lineCostsItsTextAndNothingElse() throws Exception {
+    void readLineAllocatesOnlyItsText() throws Exception {
         byte[] lines = ("x".repeat(64) + "\n").repeat(200).getBytes(StandardCharsets.US_ASCII);
         readLines(lines, 50); // to warm up
         long before = THREADS.getCurrentThreadAllocatedBytes();
@@ -138,7 +141,10 @@ class ReadAheadTest {
         long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
         long text = 24 + 16 + 64; // the string, and its array
         long each = allocated / (100 * 200);
-        assertTrue(each <= text + 8, () -> each + " bytes for each line"); // and what feeding needs
+        assertTrue(
+                each <= text + 8,
+                () -> each + " bytes for each line"); // allows for the allocations of the
+        // feeding channel
     }
 
     private void readLines(byte[] lines, int times) throws Exception {

@@ -18,15 +18,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 
-/** The reads of a script, made of a connection and of a naive reader: both give the same. */
+/** Runs the reads of a script on a connection and on the reference, and compares the results. */
 public final class ReadComparison {
-    /** Some reads read nothing, and so may all of a script. */
+    /** Some reads consume nothing, possibly all of a script. */
     private static final int MOST_READS = 60;
 
-    /** A few at the end, which stays the end. */
+    /** Some reads after the end, which must report it again. */
     private static final int READS_AT_END = 3;
 
-    /** What reads into; nobody compares on two threads at once. */
+    /** The target of reads. Comparisons run on one thread. */
     private static final ByteBuffer TARGET =
             ByteBuffer.allocateDirect(ReadScript.MOST_TARGET_BYTES);
 
@@ -106,7 +106,7 @@ public final class ReadComparison {
         byte[] take(int most) throws IOException, InterruptedException;
     }
 
-    /** Of what is there, a read may take less than it could, but something. */
+    /** A read of available bytes may take fewer than there are, but at least one. */
     private void takes(int most, Taking taking) throws Exception {
         naive.begin();
         byte[] taken = taking.take(most);
@@ -119,7 +119,7 @@ public final class ReadComparison {
     }
 
     private void drops(int most, Dropping dropping) throws Exception {
-        // a stream's skip of nothing is no read; make it one for both
+        // a stream's skip of 0 bytes does not read, unlike a connection's
         connection.peek(0);
         naive.begin();
         long dropped = dropping.drop(most);

@@ -6,17 +6,17 @@ import org.junit.jupiter.api.Timeout;
 
 import java.util.concurrent.TimeUnit;
 
-/** Every read, in any order, over any bytes in any pieces, gives what it gives of the whole. */
+/** Random reads of random input give the same results however the input is split. */
 class ReadFuzzTest {
     @Test
-    void anyReadsOfAnyPiecesGiveWhatTheWholeGives() throws Exception {
+    void readsDoNotDependOnHowTheInputIsSplit() throws Exception {
         compare(1, 2_000);
     }
 
     @Test
     @Tag("slow")
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
-    void tenMillionScripts() throws Exception {
+    void readsDoNotDependOnHowTheInputIsSplitInTenMillionScripts() throws Exception {
         compare(System.nanoTime(), 10_000_000);
     }
 

@@ -11,9 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 
-/** A random stream of bytes, the pieces it comes in, and the reads that are made of it. */
+/** A random input, how it is split, and the reads of it. */
 public final class ReadScript {
-    /** What ends things, what begins characters, lengths, and what is none of these. */
+    /** Bytes of terminators, first bytes of characters, lengths, and others. */
     private static final byte[] ALPHABET = {
         '\n',
         '\n',
@@ -32,10 +32,10 @@ public final class ReadScript {
         (byte) 0xA9
     };
 
-    /** Enough for buffers of every size to be used and outgrown. */
+    /** Enough to fill and outgrow buffers of every size. */
     private static final int MANY_BYTES = 300_000;
 
-    /** More than there ever is: nobody may make room for so much before it comes. */
+    /** More than any input: a read must not allocate that much in advance. */
     private static final int HUGE = 1 << 30;
 
     static final int MOST_TARGET_BYTES = 80 * 1024;
@@ -63,7 +63,7 @@ public final class ReadScript {
     private final int largeBytes;
     private final Random random;
 
-    /** Everything by chance. */
+    /** A random script. */
     static ReadScript of(long seed) {
         var random = new Random(seed);
         return new ReadScript(random, someBytes(random));
@@ -72,7 +72,7 @@ public final class ReadScript {
     private static byte[] someBytes(Random random) {
         int most = random.nextInt(8) == 0 ? 200 : 24;
         byte[] bytes = new byte[random.nextInt(random.nextInt(2_000) == 0 ? MANY_BYTES : most)];
-        // long runs of one kind, so that words of eight are met as often as their edges
+        // long runs of one kind, to cover whole words of eight bytes as well as their edges
         byte[] some = new byte[1 + random.nextInt(ALPHABET.length)];
         for (int i = 0; i < some.length; i++) some[i] = ALPHABET[random.nextInt(ALPHABET.length)];
         boolean mostlyLetters = random.nextBoolean();
@@ -83,7 +83,7 @@ public final class ReadScript {
         return bytes;
     }
 
-    /** Given bytes, with choices of what to do with them. */
+    /** A random script for a given input. */
     public ReadScript(Random choices, byte[] bytes) {
         random = choices;
         this.bytes = bytes;
@@ -102,7 +102,9 @@ public final class ReadScript {
         bufferBytes = bufferBytes(many);
     }
 
-    /** Often few, so that much has to be moved; of many bytes not, because that takes long. */
+    /**
+     * Often small, so that bytes are moved often; not for long inputs, which would take too long.
+     */
     private int bufferBytes(boolean many) {
         int kind = random.nextInt(8);
         if (kind == 0) return BufferPool.LARGE_BYTES;
@@ -110,7 +112,7 @@ public final class ReadScript {
         return 1 + random.nextInt(kind < 5 ? 10 : 1000);
     }
 
-    /** Pieces of which each is short, or some are long. */
+    /** Short pieces only, or also long ones. */
     public static byte[][] cut(Random choices, byte[] bytes) {
         int most = 1 + choices.nextInt(bytes.length > 1_000 ? bytes.length : 9);
         byte[][] cut = new byte[bytes.length][];
@@ -128,7 +130,7 @@ public final class ReadScript {
         return all[random.nextInt(all.length - (random.nextInt(20) == 0 ? 0 : 1))];
     }
 
-    /** A length that is mostly less than what there is. */
+    /** A length that is mostly less than the number of bytes left. */
     int nextLength() {
         if (bytes.length > 1_000 && random.nextBoolean()) return random.nextInt(largeBytes);
         int kind = random.nextInt(64);
@@ -136,7 +138,7 @@ public final class ReadScript {
         return random.nextInt(kind < 16 ? 40 : 6);
     }
 
-    /** Room for a read: mostly little, sometimes so much that it goes past the buffer. */
+    /** The size of a target: mostly small, sometimes large enough to bypass the buffer. */
     int nextTargetBytes() {
         if (random.nextInt(16) > 0) return Math.min(nextLength(), MOST_TARGET_BYTES);
         int more = random.nextInt(MOST_TARGET_BYTES - BufferPool.CHUNK_BYTES);

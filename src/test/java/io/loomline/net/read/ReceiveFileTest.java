@@ -32,7 +32,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
 
-/** What comes goes into a file; whatever cuts that, each byte is in the file or unread. */
+/** Transfers into a file: however one is cut, each byte is in the file or unread. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class ReceiveFileTest {
@@ -66,7 +66,7 @@ class ReceiveFileTest {
     }
 
     @Test
-    void everythingUpToTheEndIsInTheFile() throws Exception {
+    void allInputUpToTheEndIsWrittenToTheFile() throws Exception {
         byte[] sent = someBytes();
         var peer = link.feed(sent, 7_777);
         assertEquals(sent.length, link.here().transferTo(file, 0, Long.MAX_VALUE));
@@ -77,7 +77,7 @@ class ReceiveFileTest {
     }
 
     @Test
-    void whatFollowsStaysUnread() throws Exception {
+    void inputBeyondTheLimitStaysUnread() throws Exception {
         link.feed("head\nbody12345tail\n");
         assertEquals("head", link.here().readLine());
         assertEquals(9, link.here().transferTo(file, 3, 9));
@@ -87,7 +87,7 @@ class ReceiveFileTest {
     }
 
     @Test
-    void nothingIsWantedWithoutWaiting() throws Exception {
+    void transferOfZeroBytesDoesNotWait() throws Exception {
         assertEquals(0, link.here().transferTo(file, 0, 0));
     }
 
@@ -123,7 +123,7 @@ class ReceiveFileTest {
     }
 
     @Test
-    void nobodyReadsInBetween() throws Exception {
+    void secondReaderIsRefusedDuringATransfer() throws Exception {
         var receiver = Call.of(() -> link.here().transferTo(file, 0, 100));
         receiver.awaitIn("awaitReadable");
         assertThrows(ReadPendingException.class, () -> link.here().readLine());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
+import io.loomline.probe.Eventually;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
@@ -16,10 +17,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadPendingException;
 
-/** One thread reads at a time; another one is told so, and takes nothing. */
+/** One thread reads at a time; another one is refused and consumes nothing. */
 class SecondReaderTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -29,7 +31,10 @@ class SecondReaderTest {
         try (Link link = medium.open()) {
             Connection here = link.here();
             var first = Call.of(here::readLine).awaitIn("awaitReadable");
-            assertThrows(ReadPendingException.class, here::readLine);
+            var refusal = assertThrows(ReadPendingException.class, here::readLine);
+            String message = "" + refusal.getMessage();
+            assertTrue(message.matches("thread #\\d+ .* is reading from .*"), message);
+            assertTrue(message.endsWith("" + here.remoteAddress()), message);
             assertThrows(ReadPendingException.class, () -> here.readExactly(1));
             assertThrows(ReadPendingException.class, () -> here.readExactly(0));
             assertThrows(ReadPendingException.class, () -> here.read(new byte[1], 0, 1));
@@ -42,7 +47,30 @@ class SecondReaderTest {
     }
 
     @Test
-    void readerThatWasCutOrFailedMakesRoomForTheNext() throws Exception {
+    void secondReaderLearnsTheNameOfTheReadingThread() throws Exception {
+        try (Link link = Medium.MEMORY.open()) {
+            Thread reader = Thread.ofVirtual().name("first").start(() -> readQuietly(link.here()));
+            Eventually.waitsIn(reader, "awaitReadable");
+            var refusal = assertThrows(ReadPendingException.class, link.here()::readLine);
+            assertEquals(
+                    "thread 'first' (#%d) is reading from %s"
+                            .formatted(reader.threadId(), link.here().remoteAddress()),
+                    refusal.getMessage());
+            link.here().abort();
+            reader.join();
+        }
+    }
+
+    private static void readQuietly(Connection connection) {
+        try {
+            connection.readLine();
+        } catch (IOException | InterruptedException e) {
+            // aborted by the test
+        }
+    }
+
+    @Test
+    void nextReaderIsAdmittedAfterACancelledOrFailedRead() throws Exception {
         try (Link link = Medium.MEMORY.open()) {
             var first = Call.of(link.here()::readLine).awaitIn("awaitReadable");
             first.cancel();
@@ -55,7 +83,7 @@ class SecondReaderTest {
     }
 
     @Test
-    void writersAreNotReaders() throws Exception {
+    void writesAreAdmittedDuringARead() throws Exception {
         try (Link link = Medium.MEMORY.open()) {
             var reader = Call.of(link.here()::readLine).awaitIn("awaitReadable");
             link.here().writeLine("to the peer");

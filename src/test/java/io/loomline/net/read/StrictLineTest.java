@@ -23,14 +23,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 
-/** Where CRLF is demanded, a CR or LF alone is refused, and what it was in is no line. */
+/** With the ending CRLF, a line that contains a lone CR or LF is rejected. */
 class StrictLineTest {
     private static final LineFormat STRICT = LineFormat.DEFAULT.withEnding(Ending.CRLF);
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 100})
-    void linesEndWithBoth(int chunkBytes) throws Exception {
-        var connection = bringing("one\r\n\r\ntwo \u00e9\r\nlast", chunkBytes);
+    void linesEndWithCrLf(int chunkBytes) throws Exception {
+        var connection = connectionReceiving("one\r\n\r\ntwo \u00e9\r\nlast", chunkBytes);
         assertEquals("one", connection.readLine());
         assertEquals("", connection.readLine());
         assertEquals("two \u00e9", connection.readLine());
@@ -38,7 +38,7 @@ class StrictLineTest {
         assertNull(connection.readLine());
     }
 
-    /** What comes behind the one that stands alone, up to CRLF, is never taken for a line. */
+    /** The bytes after the lone one, up to CRLF, are never taken for a line. */
     @ParameterizedTest
     @CsvSource({
         "'a\nb\r\ngood\r\n', 1, LF",
@@ -48,10 +48,9 @@ class StrictLineTest {
         "'ab\r\r\ngood\r\n', 2, CR",
         "'a\n\n\n\rb\n\r\ngood\r\n', 1, LF"
     })
-    void oneAloneIsRefusedOnceWithAllUpToTheNextBoth(String text, int at, String name)
-            throws Exception {
+    void loneByteRejectsAllBytesUpToTheNextCrLf(String text, int at, String name) throws Exception {
         for (int chunkBytes = 1; chunkBytes <= text.length(); chunkBytes++) {
-            var connection = bringing(text, chunkBytes);
+            var connection = connectionReceiving(text, chunkBytes);
             var e = assertThrows(ProtocolException.class, connection::readLine);
             assertTrue(e.getMessage().contains("byte " + at + " of a line"), e::toString);
             assertTrue(e.getMessage().contains("lone " + name), e::toString);
@@ -62,7 +61,7 @@ class StrictLineTest {
     }
 
     @Test
-    void loneNewlineIsRefusedWithoutWaitingForMore() throws Exception {
+    void loneLineFeedIsRejectedWithoutWaiting() throws Exception {
         var channel = new FakeChannel();
         var connection = Connection.over(channel, SystemClock.INSTANCE).lineFormat(STRICT);
         channel.feed("hello\n");
@@ -70,16 +69,16 @@ class StrictLineTest {
     }
 
     @Test
-    void returnAtTheVeryEndStandsAlone() throws Exception {
-        var connection = bringing("a\r", 10);
+    void carriageReturnAtTheEndIsRejected() throws Exception {
+        var connection = connectionReceiving("a\r", 10);
         assertThrows(ProtocolException.class, connection::readLine);
         assertNull(connection.readLine());
     }
 
     @Test
-    void endInsideARefusedLineIsTheEnd() throws Exception {
+    void endInsideARejectedLineIsTheEnd() throws Exception {
         for (String rest : new String[] {"", "more", "more\r", "more\n"}) {
-            var connection = bringing("a\nb" + rest, 3);
+            var connection = connectionReceiving("a\nb" + rest, 3);
             assertThrows(ProtocolException.class, connection::readLine);
             assertNull(connection.readLine());
             assertNull(connection.readLine());
@@ -87,23 +86,23 @@ class StrictLineTest {
     }
 
     @Test
-    void refusedLineIsSkippedForOtherReadsToo() throws Exception {
-        var connection = bringing("a\nb\r\nraw", 4);
+    void rejectedLineIsSkippedByAllReads() throws Exception {
+        var connection = connectionReceiving("a\nb\r\nraw", 4);
         assertThrows(ProtocolException.class, connection::readLine);
         assertEquals("raw", new String(connection.readExactly(3), StandardCharsets.US_ASCII));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 100})
-    void lineOverTheLimitIsSkippedUpToBoth(int chunkBytes) throws Exception {
-        var connection = bringing("12345678\n9\rx\r\n1234567\r\n", chunkBytes);
+    void lineOverTheLimitIsSkippedUpToCrLf(int chunkBytes) throws Exception {
+        var connection = connectionReceiving("12345678\n9\rx\r\n1234567\r\n", chunkBytes);
         connection.lineFormat(STRICT.withMaxBytes(7));
         assertThrows(LineTooLongException.class, connection::readLine);
         assertEquals("1234567", connection.readLine());
     }
 
     @Test
-    void returnThatMayEndTheLineDoesNotCountAgainstTheLimit() throws Exception {
+    void carriageReturnOfATerminatorDoesNotCountAgainstTheLimit() throws Exception {
         var channel = new FakeChannel();
         var connection = Connection.over(channel, SystemClock.INSTANCE);
         connection.lineFormat(STRICT.withMaxBytes(7));
@@ -115,8 +114,8 @@ class StrictLineTest {
     }
 
     @Test
-    void unterminatedLastLineCanBeRejectedHereToo() throws Exception {
-        var connection = bringing("a\r\nhalf", 3);
+    void unterminatedLastLineIsRejected() throws Exception {
+        var connection = connectionReceiving("a\r\nhalf", 3);
         connection.lineFormat(STRICT.withUnterminated(Unterminated.REJECT));
         assertEquals("a", connection.readLine());
         assertThrows(IncompleteReadException.class, connection::readLine);
@@ -124,14 +123,14 @@ class StrictLineTest {
     }
 
     @Test
-    void linesAreWrittenWithBoth() throws Exception {
+    void linesAreWrittenWithCrLf() throws Exception {
         var channel = new FakeChannel();
         var connection = Connection.over(channel, SystemClock.INSTANCE).lineFormat(STRICT);
         connection.writeLine("a");
         assertEquals("a\r\n", String.join("", channel.writes()));
     }
 
-    private static Connection bringing(String text, int chunkBytes) {
+    private static Connection connectionReceiving(String text, int chunkBytes) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         byte[][] chunks = FakeChannel.chunks(bytes, chunkBytes).toArray(byte[][]::new);
         return Connection.over(FakeChannel.bringing(chunks), SystemClock.INSTANCE)

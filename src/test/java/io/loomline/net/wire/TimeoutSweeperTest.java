@@ -25,17 +25,17 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** One timer for all who wait, and none when nobody does. */
+/** One timer for all waiting threads, and none while no thread waits. */
 class TimeoutSweeperTest {
     private static final Limits TEN_SECONDS = Limits.NONE.withReadTimeout(Duration.ofSeconds(10));
 
     private final ManualClock clock = new ManualClock();
-    private final Connections upkeep = new Connections(clock);
+    private final Connections connections = new Connections(clock);
 
     @Test
-    void thereIsNoTimerWhileNobodyWaits() throws Exception {
+    void readsThatDoNotWaitSetNoTimer() throws Exception {
         var channel = new FakeChannel();
-        var connection = upkeep.over(channel, TEN_SECONDS);
+        var connection = connections.over(channel, TEN_SECONDS);
         assertEquals(0, clock.timers());
         channel.feed("a\nb\n");
         connection.readLine();
@@ -45,29 +45,30 @@ class TimeoutSweeperTest {
     }
 
     @Test
-    void thereIsOneTimerForAllWhoWait() throws Exception {
-        List<Connection> connections = new ArrayList<>();
+    void allWaitingThreadsShareOneTimer() throws Exception {
+        List<Connection> opened = new ArrayList<>();
         List<Call<String>> calls = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            var connection = upkeep.over(new FakeChannel(), TEN_SECONDS);
-            connections.add(connection);
+            var connection = connections.over(new FakeChannel(), TEN_SECONDS);
+            opened.add(connection);
             calls.add(Call.of(connection::readLine).awaitIn("awaitReadable"));
             assertEquals(1, clock.timers());
         }
         clock.advance(Duration.ofSeconds(10));
         for (var call : calls) call.failure(SocketTimeoutException.class);
-        connections.forEach(Connection::abort);
+        opened.forEach(Connection::abort);
         assertEquals(0, clock.timers());
     }
 
     @Test
-    void eachIsWokenAtItsTime() throws Exception {
+    void eachThreadIsWokenAtItsOwnTimeout() throws Exception {
         List<Call<String>> calls = new ArrayList<>();
-        List<Connection> connections = new ArrayList<>();
-        for (int seconds : new int[] {30, 10, 20}) { // the timer has to be moved, and not
+        List<Connection> opened = new ArrayList<>();
+        for (int seconds :
+                new int[] {30, 10, 20}) { // the first needs a new timer, the second an earlier one
             var limits = Limits.NONE.withReadTimeout(Duration.ofSeconds(seconds));
-            var connection = upkeep.over(new FakeChannel(), limits);
-            connections.add(connection);
+            var connection = connections.over(new FakeChannel(), limits);
+            opened.add(connection);
             calls.add(Call.of(connection::readLine).awaitIn("awaitReadable"));
         }
         for (int next : new int[] {1, 2, 0}) {
@@ -76,18 +77,18 @@ class TimeoutSweeperTest {
             clock.advance(Duration.ofNanos(1));
             calls.get(next).failure(SocketTimeoutException.class);
         }
-        connections.forEach(Connection::abort);
+        opened.forEach(Connection::abort);
         assertEquals(0, clock.timers());
     }
 
     @Test
-    void whoStopsWaitingIsForgotten() throws Exception {
+    void threadThatNoLongerWaitsKeepsNoTimer() throws Exception {
         var channel = new FakeChannel();
-        var connection = upkeep.over(channel, TEN_SECONDS);
+        var connection = connections.over(channel, TEN_SECONDS);
         var call = Call.of(connection::readLine).awaitIn("awaitReadable");
         channel.feed("a\n");
         call.result();
-        clock.advance(Duration.ofSeconds(10)); // finds nobody
+        clock.advance(Duration.ofSeconds(10)); // finds no thread
         assertEquals(0, clock.timers());
         var again = Call.of(connection::readLine).awaitIn("awaitReadable");
         assertEquals(1, clock.timers());
@@ -97,8 +98,8 @@ class TimeoutSweeperTest {
     }
 
     @Test
-    void closedConnectionLeavesNothingBehind() throws Exception {
-        var staying = upkeep.over(new FakeChannel(), TEN_SECONDS);
+    void closedConnectionBecomesUnreachable() throws Exception {
+        var staying = connections.over(new FakeChannel(), TEN_SECONDS);
         var call = Call.of(staying::readLine).awaitIn("awaitReadable");
         var closed = closedWhileItWaits();
         while (closed.get() != null) {
@@ -112,18 +113,18 @@ class TimeoutSweeperTest {
     }
 
     private WeakReference<Connection> closedWhileItWaits() throws Exception {
-        var connection = upkeep.over(new FakeChannel(), TEN_SECONDS);
+        var connection = connections.over(new FakeChannel(), TEN_SECONDS);
         var call = Call.of(connection::readLine).awaitIn("awaitReadable");
         connection.close();
         call.failure(ConnectionClosedException.class);
         return new WeakReference<>(connection);
     }
 
-    /** A lock on the way may use a wake-up up, so there is another. */
+    /** A lock may consume the unpark, so the sweeper repeats it. */
     @Test
-    void whoMissesAWakeUpIsWokenAgain() throws Exception {
+    void threadThatMissedAWakeUpIsWokenAgain() throws Exception {
         var channel = new FakeChannel();
-        var connection = upkeep.over(channel, TEN_SECONDS);
+        var connection = connections.over(channel, TEN_SECONDS);
         var tries = new AtomicInteger();
         channel.beforeWait(() -> {
             if (tries.getAndIncrement() == 0) LockSupport.park();
@@ -136,9 +137,9 @@ class TimeoutSweeperTest {
         connection.abort();
     }
 
-    /** By the clock of the machine, and shorter than anything that is swept seldom. */
+    /** Uses the system clock. */
     @Test
-    void shortLimitWorksToo() throws Exception {
+    void readWithAShortTimeoutTimesOutOnTheSystemClock() throws Exception {
         var limits = Limits.NONE.withReadTimeout(Duration.ofMillis(20));
         var connection = new Connections(SystemClock.INSTANCE).over(new FakeChannel(), limits);
         long before = System.nanoTime();
@@ -148,10 +149,10 @@ class TimeoutSweeperTest {
         connection.abort();
     }
 
-    /** Input, timeout and close meet; whoever waits gets one of them, and nobody hangs. */
+    /** Each read gets one of the three, and none hangs. */
     @Test
     @Tag("stress")
-    void inputAndTimeoutAndCloseMeet() throws Exception {
+    void readReturnsWhenInputTimeoutAndCloseRace() throws Exception {
         var shared = new Connections(SystemClock.INSTANCE);
         var limits = Limits.NONE.withReadTimeout(Duration.ofMillis(2));
         var random = new Random(1);
@@ -178,7 +179,7 @@ class TimeoutSweeperTest {
                 if (connection.readLine() == null) return lines;
                 lines++;
             } catch (SocketTimeoutException e) {
-                assertFalse(Thread.currentThread().isInterrupted()); // and nothing is lost
+                assertFalse(Thread.currentThread().isInterrupted()); // and no byte is lost
             } catch (ConnectionClosedException e) {
                 return lines;
             }

@@ -14,17 +14,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Who has a place, and for how long. */
+/** The slots of outputs with unsent bytes. */
 class AutoFlusherTest {
-    private static final Duration LOOK = Duration.ofNanos(500_000);
+    private static final Duration INTERVAL = Duration.ofNanos(500_000);
 
-    /** More than there are places. */
+    /** More than there are slots. */
     private static final int MANY = 1_000;
 
     private static final class Bytes implements AutoFlusher.Unsent {
         private boolean empty;
         private boolean seen;
-        private int sendings;
+        private int sends;
 
         @Override
         public boolean isEmpty() {
@@ -32,15 +32,15 @@ class AutoFlusherTest {
         }
 
         @Override
-        public boolean noteLook() {
+        public boolean recordScan() {
             boolean before = seen;
             seen = true;
             return before;
         }
 
         @Override
-        public void sendElsewhere() {
-            sendings++;
+        public void sendInBackground() {
+            sends++;
         }
     }
 
@@ -48,33 +48,33 @@ class AutoFlusherTest {
     private final AutoFlusher flusher = new AutoFlusher(clock);
 
     @Test
-    void bytesThatTwoLooksMeetAreSentAndHaveNoPlaceAnyMore() {
+    void bytesFoundByTwoScansAreSentAndTheirSlotIsFreed() {
         var bytes = new Bytes();
         assertTrue(flusher.watch(bytes));
-        clock.advance(LOOK);
-        assertEquals(0, bytes.sendings);
-        clock.advance(LOOK);
-        assertEquals(1, bytes.sendings);
+        clock.advance(INTERVAL);
+        assertEquals(0, bytes.sends);
+        clock.advance(INTERVAL);
+        assertEquals(1, bytes.sends);
         assertEquals(0, clock.timers());
-        clock.advance(LOOK);
-        assertEquals(1, bytes.sendings);
+        clock.advance(INTERVAL);
+        assertEquals(1, bytes.sends);
     }
 
     @Test
-    void whoFindsNoPlaceIsToldAndFindsOneLater() {
+    void outputIsRefusedWhileNoSlotIsFree() {
         List<Bytes> watched = watchMany();
         assertTrue(watched.size() < MANY);
-        watched.forEach(flusher::forget);
+        watched.forEach(flusher::unwatch);
         assertEquals(watched, watched.stream().filter(flusher::watch).toList());
     }
 
     @Test
-    void whoeverIsEmptyAtALookGivesItsPlaceBack() {
+    void slotIsFreedWhenAScanFindsItsOutputEmpty() {
         List<Bytes> watched = watchMany();
         for (Bytes bytes : watched) bytes.empty = true;
-        clock.advance(LOOK);
+        clock.advance(INTERVAL);
         assertFalse(watchMany().isEmpty());
-        assertEquals(0, watched.stream().mapToInt(bytes -> bytes.sendings).sum());
+        assertEquals(0, watched.stream().mapToInt(bytes -> bytes.sends).sum());
     }
 
     private List<Bytes> watchMany() {
@@ -87,31 +87,31 @@ class AutoFlusherTest {
     }
 
     @Test
-    void lookThatCouldNotBeSetIsSetByTheNextToCome() {
+    void nextOutputSchedulesTheScanThatCouldNotBeScheduled() {
         var failing = new FailingClock(clock);
         var flusher = new AutoFlusher(failing);
         var bytes = new Bytes();
         failing.failures = 1;
         assertThrows(IllegalStateException.class, () -> flusher.watch(bytes));
         assertTrue(flusher.watch(bytes));
-        clock.advance(LOOK.multipliedBy(2));
-        assertEquals(1, bytes.sendings);
+        clock.advance(INTERVAL.multipliedBy(2));
+        assertEquals(1, bytes.sends);
     }
 
     @Test
-    void looksGoOnAfterOneThatCouldNotBeSet() {
+    void scansContinueAfterOneThatCouldNotBeScheduled() {
         var failing = new FailingClock(clock);
         var flusher = new AutoFlusher(failing);
         var bytes = new Bytes();
         assertTrue(flusher.watch(bytes));
         failing.failures = 1;
-        assertThrows(IllegalStateException.class, () -> clock.advance(LOOK));
+        assertThrows(IllegalStateException.class, () -> clock.advance(INTERVAL));
         assertTrue(flusher.watch(bytes));
-        clock.advance(LOOK);
-        assertEquals(1, bytes.sendings);
+        clock.advance(INTERVAL);
+        assertEquals(1, bytes.sends);
     }
 
-    /** Fails some times. */
+    /** Fails the given number of times. */
     private static final class FailingClock implements Clock {
         private final Clock clock;
         private int failures;

@@ -20,7 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Each write is one piece for the peer, whoever else writes: small ones and large ones. */
+/** The bytes of each write, small or large, stay together when several threads write. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class ConcurrentWritesTest {
@@ -29,13 +29,13 @@ class ConcurrentWritesTest {
     private static final int WRITERS = 6;
     private static final int WRITES = 20;
 
-    /** Its own letter, how many bytes of that follow. */
+    /** A message: its letter, its length, and the letter repeated. */
     private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
     @Parameter Medium medium;
 
     @Test
-    void writesOfSeveralThreadsDoNotMix() throws Exception {
+    void bytesOfEachConcurrentWriteStayTogether() throws Exception {
         try (Link link = medium.open()) {
             List<Call<Boolean>> writers = new ArrayList<>();
             for (int i = 0; i < WRITERS; i++) {
@@ -48,7 +48,7 @@ class ConcurrentWritesTest {
     }
 
     @Test
-    void writesThatWaitedForACloggedPeerDoNotMix() throws Exception {
+    void bytesOfEachBlockedWriteStayTogether() throws Exception {
         try (Link link = medium.open()) {
             List<Call<Boolean>> writers = new ArrayList<>();
             writers.add(
@@ -60,7 +60,7 @@ class ConcurrentWritesTest {
                 writers.add(Call.running(() -> link.here().write(message(letter, 10_000))));
                 writers.getLast().awaitIn("lock");
             }
-            if (medium == Medium.ONE_BYTE) return; // so much would take long
+            if (medium == Medium.ONE_BYTE) return; // would take too long
             for (int i = 0; i <= WRITERS; i++) readMessage(link.there());
             for (var writer : writers) writer.result();
         }

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Cancels that race small writes: the peer reads those that returned, whole, and no other. */
+/** Cancels race small writes: the peer reads all writes that returned, and no other bytes. */
 @ParameterizedClass
 @EnumSource(mode = Mode.EXCLUDE, names = "ONE_BYTE")
 class CutWriteRaceTest {
@@ -35,13 +35,13 @@ class CutWriteRaceTest {
     private final Random random = new Random(3);
 
     @Test
-    void peerReadsTheWritesThatReturnedAndNoOther() throws Exception {
+    void peerReadsExactlyTheWritesThatReturned() throws Exception {
         race(WRITES);
     }
 
     @Test
     @Tag("stress")
-    void peerReadsTheWritesThatReturnedAndNoOtherInManyRounds() throws Exception {
+    void peerReadsExactlyTheWritesThatReturnedInManyRounds() throws Exception {
         race(30 * WRITES);
     }
 
@@ -68,7 +68,7 @@ class CutWriteRaceTest {
         return !call.wasCancelled() && call.result();
     }
 
-    /** Mostly behind the writer, so that writes find no room. */
+    /** Reads more slowly than the writer writes, so that writes have to wait. */
     private static List<String> readSlowly(Connection connection) throws Exception {
         List<String> lines = new ArrayList<>();
         for (String line; (line = connection.readLine()) != null; ) {

@@ -7,17 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.net.Connection;
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.ConnectionClosedException;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,30 +20,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A write that is cut: up to 64 KiB it is whole or nothing, a larger one breaks the output. */
+/**
+ * Cancelled writes: up to 64 KiB they are taken whole or not at all, larger ones break the output.
+ */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class CutWriteTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
+class CutWriteTest extends LinkFixture {
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    @Parameter Medium medium;
-
-    private Link link;
-
-    @BeforeEach
-    void open() {
-        link = medium.open();
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
-    }
-
     @Test
-    void smallWriteThatWasTakenReturnsAndTheNextOneThrows() throws Exception {
+    void takenSmallWriteReturnsAndTheNextOneThrows() throws Exception {
         var returned = new AtomicInteger();
         var writer =
                 Call.running(() -> {
@@ -66,11 +47,11 @@ class CutWriteTest {
     }
 
     @Test
-    void smallWriteThatFindsNoRoomIsNotTakenAndTheStreamStaysWhole() throws Exception {
+    void smallWriteIntoAFullBufferIsNotTakenWhenCancelled() throws Exception {
         ByteBuffer bytes = cutAWriteOf(BUFFER_BYTES);
         long before = link.here().bytesWritten();
         assertEquals(BUFFER_BYTES, bytes.remaining());
-        if (medium == Medium.ONE_BYTE) return; // the rest would take long
+        if (medium == Medium.ONE_BYTE) return; // the rest would take too long
         var next = Call.running(() -> link.here().writeLine("next"));
         assertEquals(before, link.there().readExactly((int) before).length);
         assertEquals("next", link.there().readLine());
@@ -78,7 +59,7 @@ class CutWriteTest {
     }
 
     @Test
-    void writeThatWaitsForAnotherOneTakesNothing() throws Exception {
+    void writeCancelledBehindAnotherOneSendsNothing() throws Exception {
         var first = Call.running(() -> link.here().write(new byte[medium.cloggingBytes()]));
         first.awaitIn("awaitWritable");
         ByteBuffer bytes = ByteBuffer.allocate(4 * BUFFER_BYTES);
@@ -90,7 +71,7 @@ class CutWriteTest {
     }
 
     @Test
-    void largeWriteThatWasCutBreaksTheOutput() throws Exception {
+    void cancelledLargeWriteBreaksTheOutput() throws Exception {
         cutALargeWrite();
         for (int i = 0; i < 2; i++) {
             var e = assertThrows(IOException.class, () -> link.here().write("more"));
@@ -112,7 +93,7 @@ class CutWriteTest {
 
     /** The peer must not take a part for the whole. */
     @Test
-    void closeAfterACutWriteIsNoEndForThePeer() throws Exception {
+    void closeAfterACancelledLargeWriteIsAReset() throws Exception {
         assumeTrue(medium.tellsOfAnAbort(), "a Unix-domain socket has no reset");
         cutALargeWrite();
         link.here().close();
@@ -120,7 +101,7 @@ class CutWriteTest {
     }
 
     @Test
-    void largeWriteThatWasCutBeforeItsFirstByteBreaksNothing() throws Exception {
+    void largeWriteCancelledBeforeItsFirstByteLeavesTheOutputUsable() throws Exception {
         cutAWriteOf(BUFFER_BYTES);
         ByteBuffer bytes = ByteBuffer.allocate(medium.cloggingBytes());
         if (!Call.running(() -> link.here().write(bytes)).cutIn("write")) return;
@@ -132,7 +113,7 @@ class CutWriteTest {
 
     private void cutALargeWrite() throws Exception {
         if (medium == Medium.LOCK_STEP) {
-            Call.of(() -> link.there().readExactly(1)).awaitIn("awaitReadable"); // takes a part
+            Call.of(() -> link.there().readExactly(1)).awaitIn("awaitReadable"); // receives a part
         }
         var writer = Call.running(() -> link.here().write(new byte[medium.cloggingBytes()]));
         writer.awaitIn("awaitWritable");
@@ -140,7 +121,7 @@ class CutWriteTest {
         assertTrue(writer.wasCancelled());
     }
 
-    /** Writes so often that one finds no room and is cut; what is left of that one. */
+    /** Writes until a write blocks, and cancels it. Returns its source. */
     private ByteBuffer cutAWriteOf(int length) throws Exception {
         while (true) {
             ByteBuffer bytes = ByteBuffer.allocate(length);

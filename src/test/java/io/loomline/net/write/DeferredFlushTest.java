@@ -15,11 +15,11 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Bytes are left while the flusher looks: the last ones must not be overlooked. */
+/** Bytes are left in the buffer while the flusher scans: even the last ones must be sent. */
 class DeferredFlushTest {
     private static final int ROUNDS = 1_000;
 
-    /** Its timers come at once, one after the other, on a thread that does nothing else. */
+    /** Runs its timers at once, one after the other, on a thread of its own. */
     private static final class EagerClock implements Clock, Runnable {
         private final AtomicReference<Runnable> action = new AtomicReference<>();
 
@@ -49,29 +49,29 @@ class DeferredFlushTest {
     private final TimeoutSweeper sweeper = new TimeoutSweeper(SystemClock.INSTANCE);
 
     @Test
-    void lastBytesAreNotOverlooked() throws Exception {
+    void lastBytesLeftDuringAScanAreSent() throws Exception {
         race(5);
     }
 
     @Test
     @Tag("stress")
-    void lastBytesAreNeverOverlooked() throws Exception {
+    void lastBytesLeftDuringAScanAreSentInManyRounds() throws Exception {
         race(500);
     }
 
     private void race(int connections) throws Exception {
-        Thread looking = Thread.ofPlatform().start(clock);
+        Thread scanner = Thread.ofPlatform().start(clock);
         try {
             for (int connection = 0; connection < connections; connection++) raceOne();
         } finally {
-            looking.interrupt();
-            looking.join();
+            scanner.interrupt();
+            scanner.join();
         }
     }
 
     private void raceOne() throws Exception {
-        var wire = new GuardedChannel(new FakeChannel(), sweeper, Limits.DEFAULT);
-        var sender = new Sender(wire, SystemClock.INSTANCE, () -> {});
+        var channel = new GuardedChannel(new FakeChannel(), sweeper, Limits.DEFAULT);
+        var sender = new Sender(channel, SystemClock.INSTANCE, () -> {});
         var flush = new DeferredFlush(sender, flusher);
         for (int round = 0; round < ROUNDS; round++) {
             int others = ThreadLocalRandom.current().nextInt(20);

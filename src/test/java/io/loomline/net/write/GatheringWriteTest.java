@@ -9,20 +9,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.loomline.net.Connection;
 import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.FakeChannel;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -33,27 +28,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Several buffers are one write: in order, whole, counted. */
+/** Several buffers form one write, which arrives in order and is counted. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class GatheringWriteTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
+class GatheringWriteTest extends LinkFixture {
     private static final int BUFFER_BYTES = 64 * 1024;
-
-    @Parameter Medium medium;
-
-    private Link link;
-
-    @BeforeEach
-    void open() {
-        link = medium.open();
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
-    }
 
     @Test
     void buffersArriveInTheirOrder() throws Exception {
@@ -61,14 +40,14 @@ class GatheringWriteTest {
     }
 
     @Test
-    void buffersThatAreMoreThanTheConnectionsArriveInTheirOrder() throws Exception {
-        if (medium == Medium.ONE_BYTE) return; // would take long
+    void buffersLargerThanTheConnectionsArriveInTheirOrder() throws Exception {
+        if (medium == Medium.ONE_BYTE) return; // would take too long
         assertArrives(bytes(10), bytes(200_000), bytes(0), bytes(70_000), bytes(3));
         assertArrives(bytes(1 << 20), bytes(1 << 20));
     }
 
     @Test
-    void directAndReadOnlyBuffersWillDo() throws Exception {
+    void directAndReadOnlyBuffersArrive() throws Exception {
         byte[] some = bytes(100);
         assertArrives(
                 ByteBuffer.allocateDirect(100).put(some).flip(),
@@ -92,7 +71,7 @@ class GatheringWriteTest {
     }
 
     @Test
-    void noBufferIsAnEmptyWrite() throws Exception {
+    void writeWithoutBuffersSendsNothing() throws Exception {
         link.here().write();
         link.here().write(new ByteBuffer[] {ByteBuffer.allocate(0)});
         assertEquals(0, link.here().bytesWritten());
@@ -101,7 +80,7 @@ class GatheringWriteTest {
     }
 
     @Test
-    void smallOneThatIsCutHasTakenNothing() throws Exception {
+    void cancelledSmallWriteConsumesNothing() throws Exception {
         ByteBuffer[] buffers;
         do {
             buffers = new ByteBuffer[] {ByteBuffer.allocate(40_000), ByteBuffer.allocate(20_000)};
@@ -111,7 +90,7 @@ class GatheringWriteTest {
     }
 
     @Test
-    void largeOneThatIsCutInTheMiddleSaysHowFarItCameAndBreaksTheOutput() throws Exception {
+    void cancelledLargeWriteConsumesTheSentBytesAndBreaksTheOutput() throws Exception {
         ByteBuffer[] buffers = {
             ByteBuffer.allocate(BUFFER_BYTES), ByteBuffer.allocate(medium.cloggingBytes())
         };
@@ -143,7 +122,7 @@ class GatheringWriteTest {
     }
 
     @Test
-    void piecesOfSeveralThreadsDoNotMix() throws Exception {
+    void buffersOfEachConcurrentWriteStayTogether() throws Exception {
         List<Call<Boolean>> writers = new ArrayList<>();
         int most = medium == Medium.ONE_BYTE ? 100 : 50_000;
         for (int i = 0; i < 4; i++) {
@@ -173,7 +152,7 @@ class GatheringWriteTest {
     }
 
     @Test
-    void smallBuffersLeaveTogetherBehindWhatWaits() throws Exception {
+    void smallBuffersLeaveTogetherAfterBufferedBytes() throws Exception {
         var channel = FakeChannel.bringing("one\ntwo\n".getBytes(UTF_8));
         try (var connection = Connection.over(channel, new ManualClock())) {
             connection.readLine();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 
-/** Lines and text are written by the format: its charset, its terminator. */
+/** Text and lines are written in the format's charset and with its terminator. */
 class LineFormatWriteTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -43,25 +43,25 @@ class LineFormatWriteTest {
     }
 
     @Test
-    void lfUnlessCrlfIsAskedFor() throws Exception {
+    void linesEndWithLfByDefault() throws Exception {
         assertWritten("ab", LineFormat.DEFAULT, new byte[] {'a', 'b', '\n'});
     }
 
     @Test
-    void crlfWritesCrlf() throws Exception {
+    void crlfFormatWritesCrlf() throws Exception {
         var crlf = LineFormat.DEFAULT.withEnding(Ending.CRLF);
         assertWritten("ab", crlf, new byte[] {'a', 'b', '\r', '\n'});
     }
 
     @Test
-    void emptyLineIsItsTerminator() throws Exception {
+    void emptyLineIsWrittenAsItsTerminator() throws Exception {
         assertWritten("", LineFormat.DEFAULT.withEnding(Ending.CRLF), new byte[] {'\r', '\n'});
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"UTF-8", "ISO-8859-1", "windows-1252", "Shift_JIS", "ISO-2022-JP", "EUC-KR"})
-    void textIsInTheCharsetWhateverThatIs(String name) throws Exception {
+    void textIsWrittenInTheCharset(String name) throws Exception {
         Charset charset = Charset.forName(name);
         for (String text :
                 new String[] {
@@ -78,7 +78,7 @@ class LineFormatWriteTest {
     }
 
     @Test
-    void whatTheCharsetHasNotIsRefusedAndNothingIsWritten() throws Exception {
+    void unencodableTextIsRefusedAndNothingIsWritten() throws Exception {
         for (Charset charset : new Charset[] {US_ASCII, ISO_8859_1}) {
             pair.first().lineFormat(LineFormat.DEFAULT.withCharset(charset));
             assertThrows(CharacterCodingException.class, () -> pair.first().writeLine("5 \u20ac"));
@@ -89,7 +89,7 @@ class LineFormatWriteTest {
         assertEquals(0, pair.first().bytesWritten());
     }
 
-    /** Plain text goes straight into the buffer, as long as it fits; other text takes a detour. */
+    /** Covers text that is encoded directly into the buffer, and text that is not. */
     @ParameterizedTest
     @ValueSource(ints = {1, 16_383, 16_384, 65_534, 65_535, 65_536, 65_537, 200_000})
     void linesOfEveryLengthArriveWhole(int length) throws Exception {
@@ -104,11 +104,9 @@ class LineFormatWriteTest {
         assertEquals(pair.first().bytesWritten(), pair.second().bytesRead());
     }
 
-    /**
-     * A string that the JVM keeps in UTF-16 though half of it would do is not at hand; parts are.
-     */
+    /** A substring of text that is stored as UTF-16 contains only ASCII. */
     @Test
-    void asciiPartOfOtherTextIsAscii() throws Exception {
+    void asciiSubstringOfUtf16TextIsWritten() throws Exception {
         String line = "abc\u65e5".substring(0, 3);
         assertWritten(line, LineFormat.DEFAULT, "abc\n".getBytes(UTF_8));
     }

@@ -8,7 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
-/** A file that says another size than it has, as those of procfs and sysfs do. */
+/** A file that reports a wrong size, as files of procfs and sysfs do. */
 final class LyingFile extends FileChannel {
     private final FileChannel file;
     private final long size;
@@ -28,7 +28,7 @@ final class LyingFile extends FileChannel {
         return file.read(target, position);
     }
 
-    /** As in the JDK: never beyond the size, and nothing where the file has ended. */
+    /** As in the JDK, transfers no byte beyond the reported size or the end of the file. */
     @Override
     public long transferTo(long position, long count, WritableByteChannel target)
             throws IOException {

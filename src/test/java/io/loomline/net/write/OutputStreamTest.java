@@ -7,20 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.Connection;
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
 import io.loomline.probe.FakeChannel;
-import io.loomline.probe.Leftovers;
-import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.task.Task;
 import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,26 +28,15 @@ import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The output in the terms of {@code java.io}. */
+/** The output as a stream. */
 @ParameterizedClass
 @EnumSource(Medium.class)
-class OutputStreamTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
-    @Parameter Medium medium;
-
-    private Link link;
+class OutputStreamTest extends LinkFixture {
     private OutputStream stream;
 
     @BeforeEach
-    void open() {
-        link = medium.open();
+    void openStream() {
         stream = link.here().outputStream();
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
     }
 
     @Test
@@ -67,7 +52,7 @@ class OutputStreamTest {
     }
 
     @Test
-    void writersOfTheJdkStandOnIt() throws Exception {
+    void writersOfTheJdkWriteToTheStream() throws Exception {
         var line = Call.of(link.there()::readLine);
         var writer =
                 new OutputStreamWriter(new BufferedOutputStream(stream), StandardCharsets.UTF_8);
@@ -77,7 +62,7 @@ class OutputStreamTest {
     }
 
     @Test
-    void closeSendsWhatIsThereAndClosesTheConnection() throws Exception {
+    void closeOfTheStreamSendsBufferedBytesAndClosesTheConnection() throws Exception {
         var peer = Call.of(link.there()::readLine);
         try (var buffered = new BufferedOutputStream(stream)) {
             buffered.write("bye".getBytes(StandardCharsets.UTF_8));
@@ -91,7 +76,7 @@ class OutputStreamTest {
     }
 
     @Test
-    void cancelIsAnInterruptedIoExceptionAndTheStatusStays() throws Exception {
+    void cancelBecomesAnInterruptedIoExceptionAndKeepsTheStatus() throws Exception {
         var writer =
                 Call.of(() -> {
                     var e =
@@ -108,7 +93,7 @@ class OutputStreamTest {
     }
 
     @Test
-    void interruptOfAThreadThatIsNoTaskStaysToo() throws Exception {
+    void interruptOutsideATaskKeepsTheStatus() throws Exception {
         Thread.currentThread().interrupt();
         try {
             assertThrows(InterruptedIOException.class, () -> stream.write(1));
@@ -121,7 +106,7 @@ class OutputStreamTest {
     }
 
     @Test
-    void flushSendsWhatWaitsForMore() throws Exception {
+    void flushSendsBufferedBytes() throws Exception {
         var channel = FakeChannel.bringing("one\ntwo\n".getBytes(StandardCharsets.UTF_8));
         try (var connection = Connection.over(channel, new ManualClock())) {
             connection.readLine();
@@ -132,12 +117,12 @@ class OutputStreamTest {
     }
 
     @Test
-    void rangeIsChecked() {
+    void rangeOutsideTheArrayIsRefused() {
         assertThrows(IndexOutOfBoundsException.class, () -> stream.write(new byte[3], 2, 2));
     }
 
     @Test
-    void lossIsAnIoException() throws Exception {
+    void lostConnectionThrowsAnIoException() throws Exception {
         link.there().abort();
         assertThrows(
                 IOException.class,

@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** When bytes leave: with nobody calling flush, and with as few writes as there can be. */
+/** The times at which bytes leave without a flush, in as few writes as possible. */
 class PipelineTest {
     private static final Duration LONGEST_DELAY = Duration.ofMillis(1);
 
@@ -60,7 +60,7 @@ class PipelineTest {
     }
 
     @Test
-    void answersLeaveAfterAMillisecondAndNotBefore() throws Exception {
+    void bufferedAnswersLeaveAfterAMillisecond() throws Exception {
         channel.feed("a\nb\nc\n");
         answer();
         answer();
@@ -75,7 +75,7 @@ class PipelineTest {
     }
 
     @Test
-    void millisecondBeginsWithTheFirstAnswerThatWaits() throws Exception {
+    void millisecondStartsWithTheFirstBufferedAnswer() throws Exception {
         channel.feed("a\nb\nc\n");
         answer();
         clock.advance(LONGEST_DELAY.dividedBy(2));
@@ -85,7 +85,7 @@ class PipelineTest {
     }
 
     @Test
-    void delayIsTheSameForEveryFurtherBatch() throws Exception {
+    void delayIsTheSameForEveryBatch() throws Exception {
         channel.feed("a\nb\nc\nd\ne\n");
         for (String expected : List.of("A\n", "B\n", "C\n")) {
             answer();
@@ -96,9 +96,9 @@ class PipelineTest {
         }
     }
 
-    /** Whoever answers batch after batch is not cut short in the middle of one. */
+    /** The flusher must not split the batches of a task that answers batch after batch. */
     @Test
-    void delayBeginsAnewWithEachBatch() throws Exception {
+    void delayRestartsWithEachBatch() throws Exception {
         channel.feed("a\nb\nc\nd\n");
         answer();
         clock.advance(LONGEST_DELAY.dividedBy(2));
@@ -110,9 +110,9 @@ class PipelineTest {
         Eventually.holds(() -> channel.writes().equals(List.of("A\n", "B\n")));
     }
 
-    /** More connections than the flusher can watch leave answers at the same time. */
+    /** More connections leave answers at the same time than the flusher has slots. */
     @Test
-    void whoIsNotWatchedSendsAtOnce() throws Exception {
+    void writerWithoutAFlusherSlotSendsAtOnce() throws Exception {
         var upkeep = new Connections(clock);
         var channels = new ArrayList<FakeChannel>();
         for (int i = 0; i < 200; i++) {
@@ -130,9 +130,9 @@ class PipelineTest {
         channels.forEach(FakeChannel::close);
     }
 
-    /** In the moment in which the flusher finds nothing, and looks no more. */
+    /** At the moment when the flusher finds no bytes and ends its scans. */
     @Test
-    void bytesThatAreLeftDuringALookLeaveToo() throws Exception {
+    void bytesLeftDuringAScanAreSent() throws Exception {
         var ticking =
                 Thread.startVirtualThread(() -> {
                     while (!Thread.interrupted()) clock.advance(LONGEST_DELAY.dividedBy(2));
@@ -163,7 +163,7 @@ class PipelineTest {
     }
 
     @Test
-    void bufferThatIsFullLeavesWithoutWaiting() throws Exception {
+    void fullBufferLeavesAtOnce() throws Exception {
         channel.feed("a\nb\n");
         connection.readLine();
         String most = "x".repeat(40_000);
@@ -176,7 +176,7 @@ class PipelineTest {
     }
 
     @Test
-    void largeWriteComesAfterWhatIsBuffered() throws Exception {
+    void largeWriteFollowsBufferedBytes() throws Exception {
         channel.feed("a\nb\n");
         answer();
         String large = "x".repeat(100_000);
@@ -184,9 +184,9 @@ class PipelineTest {
         assertEquals("A\n" + large, String.join("", channel.writes()));
     }
 
-    /** Answers wait for their turn; the task that wrote them reads on. */
+    /** The answers stay in the buffer, and their task continues to read. */
     @Test
-    void answersThatCannotLeaveDoNotKeepTheTaskFromReading() throws Exception {
+    void blockedAnswersDoNotHoldBackReads() throws Exception {
         channel.feed("a\nb\nc");
         channel.room(false);
         answer();
@@ -199,9 +199,9 @@ class PipelineTest {
         Eventually.holds(() -> channel.writes().equals(List.of("A\nB\n")));
     }
 
-    /** What the peer sent before it went is still to be read. */
+    /** The input that the peer sent before it closed is still to be read. */
     @Test
-    void answersThatNobodyTakesDoNotKeepTheTaskFromReading() throws Exception {
+    void answersToAGonePeerDoNotHoldBackReads() throws Exception {
         channel.feed("a\nb\nc");
         answer();
         channel.breakOutput();
@@ -213,7 +213,7 @@ class PipelineTest {
 
     /** One flusher serves all connections of a runtime. */
     @Test
-    void faultOfOneConnectionsDriverHoldsBackNoOther() throws Exception {
+    void driverFaultOfOneConnectionDoesNotAffectOthers() throws Exception {
         var upkeep = new Connections(clock);
         var faultyChannel = new FakeChannel();
         var faulty = upkeep.over(faultyChannel, Limits.DEFAULT);

@@ -34,7 +34,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
 
-/** A file is one write; whatever cuts that, the file stays open and the count is exact. */
+/** A part of a file is one write: however it is cut, the file stays open and the count is exact. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class SendFileTest {
@@ -82,14 +82,14 @@ class SendFileTest {
     }
 
     @Test
-    void fileThatEndsBeforeTheCountIsSentToItsEnd() throws Exception {
+    void fileShorterThanTheCountIsSentToItsEnd() throws Exception {
         assertArrives(content.length - 10, 20, 10);
         assertArrives(content.length, 1, 0);
         assertArrives(0, Integer.MAX_VALUE, content.length);
     }
 
     @Test
-    void whatIsWrittenBeforeAndAfterKeepsItsPlace() throws Exception {
+    void transfersAndWritesArriveInOrder() throws Exception {
         var peer = Call.of(() -> link.there().readExactly(3 + content.length + 5));
         link.here().write("one");
         link.here().transferFrom(file, 0, content.length);
@@ -116,8 +116,8 @@ class SendFileTest {
     }
 
     @Test
-    void partThatWasCutInTheMiddleBreaksTheOutput() throws Exception {
-        if (medium == Medium.LOCK_STEP) return; // none of it is taken
+    void transferCancelledInTheMiddleBreaksTheOutput() throws Exception {
+        if (medium == Medium.LOCK_STEP) return; // the channel takes no byte
         try (FileChannel large = largeFile()) {
             var sender = Call.of(() -> link.here().transferFrom(large, 0, large.size()));
             sender.awaitIn("awaitWritable").cancel();
@@ -127,7 +127,7 @@ class SendFileTest {
         }
     }
 
-    /** More than is between the two, without that much on the disk. */
+    /** A sparse file, larger than all buffers between the two connections. */
     private FileChannel largeFile() throws IOException {
         Path path = directory.resolve("large");
         var large =
@@ -153,7 +153,7 @@ class SendFileTest {
     }
 
     @Test
-    void faultsOfTheFileAreNotTakenForTheConnections() throws Exception {
+    void faultOfTheFileIsThrownAndLeavesTheConnectionUsable() throws Exception {
         file.close();
         for (int count : new int[] {10, 200_000}) {
             var e =
@@ -175,7 +175,7 @@ class SendFileTest {
     }
 
     @Test
-    void closeOfTheConnectionEndsIt() throws Exception {
+    void closeOfTheConnectionEndsTheTransfer() throws Exception {
         try (FileChannel large = largeFile()) {
             var sender = Call.of(() -> link.here().transferFrom(large, 0, large.size()));
             sender.awaitIn("awaitWritable");

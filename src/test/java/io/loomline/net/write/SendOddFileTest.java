@@ -29,13 +29,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** A file ends where reading it does, whatever its size is said to be. */
+/** A file ends where a read of it ends, regardless of its reported size. */
 @ParameterizedClass
 @EnumSource(Medium.class)
 class SendOddFileTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
-    /** Less than the buffer of a connection, and more. */
+    /** Smaller and larger than the buffer of a connection. */
     private static final List<Long> COUNTS = List.of(4_096L, 1_000_000L, Long.MAX_VALUE);
 
     @TempDir static Path directory;
@@ -54,7 +54,7 @@ class SendOddFileTest {
         link.close();
     }
 
-    /** Sends it, with each count, and a byte behind it. */
+    /** Sends the file once with each count, followed by a byte. */
     private void assertArrives(FileChannel file, byte[] content, List<Long> counts)
             throws Exception {
         for (long count : counts) {
@@ -72,7 +72,7 @@ class SendOddFileTest {
     }
 
     @Test
-    void fileThatIsSmallerThanItSays() throws Exception {
+    void fileSmallerThanItsSizeIsSentToItsEnd() throws Exception {
         try (FileChannel file = lying(18, 4_096)) {
             assertArrives(file, content(18), COUNTS);
         }
@@ -82,7 +82,7 @@ class SendOddFileTest {
     }
 
     @Test
-    void fileThatSaysItIsEmpty() throws Exception {
+    void fileWithSizeZeroIsSentToItsEnd() throws Exception {
         try (FileChannel file = lying(18, 0)) {
             assertArrives(file, content(18), COUNTS);
         }
@@ -92,7 +92,7 @@ class SendOddFileTest {
     }
 
     @Test
-    void filesThatTheKernelMakesUp() throws Exception {
+    void filesOfProcAreSent() throws Exception {
         for (String name :
                 List.of("/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled")) {
             Path path = Path.of(name);
@@ -105,7 +105,7 @@ class SendOddFileTest {
     }
 
     @Test
-    void fileThatIsTruncatedMeanwhile() throws Exception {
+    void fileTruncatedDuringTheTransferEndsIt() throws Exception {
         int length = medium == Medium.ONE_BYTE ? 200_000 : medium.cloggingBytes();
         Path path = Files.createTempFile(directory, "truncated", "");
         try (FileChannel file =

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Writes to a peer that takes nothing: each behaves as the one before it. */
+/** Repeated writes to a peer that takes nothing all behave alike. */
 class StalledWriterTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(4);
     private static final int BUFFER_BYTES = 5 * 1024;
@@ -36,9 +36,9 @@ class StalledWriterTest {
         connection.abort();
     }
 
-    /** The first is taken when it is cut; those behind it wait for it, and are not. */
+    /** The first write is taken before it is cancelled; the ones behind it are not. */
     @Test
-    void cutWritesHoldNoMoreThanTheBuffer() throws Exception {
+    void cancelledWritesHoldAtMostTheBufferSize() throws Exception {
         channel.room(false);
         var first = Call.running(() -> connection.write(new byte[1024])).awaitIn("awaitWritable");
         first.cancel();
@@ -54,33 +54,33 @@ class StalledWriterTest {
     }
 
     @Test
-    void limitActsOnceHoweverManyCallsFollow() throws Exception {
+    void writesAfterATimeoutFailWithoutWaiting() throws Exception {
         channel.room(false);
         var write = Call.running(() -> connection.write(new byte[10])).awaitIn("awaitWritable");
         clock.advance(TIMEOUT);
-        write.result(); // it was taken; no time passes from here on
+        write.result(); // it was taken; the clock stands still from here on
         for (int i = 0; i < 10; i++) {
             assertThrows(SocketTimeoutException.class, connection::flush);
             assertThrows(SocketTimeoutException.class, () -> connection.write(new byte[10]));
-            clock.advance(Duration.ofMillis(1)); // what is left is sent in the background
+            clock.advance(Duration.ofMillis(1)); // the rest is sent in the background
         }
         channel.room(true);
         connection.write(new byte[10]);
         assertEquals(20, connection.bytesWritten());
     }
 
-    /** What pipelining has left waits on a thread of its own, which is in nobody's way. */
+    /** Bytes left by pipelining are sent by a background thread, which yields to writes. */
     @Test
-    void backgroundThatWaitsKeepsNoWriteWaiting() throws Exception {
+    void waitingBackgroundFlushYieldsToWrites() throws Exception {
         channel.room(false);
         channel.feed("a\nb\n");
         connection.writeLine(connection.readLine());
         clock.advance(Duration.ofMillis(1));
         for (int i = 0; i < 100; i++) {
-            connection.writeLine("more"); // into the buffer, as input is here
+            connection.writeLine("more"); // stays in the buffer, because input is unread
             clock.advance(Duration.ofMillis(1));
         }
-        byte[] large = new byte[BUFFER_BYTES]; // for which there is no room in the buffer
+        byte[] large = new byte[BUFFER_BYTES]; // does not fit into the buffer
         var refused = Call.running(() -> connection.write(large));
         Eventually.holds(() -> {
             clock.advance(TIMEOUT);
@@ -92,9 +92,9 @@ class StalledWriterTest {
         assertEquals("a\n" + "more\n".repeat(100), String.join("", channel.writes()));
     }
 
-    /** The peer reads again some time, or never: nobody asks again and again. */
+    /** The peer may read again at any time, or never. */
     @Test
-    void backgroundWaitsForAStalledPeerAndDoesNotAsk() throws Exception {
+    void backgroundFlushWaitsForAStalledPeerWithoutPolling() throws Exception {
         channel.room(false);
         channel.feed("a\nb\n");
         connection.writeLine(connection.readLine());
@@ -108,19 +108,19 @@ class StalledWriterTest {
         for (int i = 0; i < 1_000; i++) clock.advance(Duration.ofMillis(10));
         assertTrue(tries.get() - before <= 2, () -> tries.get() - before + " tries");
         channel.room(true);
-        Eventually.holds(() -> { // it may have been late, and wait for the flusher's next look
+        Eventually.holds(() -> { // it may wait for the flusher's next scan
             clock.advance(Duration.ofMillis(1));
             return channel.writes().equals(List.of("a\n"));
         });
     }
 
-    /** More of them than there are carriers, each with a connection of its own. */
+    /** More writers than carriers, each with a connection of its own. */
     @Test
-    void thoseWhoTryAgainAtOnceLetOthersRun() throws Exception {
+    void writersThatRetryAtOnceLetOtherTasksRun() throws Exception {
         List<Call<Boolean>> spinning = new ArrayList<>();
         for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
             Connection stalled = stalled();
-            spinning.add(Call.running(() -> writeOnAndOn(stalled)));
+            spinning.add(Call.running(() -> writeRepeatedly(stalled)));
         }
         for (int i = 0; i < 100; i++) assertEquals(1, Call.of(() -> 1).result());
         spinning.forEach(Call::cancel);
@@ -137,12 +137,12 @@ class StalledWriterTest {
         return stalled;
     }
 
-    private static void writeOnAndOn(Connection stalled) throws Exception {
+    private static void writeRepeatedly(Connection stalled) throws Exception {
         while (true) {
             try {
                 stalled.write(new byte[10]);
             } catch (SocketTimeoutException e) {
-                // once more
+                // retried at once
             }
         }
     }

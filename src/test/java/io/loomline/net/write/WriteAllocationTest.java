@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.lang.management.ManagementFactory;
 
-/** What lines cost in memory, on one thread of the system, whose allocations the JVM counts. */
+/** The memory that lines allocate, on one platform thread, whose allocations the JVM counts. */
 class WriteAllocationTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -24,19 +24,19 @@ class WriteAllocationTest {
 
     private static final int LINES = 500;
 
-    /** What the JVM itself allocates now and then on the thread, such as for its profiles. */
+    /** The JVM itself sometimes allocates on the thread, such as for profiles. */
     private static final long NOISE_BYTES = 8 * LINES;
 
     private static final String LINE = "0123456789abcdef".repeat(4);
 
-    /** The object, its field, and an array of 64 bytes. */
+    /** A string object and its array of 64 bytes. */
     private static final int STRING_BYTES = 24 + 16 + 64;
 
     private interface Work {
         void run() throws Exception;
     }
 
-    /** The least of some rounds: in others the JVM may compile, or the thread wait. */
+    /** The minimum of several rounds; in others the JVM may compile or the thread wait. */
     private static long allocatedBytes(Work work) throws Exception {
         for (int i = 0; i < 20_000; i++) work.run(); // until it is compiled
         long least = Long.MAX_VALUE;
@@ -50,7 +50,7 @@ class WriteAllocationTest {
 
     @Test
     @Tag("slow")
-    void lineThereAndBackAllocatesTheStringThatIsRead() throws Exception {
+    void roundTripOfALineAllocatesOnlyTheReadString() throws Exception {
         try (Link link = Link.over(new NioDriver(), SystemClock.INSTANCE)) {
             long bytes =
                     allocatedBytes(() -> {

@@ -18,7 +18,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Text on its way out: one line is one line for the peer, and every character arrives. */
+/** Written text arrives unchanged, and each line is one line for the peer. */
 class WriteLineTest {
     private final FakeChannel channel = new FakeChannel();
     private final Connection connection = Connection.over(channel, SystemClock.INSTANCE);
@@ -50,7 +50,7 @@ class WriteLineTest {
         "'ä\0', 1, 0000",
         "'12345\n', 5, 000A"
     })
-    void lineThatWouldBeSeveralIsRefused(String line, int position, String character)
+    void lineWithATerminatorIsRefused(String line, int position, String character)
             throws Exception {
         var e = assertThrows(IllegalArgumentException.class, () -> connection.writeLine(line));
         assertTrue(e.getMessage().contains("character " + position + " "), e::toString);
@@ -69,7 +69,7 @@ class WriteLineTest {
     }
 
     @Test
-    void writeAddsNothingAndRefusesNoCharacter() throws Exception {
+    void writeAcceptsEveryCharacterAndAddsNone() throws Exception {
         connection.write("a\r\nb\0");
         assertEquals(List.of("a\r\nb\0"), channel.writes());
     }
@@ -91,7 +91,7 @@ class WriteLineTest {
     }
 
     @Test
-    void whatIsWrittenMayBeChangedAfterwards() throws Exception {
+    void writtenArrayCanBeReused() throws Exception {
         byte[] bytes = "abc".getBytes(StandardCharsets.US_ASCII);
         channel.feed("more input\n is here");
         connection.readLine();

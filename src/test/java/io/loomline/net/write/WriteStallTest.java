@@ -5,19 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.Limits;
 import io.loomline.testing.ManualClock;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -29,35 +25,25 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A write waits for a peer that takes nothing, as long as the write timeout; what was taken stays.
+ * A write waits for a peer that takes nothing, up to the write timeout. Taken bytes are not lost.
  */
 @ParameterizedClass
-@EnumSource(mode = Mode.EXCLUDE, names = "ONE_BYTE") // so little at a time would take long
-class WriteStallTest {
-    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
-
+@EnumSource(mode = Mode.EXCLUDE, names = "ONE_BYTE") // would take too long
+class WriteStallTest extends LinkFixture {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final Duration NEARLY = TIMEOUT.minusMillis(1);
     private static final Duration REST = Duration.ofMillis(1);
     private static final int SMALL_BYTES = 50_000;
 
-    @Parameter Medium medium;
-
     private final ManualClock clock = new ManualClock();
-    private Link link;
 
-    @BeforeEach
-    void open() {
-        link = medium.open(clock);
-    }
-
-    @AfterEach
-    void close() {
-        link.close();
+    @Override
+    protected Link connect() {
+        return medium.open(clock);
     }
 
     @Test
-    void largeWriteIsCutWhenNothingWasTakenForTheTimeout() throws Exception {
+    void largeWriteTimesOutWhenThePeerTakesNothing() throws Exception {
         var writer = startLargeWrite();
         clock.advance(NEARLY);
         assertFalse(writer.isDone());
@@ -68,7 +54,7 @@ class WriteStallTest {
     }
 
     @Test
-    void limitIsTheOneThatWasSet() throws Exception {
+    void writeTimeoutCanBeSet() throws Exception {
         link.here().limits(Limits.DEFAULT.withWriteTimeout(Duration.ofSeconds(2)));
         var writer = startLargeWrite();
         clock.advance(Duration.ofSeconds(2));
@@ -77,7 +63,7 @@ class WriteStallTest {
     }
 
     @Test
-    void withoutALimitItWaitsOn() throws Exception {
+    void writeWithoutATimeoutKeepsWaiting() throws Exception {
         link.here().limits(Limits.NONE);
         var writer = startLargeWrite();
         clock.advance(Duration.ofDays(10));
@@ -87,8 +73,11 @@ class WriteStallTest {
     }
 
     @Test
-    void peerThatTakesALittleNowAndThenIsNotCut() throws Exception {
-        int someBytes = medium == Medium.TCP ? 4 << 20 : 100_000; // so many that room is told of
+    void slowPeerRestartsTheTimeout() throws Exception {
+        int someBytes =
+                medium == Medium.TCP
+                        ? 4 << 20
+                        : 100_000; // enough for the kernel to report the socket as writable
         var writer = Call.running(() -> link.here().write(new byte[3 * medium.cloggingBytes()]));
         writer.awaitIn("awaitWritable");
         for (int i = 0; i < 3; i++) {
@@ -102,7 +91,7 @@ class WriteStallTest {
     }
 
     @Test
-    void smallWritesThatWereTakenReturnAndTheNextOneThrowsAtOnce() throws Exception {
+    void takenSmallWritesReturnAndTheNextOneThrowsAtOnce() throws Exception {
         var returned = new AtomicInteger();
         clogWithSmallWrites(returned);
         assertEquals((long) returned.get() * SMALL_BYTES, link.here().bytesWritten());
@@ -114,7 +103,7 @@ class WriteStallTest {
     }
 
     @Test
-    void nothingIsLostAndWritesGoOnWhenThePeerReadsAgain() throws Exception {
+    void writesContinueWithoutLossWhenThePeerReadsAgain() throws Exception {
         var returned = new AtomicInteger();
         clogWithSmallWrites(returned);
         int taken = returned.get() * SMALL_BYTES;
@@ -133,10 +122,10 @@ class WriteStallTest {
     }
 
     @Test
-    void writeBehindOneThatStallsThrowsToo() throws Exception {
+    void writeBehindAStalledOneTimesOutToo() throws Exception {
         var first = startLargeWrite();
         var second = Call.running(() -> link.here().write(new byte[1])).awaitIn("lock");
-        Eventually.holds(() -> { // the kernel may take some more at first
+        Eventually.holds(() -> { // the kernel may still take some bytes
             clock.advance(TIMEOUT);
             return first.isDone();
         });
@@ -150,33 +139,34 @@ class WriteStallTest {
     }
 
     @Test
-    void endOfTheOutputWaitsNoLonger() throws Exception {
+    void shutdownAfterATimeoutDoesNotWait() throws Exception {
         clogWithSmallWrites(new AtomicInteger());
         assertThrows(SocketTimeoutException.class, () -> link.here().shutdownOutput());
         link.here().abort();
     }
 
     @Test
-    void readsGoOn() throws Exception {
+    void readsContinueDuringAStall() throws Exception {
         clogWithSmallWrites(new AtomicInteger());
         link.feed("still there\n");
         assertEquals("still there", link.here().readLine());
     }
 
-    /** One whose answer is left in the buffer because more requests are here. */
+    /** The answer stays in the buffer, because more requests are unread. */
     @Test
-    void bytesLeftBehindAreSentWheneverThePeerReadsAgain() throws Exception {
+    void bufferedBytesAreSentWhenThePeerReadsAgain() throws Exception {
         int clogged = clogExceptForTheBuffer();
         var requests = Call.running(() -> link.there().write("one\ntwo\n"));
         assertEquals("one", link.here().readLine());
         requests.result();
         link.here().writeLine("answer");
-        clock.advance(Duration.ofMinutes(2)); // nobody calls, and the flusher's patience is over
+        clock.advance(
+                Duration.ofMinutes(2)); // no call is made, and the background flush has timed out
         awaitWhileTimePasses(Call.of(() -> link.there().readExactly(clogged)));
         assertEquals("answer", awaitWhileTimePasses(Call.of(link.there()::readLine)));
     }
 
-    /** How many bytes are between the two. */
+    /** Fills all buffers except the connection's own. Returns the number of bytes. */
     private int clogExceptForTheBuffer() throws Exception {
         while (link.here().tryWrite(ByteBuffer.allocate(SMALL_BYTES)) > 0) {}
         return (int) link.here().bytesWritten();

@@ -1,0 +1,46 @@
+package io.loomline.net;
+
+import io.loomline.net.read.Input;
+import io.loomline.net.read.LingeringClose;
+import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.write.Output;
+import io.loomline.task.Clock;
+
+import java.time.Duration;
+
+/**
+ * The steps that end a connection, once its channel is closing.
+ *
+ * <pre>
+ *   send unsent bytes, shut the output down ──▶ drop unread input ──▶ close
+ *                      └──the peer does not read──▶ reset
+ * </pre>
+ */
+record CloseSequence(GuardedChannel channel, Input input, Output output, Clock clock) {
+    /** The longest time to wait for a peer that does not read. */
+    private static final Duration BOUND = Duration.ofSeconds(5);
+
+    void close() {
+        boolean sent = false;
+        try {
+            input.wakeReader();
+            var lingering = new LingeringClose(input, channel, clock);
+            sent = output.finish(bound(), lingering::dropUntilInterrupted);
+            if (sent) lingering.drain();
+        } finally { // frees the descriptor even if a driver throws
+            if (sent) channel.close();
+            else abort();
+        }
+    }
+
+    private Duration bound() {
+        Duration writeTimeout = channel.limits().writeTimeout();
+        return writeTimeout.compareTo(BOUND) < 0 ? writeTimeout : BOUND;
+    }
+
+    void abort() {
+        channel.abort();
+        input.wakeReader();
+        output.discard();
+    }
+}
