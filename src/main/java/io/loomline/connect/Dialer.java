@@ -10,6 +10,7 @@ import io.loomline.headroom.DescriptorHeadroom;
 import io.loomline.log.ErrorText;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
+import io.loomline.net.wire.Interrupts;
 import io.loomline.stream.Limits;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
@@ -181,8 +182,7 @@ public final class Dialer {
             } catch (IOException e) {
                 throw new ConnectFailedException(remote, List.of(new Attempt(address, e)));
             } catch (InterruptedException e) {
-                Task.checkCancelled();
-                throw e;
+                throw Interrupts.cancelOr(e);
             }
         }
 
@@ -193,8 +193,7 @@ public final class Dialer {
                 Channel winner = race.run(parent);
                 if (winner != null) return winner;
             } catch (InterruptedException e) {
-                Task.checkCancelled();
-                throw e;
+                throw Interrupts.cancelOr(e);
             }
             throw new ConnectFailedException(remote, race.failures());
         }

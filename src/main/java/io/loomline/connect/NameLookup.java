@@ -1,6 +1,7 @@
 package io.loomline.connect;
 
 import io.loomline.log.ErrorText;
+import io.loomline.net.wire.Interrupts;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
@@ -111,8 +112,7 @@ final class NameLookup {
             NameLookup present = IN_PROGRESS.get(question);
             return (present != null ? present : startWithPermit(question)).await();
         } catch (InterruptedException e) {
-            Task.checkCancelled();
-            throw e;
+            throw Interrupts.cancelOr(e);
         }
     }
 

@@ -8,6 +8,7 @@ import io.loomline.headroom.DescriptorHeadroom;
 import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
+import io.loomline.net.wire.Interrupts;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
@@ -258,8 +259,7 @@ final class AcceptLoop {
         try {
             closed.await();
         } catch (InterruptedException e) {
-            Task.checkCancelled();
-            throw e;
+            throw Interrupts.cancelOr(e);
         }
     }
 
