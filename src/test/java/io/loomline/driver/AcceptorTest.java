@@ -73,7 +73,7 @@ class AcceptorTest {
     }
 
     @Test
-    void closedAcceptorKeepsItsAddressAndNothingElse() throws IOException {
+    void closedAcceptorKeepsItsAddressAndAcceptsNothing() throws IOException {
         var address = acceptor.localAddress();
         acceptor.close();
         acceptor.close();
@@ -82,7 +82,7 @@ class AcceptorTest {
     }
 
     @Test
-    void stoppedAcceptorHandsOutWhatIsQueuedAndThenEnds() throws Exception {
+    void stoppedAcceptorReturnsQueuedConnectionsAndThenEnds() throws Exception {
         try (var first = connect();
                 var second = connect()) {
             acceptor.stop();
@@ -124,7 +124,7 @@ class AcceptorTest {
     }
 
     @Test
-    void closeResetsWhatNobodyAccepted() throws Exception {
+    void closeResetsQueuedConnections() throws Exception {
         try (var client = connect()) {
             acceptor.close();
             assertThrows(IOException.class, Started.start(() -> Loopback.read(client))::join);
@@ -132,7 +132,7 @@ class AcceptorTest {
     }
 
     @Test
-    void closedAcceptorRefusesAtOnce() throws IOException {
+    void closedAcceptorRefusesConnectionsAtOnce() throws IOException {
         for (int i = 0; i < ROUNDS; i++) {
             acceptor = driver.listen(Loopback.anyPort(), 50);
             acceptor.close();
@@ -195,7 +195,7 @@ class AcceptorTest {
         }
     }
 
-    /** The connection is in the hands of the thread, or still waits to be accepted. */
+    /** Returns the connection that the thread has accepted, or accepts it from the queue. */
     private Channel acceptedBy(Started<Channel> accepting) throws Exception {
         try {
             return accepting.join();

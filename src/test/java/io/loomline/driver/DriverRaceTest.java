@@ -17,7 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Random;
 
-/** Closing races everything else, and the loop that all channels share goes on. */
+/** Closing a channel races all other calls, and the shared loop keeps working. */
 @ParameterizedClass
 @EnumSource(Kernel.class)
 class DriverRaceTest {
@@ -40,9 +40,7 @@ class DriverRaceTest {
         acceptor = driver.listen(Loopback.anyPort(), 50);
     }
 
-    /**
-     * The listener and a new connection still work, and nothing is left but what the loop needs.
-     */
+    /** Checks that the listener and a new connection still work, and that no descriptor leaks. */
     @AfterEach
     void worksAndLeavesNoDescriptor() throws Exception {
         Started.start(this::useOnce).join();
@@ -101,7 +99,7 @@ class DriverRaceTest {
             throw new AssertionError(
                     "expected ClosedChannelException, but it returned " + returned);
         } catch (ClosedChannelException expected) {
-            // as it should be
+            // the channel was closed in time
         }
     }
 
@@ -120,7 +118,7 @@ class DriverRaceTest {
         assertClosed(writer);
     }
 
-    /** The selector reports a channel as ready in the moment in which another thread closes it. */
+    /** The selector reports a channel as ready while another thread closes it. */
     @Test
     @Tag("stress")
     void closeRacesTheEventOfTheSameChannel() throws Exception {
@@ -128,8 +126,8 @@ class DriverRaceTest {
     }
 
     private void closeRacesEvent(Channel client, Channel server) throws Exception {
-        var first = Started.start(() -> awaitRoomForever(client));
-        var second = Started.start(() -> awaitRoomForever(server));
+        var first = Started.start(() -> awaitWritableForever(client));
+        var second = Started.start(() -> awaitWritableForever(server));
         spin();
         client.close();
         spin();
@@ -138,8 +136,8 @@ class DriverRaceTest {
         assertClosed(second);
     }
 
-    /** There is room all the time, so every turn of the loop says so. */
-    private static boolean awaitRoomForever(Channel channel)
+    /** The channel is always writable, so every iteration of the loop reports that. */
+    private static boolean awaitWritableForever(Channel channel)
             throws IOException, InterruptedException {
         var nothing = ByteBuffer.allocate(0);
         while (channel.tryWrite(nothing) == 0) channel.awaitWritable();

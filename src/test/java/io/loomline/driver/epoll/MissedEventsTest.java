@@ -19,7 +19,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 
-/** A connection of which the kernel tells nothing, as after a failure in which events were lost. */
+/** A connection without events from the kernel, as after a failure that has lost events. */
 class MissedEventsTest {
     private EpollLoop loop;
     private Socket peer;
@@ -37,7 +37,7 @@ class MissedEventsTest {
             Sockets.connect(socket, SocketAddresses.encode(address));
             key = loop.register(socket, 0);
             peer = listener.accept();
-            channel = new EpollChannel(key, loop.loneInput(key), address, address);
+            channel = new EpollChannel(key, loop.inlineInput(key), address, address);
         }
     }
 
@@ -49,7 +49,7 @@ class MissedEventsTest {
     }
 
     @Test
-    void whoWaitsFindsWhatHasComeAndItsEnd() throws Exception {
+    void wokenReaderFindsTheBytesAndTheEnd() throws Exception {
         var target = ByteBuffer.allocate(2);
         Thread reader = Thread.ofVirtual().unstarted(() -> read(target));
         assertEquals(0, channel.tryRead(target));
@@ -60,10 +60,10 @@ class MissedEventsTest {
         Eventually.holds(() -> wake() && !reader.isAlive());
         assertEquals(1, target.position());
         assertEquals(-1, channel.tryRead(target));
-        assertTrue(key.hasUrgent()); // a short read is not taken for the last one any more
+        assertTrue(key.hasUrgent()); // a short read does not count as the last any more
     }
 
-    /** The bytes may be on their way. */
+    /** May be called before the bytes have arrived. */
     private boolean wake() {
         key.onMissed();
         return true;
