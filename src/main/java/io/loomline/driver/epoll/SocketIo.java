@@ -70,57 +70,74 @@ final class SocketIo {
     }
 
     /**
-     * Returns the number of bytes received, 0 at the end of the input, or a negative error number.
+     * Receives bytes into the buffer.
+     *
+     * @return the number of bytes; 0 at the end of the input; a negative error number
      */
     static int receive(Descriptor from, ByteBuffer target) throws ClosedChannelException {
-        return move(false, from, target, MSG_DONTWAIT);
-    }
-
-    /** Returns the number of bytes taken, or a negative error number. */
-    static int send(Descriptor to, ByteBuffer source, boolean more) throws ClosedChannelException {
-        return move(true, to, source, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
-    }
-
-    private static int move(boolean out, Descriptor socket, ByteBuffer buffer, int flags)
-            throws ClosedChannelException {
-        int number = socket.enter();
+        int number = from.enter();
         try {
-            return move(out, number, buffer, flags);
+            MemorySegment errno = cell(2 * number);
+            // separate calls, so that each has a segment of one class, which is optimized away
+            long moved =
+                    target.hasArray()
+                            ? recv(errno, number, array(target))
+                            : recv(errno, number, MemorySegment.ofBuffer(target));
+            return moved(target, moved, errno);
         } finally {
-            socket.exit();
+            from.exit();
         }
     }
 
-    private static int move(boolean out, int socket, ByteBuffer buffer, int flags) {
-        MemorySegment errno = cell(2 * socket + (out ? 1 : 0));
-        long bytes = Math.min(buffer.remaining(), STEP_BYTES);
-        long moved;
+    /**
+     * Sends bytes of the buffer.
+     *
+     * @return the number of bytes taken; a negative error number
+     */
+    static int send(Descriptor to, ByteBuffer source, boolean more) throws ClosedChannelException {
+        int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+        int number = to.enter();
         try {
-            // separate calls, so that each has a segment of one class, which is optimized away
-            if (buffer.hasArray()) {
-                MemorySegment array = array(buffer);
-                moved =
-                        out
-                                ? (long) SEND.invokeExact(errno, socket, array, bytes, flags)
-                                : (long) RECV.invokeExact(errno, socket, array, bytes, flags);
-            } else {
-                MemorySegment memory = MemorySegment.ofBuffer(buffer);
-                moved =
-                        out
-                                ? (long) SEND.invokeExact(errno, socket, memory, bytes, flags)
-                                : (long) RECV.invokeExact(errno, socket, memory, bytes, flags);
-            }
+            MemorySegment errno = cell(2 * number + 1);
+            long moved =
+                    source.hasArray()
+                            ? send(errno, number, array(source), flags)
+                            : send(errno, number, MemorySegment.ofBuffer(source), flags);
+            return moved(source, moved, errno);
+        } finally {
+            to.exit();
+        }
+    }
+
+    private static long recv(MemorySegment errno, int from, MemorySegment target) {
+        try {
+            return (long) RECV.invokeExact(errno, from, target, step(target), MSG_DONTWAIT);
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }
-        if (moved < 0) return -errno.get(JAVA_INT, 0);
-        assert moved <= bytes : moved + " bytes moved, at most " + bytes + " expected";
-        buffer.position(buffer.position() + (int) moved);
-        return (int) moved;
+    }
+
+    private static long send(MemorySegment errno, int to, MemorySegment source, int flags) {
+        try {
+            return (long) SEND.invokeExact(errno, to, source, step(source), flags);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    private static long step(MemorySegment bytes) {
+        return Math.min(bytes.byteSize(), STEP_BYTES);
     }
 
     private static MemorySegment array(ByteBuffer buffer) {
         return MemorySegment.ofArray(buffer.array())
                 .asSlice(buffer.arrayOffset() + buffer.position(), buffer.remaining());
+    }
+
+    private static int moved(ByteBuffer buffer, long moved, MemorySegment errno) {
+        if (moved < 0) return -errno.get(JAVA_INT, 0);
+        assert moved <= buffer.remaining() : moved + " bytes moved, " + buffer + " expected";
+        buffer.position(buffer.position() + (int) moved);
+        return (int) moved;
     }
 }
