@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.loomline.probe.Kernel;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,27 +15,8 @@ import java.nio.channels.ClosedChannelException;
 
 @ParameterizedClass
 @EnumSource(Kernel.class)
-class AcceptorTest {
-    @Parameter Kernel kernel;
-
+class AcceptorTest extends ListeningDriver {
     private static final int ROUNDS = 300;
-
-    private Driver driver;
-    private int descriptorsBefore;
-    private Acceptor acceptor;
-
-    @BeforeEach
-    void listen() throws IOException {
-        driver = kernel.newDriver();
-        descriptorsBefore = Descriptors.count();
-        acceptor = driver.listen(Loopback.anyPort(), 50);
-    }
-
-    @AfterEach
-    void leavesNoDescriptor() throws IOException {
-        driver.close();
-        assertEquals(descriptorsBefore, Descriptors.count(), "open descriptors");
-    }
 
     private Channel connect() throws IOException, InterruptedException {
         return driver.connect(acceptor.localAddress());

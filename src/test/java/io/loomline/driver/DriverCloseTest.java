@@ -6,11 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.probe.Kernel;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,28 +23,9 @@ import java.util.List;
  */
 @ParameterizedClass
 @EnumSource(Kernel.class)
-class DriverCloseTest {
-    @Parameter Kernel kernel;
-
+class DriverCloseTest extends ListeningDriver {
     private static final int ROUNDS = 200;
     private static final int BUSY_PAIRS = 64;
-
-    private Driver driver;
-    private int descriptorsBefore;
-    private Acceptor acceptor;
-
-    @BeforeEach
-    void listen() throws IOException {
-        driver = kernel.newDriver();
-        descriptorsBefore = Descriptors.count();
-        acceptor = driver.listen(Loopback.anyPort(), 50);
-    }
-
-    @AfterEach
-    void leavesNoDescriptor() throws IOException {
-        driver.close();
-        assertEquals(descriptorsBefore, Descriptors.count(), "open descriptors");
-    }
 
     @Test
     void wakesReadersWritersAndAcceptors() throws Exception {

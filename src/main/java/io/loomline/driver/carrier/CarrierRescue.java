@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
  * the loops that could wake the holders.
  *
  * <pre>
- *   calm ──a virtual thread gets no carrier for 3 s──▶ alarm: more carriers, doubled while all are held
- *     ▲                                                  │
+ *   calm ──a virtual thread gets no carrier for 3 s──▶ alarm: twice as many carriers, and again
+ *     ▲                                                  │    twice as many while all are held
  *     └──────a carrier of the usual number is free───────┘
  * </pre>
  *

@@ -15,8 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Moves bytes between a socket and a buffer, and advances the buffer's position: recv(2), send(2).
  *
- * <p>A call allocates nothing. That is why the kernel's error number goes to a cell outside the
- * heap: the JVM would copy a cell in the heap.
+ * <p>A compiled call allocates nothing if the compiler inlines the native call. Receiving and
+ * sending therefore stay separate: a common method for both exceeds the inlining limits. The
+ * kernel's error number goes to a cell outside the heap, because the JVM would copy a cell in the
+ * heap.
  */
 @SuppressWarnings("restricted")
 final class SocketIo {

@@ -91,7 +91,7 @@ public final class UnixPath {
         Path path = address.getPath();
         Object before = keyOf(path);
         if (before == null) throw inUse;
-        if (!isSocket(path)) throw refused("it is a file but not a socket", inUse);
+        if (!isSocket(path)) throw refused("the existing file is no socket", inUse);
         if (isAnswered(address)) throw refused("a server is listening there", inUse);
         // another process may have replaced the stale file meanwhile
         if (!before.equals(keyOf(path))) throw inUse;

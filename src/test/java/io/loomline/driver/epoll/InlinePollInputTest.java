@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.Loopback;
-import io.loomline.driver.SocketOptions;
 import io.loomline.driver.Started;
 import io.loomline.driver.carrier.CarrierControl;
 
@@ -16,8 +15,6 @@ import org.junit.jupiter.api.Test;
 
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -46,15 +43,10 @@ class InlinePollInputTest {
     }
 
     private void connectAnew() throws Exception {
-        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            var address = listener.getLocalSocketAddress();
-            int socket = Sockets.open(address, SocketOptions.DEFAULT);
-            Sockets.connect(socket, SocketAddresses.encode(address));
-            key = loop.register(socket, EpollKey.INTEREST);
-            peer = listener.accept();
-            peer.setTcpNoDelay(true);
-            channel = new EpollChannel(key, loop.inlineInput(key), address, address);
-        }
+        var connection = EpollConnection.open(loop, EpollKey.INTEREST);
+        key = connection.key();
+        channel = connection.channel();
+        peer = connection.peer();
     }
 
     @AfterEach

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.driver.Channel;
-import io.loomline.driver.SocketOptions;
 import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.probe.Eventually;
 
@@ -14,8 +13,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 
@@ -31,14 +28,10 @@ class MissedEventsTest {
         assumeTrue(EpollDriver.lack() == null);
         loop = new EpollLoop(0, CarrierControl.asConfigured());
         loop.start();
-        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            var address = listener.getLocalSocketAddress();
-            int socket = Sockets.open(address, SocketOptions.DEFAULT);
-            Sockets.connect(socket, SocketAddresses.encode(address));
-            key = loop.register(socket, 0);
-            peer = listener.accept();
-            channel = new EpollChannel(key, loop.inlineInput(key), address, address);
-        }
+        var connection = EpollConnection.open(loop, 0);
+        key = connection.key();
+        channel = connection.channel();
+        peer = connection.peer();
     }
 
     @AfterEach
