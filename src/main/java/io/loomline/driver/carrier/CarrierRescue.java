@@ -62,13 +62,15 @@ final class CarrierRescue {
         this.scheduler = scheduler;
         this.nanoTime = nanoTime;
         this.pause = pause;
-        lastCheckNanos = nanoTime.getAsLong();
+        lastCheckNanos = nanoTime.getAsLong() - PERIOD_NANOS; // the first check counts at once
     }
 
     void check() {
         long now = nanoTime.getAsLong();
+        long elapsedNanos = now - lastCheckNanos;
+        if (elapsedNanos < PERIOD_NANOS / 2) return; // woken early: the probe has had no time
         // if this check is late, the process was stopped or the machine has no core for it
-        boolean late = now - lastCheckNanos > 2 * PERIOD_NANOS;
+        boolean late = elapsedNanos > 2 * PERIOD_NANOS;
         lastCheckNanos = now;
         if (!runsThreads()) {
             failedChecks = late ? 0 : failedChecks + 1;

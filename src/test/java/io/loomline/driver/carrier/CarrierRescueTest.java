@@ -99,6 +99,18 @@ class CarrierRescueTest {
         assertTrue(scheduler.usesAll());
     }
 
+    /** The watchdog is woken whenever the last loop ends, even if another one begins at once. */
+    @Test
+    void earlyChecksDoNotCount() {
+        scheduler.hold();
+        check(1);
+        for (int i = 0; i < 10; i++) {
+            nanos.addAndGet(CarrierRescue.PERIOD_NANOS / 100);
+            rescue.check();
+        }
+        assertTrue(scheduler.usesAll());
+    }
+
     @Test
     void numberIsKeptAfterTheProcessWasSuspended() {
         scheduler.hold();
