@@ -101,7 +101,7 @@ class ArchitectureTest {
                             "driver",
                             "driver.carrier",
                             "log"),
-                    mayUse("protocol", "net", "stream", "task", "log"),
+                    mayUse("protocol", "net", "stream", "task", "concurrent", "log"),
                     mayUse("testing", "net", "stream", "task", "driver", "driver.memory"),
                     mayUse("testing.contract", "testing", "net", "stream", "task", "driver"));
 

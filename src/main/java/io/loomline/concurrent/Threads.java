@@ -22,22 +22,21 @@ public final class Threads {
     }
 
     private static Thread platform(String name, boolean daemon, Runnable body) {
-        Thread made =
-                Thread.ofPlatform()
-                        .daemon(daemon)
-                        .inheritInheritableThreadLocals(false)
-                        .name(name)
-                        .unstarted(body);
-        made.setContextClassLoader(ClassLoader.getSystemClassLoader());
-        return made;
+        return Thread.ofPlatform()
+                .daemon(daemon)
+                .inheritInheritableThreadLocals(false)
+                .name(name)
+                .unstarted(body);
+    }
+
+    /** A virtual thread, not started yet. */
+    public static Thread virtual(String name, Runnable body) {
+        return Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(body);
     }
 
     /** Starts a virtual thread. */
     public static Thread startVirtual(Runnable body) {
-        Thread made = Thread.ofVirtual().inheritInheritableThreadLocals(false).unstarted(body);
-        made.setContextClassLoader(ClassLoader.getSystemClassLoader());
-        made.start();
-        return made;
+        return Thread.ofVirtual().inheritInheritableThreadLocals(false).start(body);
     }
 
     /** Waits until a thread has ended. An interrupt meanwhile stays in the caller's status. */

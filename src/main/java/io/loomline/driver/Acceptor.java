@@ -5,49 +5,49 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * Listens at an address and hands out the connections that others make to it.
+ * A listener at one address that returns the connections made to it.
  *
  * <p><i>Threads:</i> one thread accepts at a time; {@link #close} may be called from any thread.
  */
 public interface Acceptor extends Closeable {
     /**
-     * Waits for the next connection. <i>Blocks.</i>
+     * Waits for the next connection and returns it. <i>Blocks.</i>
      *
-     * <p><i>Cancellation:</i> an interrupt ends the waiting; no connection is lost by it, and the
-     * acceptor goes on listening.
+     * <p><i>Cancellation:</i> an interrupt ends the wait. No connection is lost, and the acceptor
+     * keeps listening.
      *
-     * @return the channel, connected
-     * @throws java.nio.channels.ClosedChannelException if the acceptor is closed, or was stopped
-     *     and has handed out everything
-     * @throws ConnectionLostException if one connection was lost before it could be accepted; the
-     *     acceptor goes on listening
-     * @throws ExhaustionException if the machine has run out of what a connection needs; the
-     *     acceptor goes on listening
-     * @throws IOException if it failed for a reason that the driver does not know; the acceptor
-     *     goes on listening
+     * @return the connected channel
+     * @throws java.nio.channels.ClosedChannelException if the acceptor is closed, or is stopped and
+     *     has returned every queued connection
+     * @throws ConnectionLostException if a connection was lost before it could be accepted; the
+     *     acceptor keeps listening
+     * @throws ExhaustionException if the machine has run out of a resource that a connection needs;
+     *     the acceptor keeps listening
+     * @throws IOException if accepting failed for a reason that the driver does not know; the
+     *     acceptor keeps listening
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
     Channel accept() throws IOException, InterruptedException;
 
     /**
-     * Refuses new connections from now on. {@link #accept} still hands out the connections that
-     * were made before, waiting a moment for those that are under way, and then throws {@link
-     * java.nio.channels.ClosedChannelException}. Idempotent, does not block; {@link #close} is
-     * still due.
+     * Refuses new connections from now on. {@link #accept} still returns the connections that are
+     * queued, waiting briefly for handshakes in progress. Then it throws {@link
+     * java.nio.channels.ClosedChannelException}. Idempotent, does not block. The acceptor must
+     * still be closed.
      *
-     * <p>An acceptor that cannot do that closes itself, as this method does by default: then
-     * connections that nobody has accepted are reset.
+     * <p>The default closes the acceptor, which resets the queued connections. It is for acceptors
+     * that cannot refuse connections while they are open.
      */
     default void stop() {
         close();
     }
 
-    /** Stops listening; connections that nobody has accepted are reset. Idempotent. */
+    /** Stops listening and resets the queued connections. Idempotent. */
     @Override
     void close();
 
     /**
-     * Where it listens, with the port that was chosen.
+     * The address that this acceptor listens at, with the port that was chosen.
      *
      * @return the address, also after the acceptor was closed
      */

@@ -12,43 +12,43 @@ import java.util.Optional;
  *
  * <p><i>Threads:</i> at most one thread reads (and waits to read) at a time, and one writes; {@link
  * #close}, {@link #abort} and {@link #shutdownOutput} may be called from any thread at any time.
- * When the channel is closed, those who wait return, and what they try next throws {@link
- * java.nio.channels.ClosedChannelException}; a descriptor is never used after its number went to
- * someone else.
+ * When the channel is closed, waiting threads return, and their next try throws {@link
+ * java.nio.channels.ClosedChannelException}. A driver never uses a descriptor after its number was
+ * given to another file.
  */
 public interface Channel extends Closeable {
-    /** What a channel without a way of its own reads of a file at a time. */
+    /** How many bytes of a file the default {@link #tryWriteFrom} reads at a time. */
     int FILE_STEP_BYTES = 16 * 1024;
 
     /**
-     * Moves what has arrived into the target, as much as fits. Never blocks.
+     * Moves received bytes into the target until it is full or none are left. Never blocks.
      *
-     * @param target where to; with room for at least one byte
-     * @return the number of bytes; 0 if none are there now, -1 if the peer has ended its output
-     * @throws IOException if the channel is closed, or the connection is lost; bytes that came
+     * @param target receives the bytes; has space for at least one byte
+     * @return the number of bytes; 0 if none are available now, -1 if the peer has ended its output
+     * @throws IOException if the channel is closed or the connection is lost; bytes that arrived
      *     before the loss are delivered first
      */
     int tryRead(ByteBuffer target) throws IOException;
 
     /**
-     * Takes bytes from the source, as many as can be taken now. Never blocks.
+     * Takes as many bytes from the source as can be taken now. Never blocks.
      *
      * @param source the bytes to send
-     * @return the number taken; 0 if none can be taken now
+     * @return the number of bytes taken; 0 if none can be taken now
      * @throws IOException if the channel is closed, its output shut down, or the connection lost
      */
     int tryWrite(ByteBuffer source) throws IOException;
 
     /**
-     * Takes bytes from several sources in their order, as many as can be taken now. Never blocks. A
+     * Takes as many bytes as can be taken now from several sources, in their order. Never blocks. A
      * driver that can take them in one step overrides this.
      *
      * @param sources the bytes to send
      * @param offset the index of the first source
-     * @param length how many sources
+     * @param length the number of sources
      * @return the number of bytes taken; 0 if none can be taken now
-     * @throws IOException as {@link #tryWrite(ByteBuffer)} does; the positions of the sources tell
-     *     what was taken before
+     * @throws IOException as {@link #tryWrite(ByteBuffer)} does; the positions of the sources show
+     *     which bytes were taken before
      */
     default long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
         long taken = 0;
@@ -61,59 +61,67 @@ public interface Channel extends Closeable {
     }
 
     /**
-     * Takes bytes from a file, as many as can be taken now; the file's own position stays. Never
-     * waits for the peer, though maybe for the disk. A driver whose kernel moves them without a
-     * copy overrides this.
+     * Takes as many bytes from a file as can be taken now. The file's own position stays. Never
+     * waits for the peer, but may wait for the disk. A driver whose kernel moves the bytes without
+     * a copy overrides this.
      *
      * <p><i>Cancellation:</i> an interrupt closes the file, as it does in {@link FileChannel}
-     * itself; whoever can be interrupted calls this on a thread of its own.
+     * itself. A caller that can be interrupted calls this on a separate thread.
      *
      * @param source the file, open for reading
      * @param position the index of the first byte in the file
-     * @param count how many bytes at most
-     * @return the number taken; 0 if none can be taken now, or the file ends here
+     * @param count the maximum number of bytes
+     * @return the number of bytes taken; 0 if none can be taken now, or the file ends here
      * @throws IOException as {@link #tryWrite(ByteBuffer)} does, or if the file cannot be read
      */
     default long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
         var bytes = ByteBuffer.allocate((int) Math.min(count, FILE_STEP_BYTES));
         if (source.read(bytes, position) <= 0) return 0;
-        return tryWrite(bytes.flip()); // what is not taken is read again
+        return tryWrite(bytes.flip()); // bytes that are not taken are read again
     }
 
     /**
-     * Waits until {@link #tryRead} is worth trying: it would return something, or throw.
-     * <i>Blocks.</i> May return early without a reason, and does when the thread is unparked.
+     * Waits until {@link #tryRead} would return bytes or the end, or throw. <i>Blocks.</i> May
+     * return early for no reason, and does so when the thread is unparked.
      *
-     * <p><i>Cancellation:</i> an interrupt ends the waiting; the channel stays as usable as before.
+     * <p><i>Cancellation:</i> an interrupt ends the wait; the channel stays usable.
      *
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
     void awaitReadable() throws InterruptedException;
 
     /**
-     * Waits until {@link #tryWrite} is worth trying: it would take something, or throw.
-     * <i>Blocks.</i> May return early without a reason, and does when the thread is unparked.
+     * Waits until {@link #tryWrite} would take bytes or throw. <i>Blocks.</i> May return early for
+     * no reason, and does so when the thread is unparked.
      *
-     * <p><i>Cancellation:</i> an interrupt ends the waiting; the channel stays as usable as before.
+     * <p><i>Cancellation:</i> an interrupt ends the wait; the channel stays usable.
      *
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
     void awaitWritable() throws InterruptedException;
 
     /**
-     * Ends the output: the peer sees the end after the bytes that were taken. Idempotent.
+     * Ends the output: the peer reads the bytes that were taken, and then the end. Idempotent.
      *
      * @throws IOException if the channel is closed or the connection is lost
      */
     void shutdownOutput() throws IOException;
 
-    /** Frees the channel; bytes that were taken are still delivered. Idempotent, never blocks. */
+    /**
+     * Frees the channel. Idempotent, never blocks. Bytes that were taken are still delivered,
+     * unless unread input makes the kernel reset the connection.
+     *
+     * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc9293#section-3.6.1">RFC
+     * 9293</a>: "If such a host issues a CLOSE call while received data is still pending in the TCP
+     * connection, or if new data is received after CLOSE is called, its TCP implementation SHOULD
+     * send a RST to show that data was lost".
+     */
     @Override
     void close();
 
     /**
      * Frees the channel and resets the connection: the peer sees an error. Never blocks. A
-     * Unix-domain socket has no reset: there the peer may see the end.
+     * Unix-domain socket has no reset, so its peer may see the end of the input instead.
      */
     void abort();
 
@@ -125,14 +133,14 @@ public interface Channel extends Closeable {
     SocketAddress remoteAddress();
 
     /**
-     * This side's address.
+     * The address of this side.
      *
      * @return the address, also after the channel was closed
      */
     SocketAddress localAddress();
 
     /**
-     * Who is at the other end, where the kernel knows.
+     * The credentials of the peer's process, if the kernel knows them.
      *
      * @return the peer's credentials; empty if this kind of channel has none
      * @throws IOException if the channel is closed

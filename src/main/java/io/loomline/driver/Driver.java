@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A way to move bytes: opens channels to others and acceptors for others. A runtime owns its driver
- * and closes it.
+ * A way to move bytes: connects channels and opens acceptors. A runtime owns its driver and closes
+ * it.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
@@ -15,29 +15,30 @@ public interface Driver extends AutoCloseable {
     /**
      * Connects to an address. <i>Blocks</i> until the peer has accepted or refused.
      *
-     * <p><i>Cancellation:</i> an interrupt ends the attempt and frees what it held.
+     * <p><i>Cancellation:</i> an interrupt ends the attempt and frees its resources.
      *
-     * @param remote where to; resolved
-     * @param local where from; null leaves it to the driver
-     * @param options how the channel is set up
-     * @return the channel, connected
-     * @throws ExhaustionException if the machine has run out of what a connection needs
+     * @param remote the address to connect to, resolved
+     * @param local the address to connect from; null lets the driver choose
+     * @param options the options of the channel
+     * @return the connected channel
+     * @throws ExhaustionException if the machine has run out of a resource that a connection needs
      * @throws IOException if the connection cannot be made, or the driver is closed
      * @throws InterruptedException if the thread was interrupted; the status is cleared
-     * @throws IllegalArgumentException if the driver cannot reach addresses of this kind, or not
-     *     from such a local one
+     * @throws IllegalArgumentException if the driver cannot connect to addresses of this kind, or
+     *     not from a local address of that kind
      */
     Channel connect(SocketAddress remote, @Nullable SocketAddress local, SocketOptions options)
             throws IOException, InterruptedException;
 
     /**
-     * Connects to an address, from any, with {@link SocketOptions#DEFAULT}. <i>Blocks.</i>
+     * Connects to an address with {@link SocketOptions#DEFAULT}, from an address that the driver
+     * chooses. <i>Blocks.</i>
      *
-     * @param remote where to; resolved
-     * @return the channel, connected
+     * @param remote the address to connect to, resolved
+     * @return the connected channel
      * @throws IOException if the connection cannot be made, or the driver is closed
      * @throws InterruptedException if the thread was interrupted; the status is cleared
-     * @throws IllegalArgumentException if the driver cannot reach addresses of this kind
+     * @throws IllegalArgumentException if the driver cannot connect to addresses of this kind
      */
     default Channel connect(SocketAddress remote) throws IOException, InterruptedException {
         return connect(remote, null, SocketOptions.DEFAULT);
@@ -46,11 +47,11 @@ public interface Driver extends AutoCloseable {
     /**
      * Listens at an address.
      *
-     * @param local where; a port of 0 takes any free one
-     * @param backlog how many connections may wait to be accepted, a hint
-     * @param options how the channels are set up that it accepts
-     * @return the acceptor, listening
-     * @throws IOException if the address cannot be had, or the driver is closed
+     * @param local the address to listen at; port 0 chooses a free one
+     * @param backlog how many connections may wait to be accepted; a hint
+     * @param options the options of the accepted channels
+     * @return the listening acceptor
+     * @throws IOException if the address cannot be bound, or the driver is closed
      * @throws IllegalArgumentException if the driver cannot listen at addresses of this kind
      */
     Acceptor listen(SocketAddress local, int backlog, SocketOptions options) throws IOException;
@@ -58,10 +59,10 @@ public interface Driver extends AutoCloseable {
     /**
      * Listens at an address, with {@link SocketOptions#DEFAULT}.
      *
-     * @param local where; a port of 0 takes any free one
-     * @param backlog how many connections may wait to be accepted, a hint
-     * @return the acceptor, listening
-     * @throws IOException if the address cannot be had, or the driver is closed
+     * @param local the address to listen at; port 0 chooses a free one
+     * @param backlog how many connections may wait to be accepted; a hint
+     * @return the listening acceptor
+     * @throws IOException if the address cannot be bound, or the driver is closed
      * @throws IllegalArgumentException if the driver cannot listen at addresses of this kind
      */
     default Acceptor listen(SocketAddress local, int backlog) throws IOException {
@@ -69,34 +70,34 @@ public interface Driver extends AutoCloseable {
     }
 
     /**
-     * Opens a channel of packets.
+     * Opens a packet channel.
      *
-     * @param local where it receives; a port of 0 takes any free one
-     * @param remote the only peer that it talks to; null for any
-     * @param options how the channel is set up
+     * @param local the address to receive at; port 0 chooses a free one
+     * @param remote the only peer; null for any
+     * @param options the options of the channel
      * @return the channel
-     * @throws IOException if the address cannot be had, or the driver is closed
-     * @throws IllegalArgumentException if the driver has no packets for addresses of this kind
-     * @throws UnsupportedOperationException if the driver moves no packets
+     * @throws IOException if the address cannot be bound, or the driver is closed
+     * @throws IllegalArgumentException if the driver supports no packets for addresses of this kind
+     * @throws UnsupportedOperationException if the driver supports no packets
      */
     default PacketChannel openPackets(
             SocketAddress local, @Nullable SocketAddress remote, SocketOptions options)
             throws IOException {
         throw new UnsupportedOperationException(
-                getClass().getSimpleName() + " moves streams only: it has no packets");
+                getClass().getSimpleName() + " supports streams only, no packets");
     }
 
     /**
-     * Whether the driver's internet addresses are those of the machine, so that 127.0.0.1 and ::1
-     * are two, and a server that is to be reached at the loopback listens at both.
+     * Whether the driver's internet addresses are those of the machine. If so, 127.0.0.1 and ::1
+     * are different addresses, and a server for the loopback interface listens at both.
      *
-     * @return false for a driver that looks at ports only, unless it overrides this
+     * @return false by default, for a driver that distinguishes ports only
      */
     default boolean usesHostAddresses() {
         return false;
     }
 
-    /** Closes all channels and acceptors and frees what the driver holds. Idempotent. */
+    /** Closes all channels and acceptors and frees the driver's resources. Idempotent. */
     @Override
     void close();
 }

@@ -9,15 +9,15 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The place where the one thread that waits for one direction of a channel parks. A driver keeps
- * one for each direction.
+ * Parks the one thread that waits for one direction of a channel. A driver keeps one instance per
+ * direction.
  *
  * <pre>
- *   nobody ──arm──▶ armed ──signal, or the waiter gives up──▶ nobody
+ *   no waiter ──arm──▶ armed ──signal, disarm, or the end of the wait──▶ no waiter
  * </pre>
  *
- * <p>The waiter arms, then looks once more whether it must wait at all, then parks; whoever makes
- * the direction ready changes the state first and signals then. So no signal is lost.
+ * <p>The waiter arms, then checks once more whether it must wait, then parks. The signalling thread
+ * first changes the state and then signals. So no signal is lost.
  */
 public final class Readiness {
     private static final VarHandle WAITER;
@@ -30,24 +30,24 @@ public final class Readiness {
         }
     }
 
-    /** Set by the waiter; cleared by the waiter and by whoever signals. */
+    /** Set by the waiter; cleared by the waiter and by the signalling thread. */
     private volatile @Nullable Thread waiter;
 
-    /** Creates one at which nobody waits. */
+    /** Creates an instance without a waiter. */
     public Readiness() {}
 
-    /** Announces that the calling thread is about to wait; signals are kept from here on. */
+    /** Announces that the calling thread is about to wait. Later signals are not lost. */
     public void arm() {
         waiter = Thread.currentThread();
     }
 
-    /** Takes {@link #arm} back: there is nothing to wait for. */
+    /** Revokes {@link #arm}: the condition holds already. */
     public void disarm() {
         waiter = null;
     }
 
     /**
-     * Whether a thread waits, or is about to.
+     * Whether a thread waits or is about to wait.
      *
      * @return true between {@link #arm} and the signal
      */
@@ -56,8 +56,8 @@ public final class Readiness {
     }
 
     /**
-     * Parks the calling thread, which has armed, unless it was signalled since. <i>Blocks.</i> May
-     * return early without a reason.
+     * Parks the calling thread, unless it was signalled since {@link #arm}. <i>Blocks.</i> May
+     * return early for no reason.
      *
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
@@ -71,13 +71,13 @@ public final class Readiness {
     }
 
     /**
-     * Wakes the thread that waits.
+     * Wakes the waiting thread.
      *
-     * @return false if there is none
+     * @return false if no thread waits
      */
     public boolean signal() {
         if (waiter == null) return false;
-        // in one step: whoever is taken off is woken, also one that has come in another's place
+        // in one step: the removed thread is woken, even if it has just replaced another waiter
         Thread waiting = (Thread) WAITER.getAndSet(this, null);
         LockSupport.unpark(waiting);
         return waiting != null;

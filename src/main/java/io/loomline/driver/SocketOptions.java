@@ -1,21 +1,28 @@
 package io.loomline.driver;
 
 /**
- * How the kernel treats a socket. A driver leaves out what its kind of channel does not have: a
- * Unix-domain socket has only the sizes, memory has nothing of it.
+ * The options of a socket. A driver ignores options that its kind of channel does not support: a
+ * Unix-domain socket supports only the buffer sizes, a channel in memory supports none.
  *
- * @param tcpNoDelay whether small writes leave at once instead of waiting for the acknowledgement
- *     of earlier ones: TCP_NODELAY in tcp(7)
- * @param keepAlive whether the kernel asks a silent peer now and then whether it is still there:
- *     SO_KEEPALIVE in socket(7)
- * @param sendBufferBytes how much the kernel holds that is on its way out: SO_SNDBUF; a hint, 0
- *     leaves it to the kernel
- * @param receiveBufferBytes how much the kernel holds that nobody has read: SO_RCVBUF; a hint, 0
- *     leaves it to the kernel
+ * <p><i>Source:</i> TCP_NODELAY in <a
+ * href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>: "If set, disable the Nagle
+ * algorithm. This means that segments are always sent as soon as possible, even if there is only a
+ * small amount of data."
+ *
+ * <p>SO_KEEPALIVE in <a href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7)</a>:
+ * "Enable sending of keep-alive messages on connection-oriented sockets."
+ *
+ * @param tcpNoDelay whether small writes are sent at once instead of waiting for the
+ *     acknowledgement of earlier ones: TCP_NODELAY
+ * @param keepAlive whether the kernel probes a silent peer: SO_KEEPALIVE
+ * @param sendBufferBytes how many unsent bytes the kernel buffers: SO_SNDBUF; a hint, 0 keeps the
+ *     kernel's default
+ * @param receiveBufferBytes how many unread bytes the kernel buffers: SO_RCVBUF; a hint, 0 keeps
+ *     the kernel's default
  */
 public record SocketOptions(
         boolean tcpNoDelay, boolean keepAlive, int sendBufferBytes, int receiveBufferBytes) {
-    /** Small writes leave at once, no keep-alive, and sizes as the kernel sees fit. */
+    /** No delay of small writes, no keep-alive, and the kernel's default buffer sizes. */
     public static final SocketOptions DEFAULT = new SocketOptions(true, false, 0, 0);
 
     /**
@@ -37,7 +44,7 @@ public record SocketOptions(
     /**
      * A copy with TCP_NODELAY on or off.
      *
-     * @param tcpNoDelay whether small writes leave at once
+     * @param tcpNoDelay whether small writes are sent at once
      * @return the copy
      */
     public SocketOptions withTcpNoDelay(boolean tcpNoDelay) {
@@ -47,7 +54,7 @@ public record SocketOptions(
     /**
      * A copy with SO_KEEPALIVE on or off.
      *
-     * @param keepAlive whether the kernel asks a silent peer whether it is still there
+     * @param keepAlive whether the kernel probes a silent peer
      * @return the copy
      */
     public SocketOptions withKeepAlive(boolean keepAlive) {
@@ -55,9 +62,9 @@ public record SocketOptions(
     }
 
     /**
-     * A copy with another send buffer.
+     * A copy with another send buffer size.
      *
-     * @param sendBufferBytes its size, a hint; 0 leaves it to the kernel
+     * @param sendBufferBytes the size; a hint, 0 keeps the kernel's default
      * @return the copy
      */
     public SocketOptions withSendBufferBytes(int sendBufferBytes) {
@@ -65,9 +72,9 @@ public record SocketOptions(
     }
 
     /**
-     * A copy with another receive buffer.
+     * A copy with another receive buffer size.
      *
-     * @param receiveBufferBytes its size, a hint; 0 leaves it to the kernel
+     * @param receiveBufferBytes the size; a hint, 0 keeps the kernel's default
      * @return the copy
      */
     public SocketOptions withReceiveBufferBytes(int receiveBufferBytes) {

@@ -1,10 +1,11 @@
 /**
- * How bytes move: the seam to the operating system, for people who write a driver. Nothing here
- * knows of tasks, lines or limits.
+ * The service provider interface for drivers: how bytes move between this process and the operating
+ * system. It is independent of tasks, lines and limits.
  *
- * <p>The calls come in two families: {@code tryX} does what can be done at once and never waits,
- * {@code awaitX} waits until it is worth trying again and moves nothing. Code above tries first and
- * waits only then, so a wait can be cut without losing a byte, and needs no buffer.
+ * <p>There are two kinds of calls. {@code tryX} does as much as possible at once and never waits.
+ * {@code awaitX} waits until {@code tryX} is worth repeating and moves no bytes. Callers try first
+ * and wait only if that had no effect. So a wait can be interrupted without losing a byte, and it
+ * needs no buffer.
  */
 @NullMarked
 package io.loomline.driver;

@@ -104,9 +104,7 @@ final class WriteQueue {
 
     private CompletableFuture<Void> start() throws IOException {
         try {
-            return CompletableFuture.runAsync(
-                    this::sendInBackground,
-                    Thread.ofVirtual().inheritInheritableThreadLocals(false)::start);
+            return CompletableFuture.runAsync(this::sendInBackground, Threads::startVirtual);
         } catch (OutOfMemoryError e) { // later bytes would overtake the queued ones
             throw new IOException("no thread can be started to send the queued bytes", e);
         }

@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.loomline.probe.Kernel;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,27 +15,8 @@ import java.nio.channels.ClosedChannelException;
 
 @ParameterizedClass
 @EnumSource(Kernel.class)
-class AcceptorTest {
-    @Parameter Kernel kernel;
-
+class AcceptorTest extends ListeningDriver {
     private static final int ROUNDS = 300;
-
-    private Driver driver;
-    private int descriptorsBefore;
-    private Acceptor acceptor;
-
-    @BeforeEach
-    void listen() throws IOException {
-        driver = kernel.newDriver();
-        descriptorsBefore = Descriptors.count();
-        acceptor = driver.listen(Loopback.anyPort(), 50);
-    }
-
-    @AfterEach
-    void leavesNoDescriptor() throws IOException {
-        driver.close();
-        assertEquals(descriptorsBefore, Descriptors.count(), "open descriptors");
-    }
 
     private Channel connect() throws IOException, InterruptedException {
         return driver.connect(acceptor.localAddress());
@@ -73,7 +51,7 @@ class AcceptorTest {
     }
 
     @Test
-    void closedAcceptorKeepsItsAddressAndNothingElse() throws IOException {
+    void closedAcceptorKeepsItsAddressAndAcceptsNothing() throws IOException {
         var address = acceptor.localAddress();
         acceptor.close();
         acceptor.close();
@@ -82,7 +60,7 @@ class AcceptorTest {
     }
 
     @Test
-    void stoppedAcceptorHandsOutWhatIsQueuedAndThenEnds() throws Exception {
+    void stoppedAcceptorReturnsQueuedConnectionsAndThenEnds() throws Exception {
         try (var first = connect();
                 var second = connect()) {
             acceptor.stop();
@@ -124,7 +102,7 @@ class AcceptorTest {
     }
 
     @Test
-    void closeResetsWhatNobodyAccepted() throws Exception {
+    void closeResetsQueuedConnections() throws Exception {
         try (var client = connect()) {
             acceptor.close();
             assertThrows(IOException.class, Started.start(() -> Loopback.read(client))::join);
@@ -132,7 +110,7 @@ class AcceptorTest {
     }
 
     @Test
-    void closedAcceptorRefusesAtOnce() throws IOException {
+    void closedAcceptorRefusesConnectionsAtOnce() throws IOException {
         for (int i = 0; i < ROUNDS; i++) {
             acceptor = driver.listen(Loopback.anyPort(), 50);
             acceptor.close();
@@ -195,7 +173,7 @@ class AcceptorTest {
         }
     }
 
-    /** The connection is in the hands of the thread, or still waits to be accepted. */
+    /** Returns the connection that the thread has accepted, or accepts it from the queue. */
     private Channel acceptedBy(Started<Channel> accepting) throws Exception {
         try {
             return accepting.join();

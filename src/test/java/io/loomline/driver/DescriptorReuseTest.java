@@ -22,8 +22,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Connections are closed in the middle of reads and writes, and others get their numbers at once.
- * All bytes of a connection have a value of its own, so one that went astray is seen.
+ * Connections are closed during reads and writes, and others get their numbers at once. All bytes
+ * of a connection have the same value, which differs from those of others, so a stray byte is
+ * detected.
  */
 @ParameterizedClass
 @EnumSource(Kernel.class)
@@ -34,12 +35,12 @@ class DescriptorReuseTest {
     private static final int MAX_SPINS = 3_000;
     private static final int CHUNK_BYTES = 64;
 
-    /** A prime, so that the connections of all workers have different values for long. */
+    /** A prime, so that the values of concurrent connections differ. */
     private static final int VALUES = 127;
 
     @Parameter Kernel kernel;
 
-    private boolean onSystemThreads;
+    private boolean onPlatformThreads;
     private final AtomicInteger last = new AtomicInteger();
     private Driver driver;
     private int descriptorsBefore;
@@ -64,7 +65,7 @@ class DescriptorReuseTest {
     @Test
     @Tag("stress")
     void noByteGoesToAnotherConnectionInManyRounds() throws Exception {
-        onSystemThreads = true; // which may be stopped anywhere
+        onPlatformThreads = true; // which may be preempted anywhere
         for (int done = 0; done < MANY_ROUNDS; done += ROUNDS) work(ROUNDS);
     }
 
@@ -87,7 +88,7 @@ class DescriptorReuseTest {
         return true;
     }
 
-    /** Each end writes and reads. */
+    /** Both ends write and read until they are closed. */
     private void round(Channel client, Channel server, Random random) throws Exception {
         byte value = (byte) (1 + last.incrementAndGet() % VALUES);
         List<Started<Boolean>> users = new ArrayList<>();
@@ -103,7 +104,7 @@ class DescriptorReuseTest {
     }
 
     private Started<Boolean> start(Callable<Boolean> job) {
-        return onSystemThreads ? Started.startOnPlatformThread(job) : Started.start(job);
+        return onPlatformThreads ? Started.startOnPlatformThread(job) : Started.start(job);
     }
 
     private static boolean writeUntilClosed(Channel channel, byte value)
@@ -115,7 +116,7 @@ class DescriptorReuseTest {
                 if (channel.tryWrite(bytes.clear()) == 0) channel.awaitWritable();
             }
         } catch (IOException e) {
-            return e instanceof ClosedChannelException; // or the peer was faster
+            return e instanceof ClosedChannelException; // otherwise the peer closed first
         }
     }
 

@@ -15,21 +15,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** The sockets and selectors that this process holds: proc(5). */
+/** Counts the sockets and selectors that this process has open: proc(5). */
 public final class Descriptors {
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     static {
-        OfTheJdk.take();
+        Jdk.warmUp();
     }
 
     private Descriptors() {}
 
-    /** The JDK keeps some for itself, from the first socket and from the first wait on. */
-    private static final class OfTheJdk {
-        static void take() {
+    /** Makes the JDK open its internal descriptors, which it does at the first socket and wait. */
+    private static final class Jdk {
+        static void warmUp() {
             try {
-                Started.start(OfTheJdk::waitOnce).join();
+                Started.start(Jdk::waitOnce).join();
             } catch (Exception e) {
                 throw new ExceptionInInitializerError(e);
             }
@@ -48,7 +48,7 @@ public final class Descriptors {
         return open().size();
     }
 
-    /** Waits until as many are open as before: a driver frees them a moment after the close. */
+    /** Waits until the given number is open, because a driver frees descriptors after the close. */
     public static void awaitCount(int expected) throws IOException {
         long startNanos = System.nanoTime();
         while (count() != expected && System.nanoTime() - startNanos < BOUND.toNanos()) {
@@ -70,7 +70,7 @@ public final class Descriptors {
         return open;
     }
 
-    /** Where a link points; the folder's own has gone by now. */
+    /** Returns the target of a link; empty if the link is gone, as that of the directory is. */
     private static String target(Path link) {
         try {
             return Files.readSymbolicLink(link).toString();

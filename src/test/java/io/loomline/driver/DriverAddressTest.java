@@ -26,7 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Addresses: what can be connected to and listened at, and what is said of the rest. */
+/** The addresses that drivers connect to and listen at, and the errors for all others. */
 @ParameterizedClass
 @EnumSource(Kernel.class)
 class DriverAddressTest {
@@ -48,12 +48,12 @@ class DriverAddressTest {
     }
 
     @Test
-    void unusedDriverHoldsNothing() throws IOException {
+    void unusedDriverHoldsNoDescriptor() throws IOException {
         assertEquals(descriptorsBefore, Descriptors.count());
     }
 
     @Test
-    void unresolvedNameIsRefusedByName() {
+    void unresolvedNameIsRejectedByName() {
         var unresolved = InetSocketAddress.createUnresolved("host.invalid", 7000);
         var connecting =
                 assertThrows(IllegalArgumentException.class, () -> driver.connect(unresolved));
@@ -64,7 +64,7 @@ class DriverAddressTest {
     }
 
     @Test
-    void foreignKindOfAddressIsRefusedByName() {
+    void unknownKindOfAddressIsRejectedByName() {
         var foreign = new Foreign();
         var connecting =
                 assertThrows(IllegalArgumentException.class, () -> driver.connect(foreign));
@@ -82,20 +82,20 @@ class DriverAddressTest {
     }
 
     @Test
-    void missingAddressIsRefused() {
+    void nullAddressIsRejected() {
         assertThrows(NullPointerException.class, () -> driver.connect(null));
         assertThrows(NullPointerException.class, () -> driver.listen(null, 1));
     }
 
     @Test
-    void portInUseIsRefused() throws IOException {
+    void portInUseFails() throws IOException {
         try (var acceptor = driver.listen(Loopback.anyPort(), 1)) {
             assertThrows(BindException.class, () -> driver.listen(acceptor.localAddress(), 1));
         }
     }
 
     @Test
-    void portZeroTakesAnyFreeOne() throws IOException {
+    void portZeroChoosesAFreePort() throws IOException {
         try (var first = driver.listen(Loopback.anyPort(), 1);
                 var second = driver.listen(Loopback.anyPort(), 1)) {
             assertNotEquals(first.localAddress(), second.localAddress());
@@ -103,9 +103,9 @@ class DriverAddressTest {
     }
 
     @Test
-    void portWithoutListenerRefuses() throws IOException {
-        var nobody = Loopback.unusedPort();
-        assertThrows(ConnectException.class, () -> driver.connect(nobody));
+    void portWithoutListenerRefusesConnections() throws IOException {
+        var unused = Loopback.unusedPort();
+        assertThrows(ConnectException.class, () -> driver.connect(unused));
     }
 
     @Test
@@ -125,15 +125,15 @@ class DriverAddressTest {
     }
 
     @Test
-    void closedDriverRefusesEverything() throws IOException {
-        var nobody = Loopback.unusedPort();
+    void closedDriverNeitherConnectsNorListens() throws IOException {
+        var unused = Loopback.unusedPort();
         driver.close();
         driver.close();
-        assertThrows(IOException.class, () -> driver.connect(nobody));
+        assertThrows(IOException.class, () -> driver.connect(unused));
         assertThrows(IOException.class, () -> driver.listen(Loopback.anyPort(), 1));
     }
 
-    /** The JDK copies what is in an array to memory outside of the heap, and keeps the copy. */
+    /** The JDK copies arrays to memory outside the heap and keeps the copy. */
     @Test
     @Tag("slow")
     void largeArraysTakeLittleMemoryOutsideTheHeap() throws Exception {
@@ -149,7 +149,7 @@ class DriverAddressTest {
         }
     }
 
-    /** Memory of this process that is no file's: proc(5). */
+    /** Returns the resident anonymous memory of this process: proc(5). */
     private static long residentBytes() throws IOException {
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {
             String line = lines.filter(l -> l.startsWith("RssAnon:")).findFirst().orElseThrow();

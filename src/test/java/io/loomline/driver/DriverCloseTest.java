@@ -6,11 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.probe.Kernel;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -21,38 +18,21 @@ import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Closing the driver closes all that it has opened, wakes all who wait, and frees everything. */
+/**
+ * Closing the driver closes its channels and acceptors, wakes all waiters, and frees everything.
+ */
 @ParameterizedClass
 @EnumSource(Kernel.class)
-class DriverCloseTest {
-    @Parameter Kernel kernel;
-
+class DriverCloseTest extends ListeningDriver {
     private static final int ROUNDS = 200;
     private static final int BUSY_PAIRS = 64;
-
-    private Driver driver;
-    private int descriptorsBefore;
-    private Acceptor acceptor;
-
-    @BeforeEach
-    void listen() throws IOException {
-        driver = kernel.newDriver();
-        descriptorsBefore = Descriptors.count();
-        acceptor = driver.listen(Loopback.anyPort(), 50);
-    }
-
-    @AfterEach
-    void leavesNoDescriptor() throws IOException {
-        driver.close();
-        assertEquals(descriptorsBefore, Descriptors.count(), "open descriptors");
-    }
 
     @Test
     void wakesReadersWritersAndAcceptors() throws Exception {
         Channel silent = driver.connect(acceptor.localAddress());
         Channel reader = acceptor.accept();
         Channel writer = driver.connect(acceptor.localAddress());
-        Channel deaf = acceptor.accept();
+        Channel unresponsive = acceptor.accept();
         var reading = Started.start(() -> Loopback.read(reader)).awaitWaiting();
         var writing = Started.start(() -> writeForever(writer)).awaitWaiting();
         var accepting = Started.start(acceptor::accept).awaitWaiting();
@@ -61,7 +41,7 @@ class DriverCloseTest {
         assertThrows(ClosedChannelException.class, writing::join);
         assertThrows(ClosedChannelException.class, accepting::join);
         assertThrows(ClosedChannelException.class, () -> Loopback.read(silent));
-        assertThrows(ClosedChannelException.class, () -> Loopback.write(deaf, (byte) 1));
+        assertThrows(ClosedChannelException.class, () -> Loopback.write(unresponsive, (byte) 1));
         assertEquals(descriptorsBefore, Descriptors.count());
     }
 
@@ -73,7 +53,7 @@ class DriverCloseTest {
     }
 
     @Test
-    void freesChannelsThatNobodyUses() throws Exception {
+    void freesUnusedChannels() throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             driver.connect(acceptor.localAddress());
             acceptor.accept();
@@ -84,7 +64,7 @@ class DriverCloseTest {
     }
 
     @Test
-    void closedByAnInterruptedThreadIsClosedAllTheSame() throws Exception {
+    void interruptedThreadClosesTheDriver() throws Exception {
         driver.connect(acceptor.localAddress());
         var closing =
                 Started.start(() -> {
@@ -97,7 +77,7 @@ class DriverCloseTest {
     }
 
     @Test
-    void closedByTwoThreadsAtOnce() throws Exception {
+    void twoThreadsCloseTheDriver() throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             driver.close();
             driver = kernel.newDriver();
@@ -114,7 +94,7 @@ class DriverCloseTest {
         return true;
     }
 
-    /** The loop is on its way to sleep when the close comes. */
+    /** The loop is about to sleep when the driver is closed. */
     @Test
     void closeRacesTheLoopsFirstSteps() throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
@@ -127,13 +107,13 @@ class DriverCloseTest {
     }
 
     @Test
-    void busyChannelsDoNotHoldUpTheClose() throws Exception {
+    void busyChannelsDoNotDelayTheClose() throws Exception {
         List<Started<?>> busy = new ArrayList<>();
         for (int i = 0; i < BUSY_PAIRS; i++) {
             Channel client = driver.connect(acceptor.localAddress());
             Channel server = acceptor.accept();
-            busy.add(Started.start(() -> awaitRoomForever(client)));
-            busy.add(Started.start(() -> awaitRoomForever(server)));
+            busy.add(Started.start(() -> awaitWritableForever(client)));
+            busy.add(Started.start(() -> awaitWritableForever(server)));
         }
         try {
             Started.startOnPlatformThread(this::close).join();
@@ -143,15 +123,15 @@ class DriverCloseTest {
         }
     }
 
-    /** There is room all the time, so every turn of the loop wakes it. */
-    private static boolean awaitRoomForever(Channel channel)
+    /** The channel is always writable, so every iteration of the loop wakes the thread. */
+    private static boolean awaitWritableForever(Channel channel)
             throws IOException, InterruptedException {
         var nothing = ByteBuffer.allocate(0);
         while (channel.tryWrite(nothing) == 0) channel.awaitWritable();
         return true;
     }
 
-    /** Connections that come in during the close are closed too, by whoever accepts them. */
+    /** Connections that arrive during the close are closed too. */
     @Test
     @Tag("stress")
     void closeRacesAcceptAndConnect() throws Exception {

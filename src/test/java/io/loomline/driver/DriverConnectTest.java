@@ -17,7 +17,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
 
-/** A connect that is refused, interrupted, or cut by the driver's close leaves nothing behind. */
+/** A connect that is refused, interrupted, or ended by the driver's close leaves no descriptor. */
 @ParameterizedClass
 @EnumSource(Kernel.class)
 class DriverConnectTest {
@@ -28,7 +28,7 @@ class DriverConnectTest {
     private Driver driver;
     private int descriptorsBefore;
 
-    /** With its loop, so that what is left afterwards is a connection's. */
+    /** Includes those of its loop, so that any others are a connection's. */
     private int descriptorsOfDriver;
 
     private Acceptor acceptor;
@@ -49,15 +49,15 @@ class DriverConnectTest {
 
     @Test
     void refusedConnectsLeaveNoDescriptor() throws IOException {
-        SocketAddress nobody = Loopback.unusedPort();
+        SocketAddress unused = Loopback.unusedPort();
         for (int i = 0; i < ROUNDS; i++) {
-            assertThrows(ConnectException.class, () -> driver.connect(nobody));
+            assertThrows(ConnectException.class, () -> driver.connect(unused));
         }
         Descriptors.awaitCount(descriptorsOfDriver);
     }
 
     @Test
-    void interruptEndsTheAttemptAndFreesItsDescriptor() throws Exception {
+    void interruptEndsTheConnectAndFreesItsDescriptor() throws Exception {
         try (var clogged = new Loopback.Clogged()) {
             int before = Descriptors.count();
             SocketAddress address = clogged.address();
@@ -84,7 +84,7 @@ class DriverConnectTest {
     }
 
     @Test
-    void interruptRacingTheConnectionLeavesAChannelOrNothing() throws Exception {
+    void interruptRacingTheConnectionReturnsAChannelOrFreesIt() throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             var connecting = Started.start(() -> driver.connect(acceptor.localAddress()));
             for (int spin = 0; spin < 10 * i; spin++) Thread.onSpinWait();
@@ -100,7 +100,7 @@ class DriverConnectTest {
     }
 
     @Test
-    void closeOfTheDriverEndsTheAttempt() throws Exception {
+    void closeOfTheDriverEndsTheConnect() throws Exception {
         try (var clogged = new Loopback.Clogged()) {
             SocketAddress address = clogged.address();
             var connecting = Started.start(() -> driver.connect(address)).awaitWaiting();
@@ -110,7 +110,7 @@ class DriverConnectTest {
     }
 
     @Test
-    void closeOfTheDriverRacesAnAttempt() throws Exception {
+    void closeOfTheDriverRacesAConnect() throws Exception {
         try (var clogged = new Loopback.Clogged()) {
             int before = Descriptors.count();
             SocketAddress address = clogged.address();
@@ -126,7 +126,7 @@ class DriverConnectTest {
     }
 
     @Test
-    void connectIsNotHeldUpByOthersThatWait() throws Exception {
+    void connectIsNotDelayedByAnotherThatWaits() throws Exception {
         try (var clogged = new Loopback.Clogged()) {
             SocketAddress address = clogged.address();
             var waiting = Started.start(() -> driver.connect(address)).awaitWaiting();

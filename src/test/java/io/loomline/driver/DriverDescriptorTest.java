@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.util.function.Consumer;
 
-/** However a channel ends, its descriptor is freed, also while the loop has nothing to do. */
+/** A channel's descriptor is freed however the channel ends, also while the loop is idle. */
 @ParameterizedClass
 @EnumSource(Kernel.class)
 class DriverDescriptorTest {
@@ -68,7 +68,7 @@ class DriverDescriptorTest {
     }
 
     @Test
-    void channelThatIsClosedInTheMiddleOfAWaitIsFreed() throws Exception {
+    void channelClosedDuringAWaitIsFreed() throws Exception {
         Channel client = driver.connect(acceptor.localAddress());
         Channel server = acceptor.accept();
         var reader = Started.start(() -> Loopback.read(server)).awaitWaiting();
@@ -79,7 +79,7 @@ class DriverDescriptorTest {
     }
 
     @Test
-    void connectionsThatNobodyAcceptsAreFreedByTheAcceptor() throws Exception {
+    void queuedConnectionsAreFreedByTheAcceptor() throws Exception {
         Channel client = driver.connect(acceptor.localAddress());
         acceptor.close();
         client.close();

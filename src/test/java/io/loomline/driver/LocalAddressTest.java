@@ -22,7 +22,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** A local address is taken, and options reach the sockets that are accepted. */
+/** Connects use their local address, and options reach accepted sockets. */
 @ParameterizedClass
 @EnumSource(Kernel.class)
 class LocalAddressTest {
@@ -45,7 +45,7 @@ class LocalAddressTest {
     }
 
     @Test
-    void localAddressIsTaken() throws Exception {
+    void connectUsesTheLocalAddress() throws Exception {
         var local = new InetSocketAddress("127.0.0.7", 0);
         try (var driver = kernel.newDriver();
                 var acceptor = driver.listen(Loopback.anyPort(), 5, OPTIONS);
@@ -58,8 +58,8 @@ class LocalAddressTest {
     }
 
     @Test
-    void localAddressThatIsNotOursIsAFailure() {
-        var local = new InetSocketAddress("192.0.2.1", 0); // RFC 5737: nobody's
+    void localAddressOfAnotherMachineFails() {
+        var local = new InetSocketAddress("192.0.2.1", 0); // reserved for documentation: RFC 5737
         try (var driver = kernel.newDriver()) {
             assertThrows(
                     IOException.class, () -> driver.connect(Loopback.unusedPort(), local, OPTIONS));
@@ -67,13 +67,13 @@ class LocalAddressTest {
     }
 
     @Test
-    void socketThatIsAcceptedHasThem() throws Exception {
-        int little = takenBy(OPTIONS.withReceiveBufferBytes(4 * KIB));
-        int much = takenBy(OPTIONS.withReceiveBufferBytes(200 * KIB));
-        assertTrue(much - little > 100 * KIB, () -> little + " and " + much);
+    void acceptedSocketHasTheReceiveBuffer() throws Exception {
+        int small = takenBy(OPTIONS.withReceiveBufferBytes(4 * KIB));
+        int large = takenBy(OPTIONS.withReceiveBufferBytes(200 * KIB));
+        assertTrue(large - small > 100 * KIB, () -> small + " and " + large);
     }
 
-    /** What a client can write that nobody reads. */
+    /** Returns how many bytes a client can write to a peer that does not read. */
     private int takenBy(SocketOptions options) throws Exception {
         try (var driver = kernel.newDriver();
                 var acceptor = driver.listen(Loopback.anyPort(), 5, options);
@@ -88,18 +88,17 @@ class LocalAddressTest {
     void clientIsNotConnectedToItself() throws Exception {
         try (var driver = kernel.newDriver()) {
             for (int i = 0; i < 100; i++) {
-                SocketAddress itself = Loopback.unusedPort();
+                SocketAddress own = Loopback.unusedPort();
                 var e =
                         assertThrows(
-                                ConnectException.class,
-                                () -> driver.connect(itself, itself, OPTIONS));
+                                ConnectException.class, () -> driver.connect(own, own, OPTIONS));
                 assertTrue(e.getMessage().contains("refused"), e::toString);
             }
         }
     }
 
     @Test
-    void localAddressOfAnotherKindIsRefused() {
+    void localAddressOfAnotherKindIsRejected() {
         var path = UnixDomainSocketAddress.of(directory.resolve("from"));
         try (var driver = kernel.newDriver()) {
             var e =

@@ -10,7 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What tests of drivers do on the loopback interface. */
+/** Addresses, bytes and listeners on the loopback interface, for tests of drivers. */
 public final class Loopback {
     private Loopback() {}
 
@@ -18,7 +18,7 @@ public final class Loopback {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    /** A port that nobody listens at. */
+    /** Returns a port without a listener. */
     public static SocketAddress unusedPort() throws IOException {
         try (var socket = ServerSocketChannel.open()) {
             return socket.bind(anyPort()).getLocalAddress();
@@ -30,7 +30,7 @@ public final class Loopback {
         while (to.tryWrite(bytes) == 0) to.awaitWritable();
     }
 
-    /** The next byte, or -1 at the end. */
+    /** Reads the next byte; -1 at the end. */
     public static int read(Channel from) throws IOException, InterruptedException {
         var bytes = ByteBuffer.allocate(1);
         int moved;
@@ -44,7 +44,7 @@ public final class Loopback {
         return count;
     }
 
-    /** A listener whose queue is full: Linux leaves whoever connects without an answer. */
+    /** A listener whose queue is full, so that Linux does not answer connects. */
     public static final class Clogged implements AutoCloseable {
         private final ServerSocketChannel listener = ServerSocketChannel.open();
         private final List<SocketChannel> queue = new ArrayList<>();

@@ -11,7 +11,7 @@ class ReadinessTest {
     private final Readiness readiness = new Readiness();
 
     @Test
-    void signalWithoutWaiterReachesNobody() {
+    void signalWithoutWaiterHasNoEffect() {
         assertFalse(readiness.isArmed());
         assertFalse(readiness.signal());
     }
@@ -26,7 +26,7 @@ class ReadinessTest {
     }
 
     @Test
-    void disarmedDoesNotPark() throws Exception {
+    void disarmedWaiterDoesNotPark() throws Exception {
         readiness.arm();
         readiness.disarm();
         readiness.park();
@@ -90,7 +90,7 @@ class ReadinessTest {
         new Rounds(100_000).run();
     }
 
-    /** Two threads that wait for each other by turns. */
+    /** Two threads that wait for each other alternately. */
     private static final class Rounds {
         private final int rounds;
         private final Readiness asked = new Readiness();

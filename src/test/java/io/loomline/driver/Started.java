@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
 
-/** A thread that a test starts, a virtual one unless it says otherwise, and what comes of it. */
+/** A thread that a test starts, and its result. */
 public final class Started<T> {
     private static final Duration BOUND = Duration.ofSeconds(10);
 
@@ -23,17 +23,17 @@ public final class Started<T> {
         return new Started<>(Thread.ofVirtual(), job);
     }
 
-    /** On a thread of the system, which has its turn also while all carrier threads are busy. */
+    /** Starts a platform thread, which runs even while all carriers are busy. */
     public static <T> Started<T> startOnPlatformThread(Callable<T> job) {
         return new Started<>(Thread.ofPlatform(), job);
     }
 
-    /** What the thread returned, or threw. One that does not end is interrupted, and an error. */
+    /** Returns or throws the thread's result. A thread that does not end in time is an error. */
     public T join() throws Exception {
         if (!thread.join(BOUND)) {
             String stack = Arrays.toString(thread.getStackTrace());
             thread.interrupt();
-            throw new AssertionError("hangs in " + stack);
+            throw new AssertionError("the thread did not end; it is in " + stack);
         }
         try {
             return task.get();
@@ -52,7 +52,7 @@ public final class Started<T> {
         return thread;
     }
 
-    /** Returns when the thread waits, or has ended. */
+    /** Returns when the thread waits or has ended. */
     public Started<T> awaitWaiting() {
         while (thread.getState() != Thread.State.WAITING && thread.isAlive()) {
             LockSupport.parkNanos(1);

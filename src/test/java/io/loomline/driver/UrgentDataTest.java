@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 
-/** A read stops at urgent data: tcp(7). What is behind it is not left lying there. */
+/** A read stops at urgent data: tcp(7). The bytes after it are read too. */
 class UrgentDataTest {
     private static final int ROUNDS = 100;
 
@@ -26,7 +26,7 @@ class UrgentDataTest {
             peer.connect((InetSocketAddress) acceptor.localAddress());
             try (Channel channel = acceptor.accept()) {
                 for (int i = 0; i < ROUNDS; i++) {
-                    var reading = Started.start(() -> read(channel, 5)); // the urgent one is not
+                    var reading = Started.start(() -> read(channel, 5)); // without the urgent one
                     peer.getOutputStream().write(new byte[] {1, 2, 3});
                     peer.sendUrgentData(4);
                     peer.getOutputStream().write(new byte[] {5, 6});
@@ -36,7 +36,7 @@ class UrgentDataTest {
         }
     }
 
-    /** With more room than there are bytes: a read that does not fill it seems to be the last. */
+    /** Reads into a buffer that is never filled, so each read could be mistaken for the last. */
     private static int read(Channel from, int expected) throws IOException, InterruptedException {
         var bytes = ByteBuffer.allocate(1024);
         while (bytes.position() < expected) {

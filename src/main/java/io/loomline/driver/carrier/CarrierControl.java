@@ -1,5 +1,6 @@
 package io.loomline.driver.carrier;
 
+import io.loomline.concurrent.Threads;
 import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
@@ -14,50 +15,61 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The scheduler's limit of carriers, which is one while a user asks for that.
+ * Controls the number of carriers of the JVM's scheduler: one while a loop requests that, all
+ * otherwise.
  *
  * <pre>
- *   all ──ask──▶ one ──lift, or the user's loop has no turn any more──▶ all
+ *   all ──request──▶ one ──withdraw, or the requesting loop does not get the carrier──▶ all
  * </pre>
  *
- * <p><i>Threads:</i> a thread of the system sets the limit, because it runs whatever holds the
- * carriers: something that computes on the only one is noticed after some milliseconds. Everything
- * else may be called by any thread.
+ * <p><i>Threads:</i> any, but only a platform thread changes the number. It runs even if all
+ * carriers are held, so it notices within milliseconds when a computation holds the only one.
  */
 public final class CarrierControl {
     private static final Logger LOG = Loggers.of(CarrierControl.class);
 
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private static final CarrierControl ADAPTIVE =
             new CarrierControl(Scheduler::ofThisJvm, System::nanoTime);
 
-    /** The only one that may adapt the number of carriers, because that is the whole JVM's. */
+    /** The owner of the adaptive control: one per JVM, because the carriers are the JVM's. */
     private static final AtomicReference<@Nullable Object> OWNER = new AtomicReference<>();
 
-    /** None if the limit is fixed. */
+    /**
+     * Whether loops may request a single carrier.
+     *
+     * <pre>
+     *   PERMITTED ◀──suspend, resume──▶ SUSPENDED
+     *       └────failure of the setter────┴──▶ DISABLED
+     * </pre>
+     */
+    private enum Requests {
+        PERMITTED,
+        SUSPENDED,
+        DISABLED
+    }
+
+    /** Null if the number is fixed. */
     private final @Nullable Supplier<Scheduler> source;
 
     private final LongSupplier nanoTime;
-    private final List<User> users = new CopyOnWriteArrayList<>();
+    private final List<Loop> loops = new CopyOnWriteArrayList<>();
+    private final AtomicReference<Requests> requests = new AtomicReference<>(Requests.PERMITTED);
 
-    /** The user for which one carrier is enough. */
-    private final AtomicReference<@Nullable User> asking = new AtomicReference<>();
+    /** The loop that requests a single carrier. */
+    private final AtomicReference<@Nullable Loop> requester = new AtomicReference<>();
 
+    /** The thread that changes the number. */
     private final AtomicReference<@Nullable Thread> setter = new AtomicReference<>();
 
-    /** The scheduler while it has one carrier. */
+    /** The scheduler while it has one carrier; null while it has more. Written by the setter. */
     private volatile @Nullable Scheduler limited;
 
-    private volatile boolean isGivenUp;
-
-    /** Whether nobody may ask, because carriers are held. */
-    private volatile boolean suspended;
-
-    // the setter's
+    // confined to the setter
     private @Nullable Scheduler scheduler;
     private int carriersBefore;
-    private long waitingBefore;
+    private long queuedBefore;
 
     /**
      * The control that adapts the number of carriers, if no other owner has it; otherwise one that
@@ -66,7 +78,7 @@ public final class CarrierControl {
     public static CarrierControl adaptiveFor(Object owner) {
         if (Carriers.COUNT == 1) return fixed();
         if (OWNER.compareAndSet(null, owner)) return ADAPTIVE;
-        LOG.debug("the number of carriers is adapted for another runtime: {} leaves it", owner);
+        LOG.debug("another runtime adapts the number of carriers");
         return fixed();
     }
 
@@ -82,186 +94,184 @@ public final class CarrierControl {
         try {
             limit.limited = Scheduler.ofThisJvm();
         } catch (LinkageError e) {
-            LOG.debug("nobody can tell whether threads wait for the carrier", e);
+            LOG.debug("cannot observe whether threads wait for the only carrier", e);
         }
         return limit;
     }
 
-    /** The source is asked once it is needed, by a thread that may take its time. */
+    /** The source is called when first needed, on the setter, because it may be slow. */
     CarrierControl(@Nullable Supplier<Scheduler> source, LongSupplier nanoTime) {
         this.source = source;
         this.nanoTime = nanoTime;
     }
 
-    /** Who may ask for one carrier. */
-    interface User {
-        /** Whether it did nothing lately, though it may have had something to do. */
-        boolean isStill();
+    /** A loop that may request a single carrier. */
+    interface Loop {
+        /** Whether the loop has not run lately, maybe because it had nothing to do. */
+        boolean isInactive();
 
-        /** Whether it waits for something to do. */
+        /** Whether the loop waits for events. */
         boolean isWaiting();
 
-        /** It was still, and so has not one carrier alone any more. */
-        void stopped();
+        /** Called when the setter withdraws the loop's request. */
+        void onRevoked();
     }
 
     LongSupplier nanoTime() {
         return nanoTime;
     }
 
-    void add(User user) {
-        users.add(user);
+    void add(Loop loop) {
+        loops.add(loop);
     }
 
-    void remove(User user) {
-        users.remove(user);
-        lift(user);
-        LockSupport.unpark(setter.get()); // which ends with the last one
+    /** Returns false if the loop was removed already. */
+    boolean remove(Loop loop) {
+        boolean removed = loops.remove(loop);
+        withdraw(loop);
+        LockSupport.unpark(setter.get()); // which ends with the last loop
+        return removed;
     }
 
-    /** Asks for one carrier, unless others have work, too. */
-    void ask(User user) {
-        if (source == null || isGivenUp || suspended || !isAlone(user)) return;
-        if (!asking.compareAndSet(null, user)) return;
+    /** Requests a single carrier. Has no effect if other loops are active. */
+    void request(Loop loop) {
+        if (source == null || requests.get() != Requests.PERMITTED || !isOnlyActive(loop)) return;
+        if (!requester.compareAndSet(null, loop)) return;
         if (setter.get() == null) start(source);
         LockSupport.unpark(setter.get());
     }
 
-    /** Whether no other loop has had a turn lately. */
-    boolean isAlone(User user) {
-        for (User other : users) {
-            if (other != user && !other.isStill()) return false;
+    /** Whether no other loop has run lately. */
+    boolean isOnlyActive(Loop loop) {
+        for (Loop other : loops) {
+            if (other != loop && !other.isInactive()) return false;
         }
         return true;
     }
 
-    boolean isAsking(User user) {
-        return asking.get() == user;
+    boolean isRequestedBy(Loop loop) {
+        return requester.get() == loop;
     }
 
-    void lift(User user) {
-        if (asking.compareAndSet(user, null)) LockSupport.unpark(setter.get());
+    void withdraw(Loop loop) {
+        if (requester.compareAndSet(loop, null)) LockSupport.unpark(setter.get());
     }
 
     /**
-     * Nobody may ask for one carrier until {@link #resume}: carriers are held.
+     * Rejects requests until {@link #resume}, because carriers are held.
      *
-     * @return whether there is one only, which takes a moment to change
+     * @return whether only one carrier is in use; using all again takes a moment
      */
     static boolean suspend() {
-        ADAPTIVE.suspended = true;
+        ADAPTIVE.requests.compareAndSet(Requests.PERMITTED, Requests.SUSPENDED);
         LockSupport.unpark(ADAPTIVE.setter.get());
         return ADAPTIVE.limited != null && ADAPTIVE.setter.get() != null;
     }
 
     static void resume() {
-        ADAPTIVE.suspended = false;
+        ADAPTIVE.requests.compareAndSet(Requests.SUSPENDED, Requests.PERMITTED);
     }
 
-    /** Whether threads wait for the one carrier. */
-    boolean isShort() {
+    /** Whether threads wait for the only carrier. */
+    boolean isContended() {
         Scheduler present = limited;
         return present != null && present.waitingThreads() > 0;
     }
 
-    /** Whether a thread is there that sets the limit. */
-    boolean isWatched() {
+    /** Whether the setter runs. */
+    boolean isSetterAlive() {
         return setter.get() != null;
     }
 
     private void start(Supplier<Scheduler> source) {
-        Thread thread =
-                Thread.ofPlatform()
-                        .daemon()
-                        .inheritInheritableThreadLocals(false)
-                        .name("loomline-carriers")
-                        .unstarted(() -> run(source));
+        Thread thread = Threads.daemon("loomline-carriers", () -> run(source));
         if (!setter.compareAndSet(null, thread)) return;
         try {
             thread.start();
         } catch (OutOfMemoryError e) { // there are too many threads
-            giveUp(e);
+            disable(e);
         }
     }
 
     private void run(Supplier<Scheduler> source) {
         try {
             scheduler = source.get();
-            do followAll();
-            while (!mayEnd());
+            do adjustWhileUsed();
+            while (!tryEnd());
         } catch (UnsupportedOperationException | LinkageError e) {
-            isGivenUp = true;
-            LOG.debug("this JVM's number of carriers cannot be set: it stays as it is", e);
+            requests.set(Requests.DISABLED);
+            LOG.debug("the number of carriers cannot be changed in this JVM", e);
         } catch (RuntimeException | Error e) {
-            giveUp(e);
+            disable(e);
             useAll();
         }
     }
 
-    private void giveUp(Throwable reason) {
-        isGivenUp = true;
-        LOG.warn("the number of carriers is not adapted any more: all are used", reason);
+    private void disable(Throwable reason) {
+        requests.set(Requests.DISABLED);
+        LOG.warn("the number of carriers is no longer adapted: all are used", reason);
     }
 
-    /** Until the last user has gone. */
-    private void followAll() {
+    /** Returns when no loop is left. */
+    private void adjustWhileUsed() {
         do {
-            follow();
-            Thread.interrupted(); // with the status set, nobody can park
-            if (asking.get() == null) LockSupport.park(this);
-            else LockSupport.parkNanos(this, LOOK_NANOS);
-        } while (!users.isEmpty());
+            adjust();
+            Thread.interrupted(); // parking returns at once while the status is set
+            if (requester.get() == null) LockSupport.park(this);
+            else LockSupport.parkNanos(this, CHECK_NANOS);
+        } while (!loops.isEmpty());
         useAll();
     }
 
-    /** Whoever asks from here on starts another, unless this one sees that in time. */
-    private boolean mayEnd() {
+    /** A request that finds no setter starts another, unless this one sees the request in time. */
+    private boolean tryEnd() {
         Thread own = setter.getAndSet(null);
-        return asking.get() == null || !setter.compareAndSet(null, own);
+        return requester.get() == null || !setter.compareAndSet(null, own);
     }
 
-    /** On the setter: does what is asked for, as long as it does good. */
-    private void follow() {
-        User user = asking.get();
-        if (suspended && user != null) {
-            user.stopped();
-            lift(user);
-            user = null;
-        } else if (user == null || !user.isStill()) {
-            waitingBefore = 0; // looks that are compared follow each other
-        } else if (user.isWaiting() || isStuck()) {
-            user.stopped();
-            lift(user);
-            user = null;
+    private void adjust() {
+        Loop loop = requester.get();
+        if (loop != null && mustRevoke(loop)) {
+            loop.onRevoked();
+            withdraw(loop);
+            loop = null;
         }
-        if (user == null) useAll();
+        if (loop == null) useAll();
         else useOne();
     }
 
-    /** Whether threads wait for the carrier, and not fewer than at the last look. */
-    private boolean isStuck() {
+    private boolean mustRevoke(Loop loop) {
+        if (requests.get() == Requests.SUSPENDED) return true;
+        if (loop.isInactive()) return loop.isWaiting() || isQueueStuck();
+        queuedBefore = 0; // only consecutive checks are compared
+        return false;
+    }
+
+    /** Whether threads wait for the carrier, and no fewer than at the previous check. */
+    private boolean isQueueStuck() {
         Scheduler present = limited;
-        long before = waitingBefore;
-        waitingBefore = present == null ? 0 : present.waitingThreads();
-        return before > 0 && waitingBefore >= before;
+        long before = queuedBefore;
+        queuedBefore = present == null ? 0 : present.waitingThreads();
+        return before > 0 && queuedBefore >= before;
     }
 
     private void useOne() {
         Scheduler present = scheduler;
         if (limited != null || present == null) return;
         carriersBefore = present.carriers();
-        if (carriersBefore == 1) return; // as somebody else wants it
-        LOG.trace("one carrier is enough, of {}", carriersBefore);
+        if (carriersBefore == 1) return; // set by other code
+        LOG.trace("using one carrier instead of {}", carriersBefore);
         limited = present; // first: a rescue must not take the one for the usual number
         present.useCarriers(1);
-        waitingBefore = 0;
+        queuedBefore = 0;
     }
 
-    /** Leaves it alone if somebody else has set it meanwhile. */
+    /** Keeps a number that other code has set meanwhile. */
     private void useAll() {
         Scheduler present = limited;
         if (present == null) return;
-        LOG.trace("all carriers are used again");
+        assert carriersBefore > 1 : "restoring " + carriersBefore + " carriers";
+        LOG.trace("using all {} carriers again", carriersBefore);
         if (present.carriers() == 1) present.useCarriers(carriersBefore);
         limited = null; // last: as above
     }

@@ -13,24 +13,24 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * Who runs on which carrier. Only a dump into a file says that: {@link
- * HotSpotDiagnosticMXBean#dumpThreads}, whose format is given there.
+ * Lists the virtual threads that hold carriers. Only a thread dump into a file has this
+ * information; {@link HotSpotDiagnosticMXBean#dumpThreads} describes its format.
  */
 final class CarrierHolders {
-    private static final int MOST_FRAMES = 64;
-    private static final int MOST_HOLDERS = 16;
+    private static final int MAX_FRAMES = 64;
+    private static final int MAX_HOLDERS = 16;
 
-    /** A field and its value as the dump has them, one on a line. */
+    /** The beginning of a line of the dump, which has one field and its value per line. */
     private static final String TID = "\"tid\": \"";
 
     private static final String NAME = "\"name\": \"";
     private static final String CARRIER = "\"carrier\": \"";
     private static final String STACK = "\"stack\": [";
 
-    private final StringBuilder found = new StringBuilder();
+    private final StringBuilder description = new StringBuilder();
     private int count;
 
-    // of the thread whose lines are being read
+    // the thread whose lines are being read
     private String title = "";
     private final StringBuilder frames = new StringBuilder();
     private int frameCount;
@@ -38,26 +38,26 @@ final class CarrierHolders {
 
     private CarrierHolders() {}
 
-    /** The virtual threads that have carriers now, with their stacks, in lines of their own. */
-    static String now() {
+    /** Describes the current holders with their stacks, each beginning on a new line. */
+    static String describe() {
         try {
             Path directory = Files.createTempDirectory("loomline");
             Path file = directory.resolve("threads.json");
             try {
                 ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
                         .dumpThreads(file.toString(), ThreadDumpFormat.JSON);
-                return in(file);
+                return describe(file);
             } finally {
                 Files.deleteIfExists(file);
                 Files.delete(directory);
             }
-        } catch (IOException | RuntimeException | Error e) { // such as that there is no memory
+        } catch (IOException | RuntimeException | Error e) { // such as a lack of memory
             return " threads that cannot be listed: " + LogText.of(e);
         }
     }
 
-    /** Those that a dump tells of. */
-    static String in(Path dump) throws IOException {
+    /** Describes the holders that a thread dump lists. */
+    static String describe(Path dump) throws IOException {
         var holders = new CarrierHolders();
         try (Stream<String> lines = Files.lines(dump)) {
             lines.map(String::strip).forEach(holders::read);
@@ -65,8 +65,8 @@ final class CarrierHolders {
             throw e.getCause();
         }
         if (holders.count == 0) return " threads that a thread dump does not list";
-        int more = holders.count - MOST_HOLDERS;
-        return holders.found + (more > 0 ? "\n  and " + more + " more" : "");
+        int more = holders.count - MAX_HOLDERS;
+        return holders.description + (more > 0 ? "\n  and " + more + " more" : "");
     }
 
     private void read(String line) {
@@ -79,7 +79,7 @@ final class CarrierHolders {
         } else if (line.startsWith(STACK)) {
             inStack = !line.endsWith("]");
         } else if (line.startsWith(CARRIER)) {
-            if (++count <= MOST_HOLDERS) found.append("\n  ").append(title).append(frames);
+            if (++count <= MAX_HOLDERS) description.append("\n  ").append(title).append(frames);
         }
     }
 
@@ -92,11 +92,11 @@ final class CarrierHolders {
 
     private void readFrame(String line) {
         inStack = !line.startsWith("]");
-        if (!inStack || ++frameCount > MOST_FRAMES) return;
+        if (!inStack || ++frameCount > MAX_FRAMES) return;
         frames.append("\n    at ").append(LogText.of(value(line, "\"").replace("\\/", "/")));
     }
 
-    /** What is between the field and the last quotation mark. */
+    /** Returns the text between the field and the last quotation mark. */
     private static String value(String line, String field) {
         int end = line.lastIndexOf('"');
         return end < field.length() ? "" : line.substring(field.length(), end);

@@ -10,50 +10,50 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps virtual threads going while all carriers are held: by class initializers that wait, native
- * frames, threads for whose stack there is no memory, or long computations. Without it nothing
- * runs, not even the loops that would wake those who hold the carriers.
+ * Adds carriers while all are held: by waiting class initializers, native frames, threads for whose
+ * stack there is no memory, or long computations. Otherwise no virtual thread would run, not even
+ * the loops that could wake the holders.
  *
  * <pre>
- *   calm ──a virtual thread gets no carrier for 3 s──▶ more carriers, ever more while that is so
- *     ▲                                                  │
- *     └───────a carrier of the usual number is free──────┘
+ *   calm ──a virtual thread gets no carrier for 3 s──▶ alarm: twice as many carriers, and again
+ *     ▲                                                  │    twice as many while all are held
+ *     └──────a carrier of the usual number is free───────┘
  * </pre>
  *
- * <p><i>Threads:</i> one looks, once a second.
+ * <p><i>Threads:</i> one thread checks once a second.
  */
 final class CarrierRescue {
     private static final Logger LOG = Loggers.of(CarrierRescue.class);
 
     static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** No thread that only answers runs for so long, nor does a busy machine withhold a core. */
-    private static final int LOOKS_TO_ALARM = 3;
+    /** No thread that only answers runs for that long, and a busy machine grants a core sooner. */
+    private static final int CHECKS_TO_ALARM = 3;
 
-    /** As many as the scheduler adds by itself at most, unless told: its {@code maxPoolSize}. */
-    private static final int MOST_CARRIERS = 256;
+    /** The scheduler's default {@code maxPoolSize}. */
+    private static final int MAX_CARRIERS = 256;
 
-    /** Busy carriers are seldom free at once: so often it looks in a row, a millisecond apart. */
-    private static final int LOOKS_FOR_A_FREE_ONE = 10;
+    /** Busy carriers are rarely free at a single instant. */
+    private static final int CHECKS_FOR_FREE_CARRIER = 10;
 
-    private static final long BETWEEN_THOSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long FREE_CHECK_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Scheduler scheduler;
     private final LongSupplier nanoTime;
     private final Pause pause;
 
-    /** Lets some time pass. */
+    /** Waits for a time. */
     interface Pause {
         void pause(long nanos);
     }
 
-    /** Whether the thread has run that was started to see whether threads do; null for none. */
+    /** Whether the probe thread has ended; null if none was started. */
     private @Nullable BooleanSupplier probe;
 
-    private int looksInVain;
-    private long lastLookNanos;
+    private int failedChecks;
+    private long lastCheckNanos;
 
-    /** The usual number; 0 while it is calm. */
+    /** The number of carriers before the alarm; 0 while calm. */
     private int usualCarriers;
 
     private int presentCarriers;
@@ -62,30 +62,32 @@ final class CarrierRescue {
         this.scheduler = scheduler;
         this.nanoTime = nanoTime;
         this.pause = pause;
-        lastLookNanos = nanoTime.getAsLong();
+        lastCheckNanos = nanoTime.getAsLong() - PERIOD_NANOS; // the first check counts at once
     }
 
-    void look() {
+    void check() {
         long now = nanoTime.getAsLong();
-        // then this process was stopped, or the machine has no core for us either
-        boolean wasLate = now - lastLookNanos > 2 * PERIOD_NANOS;
-        lastLookNanos = now;
+        long elapsedNanos = now - lastCheckNanos;
+        if (elapsedNanos < PERIOD_NANOS / 2) return; // woken early: the probe has had no time
+        // if this check is late, the process was stopped or the machine has no core for it
+        boolean late = elapsedNanos > 2 * PERIOD_NANOS;
+        lastCheckNanos = now;
         if (!runsThreads()) {
-            looksInVain = wasLate ? 0 : looksInVain + 1;
-            if (looksInVain >= (isCalm() ? LOOKS_TO_ALARM : 1)) useMore();
+            failedChecks = late ? 0 : failedChecks + 1;
+            if (failedChecks >= (isCalm() ? CHECKS_TO_ALARM : 1)) useMore();
         } else if (isCalm()) {
-            CarrierControl.resume(); // all of the usual number were enough
-        } else if (isOneOfTheUsualFree()) {
+            CarrierControl.resume(); // the usual number was enough
+        } else if (isUsualCarrierFree()) {
             end();
         }
     }
 
-    /** Whether threads get carriers, as far as can be told; nobody need know while none waits. */
+    /** Whether the last probe got a carrier. Starts a probe only if threads wait for carriers. */
     private boolean runsThreads() {
         if (probe != null && !probe.getAsBoolean()) return false;
-        boolean somebodyWaits = scheduler.waitingThreads() > 0;
-        looksInVain = 0;
-        probe = somebodyWaits ? scheduler.startProbe() : null;
+        boolean threadsWait = scheduler.waitingThreads() > 0;
+        failedChecks = 0;
+        probe = threadsWait ? scheduler.startProbe() : null;
         return true;
     }
 
@@ -95,21 +97,21 @@ final class CarrierRescue {
 
     private void useMore() {
         boolean isFirst = isCalm();
-        if (isFirst && CarrierControl.suspend()) return; // all of the usual number are tried before
+        if (isFirst && CarrierControl.suspend()) return; // first try all of the usual number
         int before = scheduler.carriers();
-        int more = Math.max(before, Math.min(2 * before, MOST_CARRIERS));
+        int more = Math.max(before, Math.min(2 * before, MAX_CARRIERS));
         if (!isFirst) {
             use(more);
-            LOG.debug("{} carriers are held as well: {} are used", before, more);
+            LOG.debug("all {} carriers are held: {} are used", before, more);
         } else {
             usualCarriers = before;
-            // before others run: a dump of threads that mount and unmount meanwhile crashed the JVM
+            // before adding carriers: the JVM crashed in dumps while threads mounted and unmounted
             String holders = scheduler.describeRunning();
             use(more);
             LOG.warn(
                     "no virtual thread has got a carrier for {} s, and so no connection is served:"
                         + " all {} are held. Until one is free, {} are used. They are held by{}",
-                    LOOKS_TO_ALARM,
+                    CHECKS_TO_ALARM,
                     before,
                     more,
                     holders);
@@ -125,23 +127,23 @@ final class CarrierRescue {
         }
     }
 
-    private boolean isOneOfTheUsualFree() {
-        for (int i = 0; i < LOOKS_FOR_A_FREE_ONE; i++) {
+    private boolean isUsualCarrierFree() {
+        for (int i = 0; i < CHECKS_FOR_FREE_CARRIER; i++) {
             if (scheduler.runningThreads() < usualCarriers) return true;
-            pause.pause(BETWEEN_THOSE_NANOS);
+            pause.pause(FREE_CHECK_PAUSE_NANOS);
         }
         return false;
     }
 
-    /** Takes back what was added, unless somebody else has set another number meanwhile. */
+    /** Restores the usual number, unless other code has set another one meanwhile. */
     void end() {
         try {
             if (isCalm()) return;
             if (scheduler.carriers() == presentCarriers) use(usualCarriers);
-            LOG.info("virtual threads get carriers again: {} are used, as before", usualCarriers);
+            LOG.info("virtual threads get carriers again: {} are used as before", usualCarriers);
             usualCarriers = 0;
         } finally {
-            CarrierControl.resume(); // last: what it finds is what it goes back to
+            CarrierControl.resume(); // last: the control restores the number that it finds
         }
     }
 }

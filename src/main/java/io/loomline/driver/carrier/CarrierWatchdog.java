@@ -1,5 +1,6 @@
 package io.loomline.driver.carrier;
 
+import io.loomline.concurrent.Threads;
 import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The thread of the system that notices when virtual threads do not run: one for the whole process,
- * while there are loops.
+ * The platform thread that detects when virtual threads do not run. There is one for the whole
+ * process while any loop exists.
  */
 final class CarrierWatchdog {
     private static final Logger LOG = Loggers.of(CarrierWatchdog.class);
@@ -19,39 +20,36 @@ final class CarrierWatchdog {
 
     // guarded by the lock
     private static int loops;
-    private static @Nullable Thread watcher;
+    private static @Nullable Thread watchdog;
 
-    /** The JVM's, once the watcher has found it, which takes some time. */
+    /** The scheduler of this JVM; null until the watchdog has found it, which is slow. */
     private static volatile @Nullable Scheduler scheduler;
 
     private CarrierWatchdog() {}
 
-    /** There is one more loop. */
+    /** Counts a new loop. */
     static void enter() {
         LOCK.lock();
         try {
             loops++;
-            if (watcher != null) return;
-            Thread thread =
-                    Thread.ofPlatform()
-                            .daemon()
-                            .inheritInheritableThreadLocals(false)
-                            .name("loomline-watch")
-                            .unstarted(CarrierWatchdog::run);
+            if (watchdog != null) return;
+            Thread thread = Threads.daemon("loomline-watch", CarrierWatchdog::run);
             thread.start();
-            watcher = thread;
+            watchdog = thread;
         } catch (OutOfMemoryError e) { // there are too many threads: the next loop tries again
-            LOG.debug("nobody watches whether virtual threads run", e);
+            LOG.debug("the watchdog for virtual threads could not be started", e);
         } finally {
             LOCK.unlock();
         }
     }
 
-    /** There is one less. */
+    /** Counts a loop that has ended. */
     static void leave() {
         LOCK.lock();
         try {
-            if (--loops == 0) LockSupport.unpark(watcher);
+            loops--;
+            assert loops >= 0 : "more loops have ended than began";
+            if (loops == 0) LockSupport.unpark(watchdog);
         } finally {
             LOCK.unlock();
         }
@@ -64,27 +62,27 @@ final class CarrierWatchdog {
     }
 
     private static void run() {
-        var failures = new LoopFailures("the watch over carriers");
+        var failures = new LoopFailures("the carrier watchdog");
         CarrierRescue rescue = null;
         while (true) {
             try {
-                Thread.interrupted(); // with the status set, nobody can park
+                Thread.interrupted(); // parking returns at once while the status is set
                 LockSupport.parkNanos(CarrierWatchdog.class, CarrierRescue.PERIOD_NANOS);
-                if (mayEnd()) break;
+                if (tryEnd()) break;
                 if (rescue == null) rescue = begin();
-                rescue.look();
-            } catch (Throwable e) { // such as that there is no memory: the next look may work
-                failures.note(e);
+                rescue.check();
+            } catch (Throwable e) { // such as a lack of memory: the next check may succeed
+                failures.record(e);
             }
         }
         if (rescue != null) rescue.end();
     }
 
-    private static boolean mayEnd() {
+    private static boolean tryEnd() {
         LOCK.lock();
         try {
             if (loops > 0) return false;
-            watcher = null;
+            watchdog = null;
             return true;
         } finally {
             LOCK.unlock();

@@ -1,8 +1,8 @@
 package io.loomline.driver.carrier;
 
-/** The threads of the system that virtual threads run on: see {@link Thread}, "Virtual threads". */
+/** The platform threads that run virtual threads: see {@link Thread}, "Virtual threads". */
 public final class Carriers {
-    /** How many run at a time, of the JVM's own scheduler, unless it is told otherwise. */
+    /** The number of carriers of the JVM's scheduler at start: its parallelism. */
     public static final int COUNT =
             Math.min(
                     Integer.getInteger(

@@ -10,30 +10,33 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The failures of a loop, none of which ends it: all its channels would end with it. They are
- * logged at a limited rate, and the loop pauses for ever longer while they go on.
+ * Records the failures of a loop. No failure ends the loop, because all its channels would end with
+ * it. Failures are logged at a limited rate, and the loop pauses for growing times while they last.
  *
- * <p>It is made together with its loop, and needs no other class when something fails: there may be
- * no descriptor left to load one with.
+ * <p>An instance is created together with its loop and loads no further class on a failure: there
+ * may be no descriptor left to load one with.
  *
- * <p><i>Threads:</i> the loop's, or the one that does its work; {@link #note} is for any.
+ * <p><i>Threads:</i> the loop's thread, or the thread that polls in its place; {@link #record} may
+ * be called from any thread.
  */
 public final class LoopFailures implements LogRate.Line {
     private static final Logger LOG = Loggers.of(LoopFailures.class);
 
-    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String loop;
     private final LogRate rate = new LogRate(1, System::nanoTime);
 
-    /** Written by whoever notes one, who logs it at once; another one may come in between. */
+    /**
+     * Written by the thread that records a failure and logs it at once. Threads may overwrite it.
+     */
     private volatile @Nullable Throwable last;
 
-    private long pauseNanos = SHORTEST_PAUSE_NANOS;
+    private long pauseNanos = MIN_PAUSE_NANOS;
 
     /**
-     * None so far.
+     * Creates a record without failures.
      *
      * @param loop the loop's name, for the log
      */
@@ -42,37 +45,37 @@ public final class LoopFailures implements LogRate.Line {
     }
 
     /**
-     * Logs one, if there were not many. Never throws.
+     * Logs a failure, unless the rate is exceeded. Never throws.
      *
      * @param e the failure
      */
-    public void note(Throwable e) {
+    public void record(Throwable e) {
         try {
             last = e;
             rate.log(this);
-        } catch (Throwable again) { // not even memory for a log line: the loop matters more
+        } catch (Throwable again) { // such as a lack of memory for the log line
             last = again;
         }
     }
 
     /**
-     * Logs the last one.
+     * Logs the last failure.
      *
-     * @param leftOutBefore how many were not logged
+     * @param leftOutBefore how many failures were not logged
      */
     @Override
     public void log(String leftOutBefore) {
-        LOG.error("{} failed, and goes on{}", loop, leftOutBefore, last);
+        LOG.error("{} failed and continues{}", loop, leftOutBefore, last);
     }
 
-    /** Waits for a while, as the loop may fail again at once. <i>Blocks.</i> */
+    /** Pauses the calling loop after a failure, each time for longer. <i>Blocks.</i> */
     public void pause() {
         LockSupport.parkNanos(this, pauseNanos);
-        pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+        pauseNanos = Math.min(2 * pauseNanos, MAX_PAUSE_NANOS);
     }
 
-    /** The loop works again. */
-    public void passed() {
-        pauseNanos = SHORTEST_PAUSE_NANOS;
+    /** Makes the next pause short again, because an iteration has succeeded. */
+    public void recovered() {
+        pauseNanos = MIN_PAUSE_NANOS;
     }
 }

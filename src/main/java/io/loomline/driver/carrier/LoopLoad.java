@@ -5,164 +5,186 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * What a loop brings its carriers to do. The loop tells of its turns; from that follows whether one
- * carrier is enough: if it keeps up, and those whom it wakes only answer.
+ * Measures the work that a loop causes and decides whether one carrier is enough for it. One is
+ * enough if the loop keeps up and the threads that it wakes only answer, without long computations.
  *
  * <pre>
- *   all ──a period of work──▶ one ──it is behind──▶ all, on trial ──they help──▶ all, for longer
- *    ▲                         ▲ │                        │                              │
- *    │ a rest                  │ │ computing, crowded,    │ they do not                  │ is over
- *    └─────────────────────────│─┘ held, idle             │                              │
- *                              └──────────────────────────┴──────────────────────────────┘
+ *   all ──a busy period────▶ one ──falls behind──▶ all, on trial ──gain──▶ all, for the hold time
+ *    ▲                        ▲ │                        │                       │
+ *    │ time on all elapsed    │ │ computing, contended,  │ no gain               │ elapsed
+ *    └────────────────────────│─┘ stalled, idle          │                       │
+ *                             └──────────────────────────┴───────────────────────┘
  * </pre>
  *
- * <p><i>Threads:</i> the loop's, but for {@link #close}.
+ * <p><i>Threads:</i> the loop's, except {@link #close} and the methods of {@link
+ * CarrierControl.Loop}.
  */
-public final class LoopLoad implements CarrierControl.User, AutoCloseable {
-    /** What a thread that was woken takes at most if it only answers; a computation takes more. */
-    private static final long LONG_ANSWER_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+public final class LoopLoad implements CarrierControl.Loop, AutoCloseable {
+    /** A woken thread that only answers takes less; a computation takes more. */
+    private static final long MAX_ANSWER_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
-    /** Who has the only carrier for longer is in the way of all others. */
-    static final long LONGEST_RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+    /** A thread that runs for longer on the only carrier delays all others too much. */
+    static final long MAX_RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
-    /** How often it is decided. */
+    /** How often the number of carriers is reviewed. */
     static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** How long all carriers are used, at least, after something else needed them. */
-    static final long SHORTEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** How long all carriers are used, at least, after other work needed them. */
+    static final long MIN_ALL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long MAX_ALL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** How often, in a period, the loop may hold the carrier while others want it. */
-    private static final int MAY_BE_IN_THE_WAY = 4;
+    /** How many pauses in a period may hold a carrier that other threads wait for. */
+    private static final int MAX_CONTENDED_PAUSES = 4;
 
-    /** How often, in a turn, the loop steps aside for those who wait in another queue. */
-    private static final int TRIES_TO_LET_IN = 4;
+    /** How many times in an iteration the loop parks for threads in another queue. */
+    private static final int MAX_PARKS = 4;
 
-    /** A try takes some ten microseconds; when they took longer, the carrier has run others. */
-    private static final long LETTING_IN_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    /** A park takes some ten microseconds; if it took longer, the carrier has run other threads. */
+    private static final long MAX_PARK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
-    private final CarrierControl limit;
+    private final CarrierControl control;
     private final LongSupplier nanoTime;
 
-    /** When the loop should have had another turn. */
+    /** When the loop should have run again. */
     private volatile long dueNanos;
 
-    /** Whether the loop waits for something to do, so that nobody need wonder where it is. */
+    /** Whether the loop waits for events, so that it is not expected to run. */
     private volatile boolean waiting;
 
-    /** Set when the loop had no turn for a long time though it had work; it takes it back. */
-    private volatile boolean held;
+    /** Set if the loop had work but did not run for a long time; cleared by the loop. */
+    private volatile boolean stalled;
 
-    // the rest is the loop's
-    private int givenTo;
-    private long givenNanos;
+    // confined to the loop's thread
+    private int yieldedTo;
+    private long yieldNanos;
 
-    private long periodBeganNanos;
+    private long periodStartNanos;
     private long computingNanos;
-    private int timesUpToDate;
-    private int timesInTheWay;
+    private int timesCaughtUp;
+    private int contendedPauses;
     private boolean wasIdle;
 
-    /** Since when threads wait for the one carrier that do not get it. */
-    private long crowdedFromNanos;
+    /** Since when threads have been waiting for the only carrier without getting it. */
+    private long contendedSinceNanos;
 
     private final ParallelismTrial trial = new ParallelismTrial();
-    private long restNanos = SHORTEST_REST_NANOS;
-    private long restEndNanos;
+    private long allNanos = MIN_ALL_NANOS;
+    private long allEndNanos;
 
-    private LoopLoad(CarrierControl limit) {
-        this.limit = limit;
-        nanoTime = limit.nanoTime();
+    private LoopLoad(CarrierControl control) {
+        this.control = control;
+        nanoTime = control.nanoTime();
         dueNanos = nanoTime.getAsLong();
-        restEndNanos = dueNanos;
+        allEndNanos = dueNanos;
         beginPeriod(dueNanos);
         trial.restart(dueNanos);
     }
 
-    /** One of a loop, to be closed with it. */
-    public static LoopLoad under(CarrierControl limit) {
-        var workload = new LoopLoad(limit);
-        limit.add(workload);
+    /**
+     * Begins to measure a loop.
+     *
+     * @param control controls the number of carriers
+     * @return the measurement, to be closed with the loop
+     */
+    public static LoopLoad open(CarrierControl control) {
+        var load = new LoopLoad(control);
+        control.add(load);
         CarrierWatchdog.enter();
-        return workload;
-    }
-
-    /** The loop lets those run whom it has woken. */
-    public void giveWay(int woken) {
-        givenTo = Math.max(woken, 1);
-        givenNanos = nanoTime.getAsLong();
-        dueNanos = givenNanos + LONGEST_RUN_NANOS;
-        trial.woken(woken);
+        return load;
     }
 
     /**
-     * The loop has its turn again.
+     * Lets the woken threads run.
      *
-     * @return whether those whom it had woken only answered
+     * @param woken the number of threads that the loop has woken
+     * @return whether they only answered, without long computations
      */
-    public boolean resume() {
+    @SuppressWarnings("ThreadPriorityCheck") // yielding is the purpose
+    public boolean yieldTo(int woken) {
+        beforeYield(woken);
+        Thread.yield();
+        return afterYield();
+    }
+
+    void beforeYield(int woken) {
+        yieldedTo = Math.max(woken, 1);
+        yieldNanos = nanoTime.getAsLong();
+        dueNanos = yieldNanos + MAX_RUN_NANOS;
+        trial.woken(woken);
+    }
+
+    boolean afterYield() {
+        assert yieldedTo > 0 : "no yield began";
         long now = nanoTime.getAsLong();
-        if (limit.isShort()) letOthersIn(now);
-        else crowdedFromNanos = now;
-        long taken = now - givenNanos;
-        boolean onlyAnswered = taken <= givenTo * LONG_ANSWER_NANOS;
+        if (control.isContended()) leaveQueue(now);
+        else contendedSinceNanos = now;
+        long taken = now - yieldNanos;
+        boolean onlyAnswered = taken <= yieldedTo * MAX_ANSWER_NANOS;
         if (!onlyAnswered) computingNanos += taken;
-        if (now - periodBeganNanos >= PERIOD_NANOS || isComputing()) endPeriod(now);
+        if (now - periodStartNanos >= PERIOD_NANOS || isComputing()) endPeriod(now);
         return onlyAnswered;
     }
 
     /**
-     * A carrier goes on with the queue that it is at as long as there is something, and the loop
-     * has just put itself into that: it keeps out of it for a moment.
+     * Parks briefly so that the carrier takes threads from other queues. It stays with a queue
+     * until that is empty, and the yield has just put the loop's thread back into it.
      */
-    private void letOthersIn(long now) {
-        for (int i = 0; i < TRIES_TO_LET_IN; i++) {
-            LockSupport.parkNanos(this, 1); // a timer brings it back, some ten microseconds later
-            if (!limit.isShort()) {
-                crowdedFromNanos = now;
+    private void leaveQueue(long now) {
+        for (int i = 0; i < MAX_PARKS; i++) {
+            LockSupport.parkNanos(this, 1); // the timer unparks it some ten microseconds later
+            if (!control.isContended()) {
+                contendedSinceNanos = now;
                 return;
             }
-            // back before the carrier had left the queue; or it did, and others have come
-            if (nanoTime.getAsLong() - now > LETTING_IN_NANOS) return;
+            // if it took less, the loop was back before the carrier had left the queue
+            if (nanoTime.getAsLong() - now > MAX_PARK_NANOS) return;
         }
     }
 
-    /** The loop has found nothing to do, and is about to wait. */
-    public void upToDate() {
-        timesUpToDate++;
+    /** Records that the loop has handled all events and is about to wait. */
+    public void caughtUp() {
+        timesCaughtUp++;
     }
 
-    /** The loop has waited on its carrier. */
-    public void waited() {
-        if (isInTheWay()) timesInTheWay++;
+    /** Records that the loop has paused without releasing its carrier. */
+    public void paused() {
+        if (isContended()) contendedPauses++;
     }
 
-    /** Whether others want the carrier that the loop has, and there is no other. */
-    public boolean isInTheWay() {
-        return limit.isShort();
+    /**
+     * Whether other threads wait for the only carrier, which the loop holds.
+     *
+     * @return true if so
+     */
+    public boolean isContended() {
+        return control.isContended();
     }
 
-    /** The loop has nothing to do, and no carrier. */
+    /** Records that the loop has nothing to do and releases its carrier. */
     public void idle() {
         wasIdle = true;
-        limit.lift(this);
+        control.withdraw(this);
     }
 
-    /** Whether the loop waits for something to do, and gets a carrier at once when there is. */
+    /**
+     * Records whether the loop waits for events in a way that it gets a carrier as soon as one
+     * arrives.
+     *
+     * @param waiting whether the loop waits
+     */
     public void waiting(boolean waiting) {
         this.waiting = waiting;
     }
 
-    /** The loop has ended. */
+    /** Ends the measurement with the loop. Idempotent. */
     @Override
     public void close() {
-        limit.remove(this);
-        CarrierWatchdog.leave();
+        if (control.remove(this)) CarrierWatchdog.leave();
     }
 
     @Override
-    public boolean isStill() {
+    public boolean isInactive() {
         return nanoTime.getAsLong() - dueNanos > 0;
     }
 
@@ -172,73 +194,73 @@ public final class LoopLoad implements CarrierControl.User, AutoCloseable {
     }
 
     @Override
-    public void stopped() {
-        if (!waiting) held = true;
+    public void onRevoked() {
+        if (!waiting) stalled = true;
     }
 
     private void endPeriod(long now) {
-        if (limit.isAsking(this)) reviewOne(now);
+        if (control.isRequestedBy(this)) reviewOne(now);
         else reviewAll(now);
         beginPeriod(now);
     }
 
     private void beginPeriod(long now) {
-        periodBeganNanos = now;
+        periodStartNanos = now;
         computingNanos = 0;
-        timesUpToDate = 0;
-        timesInTheWay = 0;
+        timesCaughtUp = 0;
+        contendedPauses = 0;
         wasIdle = false;
     }
 
-    /** Those who are woken do more than to answer. */
+    /** Whether the woken threads do more than answer. */
     private boolean isComputing() {
         return computingNanos > PERIOD_NANOS / 4;
     }
 
-    private boolean isCrowded(long now) {
-        return now - crowdedFromNanos > LONGEST_RUN_NANOS
-                || timesInTheWay > MAY_BE_IN_THE_WAY + timesUpToDate / 4;
+    private boolean wasContended(long now) {
+        return now - contendedSinceNanos > MAX_RUN_NANOS
+                || contendedPauses > MAX_CONTENDED_PAUSES + timesCaughtUp / 4;
     }
 
     private void reviewOne(long now) {
-        if (timesUpToDate > 0) trial.restart(now);
-        if (!limit.isAlone(this)) {
-            limit.lift(this);
-        } else if (isComputing() || isCrowded(now)) {
+        if (timesCaughtUp > 0) trial.restart(now);
+        if (!control.isOnlyActive(this)) {
+            control.withdraw(this);
+        } else if (isComputing() || wasContended(now)) {
             useAll(now);
         } else if (trial.isDue(now)) {
-            limit.lift(this);
+            control.withdraw(this);
             trial.begin(now);
-            rest(ParallelismTrial.LENGTH_NANOS, now);
+            useAllFor(ParallelismTrial.LENGTH_NANOS, now);
         }
     }
 
-    /** Something else needs carriers; the longer, the sooner it was the case again. */
+    /** Other work needs carriers. The sooner that happens again, the longer all are used. */
     private void useAll(long now) {
         trial.cancel();
-        limit.lift(this);
-        boolean soon = now - restEndNanos < 2 * restNanos;
-        rest(soon ? Math.min(2 * restNanos, LONGEST_REST_NANOS) : SHORTEST_REST_NANOS, now);
+        control.withdraw(this);
+        boolean soon = now - allEndNanos < 2 * allNanos;
+        useAllFor(soon ? Math.min(2 * allNanos, MAX_ALL_NANOS) : MIN_ALL_NANOS, now);
     }
 
-    private void rest(long nanos, long now) {
-        restNanos = nanos;
-        restEndNanos = now + nanos;
+    private void useAllFor(long nanos, long now) {
+        allNanos = nanos;
+        allEndNanos = now + nanos;
     }
 
     private void reviewAll(long now) {
-        if (held) {
-            held = false;
+        if (stalled) {
+            stalled = false;
             useAll(now);
         }
-        boolean wasBusy = !wasIdle && now - periodBeganNanos <= 2 * PERIOD_NANOS;
-        if (!wasBusy || isComputing() || now - restEndNanos < 0) return;
-        long stayNanos = trial.end(now);
-        if (stayNanos > 0) {
-            rest(stayNanos, now);
+        boolean wasBusy = !wasIdle && now - periodStartNanos <= 2 * PERIOD_NANOS;
+        if (!wasBusy || isComputing() || now - allEndNanos < 0) return;
+        long holdNanos = trial.end(now);
+        if (holdNanos > 0) {
+            useAllFor(holdNanos, now);
         } else {
             trial.restart(now);
-            limit.ask(this);
+            control.request(this);
         }
     }
 }

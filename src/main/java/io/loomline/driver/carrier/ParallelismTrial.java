@@ -3,76 +3,79 @@ package io.loomline.driver.carrier;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether all carriers do more than one that has been behind for a while: they are tried, and what
- * they wake is compared with what it woke. Where other processes have the cores, they do not.
+ * Finds out whether all carriers do more work than a single one that cannot keep up. All are used
+ * for a while, and the number of threads that the loop wakes per time is compared. If other
+ * processes occupy the cores, more carriers do not help.
+ *
+ * <p><i>Threads:</i> the loop's.
  */
 final class ParallelismTrial {
-    /** How long one carrier may be behind before all are tried; longer if they did not help. */
-    private static final long SHORTEST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
+    /** How long one carrier may be behind before a trial; longer after trials without gain. */
+    private static final long MIN_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
 
-    private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long MAX_DELAY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     static final long LENGTH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** How long all are used if they helped; longer if they do so again. */
-    private static final long SHORTEST_STAY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** How long all carriers are used after a gain; longer after repeated gains. */
+    private static final long MIN_HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static final long LONGEST_STAY_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long MAX_HOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** By how much all carriers must do more than one to be worth it. */
+    /** The ratio of work by which all carriers must exceed a single one. */
     private static final double GAIN = 1.25;
 
-    /** Since when so many were woken: while one carrier is used, since it has been behind. */
-    private long countedFromNanos;
+    /** Start of the count of woken threads. With one carrier: since when it is behind. */
+    private long countStartNanos;
 
     private long woken;
     private double wokenPerNanoByOne;
-    private boolean underWay;
+    private boolean running;
 
-    private long patienceNanos = SHORTEST_PATIENCE_NANOS;
-    private long stayNanos = SHORTEST_STAY_NANOS;
+    private long delayNanos = MIN_DELAY_NANOS;
+    private long holdNanos = MIN_HOLD_NANOS;
 
     void woken(int count) {
         woken += count;
     }
 
-    /** Counts from now on: the one carrier is up to date, or something else has changed. */
+    /** Restarts the count, because the single carrier has caught up or the conditions changed. */
     void restart(long now) {
-        countedFromNanos = now;
+        countStartNanos = now;
         woken = 0;
     }
 
-    /** Whether the one carrier has been behind for long enough. */
+    /** Whether the single carrier has been behind for long enough. */
     boolean isDue(long now) {
-        return now - countedFromNanos >= patienceNanos;
+        return now - countStartNanos >= delayNanos;
     }
 
-    /** From now on all are used. */
+    /** Begins a trial: from now on all carriers are used. */
     void begin(long now) {
         wokenPerNanoByOne = wokenPerNano(now);
-        underWay = true;
+        running = true;
         restart(now);
     }
 
-    /** Something else decides. */
+    /** Ends the trial without a result. */
     void cancel() {
-        underWay = false;
+        running = false;
     }
 
-    /** Ends it; for how long all should be used from now on, 0 if they do not help. */
+    /** Ends the trial. Returns how long to use all carriers from now on; 0 if there was no gain. */
     long end(long now) {
-        if (!underWay) return 0;
-        underWay = false;
+        if (!running) return 0;
+        running = false;
         if (wokenPerNano(now) > GAIN * wokenPerNanoByOne) {
-            patienceNanos = SHORTEST_PATIENCE_NANOS;
-            return stayNanos = Math.min(2 * stayNanos, LONGEST_STAY_NANOS);
+            delayNanos = MIN_DELAY_NANOS;
+            return holdNanos = Math.min(2 * holdNanos, MAX_HOLD_NANOS);
         }
-        patienceNanos = Math.min(2 * patienceNanos, LONGEST_PATIENCE_NANOS);
-        stayNanos = SHORTEST_STAY_NANOS;
+        delayNanos = Math.min(2 * delayNanos, MAX_DELAY_NANOS);
+        holdNanos = MIN_HOLD_NANOS;
         return 0;
     }
 
     private double wokenPerNano(long now) {
-        return (double) woken / (now - countedFromNanos);
+        return (double) woken / (now - countStartNanos);
     }
 }

@@ -1,30 +1,32 @@
 package io.loomline.driver.carrier;
 
+import io.loomline.concurrent.Threads;
+
 import jdk.management.VirtualThreadSchedulerMXBean;
 
 import java.lang.management.ManagementFactory;
 import java.util.function.BooleanSupplier;
 
-/** What runs virtual threads. */
+/** A scheduler of virtual threads. */
 interface Scheduler {
-    /** How many carriers it uses at most. */
+    /** The maximum number of carriers. */
     int carriers();
 
     void useCarriers(int most);
 
-    /** How many threads could run and wait for a carrier; an estimate. */
+    /** The number of runnable threads that wait for a carrier; an estimate. */
     long waitingThreads();
 
-    /** How many threads have a carrier; an estimate. */
+    /** The number of threads that have a carrier; an estimate. */
     int runningThreads();
 
-    /** Starts a thread that does nothing; what is returned tells whether it has. */
+    /** Starts a thread that does nothing. The result reports whether it has ended. */
     BooleanSupplier startProbe();
 
-    /** The threads that have carriers now, for a log: each in lines of its own. Takes its time. */
+    /** Describes the threads that have carriers, each beginning on a new line. Slow. */
     String describeRunning();
 
-    /** The JVM's. */
+    /** The scheduler of this JVM. */
     static Scheduler ofThisJvm() {
         var bean = ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
         return new Scheduler() {
@@ -36,9 +38,9 @@ interface Scheduler {
             @Override
             public void useCarriers(int most) {
                 bean.setParallelism(most);
-                // wakes a carrier that looks for what waits already
+                // the start wakes a carrier, which then finds the threads that wait already
                 if (most > 1) {
-                    Thread.ofVirtual().inheritInheritableThreadLocals(false).start(() -> {});
+                    var _ = Threads.startVirtual(() -> {});
                 }
             }
 
@@ -54,17 +56,14 @@ interface Scheduler {
 
             @Override
             public BooleanSupplier startProbe() {
-                Thread thread =
-                        Thread.ofVirtual()
-                                .inheritInheritableThreadLocals(false)
-                                .name("loomline-probe")
-                                .start(() -> {});
+                Thread thread = Threads.virtual("loomline-probe", () -> {});
+                thread.start();
                 return () -> !thread.isAlive();
             }
 
             @Override
             public String describeRunning() {
-                return CarrierHolders.now();
+                return CarrierHolders.describe();
             }
         };
     }

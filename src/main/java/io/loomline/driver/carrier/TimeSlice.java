@@ -1,50 +1,59 @@
 package io.loomline.driver.carrier;
 
+import io.loomline.concurrent.Threads;
+
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How long a virtual thread may run while others want its carrier. Nothing preempts virtual
- * threads, and one whose calls always succeed, such as the reader of a peer that never stops
- * sending, does not park by itself. So each try to move bytes counts, and a thread whose slice is
- * used up gives way before its next try.
+ * Limits how long a virtual thread runs while other threads wait for its carrier. Virtual threads
+ * are not preempted. A thread whose calls always succeed, such as the reader of a peer that never
+ * stops sending, does not park by itself. So each try to move bytes is counted, and a thread that
+ * has used up its slice gives way before its next try.
  *
- * <p>A carrier looks for other threads only once its own queue, and then the one that it has taken
- * the last thread from, are empty: {@code ForkJoinPool.runWorker}. A thread that yields is back in
- * one of these before the carrier looks. So a yield lets those run that are there, and the carrier
- * never visits any other queue: neither that of the threads that a timer or a thread of the system
- * has woken, nor those of other carriers. A thread that parks for a nanosecond leaves both, but the
- * timer brings all of those back by one queue, which with two of them on one carrier is never empty
- * either. Hence each thread comes back by two queues in turn: by the timer's, and by that of the
- * threads which its carrier starts. Whichever the carrier has taken it from, it leaves by the
- * other.
+ * <p>A carrier searches other queues only if two queues are empty: its own, and the one that it
+ * took the last thread from ({@code ForkJoinPool.runWorker}). A thread that yields is back in one
+ * of these before the carrier searches. So yielding never lets the carrier reach the queues of
+ * other carriers, or the queue of threads that were woken by a timer or a platform thread. A thread
+ * that parks for a nanosecond leaves both queues, but the timer puts all such threads into one
+ * queue, and with two of them on one carrier that is never empty either. Hence each thread
+ * alternates between two ways back: through the timer's queue, and through the queue of threads
+ * that its carrier starts. So it always leaves the queue that the carrier took it from.
  *
- * <p>Measured with two readers of peers that send as fast as they can, on one carrier: an echo
- * takes up to 3 s if nobody gives way, 2 s if they only yield, 1 s if they only park, and in 99 %
- * less than 10 ms with both.
+ * <p>The maximum time of an echo on one carrier, beside two readers of peers that send as fast as
+ * they can:
  *
- * <p><i>Threads:</i> any; those of the system are preempted anyway and never give way.
+ * <pre>
+ *   the readers never give way      3 s
+ *   they only yield                 2 s
+ *   they only park                  1 s
+ *   they alternate as described    10 ms, for 99 % of the echoes
+ * </pre>
+ *
+ * <p><i>Threads:</i> any. Platform threads are preempted and never give way.
  */
 public final class TimeSlice {
     /**
-     * To give way costs about 10 µs, which is 2 % of a slice, and only where others wait: 0.5 ms is
-     * short enough for twenty greedy threads per carrier to let an echo through in 10 ms.
+     * Giving way costs about 10 µs, or 2 % of a slice, and only if other threads wait. With twenty
+     * greedy threads per carrier, an echo still takes at most 10 ms.
      */
     private static final long LENGTH_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
-    /** Tries between two looks at the time, which take as long as all the rest of eight tries. */
-    private static final int TRIES_TO_LOOK = 8;
+    /** Tries per reading of the clock, which costs as much as the counting of eight tries. */
+    private static final int TRIES_PER_CHECK = 8;
 
-    /** A try for more bytes counts as several: it takes longer. */
-    private static final int BYTES_OF_A_TRY = 16 * 1024;
+    /** A try to move more bytes takes longer and counts as several. */
+    private static final int BYTES_PER_TRY = 16 * 1024;
 
     /**
-     * For a thread that cannot leave its carrier, the only one that could run what wakes it. Any
-     * other is woken long before: it must not come back by the timer's queue twice in a row.
+     * Ends the park of a thread that is pinned to the only carrier, on which its waker cannot run.
+     * Any other thread is woken long before, so that it does not return through the timer's queue.
      */
-    private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long MAX_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** More than run at a time, so that two of those rarely share one; a power of two. */
+    /**
+     * Exceeds the number of running threads, so that two of them rarely share one; a power of 2.
+     */
     private static final int SLOTS = 256;
 
     private static final TimeSlice[] ALL = new TimeSlice[SLOTS];
@@ -53,12 +62,12 @@ public final class TimeSlice {
         for (int i = 0; i < SLOTS; i++) ALL[i] = new TimeSlice();
     }
 
-    // Of the thread that runs. Others that share the slot may overwrite any of it at any time,
-    // which makes a slice shorter or longer, once.
+    // Written by the running thread. Another thread that shares the slot may overwrite any field at
+    // any time, which makes one slice shorter or longer.
     private long owner;
-    private long sinceNanos;
+    private long startNanos;
     private int tries;
-    private boolean comesBackByTimer;
+    private boolean returnsByTimer;
 
     private TimeSlice() {}
 
@@ -67,33 +76,33 @@ public final class TimeSlice {
     }
 
     /**
-     * The calling thread is about to try something that may succeed without a wait. Gives way to
-     * others if it has run for long and others want to run. Neither throws nor clears an interrupt,
-     * which cuts the giving way short.
+     * Counts a try that may succeed without waiting, before it is made. If the calling thread has
+     * used up its slice and others wait for carriers, it parks briefly. An interrupt ends the park;
+     * it is neither thrown nor cleared.
      *
-     * @param bytes how many bytes at most the try moves
+     * @param bytes the maximum number of bytes that the try moves
      */
     public static void spend(long bytes) {
         Thread thread = Thread.currentThread();
         TimeSlice slice = of(thread);
-        slice.tries += 1 + (int) Math.min(bytes / BYTES_OF_A_TRY, TRIES_TO_LOOK);
-        if (slice.tries >= TRIES_TO_LOOK) slice.look(thread);
+        slice.tries += 1 + (int) Math.min(bytes / BYTES_PER_TRY, TRIES_PER_CHECK);
+        if (slice.tries >= TRIES_PER_CHECK) slice.check(thread);
     }
 
-    /** The calling thread has waited: it has another slice. */
+    /** Gives the calling thread a new slice, because it has waited. */
     public static void renew() {
         Thread thread = Thread.currentThread();
         TimeSlice slice = of(thread);
         if (slice.owner == thread.threadId()) slice.owner = 0;
     }
 
-    private void look(Thread thread) {
+    private void check(Thread thread) {
         tries = 0;
         long now = System.nanoTime();
         if (owner != thread.threadId()) {
             owner = thread.threadId();
-            sinceNanos = now;
-        } else if (now - sinceNanos >= LENGTH_NANOS) {
+            startNanos = now;
+        } else if (now - startNanos >= LENGTH_NANOS) {
             if (!thread.isVirtual() || !CarrierWatchdog.mayThreadsWait()) return;
             giveWay(thread);
             owner = 0;
@@ -101,17 +110,15 @@ public final class TimeSlice {
     }
 
     private void giveWay(Thread thread) {
-        comesBackByTimer = !comesBackByTimer;
-        if (comesBackByTimer || !startWaker(thread)) LockSupport.parkNanos(this, 1);
-        else LockSupport.parkNanos(this, LONGEST_PARK_NANOS);
+        returnsByTimer = !returnsByTimer;
+        if (returnsByTimer || !startWaker(thread)) LockSupport.parkNanos(this, 1);
+        else LockSupport.parkNanos(this, MAX_PARK_NANOS);
     }
 
-    /** Whether there was the memory for it. */
+    /** Returns false if there is no memory for another thread. */
     private static boolean startWaker(Thread thread) {
         try {
-            Thread.ofVirtual()
-                    .inheritInheritableThreadLocals(false)
-                    .start(() -> LockSupport.unpark(thread));
+            var _ = Threads.startVirtual(() -> LockSupport.unpark(thread));
             return true;
         } catch (OutOfMemoryError e) {
             return false;

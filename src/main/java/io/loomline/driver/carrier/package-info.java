@@ -1,12 +1,11 @@
 /**
- * The threads of the system that carry virtual threads: how many there are, as many as there is
- * work for; who has to leave one to others; and what keeps all going when something fails.
- * Internal.
+ * The carriers, the platform threads that run virtual threads: how many the scheduler uses, how
+ * virtual threads share them fairly, and how they are replaced while all are held. Internal.
  *
- * <p>A carrier that is woken for one short task, and sleeps again, costs more than the task: it has
- * to be woken, looks for work for a while before it sleeps, and what it takes over has to come from
- * another one's cache. So as long as one carrier can do all that a loop brings, the scheduler is
- * asked to use one; and all of them again as soon as there is more to do, or something else.
+ * <p>Waking a carrier for one short task costs more than the task. The carrier has to be woken,
+ * searches for work for a while before it sleeps again, and fetches the task's memory from another
+ * core's cache. So while one carrier can do all the work that a loop causes, the scheduler is
+ * limited to one. It uses all again as soon as there is more work, or work of another kind.
  */
 @NullMarked
 package io.loomline.driver.carrier;

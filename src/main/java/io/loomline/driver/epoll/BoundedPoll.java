@@ -12,17 +12,21 @@ import java.lang.invoke.MethodHandle;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Waits in the kernel for a descriptor to have input, for a moment: ppoll(2), whose time is finer
- * than that of epoll_wait(2). The thread holds its carrier meanwhile.
+ * Waits in the kernel for the input of a descriptor, for at most {@link #MAX_NANOS}. The thread
+ * holds its carrier meanwhile. Uses ppoll(2), because the timeout of epoll_wait(2) is in
+ * milliseconds.
  *
  * <p><i>Threads:</i> one at a time.
+ *
+ * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man2/poll.2.html">poll(2)</a>: "The
+ * tmo_p argument specifies an upper limit on the amount of time that ppoll() will block."
  */
 final class BoundedPoll {
-    /** Some round trips on a fast network; others on the carrier hardly notice it. */
-    static final long LONGEST_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    /** Several round trips on a fast network, and a negligible delay for others on the carrier. */
+    static final long MAX_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private static final MethodHandle PPOLL =
-            Libc.waiting("ppoll", ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+            Libc.blocking("ppoll", ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
 
     // struct pollfd in poll.h
     private static final int POLLFD_BYTES = 8;
@@ -30,23 +34,23 @@ final class BoundedPoll {
     private static final short POLLIN = 0x001;
     private static final short POLLRDHUP = 0x2000;
 
-    /** struct timespec in time.h, of less than a second. */
+    /** struct timespec in time.h. The seconds stay 0. */
     private static final MemoryLayout TIMESPEC = MemoryLayout.sequenceLayout(2, JAVA_LONG);
 
     private final MemorySegment descriptors;
     private final MemorySegment timeout;
     private final MemorySegment errno;
 
-    /** A wait whose memory is freed with the arena. */
+    /** Creates a poll whose memory is freed with the arena. */
     BoundedPoll(Arena arena) {
         descriptors = arena.allocate(POLLFD_BYTES, JAVA_INT.byteAlignment());
         descriptors.set(JAVA_SHORT, EVENTS_OFFSET, (short) (POLLIN | POLLRDHUP));
         timeout = arena.allocate(TIMESPEC);
-        timeout.setAtIndex(JAVA_LONG, 1, LONGEST_NANOS);
+        timeout.setAtIndex(JAVA_LONG, 1, MAX_NANOS);
         errno = arena.allocate(JAVA_INT);
     }
 
-    /** Whether a read would tell something; false after the moment, or an interrupt by a signal. */
+    /** Returns whether input or its end is available; false after the time or a signal. */
     boolean await(int descriptor) {
         descriptors.set(JAVA_INT, 0, descriptor);
         try {

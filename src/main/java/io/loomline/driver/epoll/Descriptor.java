@@ -6,14 +6,18 @@ import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * The number of an open file. It is never used after it went back to the kernel, which gives it to
- * the next file that is opened: each use is announced, and the last user of a closed one frees it.
+ * The number of an open file. It is never used after it was freed, because the kernel assigns it to
+ * the next opened file. Each use is announced, and the last user of a closed descriptor frees it.
  *
  * <pre>
  *   open, n users ──close──▶ closed, n users ──the last exits──▶ freed
  *        │ no user                                                ▲
  *        └────────close───────────────────────────────────────────┘
  * </pre>
+ *
+ * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man2/close.2.html">close(2)</a>: "It
+ * is probably unwise to close file descriptors while they may be in use by system calls in other
+ * threads in the same process."
  */
 final class Descriptor {
     private static final VarHandle STATE;
@@ -26,42 +30,44 @@ final class Descriptor {
         }
     }
 
-    /** Added to the number of users; nobody enters from then on. */
+    /** Added to the number of users by the close. No use begins from then on. */
     private static final int CLOSED = 1 << 30;
 
     private static final int FREED = -1;
 
     private final int number;
 
-    /** The number of users, with {@link #CLOSED}; or {@link #FREED}. */
+    /** The number of users, plus {@link #CLOSED} once closed; or {@link #FREED}. */
     private volatile int state;
 
     Descriptor(int number) {
         this.number = number;
     }
 
-    /** Announces a use, which ends with {@link #exit}. Returns the number. */
+    /** Announces a use, which ends with {@link #exit}. Returns the descriptor's number. */
     int enter() throws ClosedChannelException {
         if (!tryEnter()) throw new ClosedChannelException();
         return number;
     }
 
-    /** Announces a use, unless it is closed. */
+    /** Announces a use. Returns false if the descriptor is closed. */
     boolean tryEnter() {
         int users;
         do {
             users = state;
             if (users < 0 || users >= CLOSED) return false;
+            assert users + 1 < CLOSED : users + " users of descriptor " + number;
         } while (!STATE.compareAndSet(this, users, users + 1));
         return true;
     }
 
     void exit() {
         int left = (int) STATE.getAndAdd(this, -1) - 1;
+        assert left >= 0 && left != CLOSED - 1 : "exit without enter from descriptor " + number;
         if (left == CLOSED) free();
     }
 
-    /** What is done with a number. */
+    /** A use of a descriptor. */
     interface Use<T> {
         T of(int number) throws IOException;
     }
@@ -80,20 +86,18 @@ final class Descriptor {
         return now < 0 || now >= CLOSED;
     }
 
-    /** Whether the kernel has it back. */
+    /** Whether the number was returned to the kernel. */
     boolean isFreed() {
         return state == FREED;
     }
 
-    /** For a closed one: returns when its last user has left, which no call takes long to do. */
-    @SuppressWarnings("ThreadPriorityCheck") // whoever is inside a call leaves it in a moment
+    /** Waits until the last user of a closed descriptor has left. Its calls do not block. */
+    @SuppressWarnings("ThreadPriorityCheck") // the users leave within microseconds
     void awaitFreed() {
         while (!isFreed()) Thread.yield();
     }
 
-    /**
-     * Lets nobody enter any more, and frees the number once nobody uses it; false if that was so.
-     */
+    /** Prevents further uses, and frees the number after the last one. False if already closed. */
     boolean close() {
         int users;
         do {
@@ -104,8 +108,9 @@ final class Descriptor {
         return true;
     }
 
-    /** By the one who saw the last user go; so it happens once. */
+    /** Called once, by the thread that saw the number of users drop to 0. */
     private void free() {
+        assert state == CLOSED : "descriptor " + number + " freed in state " + state;
         Libc.close(number);
         state = FREED;
     }

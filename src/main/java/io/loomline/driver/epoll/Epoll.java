@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** epoll(7) and eventfd(2), and the events, which are read from memory of their own. */
+/** Calls epoll(7) and eventfd(2), and holds the memory of the events that a poll returns. */
 final class Epoll {
     static final int IN = 0x001;
     static final int PRI = 0x002;
@@ -29,7 +29,7 @@ final class Epoll {
     /** EFD_NONBLOCK. */
     private static final int NONBLOCK = 0x800;
 
-    /** The structure is packed on x86-64 alone: epoll_event in sys/epoll.h. */
+    /** struct epoll_event in sys/epoll.h is packed on x86-64 only. */
     private static final int DATA_OFFSET = isPacked() ? 4 : 8;
 
     private static final int EVENT_BYTES = DATA_OFFSET + 8;
@@ -41,7 +41,7 @@ final class Epoll {
     private static final MethodHandle POLL =
             Libc.critical("epoll_wait", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle WAIT =
-            Libc.waiting("epoll_wait", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+            Libc.blocking("epoll_wait", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle EVENTFD = Libc.critical("eventfd", JAVA_INT, JAVA_INT);
     private static final MethodHandle EVENTFD_WRITE =
             Libc.critical("eventfd_write", JAVA_INT, JAVA_LONG);
@@ -49,7 +49,7 @@ final class Epoll {
     private final MemorySegment events;
     private final MemorySegment errno;
 
-    /** Memory for what a loop is told at once; freed with the arena. */
+    /** Allocates the memory for the events of one poll, which is freed with the arena. */
     Epoll(Arena arena) {
         events = arena.allocate((long) MAX_EVENTS * EVENT_BYTES, JAVA_LONG.byteAlignment());
         errno = arena.allocate(JAVA_INT);
@@ -75,7 +75,12 @@ final class Epoll {
         return control(EPOLL_CTL_ADD, epoll, descriptor, events, data);
     }
 
-    /** Watches for other events, and tells at once of those that there are. */
+    /**
+     * Changes the events to watch for. Those that are pending are reported at once.
+     *
+     * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll(7)</a>:
+     * "Modify will reread available I/O."
+     */
     static int modify(int epoll, int descriptor, int events, long data) {
         return control(EPOLL_CTL_MOD, epoll, descriptor, events, data);
     }
@@ -87,7 +92,7 @@ final class Epoll {
         return Libc.run(e -> (int) CTL.invokeExact(e, epoll, operation, descriptor, event));
     }
 
-    /** The number of events that there are now, or of an error. */
+    /** Fetches pending events. Returns their number, or a negative error number. */
     int poll(int epoll) {
         try {
             return result((int) POLL.invokeExact(errno, epoll, events, MAX_EVENTS, 0));
@@ -96,7 +101,7 @@ final class Epoll {
         }
     }
 
-    /** As {@link #poll}, once there are some. <i>Blocks</i> the thread of the system. */
+    /** As {@link #poll}, but waits for an event. <i>Blocks</i> the platform thread. */
     int waitFor(int epoll) {
         try {
             return result((int) WAIT.invokeExact(errno, epoll, events, MAX_EVENTS, -1));
@@ -106,10 +111,12 @@ final class Epoll {
     }
 
     private int result(int returned) {
+        assert returned <= MAX_EVENTS : returned + " events, at most " + MAX_EVENTS + " expected";
         return returned < 0 ? -errno.get(JAVA_INT, 0) : returned;
     }
 
     int events(int index) {
+        assert index < MAX_EVENTS : "event " + index + " of " + MAX_EVENTS;
         return events.get(JAVA_INT_UNALIGNED, (long) index * EVENT_BYTES);
     }
 

@@ -1,79 +1,63 @@
 package io.loomline.driver.epoll;
 
-import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
-import io.loomline.driver.unix.DrainPolls;
-import io.loomline.log.Loggers;
+import io.loomline.driver.unix.SocketAcceptor;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
 
-/**
- * A non-blocking listening socket.
- *
- * <pre>
- *   listening ──stop──▶ stopping: hands out what is queued ──close──▶ closed
- *       └─────────────────────────close────────────────────────────────┘
- * </pre>
- */
-final class EpollAcceptor implements Acceptor {
-    private static final Logger LOG = Loggers.of(EpollAcceptor.class);
-
+/** A non-blocking listening socket. */
+final class EpollAcceptor extends SocketAcceptor<EpollAcceptor.Accepted> {
     private final EpollKey key;
-    private final SocketAddress local;
     private final Adoption adoption;
-    private final Runnable beforeClose;
 
-    /** Set once, by {@link #stop}; used by the one that accepts. */
-    private volatile @Nullable DrainPolls lastLooks;
+    // confined to the accepting thread
+    private final byte[] address = new byte[SocketAddresses.MAX_BYTES];
+    private final int[] addressLength = new int[1];
 
-    /**
-     * Makes a channel of a socket that was accepted, and closes it if that fails. The address is
-     * the peer's, as the kernel wrote it.
-     */
+    /** An accepted socket, and the peer's address as the kernel wrote it. */
+    @SuppressWarnings("ArrayRecordComponent") // instances are not compared
+    record Accepted(int socket, byte[] address) {}
+
+    /** Makes a channel of an accepted socket, and closes the socket if that fails. */
     interface Adoption {
-        Channel adopt(int socket, byte[] address) throws IOException;
+        Channel adopt(Accepted accepted) throws IOException;
     }
 
     EpollAcceptor(EpollKey key, SocketAddress local, Adoption adoption, Runnable beforeClose) {
+        super(local, beforeClose);
         this.key = key;
-        this.local = local;
         this.adoption = adoption;
-        this.beforeClose = beforeClose;
     }
 
     @Override
-    public Channel accept() throws IOException, InterruptedException {
-        var address = new byte[SocketAddresses.MAX_BYTES];
-        var length = new int[1];
-        while (true) {
-            int before = key.input().events();
-            int socket = acceptNow(address, length);
-            DrainPolls looks = lastLooks;
-            if (socket >= 0) {
-                if (looks != null) looks.found();
-                key.input().notExhausted(before);
-                return adopt(socket, address, length[0]);
-            }
-            if (socket != -Errno.EAGAIN) throw Errno.ofAccept(-socket);
+    protected @Nullable Accepted tryAccept() throws IOException {
+        int before = key.input().events();
+        int socket = accept4();
+        if (socket == -Errno.EAGAIN) {
             key.input().exhausted(before);
-            if (looks == null) key.awaitInput();
-            else if (!looks.again()) throw new ClosedChannelException();
+            return null;
+        }
+        if (socket < 0) throw Errno.ofAccept(-socket);
+        key.input().notExhausted(before);
+        try {
+            return new Accepted(socket, Arrays.copyOf(address, addressLength[0]));
+        } catch (Throwable e) { // such as a lack of memory
+            Libc.close(socket);
+            throw e;
         }
     }
 
-    private int acceptNow(byte[] address, int[] length) throws IOException {
+    private int accept4() throws IOException {
         Descriptor descriptor = key.descriptor();
         int number = descriptor.enter();
         try {
             int socket;
-            do socket = Sockets.accept(number, address, length);
+            do socket = Sockets.accept(number, address, addressLength);
             while (socket == -Errno.EINTR);
             return socket;
         } finally {
@@ -81,53 +65,40 @@ final class EpollAcceptor implements Acceptor {
         }
     }
 
-    private Channel adopt(int socket, byte[] buffer, int length) throws IOException {
-        byte[] address;
+    @Override
+    protected Channel adopt(Accepted accepted) throws IOException {
         try {
-            address = Arrays.copyOf(buffer, length);
-        } catch (Throwable e) { // no memory for it
-            Libc.close(socket);
-            throw e;
-        }
-        try {
-            return adoption.adopt(socket, address);
+            return adoption.adopt(accepted);
         } catch (IOException e) {
             throw Errno.ofAdoption(e);
         }
     }
 
-    /**
-     * Handshakes that are under way come to their end, and no further one begins, so that the queue
-     * is empty when the socket is closed, which would reset whoever is in it.
-     */
     @Override
-    public void stop() {
-        if (lastLooks != null) return;
-        try {
-            beforeClose.run();
-            if (local instanceof InetSocketAddress) {
-                key.descriptor().use(Sockets::refuseHandshakes);
-            }
-        } catch (ClosedChannelException e) {
-            LOG.trace("the listener at {} is closed already", local, e);
-        } catch (IOException e) {
-            LOG.debug("the listener at {} takes new handshakes until it is closed", local, e);
-        } finally {
-            lastLooks = new DrainPolls(local);
-            key.input().end();
+    protected void awaitConnection() throws InterruptedException {
+        key.awaitInput();
+    }
+
+    @Override
+    protected void endWaits() {
+        key.input().end();
+    }
+
+    @Override
+    protected void refuseHandshakes() throws IOException {
+        if (localAddress() instanceof InetSocketAddress) {
+            key.descriptor().use(Sockets::refuseHandshakes);
         }
     }
 
-    /** When it returns the port is free: the kernel listens until the descriptor is gone. */
     @Override
-    public void close() {
-        if (!key.descriptor().isClosed()) beforeClose.run();
-        key.close();
-        key.descriptor().awaitFreed();
+    protected boolean isOpen() {
+        return !key.descriptor().isClosed();
     }
 
     @Override
-    public SocketAddress localAddress() {
-        return local;
+    protected void release() {
+        key.close();
+        key.descriptor().awaitFreed();
     }
 }

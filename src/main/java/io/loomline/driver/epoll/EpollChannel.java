@@ -20,16 +20,17 @@ final class EpollChannel extends SocketStream {
 
     private final EpollKey key;
     private final InlinePollInput input;
-    private final SocketAddress remote;
-    private final SocketAddress local;
+
+    /** Whether reads stop only at the end of the available bytes, except before urgent data. */
+    private final boolean readsToTheLast;
 
     private volatile boolean outputEnded;
 
     EpollChannel(EpollKey key, InlinePollInput input, SocketAddress remote, SocketAddress local) {
+        super(remote, local);
         this.key = key;
         this.input = input;
-        this.remote = remote;
-        this.local = local;
+        readsToTheLast = local instanceof InetSocketAddress;
     }
 
     @Override
@@ -51,11 +52,24 @@ final class EpollChannel extends SocketStream {
     }
 
     /**
-     * Whether a read that does not fill its buffer has left nothing. Not with urgent data; nor with
-     * a Unix-domain socket, where it stops behind each packet that carries descriptors: unix(7).
+     * Whether a read that does not fill its buffer has left no bytes unread.
+     *
+     * <p>In general it has. <a
+     * href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll(7)</a>: "For stream-oriented
+     * files (e.g., pipe, FIFO, stream socket), the condition that the read/write I/O space is
+     * exhausted can also be detected by checking the amount of data read from / written to the
+     * target file descriptor."
+     *
+     * <p>Urgent data is one exception. <a
+     * href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>: "Note that a read never
+     * reads across the urgent mark."
+     *
+     * <p>Unix-domain sockets are the other. <a
+     * href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>: "When receiving from a
+     * stream socket, ancillary data forms a kind of barrier for the received data."
      */
     private boolean isShortReadTheLast() {
-        return !key.hasUrgent() && local instanceof InetSocketAddress;
+        return readsToTheLast && !key.hasUrgent();
     }
 
     @Override
@@ -63,7 +77,7 @@ final class EpollChannel extends SocketStream {
         return write(source, false);
     }
 
-    /** One call for each source; the kernel is told when there is more to come. */
+    /** Makes one call per source, with a flag for the kernel if more sources follow. */
     @Override
     public long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
         int last = offset + length - 1;
@@ -106,7 +120,7 @@ final class EpollChannel extends SocketStream {
         return moved;
     }
 
-    /** What cannot be sent any more says nothing of the input. */
+    /** Records the loss of the connection, unless the error concerns the output only. */
     private IOException failure(int errno) {
         if (errno == Errno.EPIPE && outputEnded) return new ClosedChannelException();
         IOException failure = Errno.ofTransfer(errno);
@@ -123,9 +137,9 @@ final class EpollChannel extends SocketStream {
         try {
             input.await();
         } catch (ClosedChannelException e) {
-            LOG.trace("the connection to {} is closed: the next read says so", remote, e);
+            LOG.trace("the connection to {} is closed: the next read throws", remoteAddress(), e);
         } catch (IOException e) {
-            LOG.warn("the connection to {} cannot be watched: it is closed", remote, e);
+            LOG.warn("the connection to {} is closed: epoll failed", remoteAddress(), e);
             close();
         }
     }
@@ -152,35 +166,16 @@ final class EpollChannel extends SocketStream {
         key.close();
     }
 
-    /**
-     * With a linger time of 0 the kernel drops what is unsent and resets: tcp(7), socket(7). A
-     * Unix-domain socket has no reset: its peer sees one only if it has sent what nobody has read.
-     */
     @Override
-    public void abort() {
-        try {
-            key.descriptor().use(Sockets::dropOnClose);
-        } catch (IOException e) {
-            LOG.trace("the connection to {} is closed already", remote, e);
-        }
-        close();
-    }
-
-    @Override
-    public SocketAddress remoteAddress() {
-        return remote;
-    }
-
-    @Override
-    public SocketAddress localAddress() {
-        return local;
+    protected void resetOnClose() throws IOException {
+        key.descriptor().use(Sockets::resetOnClose);
     }
 
     @Override
     public Optional<PeerCredentials> peerCredentials() throws IOException {
         boolean unix =
-                remote instanceof UnixDomainSocketAddress
-                        || local instanceof UnixDomainSocketAddress;
+                remoteAddress() instanceof UnixDomainSocketAddress
+                        || localAddress() instanceof UnixDomainSocketAddress;
         if (!unix) return Optional.empty();
         int[] ids = key.descriptor().use(Sockets::peer);
         return Optional.of(UserNames.credentials(ids[1], ids[2]));

@@ -6,35 +6,34 @@ import io.loomline.driver.Driver;
 import io.loomline.driver.PacketChannel;
 import io.loomline.driver.SocketOptions;
 import io.loomline.driver.carrier.CarrierAdapting;
+import io.loomline.driver.carrier.LoopGroup;
 import io.loomline.driver.unix.AddressKind;
 import io.loomline.driver.unix.ClientAddress;
+import io.loomline.driver.unix.FullQueuePauses;
+import io.loomline.driver.unix.SelfConnection;
 import io.loomline.driver.unix.UnixPath;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
-/** The driver for Linux. Packets go by another one. */
+/** The driver for Linux. It delegates packets to another driver. */
 public final class EpollDriver implements Driver, CarrierAdapting {
     private static final int DEFAULT_BACKLOG = 50;
-    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Driver packets;
-    private final Loops loops = new Loops();
+    private final LoopGroup<EpollLoop> loops = new LoopGroup<>(EpollLoop::new);
 
     /**
-     * Creates a driver that holds nothing yet.
+     * Creates a driver that holds no resources yet.
      *
-     * @param packets opens the channels of packets; closed with this one
-     * @throws UnsupportedOperationException if {@link #lack} has something to say
+     * @param packets opens the packet channels; closed with this driver
+     * @throws UnsupportedOperationException if the driver cannot run here; the message gives {@link
+     *     #lack}
      */
     public EpollDriver(Driver packets) {
         this.packets = Objects.requireNonNull(packets, "packets");
@@ -45,9 +44,9 @@ public final class EpollDriver implements Driver, CarrierAdapting {
     }
 
     /**
-     * Why the driver cannot run here.
+     * Returns the reason why the driver cannot run here.
      *
-     * @return what is missing; null if nothing is
+     * @return the missing requirement; null if the driver can run
      */
     public static @Nullable String lack() {
         return Platform.lack();
@@ -59,8 +58,8 @@ public final class EpollDriver implements Driver, CarrierAdapting {
             throws IOException, InterruptedException {
         boolean unix = AddressKind.isUnix(remote);
         if (local != null) AddressKind.requireSame(remote, local);
-        SocketAddress there = SocketAddresses.destination(remote);
-        byte[] address = SocketAddresses.encode(there);
+        SocketAddress destination = SocketAddresses.destination(remote);
+        byte[] address = SocketAddresses.encode(destination);
         EpollLoop loop = loops.next();
         int socket = Sockets.open(remote, options);
         boolean pending;
@@ -68,33 +67,27 @@ public final class EpollDriver implements Driver, CarrierAdapting {
             if (local != null) Sockets.bind(socket, SocketAddresses.encode(local));
             pending = start(socket, address, unix);
         } catch (Throwable e) {
-            Libc.close(socket); // nobody else knows it
+            Libc.close(socket);
             throw e;
         }
         EpollKey key = loop.register(socket, EpollKey.INTEREST);
         try {
             while (pending && !isFinished(key, address)) key.awaitOutput();
-            return key.descriptor().use(number -> connected(loop, key, number, there));
+            return key.descriptor().use(number -> connected(loop, key, number, destination));
         } catch (Throwable e) {
             key.close();
             throw e;
         }
     }
 
-    /**
-     * Sets off; returns whether that is not all. When the queue of a Unix-domain listener is full
-     * the kernel tells nobody when there is room again, so it has to be asked, at growing
-     * intervals.
-     */
+    /** Begins to connect. Returns whether the connection is still pending. */
     private boolean start(int socket, byte[] address, boolean unix)
             throws IOException, InterruptedException {
-        long pauseNanos = SHORTEST_PAUSE_NANOS;
+        var pauses = new FullQueuePauses();
         int result;
         while ((result = Sockets.connect(socket, address)) == -Errno.EAGAIN && unix) {
-            LockSupport.parkNanos(pauseNanos);
-            if (Thread.interrupted()) throw new InterruptedException();
+            pauses.pause();
             loops.requireOpen();
-            pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
         }
         return isPending(result);
     }
@@ -105,7 +98,7 @@ public final class EpollDriver implements Driver, CarrierAdapting {
         return false;
     }
 
-    /** Asked again, connect(2) says what has become of it. */
+    /** Repeats connect(2), which returns the result of the pending attempt. */
     private static boolean isFinished(EpollKey key, byte[] address) throws IOException {
         int before = key.output().events();
         if (!isPending(key.descriptor().use(number -> Sockets.connect(number, address))))
@@ -114,17 +107,12 @@ public final class EpollDriver implements Driver, CarrierAdapting {
         return false;
     }
 
-    /**
-     * A client whose port happens to be the one that it connects to, at which nobody listens, is
-     * connected to itself: "simultaneous open" in RFC 9293, section 3.5.
-     */
     private static Channel connected(EpollLoop loop, EpollKey key, int number, SocketAddress remote)
             throws IOException {
         SocketAddress local = Sockets.localAddress(number);
-        if (local.equals(remote)) {
-            throw new ConnectException("Connection refused: nobody but this client is there");
-        }
-        return new EpollChannel(key, loop.loneInput(key), remote, ClientAddress.of(local, remote));
+        SelfConnection.refuse(local, remote);
+        return new EpollChannel(
+                key, loop.inlineInput(key), remote, ClientAddress.of(local, remote));
     }
 
     @Override
@@ -132,7 +120,7 @@ public final class EpollDriver implements Driver, CarrierAdapting {
             throws IOException {
         byte[] address = SocketAddresses.encode(local);
         EpollLoop loop = loops.next();
-        // what it accepts inherits the options from it, and so the window's scale fits the size
+        // accepted sockets inherit the options, and their window scale fits the buffer size
         int socket = Sockets.open(local, options);
         Runnable beforeClose = () -> {};
         try {
@@ -150,8 +138,7 @@ public final class EpollDriver implements Driver, CarrierAdapting {
         try {
             key = loop.register(socket, Epoll.IN);
             SocketAddress bound = key.descriptor().use(Sockets::localAddress);
-            return new EpollAcceptor(
-                    key, bound, (accepted, peer) -> adopt(accepted, peer, bound), beforeClose);
+            return new EpollAcceptor(key, bound, accepted -> adopt(accepted, bound), beforeClose);
         } catch (Throwable e) {
             beforeClose.run();
             if (key != null) key.close();
@@ -159,32 +146,34 @@ public final class EpollDriver implements Driver, CarrierAdapting {
         }
     }
 
-    /** Both in one step, for a path at which nobody listens yet looks like one left behind. */
+    /** Binds and listens in one step, because a bound path without a listener looks stale. */
     private static void listen(int socket, byte[] address, int backlog) throws IOException {
         Sockets.bind(socket, address);
         Sockets.listen(socket, backlog < 1 ? DEFAULT_BACKLOG : backlog);
     }
 
-    /** Makes a channel of a socket that was accepted, and closes it if that fails. */
-    private Channel adopt(int accepted, byte[] address, SocketAddress listener) throws IOException {
+    /** Makes a channel of an accepted socket, and closes the socket if that fails. */
+    private Channel adopt(EpollAcceptor.Accepted accepted, SocketAddress listener)
+            throws IOException {
+        int socket = accepted.socket();
         SocketAddress remote;
         SocketAddress local;
         EpollLoop loop;
         try {
-            remote = SocketAddresses.decode(address);
+            remote = SocketAddresses.decode(accepted.address());
             boolean any =
                     listener instanceof InetSocketAddress inet
                             && inet.getAddress().isAnyLocalAddress();
-            local = any ? Sockets.localAddress(accepted) : listener;
+            local = any ? Sockets.localAddress(socket) : listener;
             loop = loops.next();
         } catch (Throwable e) {
-            Libc.close(accepted);
+            Libc.close(socket);
             throw e;
         }
-        EpollKey key = loop.register(accepted, EpollKey.INTEREST);
+        EpollKey key = loop.register(socket, EpollKey.INTEREST);
         try {
             SocketAddress peer = ClientAddress.of(remote, local);
-            return new EpollChannel(key, loop.loneInput(key), peer, local);
+            return new EpollChannel(key, loop.inlineInput(key), peer, local);
         } catch (Throwable e) {
             key.close();
             throw e;

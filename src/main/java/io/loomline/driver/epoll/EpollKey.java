@@ -1,12 +1,25 @@
 package io.loomline.driver.epoll;
 
-/** A descriptor's place in the loop: its two directions, and who waits for each. */
+/**
+ * The registration of a descriptor with a loop: its two directions and the thread that waits for
+ * each.
+ */
 final class EpollKey implements KeyTable.Identified {
-    /** What a channel hears of. */
+    /**
+     * The events of a channel. It is registered once for both directions.
+     *
+     * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll(7)</a>:
+     * "This allows you to avoid continuously switching between EPOLLIN and EPOLLOUT calling
+     * epoll_ctl(2) with EPOLL_CTL_MOD."
+     *
+     * <p>RDHUP reports the end of the input: <a
+     * href="https://man7.org/linux/man-pages/man2/epoll_ctl.2.html">epoll_ctl(2)</a>: "Stream
+     * socket peer closed connection, or shut down writing half of connection."
+     */
     static final int INTEREST = Epoll.IN | Epoll.PRI | Epoll.OUT | Epoll.RDHUP;
 
-    /** The same without what each packet brings. */
-    static final int INTEREST_UNREAD = Epoll.OUT | Epoll.RDHUP;
+    /** The events of a channel without those that each received packet causes. */
+    static final int INTEREST_WITHOUT_INPUT = Epoll.OUT | Epoll.RDHUP;
 
     private final KeyTable<EpollKey> keys;
     private final Descriptor descriptor;
@@ -19,9 +32,9 @@ final class EpollKey implements KeyTable.Identified {
     /**
      * Creates a key.
      *
-     * @param keys where it is found; it takes itself out when it is closed
-     * @param descriptor is its own from now on
-     * @param id what events name it by
+     * @param keys the table from which the key removes itself when it is closed
+     * @param descriptor the descriptor, which the key owns from now on
+     * @param id identifies the key in events
      */
     EpollKey(KeyTable<EpollKey> keys, Descriptor descriptor, long id) {
         this.keys = keys;
@@ -54,12 +67,12 @@ final class EpollKey implements KeyTable.Identified {
         output.await();
     }
 
-    /** Whether there was urgent data, which a read stops at though there is more: tcp(7). */
+    /** Whether urgent data has arrived. Reads stop before it although more bytes are available. */
     boolean hasUrgent() {
         return urgent;
     }
 
-    /** On the loop. */
+    /** Called on the polling thread. */
     void onEvents(int events) {
         if ((events & Epoll.PRI) != 0) urgent = true;
         if ((events & (Epoll.RDHUP | Epoll.HUP | Epoll.ERR)) != 0) input.end();
@@ -69,14 +82,15 @@ final class EpollKey implements KeyTable.Identified {
     }
 
     /**
-     * On the loop: events may have been lost. Whoever waits looks for itself, and from now on reads
-     * until there is nothing, because the end of the input may have been among them.
+     * Makes waiting threads try again, because events may have been lost. The end of the input may
+     * have been among them, so from now on a short read does not count as the last. Called on the
+     * loop.
      */
     void onMissed() {
         onEvents(Epoll.IN | Epoll.PRI | Epoll.OUT);
     }
 
-    /** Frees the descriptor, or leaves that to those who use it, and lets the waiters find out. */
+    /** Closes the descriptor, which its last user frees, and wakes the waiters. Idempotent. */
     void close() {
         if (!descriptor.close()) return;
         keys.remove(this);

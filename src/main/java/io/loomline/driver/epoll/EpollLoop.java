@@ -2,7 +2,9 @@ package io.loomline.driver.epoll;
 
 import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.driver.carrier.LoopFailures;
+import io.loomline.driver.carrier.LoopGroup;
 import io.loomline.driver.carrier.LoopLoad;
+import io.loomline.driver.carrier.LoopThread;
 import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
@@ -10,62 +12,61 @@ import org.slf4j.Logger;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /**
- * Waits for many descriptors at once and wakes the threads that wait for one each.
+ * Waits for the events of many descriptors and wakes the threads that wait for a descriptor each.
  *
  * <pre>
- *   polling: ask for events, yield to the threads that were woken, again ◀──┐
- *      │ there were none                                                   │ events
- *      ▼                                                                   │
- *   pausing: wait in the kernel for a moment, on the carrier ──────────────┤
- *      │ there were none, or others want the carrier                       │
- *      ▼                                                                   │ there are more at once,
- *   idle: the idle thread waits for events and wakes those they are for ───┘ or close
+ *   polling: fetch events, yield to the woken threads, again ◀──────────────┐
+ *      │ no events                                                          │ events
+ *      ▼                                                                    │
+ *   pausing: wait briefly in the kernel, holding the carrier ───────────────┤
+ *      │ no events, or other threads need the carrier                       │
+ *      ▼                                                                    │ several batches
+ *   idle: the idle poller waits for events and wakes their threads ─────────┘ in a row, or close
  * </pre>
  *
- * <p>To hand over to the idle thread and back takes several wake-ups of threads, which cost more
- * than to answer a short request: so while there is something to do every now and then, the loop
- * pauses instead.
+ * <p>Handing over to the idle poller and back wakes several threads, which costs more than
+ * answering a short request. So the loop pauses instead while events arrive every now and then.
  *
- * <p>No failure ends the loop, but that the epoll descriptor is gone. The kernel tells of each
- * change once, so after a failure, which may have been in between, all look for themselves.
+ * <p>No failure ends the loop, except that other code closes the epoll descriptor. The kernel
+ * reports each change only once. So after a failure, which may have lost events, all waiting
+ * threads try again.
  *
- * <p>An event names what it is for by an id that is not used again, so it cannot be taken for one
- * of a later descriptor with the same number.
+ * <p>Events identify their key by an id that is never reused. So an event cannot be mistaken for
+ * one of a later descriptor with the same number.
  */
-final class EpollLoop implements Runnable {
+final class EpollLoop implements Runnable, LoopGroup.Loop {
     private static final Logger LOG = Loggers.of(EpollLoop.class);
 
-    /** What the wake-up's events name, which is no key's id. */
+    /** The data of the wake-up's events; differs from the ids of all keys. */
     private static final long WAKE_UP = 0;
 
-    /** Guards the number from those who register; those who poll end before it is closed. */
+    /** Guards the number during registrations. Polls need no guard: they end before the close. */
     private final Descriptor epoll;
 
     private final int epollNumber;
     private final Descriptor wakeUp;
     private final Arena arena = Arena.ofAuto();
     private final Epoll events = new Epoll(arena);
-    private final BoundedPoll pause = new BoundedPoll(arena);
-    private final InlinePollSlot linger;
-    private final LoopLoad workload;
+    private final BoundedPoll boundedPoll = new BoundedPoll(arena);
+    private final InlinePollSlot inlinePolls;
+    private final LoopLoad load;
     private final LoopFailures failures;
-    private final IdlePoller idle;
-    private final Thread thread;
+    private final IdlePoller idlePoller;
+    private final LoopThread thread;
 
     private final KeyTable<EpollKey> keys = new KeyTable<>();
 
-    /** The loop's own: nobody seems to need the carrier while the loop waits on it for a moment. */
+    /** Whether no other thread seems to need the carrier during a pause. Confined to the loop. */
     private boolean carrierIsFree = true;
 
-    /** Whether events may have been lost; set by whoever polls, cleared by the loop. */
+    /** Whether events may have been lost; set by the polling thread, cleared by the loop. */
     private volatile boolean missed;
 
     private volatile boolean closed;
 
-    EpollLoop(int number, CarrierControl limit) throws IOException {
+    EpollLoop(int number, CarrierControl control) throws IOException {
         epollNumber = Errno.checked(Epoll.create());
         epoll = new Descriptor(epollNumber);
         int wake = Epoll.createWakeUp();
@@ -76,34 +77,35 @@ final class EpollLoop implements Runnable {
             if (wake >= 0) wakeUp.close();
             throw Errno.ofSocket(-added);
         }
-        linger = new InlinePollSlot(epoll);
+        inlinePolls = new InlinePollSlot(epoll);
         String name = "loomline-epoll-" + number;
         failures = new LoopFailures(name);
-        idle = new IdlePoller(number, this::waitUntilBusy, failures);
-        thread =
-                Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(this);
-        workload = LoopLoad.under(limit);
+        idlePoller = new IdlePoller(number, this::pollUntilBusy, failures);
+        thread = LoopThread.virtual(name, this);
+        load = LoopLoad.open(control);
     }
 
-    void start() {
-        idle.start();
+    @Override
+    public void start() {
+        idlePoller.start();
         thread.start();
     }
 
-    /** Watches a descriptor from now on; it belongs to the key, and is closed if this fails. */
+    /** Begins to watch a descriptor. Its key takes ownership, and closes it if this fails. */
     EpollKey register(int number, int interest) throws IOException {
         EpollKey key;
         try {
             key = new EpollKey(keys, new Descriptor(number), keys.newId(number));
-        } catch (Throwable e) { // such as that there is no memory for it
+        } catch (Throwable e) { // such as a lack of memory
             Libc.close(number);
             throw e;
         }
+        assert key.id() != WAKE_UP : "a key with the id of the wake-up";
         try {
             keys.add(key);
             SocketIo.prepare(number);
             add(key, interest);
-            // looked at after registration: whoever closes looks for registrations after setting it
+            // checked after registration: the close first sets the flag, then visits all keys
             if (closed) throw new IOException("the driver is closed");
         } catch (Throwable e) {
             key.close();
@@ -112,9 +114,9 @@ final class EpollLoop implements Runnable {
         return key;
     }
 
-    /** How the reader of a channel waits. */
-    InlinePollInput loneInput(EpollKey key) {
-        return new InlinePollInput(key, linger);
+    /** Creates the input of a registered channel, which waits for the channel's reader. */
+    InlinePollInput inlineInput(EpollKey key) {
+        return new InlinePollInput(key, inlinePolls);
     }
 
     private void add(EpollKey key, int interest) throws IOException {
@@ -127,9 +129,9 @@ final class EpollLoop implements Runnable {
     @Override
     public void run() {
         try {
-            while (!closed) surviveTurn();
+            while (!closed) runIteration();
         } catch (DescriptorGoneException e) {
-            LOG.error("the loop's descriptor is gone; its channels are closed", e);
+            LOG.error("the epoll descriptor was closed by other code; closing its channels", e);
         } finally {
             end();
         }
@@ -138,8 +140,8 @@ final class EpollLoop implements Runnable {
     private void end() {
         closed = true;
         try {
-            workload.close();
-            idle.end();
+            load.close();
+            idlePoller.end();
             closeKeys();
         } finally {
             epoll.close();
@@ -147,59 +149,53 @@ final class EpollLoop implements Runnable {
         }
     }
 
-    private void surviveTurn() throws DescriptorGoneException {
+    private void runIteration() throws DescriptorGoneException {
         try {
             if (missed) wakeAll();
-            takeTurn();
-            failures.passed();
+            pollOrWait();
+            failures.recovered();
         } catch (DescriptorGoneException e) {
             throw e;
         } catch (Throwable e) {
             missed = true;
-            failures.note(e);
+            failures.record(e);
             if (!closed) failures.pause();
         }
     }
 
-    private void takeTurn() throws IOException {
+    private void pollOrWait() throws IOException {
+        assert thread.isCurrent() && idlePoller.isIdle() : "two threads poll";
         int count = poll();
         if (count == 0) count = pause();
         if (closed) return;
-        if (count > 0 || workload.isInTheWay()) giveWay(count);
-        else beIdle();
+        if (count > 0 || load.isContended()) carrierIsFree = load.yieldTo(count);
+        else handOver();
     }
 
     private void wakeAll() {
-        missed = false; // first: what is missed from here on counts
+        missed = false; // first: events missed from here on count
         keys.all().forEach(EpollKey::onMissed);
     }
 
-    /** Lets the threads run that were woken, and learns whether others want the carrier, too. */
-    @SuppressWarnings("ThreadPriorityCheck") // yielding is the point
-    private void giveWay(int woken) {
-        workload.giveWay(woken);
-        Thread.yield();
-        carrierIsFree = workload.resume();
-    }
-
     private int pause() throws IOException {
-        workload.upToDate();
-        if (!carrierIsFree || workload.isInTheWay()) return 0;
-        linger.loopIdle(true);
-        boolean ready = pause.await(epollNumber);
-        linger.loopIdle(false);
-        workload.waited();
+        load.caughtUp();
+        if (!carrierIsFree || load.isContended()) return 0;
+        inlinePolls.loopIdle(true);
+        boolean ready = boundedPoll.await(epollNumber);
+        inlinePolls.loopIdle(false);
+        load.paused();
         return ready ? poll() : 0;
     }
 
-    private void beIdle() {
-        linger.loopIdle(true);
-        workload.idle();
-        idle.await();
+    private void handOver() {
+        inlinePolls.loopIdle(true);
+        load.idle();
+        idlePoller.await();
     }
 
-    /** On the idle thread, while the loop is parked. */
-    private void waitUntilBusy() throws IOException {
+    /** Called on the idle poller's thread, while the loop is parked. */
+    private void pollUntilBusy() throws IOException {
+        assert !idlePoller.isIdle() : "two threads poll";
         try {
             do {
                 dispatch(events.waitFor(epollNumber));
@@ -208,7 +204,7 @@ final class EpollLoop implements Runnable {
             missed = true;
             throw e;
         } finally {
-            linger.loopIdle(false); // before the loop has a carrier, which a reader may hold
+            inlinePolls.loopIdle(false); // before the loop needs a carrier, which a reader may hold
         }
     }
 
@@ -221,31 +217,35 @@ final class EpollLoop implements Runnable {
         if (count == -Errno.EBADF || count == -Errno.EINVAL)
             throw new DescriptorGoneException(count);
         Errno.checked(count);
-        if (count > 0) linger.addEvents(count);
+        if (count > 0) inlinePolls.addEvents(count);
         for (int i = 0; i < count; i++) dispatchOne(i);
         return count;
     }
 
-    /** What fails for one must not cost the others their event. */
+    /** A failure of one key must not prevent the others from getting their events. */
     private void dispatchOne(int index) {
         try {
-            EpollKey key = keys.get(events.data(index));
+            long id = events.data(index);
+            EpollKey key = keys.get(id);
+            assert key == null || (id != WAKE_UP && id == key.id()) : "an event of another key";
             if (key != null) key.onEvents(events.events(index));
         } catch (Throwable e) {
             missed = true;
-            failures.note(e);
+            failures.record(e);
         }
     }
 
-    /** Somebody else has closed it, or made it something else. */
-    @SuppressWarnings("serial") // is logged and forgotten
+    /** Reports that other code has closed the epoll descriptor, or reused its number. */
+    @SuppressWarnings("serial") // is logged and dropped
     private static final class DescriptorGoneException extends IOException {
         DescriptorGoneException(int result) {
             super("epoll_wait failed with errno " + -result);
         }
     }
 
-    /** Frees the descriptors at last, so that nobody takes the close of one for its peer's end. */
+    /**
+     * Closes all keys, then frees all descriptors, so that no reader mistakes a close for the end.
+     */
     private List<EpollKey> closeKeys() {
         List<EpollKey> held = keys.all().filter(key -> key.descriptor().tryEnter()).toList();
         held.forEach(EpollKey::close);
@@ -253,14 +253,14 @@ final class EpollLoop implements Runnable {
         return held;
     }
 
-    /** Ends the loop and closes what is registered. <i>Blocks</i> until that is done. */
-    void close() {
+    @Override
+    public void close() {
         closed = true;
-        // before the loop ends, which has no turn as long as others do not wait
+        // before the loop has ended: it may not get a carrier until busy readers and writers end
         List<EpollKey> keysClosed = closeKeys();
         wake();
-        LockSupport.unpark(thread); // if it pauses after a failure
-        IdlePoller.awaitEnd(thread);
+        thread.unpark(); // ends a pause after a failure
+        thread.awaitEnd();
         keysClosed.forEach(key -> key.descriptor().awaitFreed());
     }
 

@@ -12,8 +12,8 @@ import java.net.ProtocolException;
 import java.net.SocketException;
 
 /**
- * The numbers of errors, which x86-64 and aarch64 share: errno(3). What becomes of them is what the
- * JDK makes of them.
+ * Error numbers, which are the same on x86-64 and aarch64: errno(3). They are translated to the
+ * exceptions that the JDK would throw.
  */
 final class Errno {
     private static final int EPERM = 1;
@@ -54,13 +54,13 @@ final class Errno {
 
     private Errno() {}
 
-    /** A failed transfer. */
+    /** Translates the error of a failed read or write. */
     static IOException ofTransfer(int errno) {
         if (errno == ECONNRESET) return new SocketException("Connection reset");
         return new IOException(Libc.message(errno));
     }
 
-    /** A failed connect, bind or change of a socket. */
+    /** Translates the error of a failed connect, bind or change of a socket. */
     static IOException ofSocket(int errno) {
         String message = Libc.message(errno);
         return switch (errno) {
@@ -75,9 +75,14 @@ final class Errno {
     }
 
     /**
-     * A failed accept. The kernel hands on what has become of the connection that was next: "Error
-     * handling" in accept(2), which names most of these; the others may come of a firewall, or of
-     * the network while the connection waited.
+     * Translates the error of a failed accept. Errors of the connection that was next in the queue
+     * are distinguished from a lack of resources.
+     *
+     * <p><i>Source:</i> <a
+     * href="https://man7.org/linux/man-pages/man2/accept.2.html">accept(2)</a>: "Linux accept()
+     * (and accept4()) passes already-pending network errors on the new socket as an error code from
+     * accept()." and "Various Linux kernels can return other errors such as ENOSR, ESOCKTNOSUPPORT,
+     * EPROTONOSUPPORT, ETIMEDOUT."
      */
     static IOException ofAccept(int errno) {
         return switch (errno) {
@@ -104,13 +109,13 @@ final class Errno {
         };
     }
 
-    /** What failed while an accepted socket was set up: its own, unless the machine is short. */
+    /** Classifies a failure of the setup of an accepted socket. */
     static IOException ofAdoption(IOException e) {
-        boolean isShort = e instanceof ExhaustionException;
-        return isShort ? e : new ConnectionLostException(ErrorText.of(e), e);
+        boolean exhausted = e instanceof ExhaustionException;
+        return exhausted ? e : new ConnectionLostException(ErrorText.of(e), e);
     }
 
-    /** What a call on a socket returned, unless it failed. */
+    /** Returns the result of a call on a socket, or throws its error. */
     static int checked(int result) throws IOException {
         if (result < 0) throw ofSocket(-result);
         return result;

@@ -1,102 +1,108 @@
 package io.loomline.driver.epoll;
 
 import io.loomline.driver.carrier.LoopFailures;
+import io.loomline.driver.carrier.LoopThread;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A thread of the system that does the loop's work while there is next to none: it can wait in the
- * kernel without holding a carrier. Either it has the work, or the loop.
+ * The platform thread that polls in the loop's place while there is little to do. It can wait in
+ * the kernel without holding a carrier.
+ *
+ * <pre>
+ *   IDLE: the loop polls ◀──await, untilBusy returns──▶ POLLING: this thread polls, the loop is parked
+ *     └──end──▶ ENDED
+ * </pre>
  */
 final class IdlePoller implements Runnable {
-    /** Waits and does what there is to do, until it is much. */
+    /** The loop's work. */
     interface Work {
+        /** Waits for events and handles them until there are many. */
         void untilBusy() throws IOException;
+    }
+
+    private enum State {
+        IDLE,
+        POLLING,
+        ENDED
     }
 
     private final Work work;
     private final LoopFailures failures;
-    private final Thread thread;
+    private final LoopThread thread;
 
-    /** The loop's thread while this one has its work. */
-    private volatile boolean handedOver;
+    /** The loop leaves IDLE, this thread leaves POLLING, and ENDED is final. */
+    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
-    private volatile boolean ended;
     private volatile Thread loop = Thread.currentThread();
 
     /**
      * Creates the thread, which is not started.
      *
-     * @param number the loop's
-     * @param work what it does in the loop's place
-     * @param failures the loop's, which goes on with the work after one
+     * @param number the loop's number
+     * @param work the loop's work
+     * @param failures records the failures of the work; the loop continues after each
      */
     IdlePoller(int number, Work work, LoopFailures failures) {
         this.work = work;
         this.failures = failures;
-        thread =
-                Thread.ofPlatform()
-                        .daemon()
-                        .inheritInheritableThreadLocals(false)
-                        .name("loomline-epoll-idle-" + number)
-                        .unstarted(this);
+        thread = LoopThread.platform("loomline-epoll-idle-" + number, this);
     }
 
     void start() {
         thread.start();
     }
 
-    /** Gives the loop's work away until there is much of it. Called by the loop's thread. */
+    boolean isIdle() {
+        return state.get() == State.IDLE;
+    }
+
+    private boolean isPolling() {
+        return state.get() == State.POLLING;
+    }
+
+    /** Lets this thread poll until there is more to do. Called on the loop. <i>Blocks.</i> */
     void await() {
+        assert isIdle() : "await in state " + state;
         loop = Thread.currentThread();
-        handedOver = true;
-        LockSupport.unpark(thread);
-        while (handedOver) LockSupport.park(this);
+        state.set(State.POLLING);
+        thread.unpark();
+        while (isPolling()) LockSupport.park(this);
     }
 
     @Override
     public void run() {
-        while (!ended) {
-            if (!handedOver) {
-                LockSupport.park(this);
-                continue;
-            }
-            try {
-                work.untilBusy();
-            } catch (Throwable e) {
-                failures.note(e); // if it lasts, the loop meets it, too
-            }
-            handBack();
+        while (state.get() != State.ENDED) {
+            if (isPolling()) poll();
+            else LockSupport.park(this);
         }
+    }
+
+    private void poll() {
+        try {
+            work.untilBusy();
+        } catch (Throwable e) {
+            failures.record(e); // if it persists, the loop fails too
+        }
+        handBack();
     }
 
     private void handBack() {
-        handedOver = false;
+        assert !isIdle() : "hand back in state " + state;
+        state.compareAndSet(State.POLLING, State.IDLE);
         try {
             LockSupport.unpark(loop);
-        } catch (Throwable e) { // without memory for a carrier, the scheduler has it in its queue
-            failures.note(e);
+        } catch (Throwable e) { // such as a lack of memory for a carrier: the loop is queued anyway
+            failures.record(e);
         }
     }
 
-    /** Ends the thread, which has nothing to do. <i>Blocks</i> until it has ended. */
+    /** Ends the thread. Called on the loop. <i>Blocks</i> until the thread has ended. */
     void end() {
-        ended = true;
-        LockSupport.unpark(thread);
-        awaitEnd(thread);
-    }
-
-    /** <i>Blocks</i> until a thread has ended, whatever interrupts. */
-    static void awaitEnd(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        state.set(State.ENDED);
+        thread.unpark();
+        thread.awaitEnd();
     }
 }

@@ -3,52 +3,54 @@ package io.loomline.driver.epoll;
 import java.io.IOException;
 
 /**
- * Waits for the input of a connection. While it talks alone, its reader waits for it in the kernel;
- * the loop need not hear of the input then, so that it need not be told of.
+ * Waits for the input of a connection. While no other connection is active, the reader polls for
+ * its input in the kernel itself. Then the loop does not watch the input, which saves its events.
  *
  * <pre>
- *   watched by the loop ──the reader lingers──▶ unwatched: it lingers for each input
- *           ▲─────────────nothing came, or it may not─────────┘
+ *   watched by the loop ──the reader polls inline──▶ unwatched: it polls inline for each input
+ *           ▲────────no input in time, or the slot is not available────────┘
  * </pre>
  *
- * <p><i>Threads:</i> the one that reads.
+ * <p><i>Threads:</i> the reader's.
  */
 final class InlinePollInput {
-    /** After a wait that was in vain: who sends rarely is not worth more than one in so many. */
+    /** How many waits do not poll inline after a poll without input: the peer sends rarely. */
     private static final byte WAITS_TO_SKIP = 16;
 
     private final EpollKey key;
-    private final InlinePollSlot linger;
+    private final InlinePollSlot slot;
 
+    /** Whether the loop watches the input. */
     private boolean watched = true;
+
     private int eventsBefore;
     private byte waitsToSkip;
 
-    InlinePollInput(EpollKey key, InlinePollSlot linger) {
+    InlinePollInput(EpollKey key, InlinePollSlot slot) {
         this.key = key;
-        this.linger = linger;
+        this.slot = slot;
     }
 
-    /** May return early without a reason. Throws if the descriptor is closed. */
+    /** Waits for input. May return early for no reason. Throws if the descriptor is closed. */
     void await() throws IOException, InterruptedException {
-        if (isWorthwhile() && linger.tryTake()) {
+        if (isWorthwhile() && slot.tryAcquire()) {
             boolean ready;
             try {
-                ready = linger();
+                ready = poll();
             } finally {
-                linger.give();
+                slot.release();
             }
-            if (ready) return; // the next try counts: it is the same slice of time
+            if (ready) return; // without renewing the time slice: the thread kept its carrier
             waitsToSkip = WAITS_TO_SKIP;
         }
-        if (!watched) watch(true); // it may have come meanwhile: the loop is told at once
+        if (!watched) watch(true); // input that arrived meanwhile is reported at once
         key.input().await();
     }
 
-    /** Whether nobody else had an event since the last wait. */
+    /** Whether no other descriptor had an event since the last wait. */
     private boolean isWorthwhile() {
-        int now = linger.events();
-        boolean alone = now - eventsBefore <= 1; // one may have been for this input
+        int now = slot.events();
+        boolean alone = now - eventsBefore <= 1; // one event may have been for this input
         eventsBefore = now;
         if (!alone || !key.input().isExhausted()) return false;
         if (waitsToSkip > 0) {
@@ -58,18 +60,18 @@ final class InlinePollInput {
         return !Thread.currentThread().isInterrupted();
     }
 
-    private boolean linger() throws IOException {
-        int number = key.descriptor().enter(); // so that it is not freed meanwhile
+    private boolean poll() throws IOException {
+        int number = key.descriptor().enter(); // prevents that the number is freed during the poll
         try {
             if (watched) watch(false);
-            return linger.await(number);
+            return slot.await(number);
         } finally {
             key.descriptor().exit();
         }
     }
 
     private void watch(boolean wanted) throws IOException {
-        linger.watch(key, wanted ? EpollKey.INTEREST : EpollKey.INTEREST_UNREAD);
+        slot.watch(key, wanted ? EpollKey.INTEREST : EpollKey.INTEREST_WITHOUT_INPUT);
         watched = wanted;
     }
 }

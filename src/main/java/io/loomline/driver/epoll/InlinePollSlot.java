@@ -7,25 +7,27 @@ import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A place where one thread at a time waits for input in the kernel itself. That saves the two
- * threads which otherwise have to be woken, one to hear of the input and one to run the reader;
- * they cost more than all the rest of a short exchange. The reader holds its carrier meanwhile, so
- * this is for a connection that talks alone, and for a moment.
+ * Permits one reader at a time to poll for its input in the kernel itself. Otherwise two threads
+ * have to be woken for the input, the polling thread and the reader's carrier, which costs more
+ * than the rest of a short exchange. The reader holds its carrier meanwhile. So this is for a
+ * connection that is active alone, and for a bounded time.
  *
- * <p><i>Threads:</i> the loop's, or the idle one in its place, tells what it is doing; readers ask.
+ * <p><i>Threads:</i> the polling thread reports its activity; readers acquire the slot.
  */
 final class InlinePollSlot {
     private final Descriptor epoll;
 
-    /** Of the one who has the place; its memory goes with it, as readers may outlive the loop. */
-    private final BoundedPoll wait = new BoundedPoll(Arena.ofAuto());
+    /**
+     * Confined to the holder of the slot. Has its own arena, because readers may outlive the loop.
+     */
+    private final BoundedPoll boundedPoll = new BoundedPoll(Arena.ofAuto());
 
     private final AtomicBoolean taken = new AtomicBoolean();
 
-    /** Whether the loop has nothing to do: no other thread is about to be woken by it. */
+    /** Whether the loop has nothing to do, so that it is not about to wake other threads. */
     private volatile boolean loopIdle;
 
-    /** How many events there were; only a difference counts. */
+    /** The number of events so far. Only differences count, so it may overflow. */
     private volatile int events;
 
     InlinePollSlot(Descriptor epoll) {
@@ -36,7 +38,7 @@ final class InlinePollSlot {
         loopIdle = idle;
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread at a time
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread polls at a time
     void addEvents(int count) {
         events += count;
     }
@@ -46,18 +48,21 @@ final class InlinePollSlot {
     }
 
     /**
-     * Takes the place, which {@link #give} gives back; false if it is taken, or not worth it. With
-     * one carrier, whoever waits in the kernel would hold up all others.
+     * Acquires the slot until {@link #release}. Returns false if it is taken, or if an inline poll
+     * does not pay off. With a single carrier, it would block all other virtual threads.
      */
-    boolean tryTake() {
+    boolean tryAcquire() {
         return Carriers.COUNT > 1 && loopIdle && taken.compareAndSet(false, true);
     }
 
-    void give() {
+    void release() {
+        assert taken.get() : "released without being acquired";
         taken.set(false);
     }
 
-    /** Has the loop told of other events from now on, and at once of those that there are. */
+    /**
+     * Changes the events that the loop watches for. Those that are pending are reported at once.
+     */
     void watch(EpollKey key, int interest) throws IOException {
         int events = interest | Epoll.EDGE_TRIGGERED;
         Errno.checked(
@@ -65,8 +70,9 @@ final class InlinePollSlot {
                         key.descriptor().use(n -> Epoll.modify(number, n, events, key.id()))));
     }
 
-    /** Waits for a moment; whether a read would tell something. */
+    /** Waits for a bounded time. Returns whether input or its end is available. */
     boolean await(int descriptor) {
-        return wait.await(descriptor);
+        assert taken.get() : "polled without the slot";
+        return boundedPoll.await(descriptor);
     }
 }

@@ -10,14 +10,19 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The keys of a loop, each at its descriptor's number: the kernel gives out the lowest one that is
- * free. An id is that number and, above it, how many ids there were. So it is another one when the
- * number is used again, unless four billion others came between, and no event is so late.
+ * The keys of a loop, indexed by the numbers of their descriptors. These are small, because the
+ * kernel assigns the lowest free number. An id consists of that number in the low half and a count
+ * of ids in the high half. So a reused number has another id, until the count overflows after four
+ * billion ids, by which time no event of the earlier descriptor is pending.
+ *
+ * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll(7)</a>: "If
+ * you remove the structure and close(2) the file descriptor for event #13, then your event cache
+ * might still say there are events waiting for that file descriptor causing confusion."
  */
 final class KeyTable<K extends KeyTable.Identified> {
-    /** What is found by its id. */
+    /** An entry of the table. */
     interface Identified {
-        /** What {@link #newId} gave for its descriptor's number. */
+        /** The result of {@link #newId} for the number of the entry's descriptor. */
         long id();
     }
 
@@ -25,11 +30,11 @@ final class KeyTable<K extends KeyTable.Identified> {
 
     private final AtomicInteger ids = new AtomicInteger();
 
-    /** Neighbours are in one block, which is made for the first of them and stays. */
+    /** Each block holds the keys of neighbouring numbers and is never removed. */
     private final ConcurrentHashMap<Integer, AtomicReferenceArray<@Nullable K>> blocks =
             new ConcurrentHashMap<>();
 
-    /** What events name a descriptor by from now on. */
+    /** Returns a new id for the descriptor with the given number. */
     long newId(int number) {
         return (long) ids.incrementAndGet() << Integer.SIZE | number;
     }
@@ -44,7 +49,7 @@ final class KeyTable<K extends KeyTable.Identified> {
                 .set(number % BLOCK_KEYS, key);
     }
 
-    /** The key that has the id, if it is still there. */
+    /** Returns the key with the id; null if it was removed. */
     @Nullable K get(long id) {
         int number = number(id);
         var block = blocks.get(number / BLOCK_KEYS);
@@ -52,7 +57,7 @@ final class KeyTable<K extends KeyTable.Identified> {
         return key == null || key.id() != id ? null : key;
     }
 
-    /** Leaves alone the one that has come in its place, once the kernel had the number back. */
+    /** Removes a key, unless another one has replaced it because its number was reused. */
     void remove(K key) {
         int number = number(key.id());
         var block = blocks.get(number / BLOCK_KEYS);

@@ -12,18 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The C library. Its functions are called so that they return what they return, or the number of
- * the error as a negative one.
+ * Binds functions of the C library. Their wrappers return the function's result, or the negative
+ * error number.
  *
- * <p>Nearly all are <i>critical</i>: the thread does not tell the JVM that it is away. That makes
- * them cheap, and lets the kernel work on arrays in the heap; but they must not wait. Nothing moves
- * a virtual thread to another carrier meanwhile.
+ * <p>Nearly all are <i>critical</i>: the thread does not notify the JVM that it runs native code.
+ * This makes the calls cheap and permits the kernel to access arrays in the heap, but they must not
+ * block. A virtual thread stays on its carrier during a call.
  */
 @SuppressWarnings("restricted")
 final class Libc {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
-    private static final int LONGEST_MESSAGE_BYTES = 1024;
+    private static final int MAX_MESSAGE_BYTES = 1024;
 
     private static final MethodHandle CLOSE = critical("close", JAVA_INT);
     private static final MethodHandle STRERROR =
@@ -33,19 +33,19 @@ final class Libc {
 
     private Libc() {}
 
-    /** A function that returns an int and does not wait. */
+    /** Binds a function that returns an int and does not block. */
     static MethodHandle critical(String name, MemoryLayout... arguments) {
         return bind(name, JAVA_INT, arguments, Linker.Option.critical(true));
     }
 
-    /** A function that does not wait. */
+    /** Binds a function that does not block. */
     static MethodHandle criticalReturning(
             MemoryLayout result, String name, MemoryLayout... arguments) {
         return bind(name, result, arguments, Linker.Option.critical(true));
     }
 
-    /** A function that returns an int and may wait: it takes no arrays of the heap. */
-    static MethodHandle waiting(String name, MemoryLayout... arguments) {
+    /** Binds a function that returns an int and may block. It cannot access arrays in the heap. */
+    static MethodHandle blocking(String name, MemoryLayout... arguments) {
         return bind(name, JAVA_INT, arguments);
     }
 
@@ -59,7 +59,7 @@ final class Libc {
                 all.toArray(Linker.Option[]::new));
     }
 
-    /** A call that need not be fast; the number of its error goes to the segment. */
+    /** A call that is not performance-critical. Its error number goes to the segment. */
     interface Call {
         int with(MemorySegment errno) throws Throwable;
     }
@@ -74,13 +74,19 @@ final class Libc {
         }
     }
 
-    /** A call itself throws nothing but errors. */
+    /** Rethrows a failure of a method handle, whose type declares any throwable. */
     static RuntimeException unexpected(Throwable e) {
         if (e instanceof Error error) throw error;
         return e instanceof RuntimeException failure ? failure : new IllegalStateException(e);
     }
 
-    /** Gives a descriptor's number back; whatever this returns, it is gone: close(2). */
+    /**
+     * Closes a descriptor. It is closed even if this returns an error.
+     *
+     * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man2/close.2.html">close(2)</a>:
+     * "Retrying the close() after a failure return is the wrong thing to do, since this may cause a
+     * reused file descriptor from another thread to be closed."
+     */
     static int close(int descriptor) {
         return run(errno -> (int) CLOSE.invokeExact(errno, descriptor));
     }
@@ -88,7 +94,7 @@ final class Libc {
     static String message(int errno) {
         try {
             var message = (MemorySegment) STRERROR.invokeExact(errno);
-            return message.reinterpret(LONGEST_MESSAGE_BYTES).getString(0);
+            return message.reinterpret(MAX_MESSAGE_BYTES).getString(0);
         } catch (Throwable e) {
             throw unexpected(e);
         }

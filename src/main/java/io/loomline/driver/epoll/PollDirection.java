@@ -3,63 +3,69 @@ package io.loomline.driver.epoll;
 import io.loomline.driver.Readiness;
 
 /**
- * One direction of a descriptor. The kernel tells only of changes, so the loop counts what it was
- * told; whoever has tried and found nothing remembers the count from before it tried, and waits
- * only while that is the count. What is told during the try is thus seen as new.
+ * One direction of an edge-triggered descriptor. The polling thread counts the events. A thread
+ * whose try found the direction exhausted remembers the count from before the try, and waits only
+ * while the count is unchanged. So an event during the try is not lost.
+ *
+ * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll(7)</a>:
+ * "edge-triggered mode delivers events only when changes occur on the monitored file descriptor",
+ * and "You must consider it ready until the next (nonblocking) read/write yields EAGAIN."
  */
 final class PollDirection {
     private final Readiness readiness = new Readiness();
 
-    /** Written by the loop. It may wrap around: only a difference counts. */
+    /** Written by the polling thread. Only differences count, so it may overflow. */
     private volatile int events;
 
-    /** Set once, when every further try tells something at once, such as the end. */
+    /** Set once, when no further try finds the direction exhausted, such as at the end. */
     private volatile boolean ended;
 
-    /** The count at which there was nothing. Of the one thread that may wait. */
+    /** The count at which the direction was exhausted. Confined to the thread that may wait. */
     private int exhaustedAt;
 
-    /** To be asked before a try. */
+    /** Returns the count, for use before a try. */
     int events() {
         return events;
     }
 
-    /** A try has found that there is no more; before it there had been so many events. */
+    /** Records that a try has found the direction exhausted, and the count from before it. */
     void exhausted(int eventsBefore) {
+        assert events - eventsBefore >= 0 : "the count of events has decreased";
         exhaustedAt = eventsBefore;
     }
 
-    /** A try was successful, and the next may be. */
+    /** Records that the next try may succeed. */
     void notExhausted(int eventsBefore) {
         exhaustedAt = eventsBefore - 1;
     }
 
-    /** On the loop: something is new. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // the loop alone counts
+    /** Counts an event. Called on the polling thread. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread polls at a time
     void onEvent() {
         events++;
         readiness.signal();
     }
 
-    /** From now on, nobody waits. */
+    /** Makes the current and all later waits return at once. */
     void end() {
         ended = true;
         readiness.signal();
     }
 
-    /** Whether there is something to wait for. Of the one thread that may wait. */
+    /** Whether a try would find the direction exhausted. Called by the thread that may wait. */
     boolean isExhausted() {
+        assert events - exhaustedAt >= 0 : "the count of events has decreased";
         return !ended && events == exhaustedAt;
     }
 
-    /** Returns early without a reason when the thread is unparked. */
-    @SuppressWarnings("ThreadPriorityCheck") // see there
+    /** Waits until the direction is not exhausted. Returns early when the thread is unparked. */
+    @SuppressWarnings("ThreadPriorityCheck") // see the comment at the call
     void await() throws InterruptedException {
         readiness.arm();
-        // looked at after arming: whoever changes them looks for the waiter afterwards
+        // checked after arming: the polling thread first changes the state, then signals the waiter
         if (!isExhausted()) {
             readiness.disarm();
-            Thread.yield(); // or those who ask again and again would keep a carrier to themselves
+            Thread.yield(); // otherwise threads that wait in a loop would monopolize their carrier
         }
         readiness.park();
     }

@@ -19,15 +19,22 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Addresses as the kernel writes them: ip(7), ipv6(7), unix(7). Where the machine has IPv6, all
- * internet sockets are of that family, and IPv4 addresses are mapped: RFC 4291, section 2.5.5.2.
+ * Encodes and decodes the kernel's representation of addresses: ip(7), ipv6(7), unix(7). On a
+ * machine with IPv6, all internet sockets are of that family, and IPv4 addresses are mapped.
+ *
+ * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/ipv6.7.html">ipv6(7)</a>: "IPv4
+ * connections can be handled with the v6 API by using the v4-mapped-on-v6 address type; thus a
+ * program needs to support only this API type to support both protocols."
+ *
+ * <p><a href="https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2">RFC 4291</a>: "This address
+ * type is used to represent the addresses of IPv4 nodes as IPv6 addresses."
  */
 final class SocketAddresses {
     static final int AF_UNIX = 1;
     static final int AF_INET = 2;
     static final int AF_INET6 = 10;
 
-    /** sockaddr_un, the longest; and a 0 behind a path that fills it. */
+    /** The size of sockaddr_un, the longest address. */
     static final int MAX_BYTES = 2 + 108;
 
     private static final int INET_BYTES = 16;
@@ -41,7 +48,7 @@ final class SocketAddresses {
 
     private SocketAddresses() {}
 
-    /** As the JDK decides: an interface must have such an address. */
+    /** Decides as the JDK does: an interface must have an IPv6 address. */
     private static boolean hasIpv6() {
         if (Boolean.getBoolean("java.net.preferIPv4Stack")) return false;
         try {
@@ -51,13 +58,13 @@ final class SocketAddresses {
         }
     }
 
-    /** The family of the sockets for such addresses. */
+    /** Returns the family of the sockets for addresses of this kind. */
     static int family(SocketAddress address) {
         if (AddressKind.isUnix(address)) return AF_UNIX;
         return IPV6 ? AF_INET6 : AF_INET;
     }
 
-    /** Where a connection to the address goes: to this machine, if it is to none in particular. */
+    /** Replaces the wildcard address, which stands for this machine, by the loopback address. */
     static SocketAddress destination(SocketAddress address) throws IOException {
         if (!(address instanceof InetSocketAddress inet)) return address;
         if (!inet.getAddress().isAnyLocalAddress()) return address;
@@ -91,12 +98,16 @@ final class SocketAddresses {
         ByteBuffer rest = start(bytes, AF_INET6, inet.getPort()).putInt(0);
         if (address instanceof Inet6Address six) {
             rest.put(six.getAddress()).putInt(six.getScopeId());
-        } else if (!address.isAnyLocalAddress()) { // any is any of both
+        } else if (!address.isAnyLocalAddress()) { // the IPv6 wildcard includes IPv4
             rest.put(IPV4_IN_IPV6).put(address.getAddress());
         }
         return bytes;
     }
 
+    // https://man7.org/linux/man-pages/man7/unix.7.html
+    // "The length of the pathname, including the terminating null byte, should not exceed the size
+    // of
+    // sun_path."
     private static byte[] encodeUnix(UnixDomainSocketAddress unix) throws IOException {
         byte[] path = unix.getPath().toString().getBytes(FILE_NAMES);
         if (path.length > MAX_BYTES - 3) throw new SocketException("Unix domain path too long");
@@ -116,12 +127,18 @@ final class SocketAddresses {
         int scope = family == AF_INET6 ? bytes.getInt() : 0;
         InetAddress there =
                 scope == 0
-                        ? InetAddress.getByAddress(ip) // also makes the mapped ones IPv4 again
+                        ? InetAddress.getByAddress(ip) // converts mapped addresses to IPv4
                         : Inet6Address.getByAddress(null, ip, scope);
         return new InetSocketAddress(there, port);
     }
 
-    /** The path of a socket that has none is empty. */
+    /**
+     * Decodes a path up to its terminating 0. The path of an unnamed socket is empty. So is that of
+     * an abstract address, which is no path.
+     *
+     * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>:
+     * "The name has no connection with filesystem pathnames."
+     */
     private static SocketAddress decodeUnix(ByteBuffer bytes) {
         var path = new byte[bytes.remaining()];
         bytes.get(path);

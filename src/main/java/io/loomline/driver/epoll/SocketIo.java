@@ -13,17 +13,27 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Moves bytes from and into the buffer itself, and moves its position: recv(2), send(2). It
- * allocates nothing, which is why the number of an error goes to a cell outside of the heap: one in
- * the heap the JVM would copy.
+ * Moves bytes between a socket and a buffer, and advances the buffer's position: recv(2), send(2).
+ *
+ * <p>A compiled call allocates nothing if the compiler inlines the native call. Receiving and
+ * sending therefore stay separate: a common method for both exceeds the inlining limits. The
+ * kernel's error number goes to a cell outside the heap, because the JVM would copy a cell in the
+ * heap.
  */
 @SuppressWarnings("restricted")
 final class SocketIo {
-    /** Longer calls would hold up the garbage collector, which waits for critical ones. */
+    /** Longer calls would delay the garbage collector, which waits for critical calls. */
     static final int STEP_BYTES = 512 * 1024;
 
     private static final int MSG_DONTWAIT = 0x40;
+
+    // https://man7.org/linux/man-pages/man2/send.2.html
+    // "Don't generate a SIGPIPE signal if the peer on a stream-oriented socket has closed the
+    // connection."
     private static final int MSG_NOSIGNAL = 0x4000;
+
+    // https://man7.org/linux/man-pages/man2/send.2.html
+    // "The caller has more data to send."
     private static final int MSG_MORE = 0x8000;
 
     private static final MethodHandle RECV =
@@ -31,27 +41,19 @@ final class SocketIo {
     private static final MethodHandle SEND =
             Libc.criticalReturning(JAVA_LONG, "send", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
 
-    /** All memory, of which the cells are slices: those need not exist, it is optimized. */
+    /** All memory. The cells are slices of it, which the compiler optimizes away. */
     private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
     /**
-     * Addresses of the cells of descriptors with neighbouring numbers, two for each: one thread may
-     * read while another writes. Never freed, as the kernel gives out the lowest number that is
-     * free.
+     * Addresses of the cells of descriptors with neighbouring numbers. Each has two, because one
+     * thread may read while another writes. Never freed, because the kernel assigns the lowest free
+     * number.
      */
     private static final ConcurrentHashMap<Integer, Long> BLOCKS = new ConcurrentHashMap<>();
 
     private static final int CELLS_IN_BLOCK = 1024;
 
     private SocketIo() {}
-
-    private static MemorySegment inputCell(int descriptor) {
-        return cell(2 * descriptor);
-    }
-
-    private static MemorySegment outputCell(int descriptor) {
-        return cell(2 * descriptor + 1);
-    }
 
     private static MemorySegment cell(int index) {
         long block = Objects.requireNonNull(BLOCKS.get(index / CELLS_IN_BLOCK));
@@ -60,8 +62,8 @@ final class SocketIo {
     }
 
     /**
-     * Makes the cells of a descriptor, before its first transfer: what is done there once in a long
-     * time, and was not when it was compiled, would have all of it compiled anew.
+     * Makes the cells of a descriptor. Done before its first transfer, because a rare path in the
+     * transfer would make the JVM deoptimize and recompile it.
      */
     static void prepare(int descriptor) {
         BLOCKS.computeIfAbsent(
@@ -69,61 +71,64 @@ final class SocketIo {
                 _ -> Arena.global().allocate(JAVA_INT, CELLS_IN_BLOCK).address());
     }
 
-    /** The number of bytes, 0 at the end of the input, or an error's. */
+    /**
+     * Receives bytes into the buffer.
+     *
+     * @return the number of bytes; 0 at the end of the input; a negative error number
+     */
     static int receive(Descriptor from, ByteBuffer target) throws ClosedChannelException {
         int number = from.enter();
         try {
-            return receive(number, target);
+            MemorySegment errno = cell(2 * number);
+            // separate calls, so that each has a segment of one class, which is optimized away
+            long moved =
+                    target.hasArray()
+                            ? recv(errno, number, array(target))
+                            : recv(errno, number, MemorySegment.ofBuffer(target));
+            return moved(target, moved, errno);
         } finally {
             from.exit();
         }
     }
 
-    private static int receive(int from, ByteBuffer target) {
-        MemorySegment errno = inputCell(from);
-        long bytes = Math.min(target.remaining(), STEP_BYTES);
-        long moved;
-        try {
-            // two calls, so that each segment is of one kind and need not exist: it is optimized
-            if (target.hasArray()) {
-                MemorySegment array = array(target);
-                moved = (long) RECV.invokeExact(errno, from, array, bytes, MSG_DONTWAIT);
-            } else {
-                var memory = MemorySegment.ofBuffer(target);
-                moved = (long) RECV.invokeExact(errno, from, memory, bytes, MSG_DONTWAIT);
-            }
-        } catch (Throwable e) {
-            throw Libc.unexpected(e);
-        }
-        return moved(target, moved, errno);
-    }
-
-    /** The number of bytes that were taken, or an error's. */
+    /**
+     * Sends bytes of the buffer.
+     *
+     * @return the number of bytes taken; a negative error number
+     */
     static int send(Descriptor to, ByteBuffer source, boolean more) throws ClosedChannelException {
+        int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
         int number = to.enter();
         try {
-            return send(number, source, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+            MemorySegment errno = cell(2 * number + 1);
+            long moved =
+                    source.hasArray()
+                            ? send(errno, number, array(source), flags)
+                            : send(errno, number, MemorySegment.ofBuffer(source), flags);
+            return moved(source, moved, errno);
         } finally {
             to.exit();
         }
     }
 
-    private static int send(int to, ByteBuffer source, int flags) {
-        MemorySegment errno = outputCell(to);
-        long bytes = Math.min(source.remaining(), STEP_BYTES);
-        long moved;
+    private static long recv(MemorySegment errno, int from, MemorySegment target) {
         try {
-            if (source.hasArray()) {
-                MemorySegment array = array(source);
-                moved = (long) SEND.invokeExact(errno, to, array, bytes, flags);
-            } else {
-                var memory = MemorySegment.ofBuffer(source);
-                moved = (long) SEND.invokeExact(errno, to, memory, bytes, flags);
-            }
+            return (long) RECV.invokeExact(errno, from, target, step(target), MSG_DONTWAIT);
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }
-        return moved(source, moved, errno);
+    }
+
+    private static long send(MemorySegment errno, int to, MemorySegment source, int flags) {
+        try {
+            return (long) SEND.invokeExact(errno, to, source, step(source), flags);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    private static long step(MemorySegment bytes) {
+        return Math.min(bytes.byteSize(), STEP_BYTES);
     }
 
     private static MemorySegment array(ByteBuffer buffer) {
@@ -133,6 +138,7 @@ final class SocketIo {
 
     private static int moved(ByteBuffer buffer, long moved, MemorySegment errno) {
         if (moved < 0) return -errno.get(JAVA_INT, 0);
+        assert moved <= buffer.remaining() : moved + " bytes moved, " + buffer + " expected";
         buffer.position(buffer.position() + (int) moved);
         return (int) moved;
     }

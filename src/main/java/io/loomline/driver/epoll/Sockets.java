@@ -14,7 +14,10 @@ import java.lang.invoke.MethodHandle;
 import java.net.SocketAddress;
 import java.util.Arrays;
 
-/** The calls that set a socket up: socket(7), tcp(7), ipv6(7). Constants of both architectures. */
+/**
+ * Opens, configures and connects sockets: socket(7), tcp(7), ipv6(7). The constants are the same on
+ * x86-64 and aarch64.
+ */
 final class Sockets {
     private static final int SO_PEERCRED = 17;
 
@@ -53,33 +56,38 @@ final class Sockets {
     private static final MethodHandle SHUTDOWN = Libc.critical("shutdown", JAVA_INT, JAVA_INT);
 
     /**
-     * A classic BPF program, five instructions of sock_filter in linux/filter.h: load the byte of
-     * the TCP header that has the flags, keep SYN and ACK, drop the segment if that is SYN alone,
-     * take it otherwise. A listening socket's filter sees the segment from its TCP header on.
+     * A classic BPF program that drops segments with SYN and without ACK: five instructions of type
+     * sock_filter in linux/filter.h. They load the flags byte of the TCP header, mask SYN and ACK,
+     * compare with SYN, and drop or accept the segment. The filter of a listening socket sees
+     * segments from the TCP header on.
      */
     private static final long[] NO_HANDSHAKES = {
         instruction(0x30, 0, 0, 13), // BPF_LD | BPF_B | BPF_ABS
         instruction(0x54, 0, 0, 0x12), // BPF_ALU | BPF_AND
-        instruction(0x15, 0, 1, 0x02), // BPF_JMP | BPF_JEQ: to the next, or over it
+        instruction(0x15, 0, 1, 0x02), // BPF_JMP | BPF_JEQ: if unequal, skips the next
         instruction(0x06, 0, 0, 0), // BPF_RET
         instruction(0x06, 0, 0, 0xFFFF_FFFFL)
     };
 
     private Sockets() {}
 
-    /** One instruction as both little-endian architectures have it in memory. */
+    /** Encodes an instruction as both architectures, which are little-endian, have it in memory. */
     private static long instruction(int code, int ifTrue, int ifFalse, long operand) {
         return code | (long) ifTrue << 16 | (long) ifFalse << 24 | operand << 32;
     }
 
     /**
-     * The kernel drops the first segment of each further handshake with a listening socket, and
-     * those that are under way come to their end: SO_ATTACH_FILTER in socket(7).
+     * Makes the kernel drop the first segment of each further handshake with a listening socket.
+     * Handshakes in progress are completed.
+     *
+     * <p><i>Source:</i> SO_ATTACH_FILTER in <a
+     * href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7)</a>: "A packet will be
+     * dropped if the filter program returns zero."
      */
     static int refuseHandshakes(int socket) throws IOException {
         try (var arena = Arena.ofConfined()) {
             MemorySegment program = arena.allocateFrom(JAVA_LONG, NO_HANDSHAKES);
-            // sock_fprog: the number of instructions, and where they are
+            // struct sock_fprog: the number of instructions and their address
             MemorySegment filter = arena.allocate(2L * Long.BYTES, Long.BYTES);
             filter.set(JAVA_SHORT, 0, (short) NO_HANDSHAKES.length);
             filter.set(ADDRESS, Long.BYTES, program);
@@ -97,7 +105,14 @@ final class Sockets {
         }
     }
 
-    /** A socket of the family that the address has: dual-stack where there is IPv6. */
+    /**
+     * Opens a socket of the address's family, without IPV6_V6ONLY.
+     *
+     * <p><i>Source:</i> IPV6_V6ONLY in <a
+     * href="https://man7.org/linux/man-pages/man7/ipv6.7.html">ipv6(7)</a>: "If this flag is set to
+     * false (zero), then the socket can be used to send and receive packets to and from an IPv6
+     * address or an IPv4-mapped IPv6 address."
+     */
     static int open(SocketAddress address, SocketOptions options) throws IOException {
         int family = SocketAddresses.family(address);
         int socket =
@@ -122,13 +137,23 @@ final class Sockets {
         if (receiveBytes > 0) set(socket, SOL_SOCKET, SO_RCVBUF, receiveBytes);
     }
 
-    /** So that a port can be listened at although connections of an earlier listener linger. */
+    /**
+     * Permits listening at a port although connections of an earlier listener are in TIME-WAIT.
+     *
+     * <p><i>Source:</i> SO_REUSEADDR in <a
+     * href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7)</a>: "For AF_INET
+     * sockets this means that a socket may bind, except when there is an active listening socket
+     * bound to the address."
+     */
     static void reuseAddress(int socket) throws IOException {
         set(socket, SOL_SOCKET, SO_REUSEADDR, 1);
     }
 
-    /** The close resets the connection. */
-    static int dropOnClose(int socket) throws IOException {
+    /**
+     * Makes the close drop unsent bytes and reset the connection, by a linger time of 0. A
+     * Unix-domain socket ignores this.
+     */
+    static int resetOnClose(int socket) throws IOException {
         return set(socket, SOL_SOCKET, SO_LINGER, 1, 0);
     }
 
@@ -139,7 +164,7 @@ final class Sockets {
                 Libc.run(e -> (int) SET.invokeExact(e, socket, level, option, segment, bytes)));
     }
 
-    /** The ids of the peer's process, user and group: ucred in unix(7). */
+    /** Returns the ids of the peer's process, user and group: struct ucred in unix(7). */
     static int[] peer(int socket) throws IOException {
         var value = new int[3];
         var length = MemorySegment.ofArray(new int[] {value.length * Integer.BYTES});
@@ -161,13 +186,16 @@ final class Sockets {
         Errno.checked(Libc.run(e -> (int) LISTEN.invokeExact(e, socket, backlog)));
     }
 
-    /** 0, or a negative number of an error. */
+    /** Returns 0, or a negative error number. */
     static int connect(int socket, byte[] address) {
         var segment = MemorySegment.ofArray(address);
         return Libc.run(e -> (int) CONNECT.invokeExact(e, socket, segment, address.length));
     }
 
-    /** A socket, whose peer's address goes to the buffer, or a negative number of an error. */
+    /**
+     * Returns an accepted socket, or a negative error number. The peer's address and its length go
+     * to the arrays.
+     */
     static int accept(int socket, byte[] address, int[] length) {
         length[0] = address.length;
         var segment = MemorySegment.ofArray(address);

@@ -18,18 +18,26 @@ import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 
-/** Who has which number: getpwuid(3), getgrgid(3). They may ask the network, so they may wait. */
+/**
+ * Looks up the names of users and groups by their numbers. The lookup may query the network, so it
+ * may block.
+ *
+ * <p><i>Source:</i> <a
+ * href="https://man7.org/linux/man-pages/man3/getpwnam.3.html">getpwnam(3)</a>: "However, with
+ * recent systems it also refers to network wide databases using NIS, LDAP and other local files as
+ * configured in /etc/nsswitch.conf."
+ */
 @SuppressWarnings("restricted")
 final class UserNames {
-    /** Both structures begin with the address of the name, and are shorter. */
+    /** Exceeds the size of struct passwd and struct group. Both begin with the name's address. */
     private static final int STRUCTURE_BYTES = 128;
 
-    private static final int FIRST_TRY_BYTES = 1024;
+    private static final int FIRST_BUFFER_BYTES = 1024;
 
     private static final MethodHandle USER =
-            Libc.waiting("getpwuid_r", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+            Libc.blocking("getpwuid_r", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
     private static final MethodHandle GROUP =
-            Libc.waiting("getgrgid_r", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+            Libc.blocking("getgrgid_r", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
 
     private UserNames() {}
 
@@ -49,14 +57,14 @@ final class UserNames {
         return names().lookupPrincipalByGroupName(name == null ? Integer.toString(number) : name);
     }
 
-    /** Also finds a number, unless it is one that the JDK takes for negative. */
+    /** The service also finds numbers, except those that the JDK treats as negative. */
     private static UserPrincipalLookupService names() {
         return FileSystems.getDefault().getUserPrincipalLookupService();
     }
 
-    /** The name of a number; null if it has none. */
+    /** Returns the name of a number; null if it has none. */
     private static @Nullable String name(MethodHandle function, int number) {
-        for (int bytes = FIRST_TRY_BYTES; ; bytes *= 2) {
+        for (int bytes = FIRST_BUFFER_BYTES; ; bytes *= 2) {
             try (var arena = Arena.ofConfined()) {
                 MemorySegment errno = arena.allocate(JAVA_INT);
                 MemorySegment entry = arena.allocate(STRUCTURE_BYTES, ADDRESS.byteAlignment());

@@ -2,9 +2,9 @@
  * The driver for Linux: non-blocking sockets and epoll(7), called through {@link
  * java.lang.foreign}.
  *
- * <p>The kernel is told of a descriptor once, edge-triggered, and a read or write goes straight
- * from or into the caller's array. As in the portable driver the loop touches no byte and runs as a
- * virtual thread; only while nothing happens does a thread of the system wait in its place.
+ * <p>A descriptor is registered with the kernel once, edge-triggered. Reads and writes access the
+ * caller's array directly. As in the portable driver, the loop moves no bytes and runs on a virtual
+ * thread. While there are no events, a platform thread waits in its place.
  */
 @NullMarked
 package io.loomline.driver.epoll;

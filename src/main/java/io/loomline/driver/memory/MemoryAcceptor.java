@@ -13,43 +13,43 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A listener with a bounded queue of connections that wait to be accepted.
+ * A listener with a bounded queue of connections to be accepted.
  *
  * <pre>
- *   listening ──stop──▶ stopped: hands out what is queued ──close──▶ closed
- *       └─────────────────────────close───────────────────────────────┘
+ *   LISTENING ──stop──▶ STOPPED: returns the queued connections ──close──▶ STOPPED, empty queue
+ *       └──────────────────────────────close──────────────────────────────────┘
  * </pre>
  */
 final class MemoryAcceptor implements Acceptor {
     private final SocketAddress local;
     private final int backlog;
-    private final Runnable whenStopped;
+    private final Runnable onStop;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /** Nobody is queued in a closed one, so it differs from a stopped one in nothing else. */
     private enum State {
         LISTENING,
         STOPPED
     }
 
     // guarded by the lock
-    private final Queue<Channel> waiting = new ArrayDeque<>();
+    private final Queue<Channel> queue = new ArrayDeque<>();
     private State state = State.LISTENING;
 
-    MemoryAcceptor(SocketAddress local, int backlog, Runnable whenStopped) {
+    MemoryAcceptor(SocketAddress local, int backlog, Runnable onStop) {
         this.local = local;
         this.backlog = Math.max(1, backlog);
-        this.whenStopped = whenStopped;
+        this.onStop = onStop;
     }
 
-    /** Puts a connection into the queue; waits while that is full. */
+    /** Adds a connection to the queue. Waits while the queue is full. */
     void offer(Channel channel) throws IOException, InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (isListening() && waiting.size() >= backlog) changed.await();
+            while (isListening() && queue.size() >= backlog) changed.await();
             if (!isListening()) throw new ConnectException("Connection refused");
-            waiting.add(channel);
+            queue.add(channel);
+            assert queue.size() <= backlog : queue.size() + " queued, at most " + backlog;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -60,10 +60,10 @@ final class MemoryAcceptor implements Acceptor {
     public Channel accept() throws IOException, InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (isListening() && waiting.isEmpty()) changed.await();
-            if (waiting.isEmpty()) throw new ClosedChannelException();
+            while (isListening() && queue.isEmpty()) changed.await();
+            if (queue.isEmpty()) throw new ClosedChannelException();
             changed.signalAll();
-            return waiting.remove();
+            return queue.remove();
         } finally {
             lock.unlock();
         }
@@ -83,7 +83,7 @@ final class MemoryAcceptor implements Acceptor {
         } finally {
             lock.unlock();
         }
-        whenStopped.run();
+        onStop.run();
     }
 
     @Override
@@ -91,8 +91,8 @@ final class MemoryAcceptor implements Acceptor {
         stop();
         lock.lock();
         try {
-            waiting.forEach(Channel::abort);
-            waiting.clear();
+            queue.forEach(Channel::abort);
+            queue.clear();
         } finally {
             lock.unlock();
         }

@@ -8,14 +8,14 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
-/** One end of a pair: reads from one pipe and writes to the other. */
+/** One end of a pair, which reads from one pipe and writes to the other. */
 final class MemoryChannel implements Channel {
     private final MemoryPipe input;
     private final MemoryPipe output;
     private final SocketAddress local;
     private final SocketAddress remote;
 
-    /** Set by whoever closes; never cleared. */
+    /** Set by the closing thread, never cleared. */
     private volatile boolean closed;
 
     MemoryChannel(MemoryPipe input, MemoryPipe output, SocketAddress local, SocketAddress remote) {
@@ -31,7 +31,7 @@ final class MemoryChannel implements Channel {
         try {
             return input.tryRead(target);
         } catch (SocketException e) {
-            requireOpen(); // closed meanwhile: then that is the reason, and not the peer
+            requireOpen(); // if closed meanwhile, this side caused the error
             throw e;
         }
     }
@@ -42,7 +42,7 @@ final class MemoryChannel implements Channel {
         try {
             return output.tryWrite(source);
         } catch (SocketException e) {
-            requireOpen(); // closed meanwhile: then that is the reason, and not the peer
+            requireOpen(); // if closed meanwhile, this side caused the error
             throw e;
         }
     }
@@ -76,7 +76,7 @@ final class MemoryChannel implements Channel {
 
     @Override
     public void abort() {
-        if (closed) return; // nothing is left to reset
+        if (closed) return; // no connection is left to reset
         closed = true;
         output.reset();
         input.reset();

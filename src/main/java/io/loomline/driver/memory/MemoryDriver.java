@@ -18,21 +18,26 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A network of its own in memory. Listeners are found by name: an internet address by its port, any
- * other address by being equal. It holds nothing that must be freed, so several runtimes may share
- * it, to talk to each other.
+ * A separate network in memory. An internet address identifies a listener by its port, any other
+ * address by equality. The driver holds no resources that must be freed, so several runtimes may
+ * share it to connect to each other.
  */
 public final class MemoryDriver implements Driver {
-    /** As much as a pipe of Linux holds: pipe(7). */
+    // https://man7.org/linux/man-pages/man7/pipe.7.html
+    // "Since Linux 2.6.11, the pipe capacity is 16 pages (i.e., 65,536 bytes in a system with a
+    // page
+    // size of 4096 bytes)."
     private static final int CAPACITY_BYTES = 64 * 1024;
 
-    /** First port for those who take any: RFC 6335 §6. */
+    // https://www.rfc-editor.org/rfc/rfc6335#section-6
+    // "the Dynamic Ports, also known as the Private or Ephemeral Ports, from 49152-65535 (never
+    // assigned)"
     private static final int FIRST_EPHEMERAL_PORT = 49_152;
 
     private final ConcurrentMap<Object, MemoryAcceptor> listeners = new ConcurrentHashMap<>();
     private final AtomicInteger nextPort = new AtomicInteger(FIRST_EPHEMERAL_PORT);
 
-    /** Creates a network of its own. */
+    /** Creates a network without listeners. */
     public MemoryDriver() {}
 
     @Override
@@ -67,17 +72,17 @@ public final class MemoryDriver implements Driver {
         return address instanceof InetSocketAddress inet ? (Object) inet.getPort() : address;
     }
 
-    /** Ports run on past 65,535 modulo the range, skipping those that are listened at. */
+    /** Returns the ephemeral ports in turn, except those with a listener. */
     private InetSocketAddress anyPort() {
         int port;
         do {
-            int turn = nextPort.getAndIncrement() - FIRST_EPHEMERAL_PORT;
-            port = FIRST_EPHEMERAL_PORT + Math.floorMod(turn, 65_536 - FIRST_EPHEMERAL_PORT);
+            int index = nextPort.getAndIncrement() - FIRST_EPHEMERAL_PORT;
+            port = FIRST_EPHEMERAL_PORT + Math.floorMod(index, 65_536 - FIRST_EPHEMERAL_PORT);
         } while (listeners.containsKey(port));
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
-    /** Without effect: there is nothing to free, and others may use the driver. */
+    /** Has no effect, because the driver holds no resources and may be shared. */
     @Override
     public void close() {}
 }

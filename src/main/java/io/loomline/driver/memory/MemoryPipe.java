@@ -11,12 +11,12 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One direction of a pair: a bounded queue of bytes with one writer and one reader. The array
- * exists only while there are bytes.
+ * exists only while the queue is not empty.
  *
  * <pre>
- *   open ──writer ends──▶ ended: the reader gets what is left, then the end
- *     ├────reader closes─▶ broken: the writer gets "broken pipe"
- *     └────either resets─▶ reset: the reader gets what is left, then "connection reset"
+ *   OPEN ──writer ends────▶ ENDED: the reader gets the queued bytes, then the end ──▶ RESET
+ *     ├────reader closes──▶ BROKEN: the writer gets "broken pipe"
+ *     └────either resets──▶ RESET: the reader gets the queued bytes, then "connection reset"
  * </pre>
  */
 final class MemoryPipe {
@@ -27,7 +27,7 @@ final class MemoryPipe {
         RESET
     }
 
-    /** What a pipe takes in one step when it has no room of its own and its reader waits. */
+    /** How much a pipe without capacity takes at once while its reader waits. */
     private static final int LOCK_STEP_BYTES = 64 * 1024;
 
     private final int capacityBytes;
@@ -41,7 +41,7 @@ final class MemoryPipe {
     private int head;
     private int count;
 
-    /** With a capacity of 0, a write is taken only while the reader waits for it. */
+    /** Creates an open pipe. With a capacity of 0, it takes bytes only while the reader waits. */
     MemoryPipe(int capacityBytes) {
         if (capacityBytes < 0) {
             throw new IllegalArgumentException(
@@ -69,6 +69,7 @@ final class MemoryPipe {
     }
 
     private int take(ByteBuffer target) {
+        assert isConsistent() : count + " bytes from " + head;
         byte[] bytes = ring;
         int moved = Math.min(count, target.remaining());
         if (bytes == null || moved == 0) return 0;
@@ -92,7 +93,7 @@ final class MemoryPipe {
                 case BROKEN -> throw new SocketException("Broken pipe");
                 case RESET -> throw new SocketException("Connection reset");
             }
-            int moved = Math.min(source.remaining(), room());
+            int moved = Math.min(source.remaining(), free());
             if (moved == 0) return 0;
             put(source, moved);
             readable.signal();
@@ -102,20 +103,21 @@ final class MemoryPipe {
         }
     }
 
-    private int room() {
+    private int free() {
         if (capacityBytes > 0) return capacityBytes - count;
         return count == 0 && readable.isArmed() ? LOCK_STEP_BYTES : 0;
     }
 
     private void put(ByteBuffer source, int moved) {
-        byte[] bytes = withRoomFor(count + moved);
+        byte[] bytes = ringFor(count + moved);
         int tail = (head + count) % bytes.length;
         int beforeWrap = Math.min(moved, bytes.length - tail);
         source.get(bytes, tail, beforeWrap).get(bytes, 0, moved - beforeWrap);
         count += moved;
+        assert isConsistent() : count + " bytes from " + head;
     }
 
-    private byte[] withRoomFor(int needed) {
+    private byte[] ringFor(int needed) {
         byte[] bytes = ring;
         if (bytes == null) {
             bytes = new byte[needed];
@@ -130,10 +132,17 @@ final class MemoryPipe {
         return ring = bytes;
     }
 
+    private boolean isConsistent() {
+        byte[] bytes = ring;
+        if (bytes == null) return count == 0;
+        return count > 0 && count <= bytes.length && head >= 0 && head < bytes.length;
+    }
+
     void awaitReadable() throws InterruptedException {
         readable.arm();
         if (isReadable()) readable.disarm();
-        else if (capacityBytes == 0) writable.signal(); // the reader has come: a write can be taken
+        else if (capacityBytes == 0)
+            writable.signal(); // the pipe takes bytes while the reader waits
         readable.park();
     }
 
@@ -155,18 +164,18 @@ final class MemoryPipe {
     private boolean isWritable() {
         lock.lock();
         try {
-            return room() > 0 || state != State.OPEN;
+            return free() > 0 || state != State.OPEN;
         } finally {
             lock.unlock();
         }
     }
 
-    /** The writer sends no more. */
+    /** Ends the input of the reader. Called by the writer. */
     void end() {
         change(State.ENDED);
     }
 
-    /** The reader takes no more. */
+    /** Makes further writes fail. Called by the reader. */
     void breakOff() {
         change(State.BROKEN);
     }

@@ -1,7 +1,7 @@
 /**
- * A driver without a kernel: connections are pairs of bounded pipes in this process. It holds no
- * descriptor, so it carries more connections than the machine has, and nothing in it depends on
- * timing that a test does not control.
+ * A driver without a kernel: connections are pairs of bounded pipes in this process. It needs no
+ * descriptors, so their limit does not apply, and its timing depends only on the threads that use
+ * it.
  */
 @NullMarked
 package io.loomline.driver.memory;

@@ -7,21 +7,25 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 
 /**
- * Whether a failed write got EPIPE: write(2), tcp(7). That error says that the output is over and
- * nothing of the input; any other error of a write means that the connection is lost. The JDK
- * reports no number, only the system's text in the language of the process. So the text is taken
- * from a pipe that is broken on purpose.
+ * Recognizes EPIPE as the error of a failed write. It means that the output has ended, and nothing
+ * about the input. Any other error of a write means that the connection is lost. The JDK reports no
+ * error number, only the system's text in the language of the process. So the text is taken from a
+ * pipe that is broken on purpose.
+ *
+ * <p><i>Source:</i> EPIPE in <a
+ * href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</a>: "fd is connected to a
+ * pipe or socket whose reading end is closed."
  */
 final class BrokenPipe {
     private static final boolean SYSTEM_HAS_EPIPE =
             !System.getProperty("os.name", "").startsWith("Windows");
 
-    /** Null where no pipe could be broken: then every failed write counts as a loss. */
+    /** Null until a pipe could be broken. Then every failed write counts as a loss. */
     private static volatile @Nullable String text;
 
     private BrokenPipe() {}
 
-    /** On systems without EPIPE, such as Windows, no write fails that way. */
+    /** Returns false on systems without EPIPE, such as Windows. */
     static boolean is(IOException failure) {
         if (failure.getClass() != IOException.class || !SYSTEM_HAS_EPIPE) return false;
         String expected = text;
@@ -35,7 +39,7 @@ final class BrokenPipe {
             pipe = Pipe.open();
             pipe.source().close();
         } catch (IOException e) {
-            return null; // such as that there are no descriptors
+            return null; // such as a lack of descriptors
         }
         try (Pipe.SinkChannel sink = pipe.sink()) {
             sink.write(ByteBuffer.allocate(1));

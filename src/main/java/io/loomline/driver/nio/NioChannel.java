@@ -4,12 +4,9 @@ import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.SocketStream;
 import io.loomline.driver.unix.ClientAddress;
 import io.loomline.driver.unix.NumericPrincipal;
-import io.loomline.log.Loggers;
 
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
-
-import org.slf4j.Logger;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -23,34 +20,35 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
 
 /**
- * A non-blocking socket. The JDK's channel is the guard against a descriptor that is used after it
- * was closed: it closes the number only when no read or write is inside, and the selector has let
- * go of it.
+ * A socket of the JDK. The JDK's channel guards against the use of a closed descriptor: it closes
+ * the descriptor only when no read or write is in progress and the selector has released it.
  */
 final class NioChannel extends SocketStream {
-    private static final Logger LOG = Loggers.of(NioChannel.class);
-
     /**
-     * The JDK copies what is in an array to memory outside of the heap, as much at a time as is
-     * asked for, and each carrier thread keeps its largest copy. With less, each step wakes the
-     * peer for little: 128 KiB cost a tenth of what a megabyte at a time achieves.
+     * Limits the memory outside the heap. The JDK copies the bytes of an array there, all that one
+     * call moves, and each carrier keeps its largest copy. Smaller steps wake the peer too often:
+     * steps of 128 KiB reduce the throughput by a tenth compared to 1 MiB.
      */
     private static final int STEP_BYTES = 512 * 1024;
 
     private final SocketChannel socket;
     private final NioKey key;
-    private final SocketAddress remote;
-    private final SocketAddress local;
 
-    /** Takes over a connected socket that does not block, and closes it if that fails. */
-    NioChannel(NioLoop loop, SocketChannel socket) throws IOException {
+    private NioChannel(
+            SocketChannel socket, NioKey key, SocketAddress remote, SocketAddress local) {
+        super(remote, local);
         this.socket = socket;
+        this.key = key;
+    }
+
+    /** Takes ownership of a connected non-blocking socket, and closes it if this fails. */
+    static NioChannel adopt(NioLoop loop, SocketChannel socket) throws IOException {
         try {
-            SocketAddress there = socket.getRemoteAddress();
-            SocketAddress here = socket.getLocalAddress();
-            remote = ClientAddress.of(there, here);
-            local = ClientAddress.of(here, there);
-            key = NioKey.register(loop, socket, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
+            SocketAddress remote = socket.getRemoteAddress();
+            SocketAddress local = socket.getLocalAddress();
+            var key = NioKey.register(loop, socket, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
+            return new NioChannel(
+                    socket, key, ClientAddress.of(remote, local), ClientAddress.of(local, remote));
         } catch (Throwable e) {
             socket.close();
             throw e;
@@ -70,7 +68,7 @@ final class NioChannel extends SocketStream {
         }
     }
 
-    /** Some bytes on their way to the kernel. */
+    /** A call that writes to the socket. */
     private interface Write {
         long run() throws IOException;
     }
@@ -86,10 +84,12 @@ final class NioChannel extends SocketStream {
         }
     }
 
-    /** What cannot be sent any more, or not by this side, says nothing of the input. */
+    /**
+     * Records the loss of the connection, unless the error concerns this side or the output only.
+     */
     private IOException failure(IOException e) {
-        boolean saysNothing = e instanceof ClosedChannelException || BrokenPipe.is(e);
-        return saysNothing ? e : lost(e);
+        boolean inputUnaffected = e instanceof ClosedChannelException || BrokenPipe.is(e);
+        return inputUnaffected ? e : lost(e);
     }
 
     @Override
@@ -129,7 +129,7 @@ final class NioChannel extends SocketStream {
         }
     }
 
-    /** As many of the sources as make a step; of a long one, a part. */
+    /** Writes as many sources as fit into a step, or a part of a longer source. */
     private long writeFirst(ByteBuffer[] sources, int offset, int length) throws IOException {
         long stepBytes = sources[offset].remaining();
         int count = 1;
@@ -142,7 +142,10 @@ final class NioChannel extends SocketStream {
         return socket.write(sources, offset, count);
     }
 
-    /** The JDK transfers nothing beyond the size, which may be less than there is to read. */
+    /**
+     * The JDK transfers nothing beyond the file's size, but some files contain more bytes than
+     * that.
+     */
     @Override
     public long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
         if (position >= source.size()) return super.tryWriteFrom(source, position, count);
@@ -157,7 +160,7 @@ final class NioChannel extends SocketStream {
         }
     }
 
-    /** Whether an error of a transfer came from the socket: the file gives its bytes. */
+    /** If the file can be read, the error of a transfer came from the socket. */
     private static boolean isReadable(FileChannel source, long position) {
         try {
             source.read(ByteBuffer.allocate(1), position);
@@ -176,7 +179,7 @@ final class NioChannel extends SocketStream {
         }
     }
 
-    /** Makes a buffer no longer than a step; its limit until now. */
+    /** Limits a buffer to a step. Returns its previous limit. */
     private static int narrow(ByteBuffer buffer) {
         int limit = buffer.limit();
         if (!buffer.isDirect() && buffer.remaining() > STEP_BYTES) {
@@ -203,38 +206,17 @@ final class NioChannel extends SocketStream {
 
     @Override
     public void close() {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            LOG.debug("closing the connection to {} failed", remote, e);
-        }
-        key.wakeAll();
+        key.close();
     }
 
     /**
-     * With a linger time of 0 the kernel drops what is unsent and resets: tcp(7), socket(7). A
-     * Unix-domain socket has no reset: its peer sees one only if it has sent what nobody has read.
+     * With a linger time of 0, the kernel drops unsent bytes on close and resets the connection.
      */
     @Override
-    public void abort() {
-        try {
-            if (socket.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
-                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
-            }
-        } catch (IOException e) {
-            LOG.trace("the connection to {} is closed already", remote, e);
+    protected void resetOnClose() throws IOException {
+        if (socket.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+            socket.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
-        close();
-    }
-
-    @Override
-    public SocketAddress remoteAddress() {
-        return remote;
-    }
-
-    @Override
-    public SocketAddress localAddress() {
-        return local;
     }
 
     @Override
@@ -243,12 +225,12 @@ final class NioChannel extends SocketStream {
             return Optional.empty();
         }
         UnixDomainPrincipal peer = socket.getOption(ExtendedSocketOptions.SO_PEERCRED);
-        return Optional.of(new PeerCredentials(asMeant(peer.user()), asMeant(peer.group())));
+        return Optional.of(new PeerCredentials(unsigned(peer.user()), unsigned(peer.group())));
     }
 
-    /** The JDK names an account that has a number only by that, from 2^31 on as a negative one. */
-    @SuppressWarnings("unchecked") // a number is both, a user and a group
-    private static <P extends UserPrincipal> P asMeant(P account) {
+    /** The JDK represents an account without a name by its number, as a signed integer. */
+    @SuppressWarnings("unchecked") // a NumericPrincipal is both a user and a group
+    private static <P extends UserPrincipal> P unsigned(P account) {
         String name = account.getName();
         if (!name.startsWith("-")) return account;
         return (P) NumericPrincipal.of(Integer.parseInt(name));

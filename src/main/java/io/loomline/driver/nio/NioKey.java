@@ -1,8 +1,10 @@
 package io.loomline.driver.nio;
 
 import io.loomline.driver.Readiness;
+import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 import java.io.IOException;
 import java.nio.channels.CancelledKeyException;
@@ -10,27 +12,33 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.util.function.Consumer;
 
-/** A channel's place in the loop: its two directions, and who waits for each. */
+/**
+ * The registration of a channel with a loop: its two directions and the thread that waits for each.
+ */
 final class NioKey implements NioLoop.Attachment {
+    private static final Logger LOG = Loggers.of(NioKey.class);
+
     private final NioLoop loop;
+    private final SelectableChannel channel;
     private final Direction input;
     private final Direction output;
 
-    /** Set right after registration, before anyone can wait; read by waiters and the loop. */
+    /** Set right after registration, before any thread can wait; read by waiters and the loop. */
     private volatile @Nullable SelectionKey key;
 
-    private NioKey(NioLoop loop, int inputOp, int outputOp) {
+    private NioKey(NioLoop loop, SelectableChannel channel, int inputOp, int outputOp) {
         this.loop = loop;
+        this.channel = channel;
         this.input = new Direction(inputOp);
         this.output = new Direction(outputOp);
     }
 
-    /** Registers a channel, or gives one that is registered other directions. */
+    /** Registers a channel, or replaces the directions of a registered one. */
     static NioKey register(NioLoop loop, SelectableChannel channel, int inputOp, int outputOp)
             throws IOException {
-        var place = new NioKey(loop, inputOp, outputOp);
-        place.key = loop.register(channel, place);
-        return place;
+        var registered = new NioKey(loop, channel, inputOp, outputOp);
+        registered.key = loop.register(channel, registered);
+        return registered;
     }
 
     void awaitInput() throws InterruptedException {
@@ -42,12 +50,17 @@ final class NioKey implements NioLoop.Attachment {
     }
 
     /**
-     * The output was ended on this side: lets a writer find out. The kernel wakes it for TCP, but
-     * not for a Unix-domain socket of which the peer reads nothing.
+     * Makes all waits for output return at once, because the output was ended on this side. The
+     * kernel wakes a writer of a TCP socket by itself, but not of a Unix-domain socket whose peer
+     * does not read.
      */
     void endOutput() {
-        output.ended = true;
-        output.readiness.signal();
+        output.end();
+    }
+
+    /** Makes all waits for input return at once. */
+    void endInput() {
+        input.end();
     }
 
     @Override
@@ -56,7 +69,7 @@ final class NioKey implements NioLoop.Attachment {
         if ((readyOps & output.op) != 0) output.onReady();
     }
 
-    /** The channel was closed: lets the waiters find out, and the loop free the descriptor. */
+    /** Wakes the waiters of a closed channel, and the loop to free its descriptor. */
     @Override
     public void wakeAll() {
         input.readiness.signal();
@@ -64,23 +77,27 @@ final class NioKey implements NioLoop.Attachment {
         loop.nudge();
     }
 
-    /** From now on nobody waits for input. */
-    void endInput() {
-        input.ended = true;
-        input.readiness.signal();
-    }
-
-    /** The selector lets go of the channel, which stays open. */
+    /** Removes the channel from the selector and leaves it open. */
     void deregister() {
         SelectionKey present = key;
         if (present != null) present.cancel();
         loop.nudge();
     }
 
+    /** Closes the channel and wakes its waiters. Idempotent. */
+    void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("closing {} failed", channel, e);
+        }
+        wakeAll();
+    }
+
     @Override
-    public void onConfusion() {
-        input.onConfusion();
-        output.onConfusion();
+    public void resync() {
+        input.resync();
+        output.resync();
     }
 
     private boolean isCancelled() {
@@ -89,17 +106,19 @@ final class NioKey implements NioLoop.Attachment {
     }
 
     /**
-     * One direction. Interest is changed lazily: it stays on after an event, because a reader that
-     * was woken mostly waits again, and goes off only when an event finds nobody waiting.
+     * One direction. Interest is changed lazily: it stays on after an event, because a woken reader
+     * usually waits again. It goes off only if an event finds no waiter.
      */
     private final class Direction {
         final int op;
         final Readiness readiness = new Readiness();
 
-        /** Whether the selector knows of our interest. Written by the waiter and by the loop. */
+        /** Whether interest is set in the selector. Written by the waiter and by the loop. */
         private volatile boolean interested;
 
-        /** Whether there is nothing to wait for any more. Written by whoever ends the direction. */
+        /**
+         * Whether waits return at once from now on. Written by the thread that ends the direction.
+         */
         private volatile boolean ended;
 
         Direction(int op) {
@@ -107,14 +126,22 @@ final class NioKey implements NioLoop.Attachment {
         }
 
         void await() throws InterruptedException {
+            assert op != 0 : "nothing to wait for in " + channel;
             readiness.arm();
             if (!interested) setInterested();
-            // looked at after arming: whoever ends or closes says so before they look for waiters
+            // checked after arming: end and close first change the state, then signal the waiter
             if (ended || isCancelled()) readiness.disarm();
             readiness.park();
         }
 
-        /** On the loop. The order is what makes it safe against a waiter that arms meanwhile. */
+        void end() {
+            ended = true;
+            readiness.signal();
+        }
+
+        /**
+         * Called on the loop. The order of the steps is safe against a waiter that arms meanwhile.
+         */
         void onReady() {
             if (readiness.signal()) return;
             change(key -> key.interestOpsAnd(~op));
@@ -122,8 +149,8 @@ final class NioKey implements NioLoop.Attachment {
             if (readiness.isArmed()) setInterested();
         }
 
-        /** On the loop: whoever waits says so once more, and so does whoever comes. */
-        void onConfusion() {
+        /** Called on the loop. Waiters set their interest anew. */
+        void resync() {
             interested = false;
             readiness.signal();
         }
@@ -139,7 +166,7 @@ final class NioKey implements NioLoop.Attachment {
             try {
                 if (present != null) how.accept(present);
             } catch (CancelledKeyException e) {
-                readiness.signal(); // the channel is closed: the waiter's next try says so
+                readiness.signal(); // the channel is closed: the waiter's next try throws
             }
         }
     }

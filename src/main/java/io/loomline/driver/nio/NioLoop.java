@@ -2,7 +2,9 @@ package io.loomline.driver.nio;
 
 import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.driver.carrier.LoopFailures;
+import io.loomline.driver.carrier.LoopGroup;
 import io.loomline.driver.carrier.LoopLoad;
+import io.loomline.driver.carrier.LoopThread;
 import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
@@ -16,74 +18,80 @@ import java.nio.channels.Selector;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Waits for many channels at once and wakes the threads that wait for one each.
+ * Waits for the events of many channels and wakes the threads that wait for a channel each.
  *
  * <pre>
- *   polling: selectNow, yield to the threads that were woken, again
- *      │ nothing was ready                   ▲ something is ready, or nudge
- *      ▼                                     │
- *   asleep: select, which parks the virtual thread or, on some platforms, holds its carrier
+ *   POLLING: selectNow, yield to the woken threads, again ──close──▶ CLOSING ──▶ ENDED
+ *      │ nothing was ready             ▲ an event, or nudge             ▲
+ *      ▼                               │                                │
+ *   ASLEEP: select ────────────────────┴───────────────close────────────┘
  * </pre>
  *
- * <p>No failure ends the loop, but that the selector is closed by somebody else.
+ * <p>Select parks the virtual thread or, on some platforms, holds its carrier. No failure ends the
+ * loop, except that other code closes the selector.
  */
-final class NioLoop implements Runnable {
+final class NioLoop implements Runnable, LoopGroup.Loop {
     private static final Logger LOG = Loggers.of(NioLoop.class);
 
+    private enum State {
+        POLLING,
+        ASLEEP,
+        CLOSING,
+        ENDED
+    }
+
     private final Selector selector;
-    private final Thread thread;
+    private final LoopThread thread;
     private final LoopFailures failures;
-    private final LoopLoad workload;
+    private final LoopLoad load;
     private final Consumer<SelectionKey> onReady = this::onReady;
 
-    /** The loop's own: a channel and its key may not agree on what is waited for. */
-    private boolean confused;
-
     /**
-     * Whether the loop is in select, or about to be. Set by the loop before it looks for work a
-     * last time; cleared by the loop, and by the one nudge that wakes it.
+     * The loop falls asleep before its last poll, so that a later nudge wakes it. It wakes by
+     * itself or by the one nudge that changes the state. CLOSING and ENDED are final for all but
+     * the loop.
      */
-    private final AtomicBoolean asleep = new AtomicBoolean();
+    private final AtomicReference<State> state = new AtomicReference<>(State.POLLING);
 
-    private volatile boolean closed;
+    /** Whether channels and their keys may disagree on the interest. Confined to the loop. */
+    private boolean outOfSync;
 
-    /** Whether nobody takes turns any more. */
-    private volatile boolean ended;
+    /** Threads that wait until the selector has released closed channels. */
+    private final Queue<Semaphore> releaseWaiters = new ConcurrentLinkedQueue<>();
 
-    /** Those who wait for the loop to have been around once. */
-    private final Queue<Semaphore> turns = new ConcurrentLinkedQueue<>();
-
-    NioLoop(int number, CarrierControl limit) throws IOException {
+    NioLoop(int number, CarrierControl control) throws IOException {
         selector = Selector.open();
         String name = "loomline-nio-" + number;
         failures = new LoopFailures(name);
-        thread =
-                Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(this);
-        workload = LoopLoad.under(limit);
+        thread = LoopThread.virtual(name, this);
+        load = LoopLoad.open(control);
     }
 
-    void start() {
+    @Override
+    public void start() {
         thread.start();
     }
 
-    /** What a registered channel has to say. */
+    /** The part of a registered channel that the loop notifies. */
     interface Attachment {
-        /** On the loop: some of the operations are ready. */
+        /** Handles ready operations. Called on the loop. */
         void onReady(int readyOps);
 
-        /** The channel is closed. */
+        /** Wakes all waiting threads, because the channel is closed. */
         void wakeAll();
 
-        /** On the loop: something has failed, so nobody knows what the selector waits for. */
-        void onConfusion();
+        /**
+         * Wakes all waiting threads and forgets the interest, because a failure may have left it
+         * unknown. Called on the loop.
+         */
+        void resync();
     }
 
-    /** Registers a channel without interest in anything, or gives it a new attachment. */
+    /** Registers a channel without interest, or replaces the attachment of a registered one. */
     SelectionKey register(SelectableChannel channel, Attachment attachment) throws IOException {
         SelectionKey key;
         try {
@@ -91,95 +99,102 @@ final class NioLoop implements Runnable {
         } catch (ClosedSelectorException e) {
             throw new IOException("the driver is closed", e);
         }
-        // looked at after registration: whoever closes looks for registrations after setting it
-        if (closed) {
+        // checked after registration: the close first sets the state, then visits registered
+        // channels
+        if (isClosing()) {
             channel.close();
             throw new IOException("the driver is closed");
         }
         return key;
     }
 
-    /** Makes the loop take in what was changed at a key. Costs nothing while it is polling. */
+    /** Makes the loop apply changes of keys. Only reads one variable while the loop is polling. */
     void nudge() {
-        if (asleep.get() && asleep.compareAndSet(true, false)) selector.wakeup();
+        if (state.get() == State.ASLEEP && wake()) selector.wakeup();
+    }
+
+    private boolean wake() {
+        return state.compareAndSet(State.ASLEEP, State.POLLING);
+    }
+
+    private boolean isClosing() {
+        State now = state.get();
+        return now == State.CLOSING || now == State.ENDED;
     }
 
     /**
-     * Returns when the selector has let go of channels that were closed, which is when their
-     * descriptors are freed. <i>Blocks</i> for a turn of the loop, whatever interrupts.
+     * Returns when the selector has released closed channels, which frees their descriptors.
+     * <i>Blocks</i> for an iteration of the loop, uninterruptibly.
      */
     void awaitRelease() {
-        var turn = new Semaphore(0);
-        turns.add(turn);
+        var released = new Semaphore(0);
+        releaseWaiters.add(released);
         nudge();
-        if (!ended) turn.acquireUninterruptibly();
+        // checked after adding: the loop first sets the state, then empties the queue
+        if (state.get() != State.ENDED) released.acquireUninterruptibly();
     }
 
     @Override
     public void run() {
         try {
-            while (!closed) surviveTurns();
+            while (!isClosing()) runIteration();
         } catch (ClosedSelectorException e) {
-            LOG.error("the selector was closed; its channels are closed", e);
+            LOG.error("the selector was closed by other code; closing its channels", e);
         } finally {
             end();
         }
     }
 
     private void end() {
-        closed = true;
+        state.set(State.CLOSING);
         try {
-            workload.close();
+            load.close();
             closeAll();
         } finally {
-            ended = true; // first: whoever comes from here on does not wait
+            state.set(State.ENDED);
             release(Integer.MAX_VALUE);
         }
     }
 
-    private void surviveTurns() {
+    private void runIteration() {
         try {
-            if (confused) wakeAll();
-            takeTurns();
-            if (confused) failures.pause(); // the selector tells of the same keys again
-            else failures.passed();
+            if (outOfSync) resync();
+            pollUntilWoken();
+            if (outOfSync) failures.pause(); // the selector reports the same keys again
+            else failures.recovered();
         } catch (Throwable e) {
             if (!selector.isOpen()) throw new ClosedSelectorException();
-            confused = true;
-            failures.note(e);
-            if (!closed) failures.pause();
+            outOfSync = true;
+            failures.record(e);
+            if (!isClosing()) failures.pause();
         } finally {
-            asleep.set(false);
-            workload.waiting(false);
+            wake();
+            load.waiting(false);
         }
     }
 
-    /** Until there was nothing to do, and there is something again. */
-    private void takeTurns() throws IOException {
-        for (int ready; (ready = poll()) > 0 && !confused && !closed; ) giveWay(ready);
-        workload.upToDate();
-        workload.waiting(true);
-        asleep.set(true);
+    /** Polls until nothing is ready, then sleeps until something is. */
+    private void pollUntilWoken() throws IOException {
+        for (int ready; (ready = poll()) > 0 && !outOfSync && !isClosing(); ) load.yieldTo(ready);
+        load.caughtUp();
+        load.waiting(true);
+        state.compareAndSet(State.POLLING, State.ASLEEP);
         boolean idle = poll() == 0;
-        // looked at last, because a wakeup that came before was taken by that poll
-        if (idle && !confused && asleep.get() && !closed) selector.select(onReady);
+        // checked last: the poll has consumed any earlier wakeup
+        if (idle && !outOfSync && state.get() == State.ASLEEP) selector.select(onReady);
     }
 
-    private void wakeAll() {
-        confused = false; // first: what fails from here on counts
-        for (SelectionKey key : selector.keys()) ((Attachment) key.attachment()).onConfusion();
+    private void resync() {
+        outOfSync = false; // first: a failure from here on counts
+        for (SelectionKey key : selector.keys()) attachment(key).resync();
     }
 
-    /** Lets the threads run that were woken. */
-    @SuppressWarnings("ThreadPriorityCheck") // yielding is the point
-    private void giveWay(int woken) {
-        workload.giveWay(woken);
-        Thread.yield();
-        workload.resume();
+    private static Attachment attachment(SelectionKey key) {
+        return (Attachment) key.attachment();
     }
 
     private int poll() throws IOException {
-        int before = turns.size();
+        int before = releaseWaiters.size();
         int ready = selector.selectNow(onReady);
         release(before);
         return ready;
@@ -187,21 +202,22 @@ final class NioLoop implements Runnable {
 
     private void release(int most) {
         for (int i = 0; i < most; i++) {
-            Semaphore turn = turns.poll();
-            if (turn == null) return;
-            turn.release();
+            Semaphore released = releaseWaiters.poll();
+            if (released == null) return;
+            released.release();
         }
     }
 
-    /** What fails for one must not cost the others their turn. */
+    /** A failure of one channel must not prevent the others from being notified. */
     private void onReady(SelectionKey key) {
+        assert thread.isCurrent() : "the loop of " + key + " runs on another thread";
         try {
-            ((Attachment) key.attachment()).onReady(key.readyOps());
+            attachment(key).onReady(key.readyOps());
         } catch (CancelledKeyException e) {
-            // closed in this moment by a thread that wakes the waiters itself
+            // closed meanwhile: the closing thread wakes the waiters itself
         } catch (Throwable e) {
-            confused = true;
-            failures.note(e);
+            outOfSync = true;
+            failures.record(e);
         }
     }
 
@@ -212,7 +228,7 @@ final class NioLoop implements Runnable {
             } catch (IOException e) {
                 LOG.warn("a channel could not be closed", e);
             }
-            ((Attachment) key.attachment()).wakeAll();
+            attachment(key).wakeAll();
         }
         try {
             selector.close();
@@ -221,19 +237,11 @@ final class NioLoop implements Runnable {
         }
     }
 
-    /** Ends the loop and closes what is registered. <i>Blocks</i> until that is done. */
-    void close() {
-        closed = true;
+    @Override
+    public void close() {
+        state.updateAndGet(present -> present == State.ENDED ? present : State.CLOSING);
         selector.wakeup();
-        LockSupport.unpark(thread); // if it pauses after a failure
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        thread.unpark(); // ends a pause after a failure
+        thread.awaitEnd();
     }
 }

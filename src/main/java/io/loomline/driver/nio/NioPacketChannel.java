@@ -1,10 +1,8 @@
 package io.loomline.driver.nio;
 
 import io.loomline.driver.PacketChannel;
-import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -16,13 +14,11 @@ import java.nio.channels.UnsupportedAddressTypeException;
 
 /** A non-blocking UDP socket. */
 final class NioPacketChannel implements PacketChannel {
-    private static final Logger LOG = Loggers.of(NioPacketChannel.class);
-
     private final DatagramChannel socket;
     private final NioKey key;
     private final SocketAddress local;
 
-    /** Takes over a bound socket, and closes it if that fails. */
+    /** Takes ownership of a bound socket, and closes it if this fails. */
     NioPacketChannel(NioLoop loop, DatagramChannel socket) throws IOException {
         this.socket = socket;
         try {
@@ -39,7 +35,7 @@ final class NioPacketChannel implements PacketChannel {
         return socket.receive(target);
     }
 
-    /** A packet is sent whole or not at all; an empty one counts no byte, whether it is sent. */
+    /** For an empty packet, the JDK returns 0 bytes whether it was sent or not. */
     @Override
     public boolean trySend(ByteBuffer source, SocketAddress receiver) throws IOException {
         boolean empty = !source.hasRemaining();
@@ -66,12 +62,7 @@ final class NioPacketChannel implements PacketChannel {
 
     @Override
     public void close() {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            LOG.debug("closing the packets at {} failed", local, e);
-        }
-        key.wakeAll();
+        key.close();
     }
 
     @Override

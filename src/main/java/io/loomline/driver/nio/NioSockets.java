@@ -21,11 +21,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Set;
 
-/** Opens the JDK's sockets of the right kind, set up and bound; one that fails is closed. */
+/** Opens, configures and binds the JDK's sockets. A socket for which that fails is closed. */
 final class NioSockets {
     /**
-     * strerror(3) of EMFILE, ENFILE, ENOBUFS, ENOMEM, and ENOSPC of epoll_ctl(2). The JDK tells no
-     * number, so this holds in English only; elsewhere such a connection counts as lost.
+     * The English texts of EMFILE, ENFILE, ENOBUFS, ENOMEM and ENOSPC: strerror(3). The JDK reports
+     * no error number. In other languages such a connection counts as lost.
      */
     private static final Set<String> EXHAUSTION =
             Set.of(
@@ -37,12 +37,12 @@ final class NioSockets {
 
     private NioSockets() {}
 
-    /** A step that opening a socket takes. */
+    /** A step of the setup of a socket. */
     private interface Step {
         void run() throws IOException;
     }
 
-    /** A socket that may connect to the address. */
+    /** Opens a socket that can connect to the address. */
     static SocketChannel toConnect(
             SocketAddress remote, @Nullable SocketAddress local, SocketOptions options)
             throws IOException {
@@ -59,7 +59,7 @@ final class NioSockets {
         return socket;
     }
 
-    /** The family is one that the machine has: what is missing is a descriptor, or memory. */
+    /** The machine supports the family, so a failure means a lack of descriptors or memory. */
     private static SocketChannel open(boolean unix) throws IOException {
         try {
             return unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
@@ -68,28 +68,28 @@ final class NioSockets {
         }
     }
 
-    /** What failed while an accepted socket was set up: its own, unless the machine is short. */
+    /** Classifies a failure of the setup of an accepted socket. */
     static IOException ofAdoption(IOException e) {
         @Nullable String message = e.getMessage();
-        boolean isShort = message != null && EXHAUSTION.contains(message);
-        return isShort
+        boolean exhausted = message != null && EXHAUSTION.contains(message);
+        return exhausted
                 ? new ExhaustionException(message, e)
                 : new ConnectionLostException(message, e);
     }
 
-    /** A socket that has no address yet. */
+    /** Opens a socket that is not bound yet. */
     static ServerSocketChannel toListen(SocketAddress local, SocketOptions options)
             throws IOException {
         ServerSocketChannel socket =
                 AddressKind.isUnix(local)
                         ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                         : ServerSocketChannel.open();
-        // before it listens: what it accepts inherits the size, and the window's scale from it
+        // before it listens: accepted sockets inherit the buffer size and with it the window scale
         closingOnFailure(socket, () -> set(socket, options));
         return socket;
     }
 
-    /** A socket that receives at the address. */
+    /** Opens a socket that receives packets at the address. */
     static DatagramChannel forPackets(
             SocketAddress local, @Nullable SocketAddress remote, SocketOptions options)
             throws IOException {
@@ -110,7 +110,7 @@ final class NioSockets {
     private static void requireInternet(SocketAddress address) {
         if (AddressKind.isUnix(address)) {
             throw new IllegalArgumentException(
-                    "address " + address + ": expected an internet address, for packets");
+                    "address " + address + ": expected an internet address for packets");
         }
     }
 
@@ -122,7 +122,7 @@ final class NioSockets {
         }
     }
 
-    /** Sets what this kind of socket has; what is off or 0 is so in a new socket. */
+    /** Sets the options that this kind of socket supports. A new socket has all others off. */
     static void set(NetworkChannel socket, SocketOptions options) throws IOException {
         if (options.tcpNoDelay()) set(socket, StandardSocketOptions.TCP_NODELAY, true);
         if (options.keepAlive()) set(socket, StandardSocketOptions.SO_KEEPALIVE, true);
@@ -147,7 +147,7 @@ final class NioSockets {
         }
     }
 
-    /** An internet address of a family that this machine has switched off. */
+    /** Reports an internet address of a family that is disabled on this machine. */
     static IOException unsupported(SocketAddress address, RuntimeException cause) {
         return new SocketException(
                 "this machine does not support addresses like " + address, cause);

@@ -4,7 +4,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 
-/** Tells the two kinds of addresses apart that the kernel's sockets have. */
+/** Distinguishes the two kinds of addresses that kernel sockets have: internet and Unix-domain. */
 public final class AddressKind {
     private AddressKind() {}
 
@@ -13,7 +13,7 @@ public final class AddressKind {
      *
      * @param address the address
      * @return false for a resolved internet address
-     * @throws IllegalArgumentException for every other
+     * @throws IllegalArgumentException for any other address
      */
     public static boolean isUnix(SocketAddress address) {
         return switch (address) {
@@ -28,11 +28,11 @@ public final class AddressKind {
     }
 
     /**
-     * Refuses to connect from an address of one kind to one of the other.
+     * Checks that two addresses are of the same kind, as a connection requires.
      *
-     * @param remote where to
-     * @param local where from
-     * @throws IllegalArgumentException if the kinds differ, or one is neither
+     * @param remote the address to connect to
+     * @param local the address to connect from
+     * @throws IllegalArgumentException if the kinds differ, or an address is of neither kind
      */
     public static void requireSame(SocketAddress remote, SocketAddress local) {
         if (isUnix(remote) != isUnix(local)) {

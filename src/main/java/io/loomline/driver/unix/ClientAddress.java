@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 
 /**
- * The address of a Unix-domain socket that has no path which can be shown: it has none at all, as
- * those that connect mostly do, and then the text says whose client it is; or its path is not one
- * of this system's character set, or would forge a line of a log, and then the text is the path
- * with those characters escaped: unix(7).
+ * The address of a Unix-domain socket whose path cannot be shown as it is. Most clients have no
+ * path at all; then the text names the server. A path that is not of this system's character set,
+ * or that would forge a log line, is shown with those characters escaped.
+ *
+ * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>: "A
+ * stream socket that has not been bound to a pathname using bind(2) has no name."
  */
 public final class ClientAddress extends SocketAddress {
     private static final long serialVersionUID = 1;
@@ -26,11 +28,11 @@ public final class ClientAddress extends SocketAddress {
     }
 
     /**
-     * The address of one end, or what stands for it.
+     * Returns the address of one end in a form that can be shown.
      *
-     * @param end the end
-     * @param other the other end
-     * @return the first if it has a name that can be shown
+     * @param end the address of that end
+     * @param other the address of the other end
+     * @return the address of that end if it can be shown as it is; otherwise its replacement
      */
     public static SocketAddress of(SocketAddress end, SocketAddress other) {
         if (!(end instanceof UnixDomainSocketAddress unix)) return end;
@@ -41,17 +43,17 @@ public final class ClientAddress extends SocketAddress {
     }
 
     /**
-     * The address that has a path, or what stands for it where this system has no such paths.
+     * Returns the address that has a path, or a replacement if Java cannot represent the path.
      *
-     * @param path the path as the kernel has it; empty for none
-     * @param charset what the system's paths are coded in
+     * @param path the bytes of the path; empty for none
+     * @param charset the character set of the system's paths
      * @return the address
      */
     public static SocketAddress ofPath(byte[] path, Charset charset) {
         try {
             return UnixDomainSocketAddress.of(new String(path, charset));
-        } catch (InvalidPathException e) { // any local user may have chosen it
-            // one character for each byte: those beyond ASCII are escaped
+        } catch (InvalidPathException e) { // any local user may choose such a path
+            // one character per byte: bytes beyond ASCII are escaped
             String bytes = new String(path, StandardCharsets.ISO_8859_1);
             return new ClientAddress(LogText.of(escaped(bytes)));
         }

@@ -6,51 +6,47 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * When a listener that stops has looked often enough for connections that were under way: once its
- * queue has stayed empty for a moment, and in any case soon.
+ * Decides how long a stopped listener polls for connections whose handshake was in progress: until
+ * its queue has stayed empty for a few polls, and in any case for a bounded time.
  *
- * <p><i>Threads:</i> of the one that accepts.
+ * <p><i>Threads:</i> the accepting thread's.
  */
-public final class DrainPolls {
+final class DrainPolls {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** Within a machine a handshake is over in well under a millisecond. */
-    private static final int QUIET_LOOKS_HERE = 3;
+    /** Within a machine a handshake takes well under a millisecond. */
+    private static final int EMPTY_POLLS_ON_LOOPBACK = 3;
 
-    /** Through a network it takes as long as a packet there and back. */
-    private static final int QUIET_LOOKS_THERE = 20;
+    /** Through a network a handshake takes a round trip. */
+    private static final int EMPTY_POLLS_ON_NETWORK = 20;
 
     private static final long BOUND_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final long startNanos = System.nanoTime();
-    private final int quietLooks;
-    private int quietLooksLeft;
+    private final int emptyPolls;
+    private int emptyPollsLeft;
 
-    /**
-     * Begins.
-     *
-     * @param local where the listener listens
-     */
-    public DrainPolls(SocketAddress local) {
-        boolean here =
+    /** Begins to drain a listener at the given address. */
+    DrainPolls(SocketAddress local) {
+        boolean loopback =
                 !(local instanceof InetSocketAddress inet) || inet.getAddress().isLoopbackAddress();
-        quietLooks = here ? QUIET_LOOKS_HERE : QUIET_LOOKS_THERE;
-        quietLooksLeft = quietLooks;
+        emptyPolls = loopback ? EMPTY_POLLS_ON_LOOPBACK : EMPTY_POLLS_ON_NETWORK;
+        emptyPollsLeft = emptyPolls;
     }
 
-    /** Somebody was in the queue: it is not quiet yet. */
-    public void found() {
-        quietLooksLeft = quietLooks;
+    /** Records that a poll has found a connection. */
+    void found() {
+        emptyPollsLeft = emptyPolls;
     }
 
     /**
-     * The queue was found empty: waits a moment, unless it was the last look. <i>Blocks.</i>
+     * Records that a poll has found nothing, and pauses unless it was the last one. <i>Blocks.</i>
      *
-     * @return whether to look again
+     * @return whether to poll again
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
-    public boolean again() throws InterruptedException {
-        if (quietLooksLeft-- <= 0 || System.nanoTime() - startNanos > BOUND_NANOS) return false;
+    boolean pauseAfterEmpty() throws InterruptedException {
+        if (emptyPollsLeft-- <= 0 || System.nanoTime() - startNanos > BOUND_NANOS) return false;
         LockSupport.parkNanos(PAUSE_NANOS);
         if (Thread.interrupted()) throw new InterruptedException();
         return true;

@@ -3,16 +3,16 @@ package io.loomline.driver.unix;
 import java.nio.file.attribute.GroupPrincipal;
 
 /**
- * A user or a group that has a number and no name. The JDK reads a number from 2<sup>31</sup> on as
- * a negative one, or not at all.
+ * A user or a group without a name, represented by its number. The JDK treats numbers from
+ * 2<sup>31</sup> on as negative, or rejects them.
  *
- * @param name the number, as the kernel means it
+ * @param name the unsigned number
  */
 public record NumericPrincipal(String name) implements GroupPrincipal {
     /**
-     * The account that has a number.
+     * Returns the account with a number.
      *
-     * @param number the 32 bits of it
+     * @param number the 32 bits of the unsigned number
      * @return the account
      */
     public static NumericPrincipal of(int number) {
@@ -24,7 +24,7 @@ public record NumericPrincipal(String name) implements GroupPrincipal {
         return name;
     }
 
-    /** The number. */
+    /** Returns the number. */
     @Override
     public String toString() {
         return name;

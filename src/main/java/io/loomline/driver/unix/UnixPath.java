@@ -19,35 +19,40 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The file in which a Unix-domain socket is found. The kernel makes it and never removes it: one
- * that a server left behind would keep the next from listening there.
+ * The file of a listening Unix-domain socket. The kernel creates it and never removes it, so a
+ * stale file of an earlier server would prevent the next one from listening.
+ *
+ * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>:
+ * "Binding to a socket with a filename creates a socket in the filesystem that must be deleted by
+ * the caller when it is no longer needed (using unlink(2))."
  */
 public final class UnixPath {
     private static final Logger LOG = Loggers.of(UnixPath.class);
 
-    /** S_IFMT and S_IFSOCK of inode(7). */
-    private static final int KIND_OF_FILE = 0xF000;
+    /** S_IFMT in inode(7): the mask of the file type. */
+    private static final int FILE_TYPE = 0xF000;
 
+    /** S_IFSOCK in inode(7). */
     private static final int SOCKET = 0xC000;
 
-    /** So that of two servers in this process none takes the other's file for a stale one. */
+    /** Prevents a server in this process from treating another one's new file as stale. */
     private static final ReentrantLock BINDING = new ReentrantLock();
 
     private final Path path;
 
-    /** What makes the file ours: device and inode, which stays taken while the socket is open. */
+    /** Device and inode. While the socket is open, no other file has the same inode. */
     private final @Nullable Object key;
 
     /** Guarded by {@link #BINDING}. */
     private boolean removed;
 
-    /** What makes the file: bind(2), as the driver calls it. */
+    /** The driver's call of bind(2), which creates the file. */
     public interface Binding {
         /**
          * Binds the socket.
          *
-         * @throws BindException if there is a file already
-         * @throws IOException if that fails for another reason
+         * @throws BindException if a file exists at the path
+         * @throws IOException if binding fails for another reason
          */
         void bind() throws IOException;
     }
@@ -58,12 +63,12 @@ public final class UnixPath {
     }
 
     /**
-     * Binds a socket, also where there is a file at which nobody listens any more.
+     * Binds a socket to a path. Replaces a stale file, at which no server listens any more.
      *
-     * @param local where
-     * @param binding binds it; called again once what was in the way is gone
-     * @return the file, ours
-     * @throws IOException if the path cannot be had; the message says why
+     * @param local the address of the path
+     * @param binding binds the socket; called again after a stale file was removed
+     * @return the new file
+     * @throws IOException if the path cannot be bound; the message gives the reason
      */
     public static UnixPath bind(UnixDomainSocketAddress local, Binding binding) throws IOException {
         Path path = local.getPath();
@@ -86,11 +91,11 @@ public final class UnixPath {
         Path path = address.getPath();
         Object before = keyOf(path);
         if (before == null) throw inUse;
-        if (!isSocket(path)) throw refused("it is a file, and no socket", inUse);
+        if (!isSocket(path)) throw refused("the existing file is no socket", inUse);
         if (isAnswered(address)) throw refused("a server is listening there", inUse);
-        // another process may have been faster: its file is another one
+        // another process may have replaced the stale file meanwhile
         if (!before.equals(keyOf(path))) throw inUse;
-        LOG.info("removing {}, at which nobody listens", path);
+        LOG.info("removing the stale socket file {}: no server listens there", path);
         Files.deleteIfExists(path);
     }
 
@@ -101,10 +106,10 @@ public final class UnixPath {
     }
 
     /**
-     * Whether the path of an address is a socket's.
+     * Whether the path of an address leads to a socket.
      *
      * @param address the address
-     * @return false also if there is nothing, or nobody may look
+     * @return false also if the path does not exist or is not accessible
      */
     public static boolean isSocket(UnixDomainSocketAddress address) {
         try {
@@ -114,18 +119,18 @@ public final class UnixPath {
         }
     }
 
-    /** Connecting to a file, or a pipe, is refused just as connecting to a stale socket. */
+    /** Connecting to another kind of file fails with the same error as to a stale socket. */
     private static boolean isSocket(Path path) throws IOException {
         try {
             Object mode = Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-            return ((Integer) mode & KIND_OF_FILE) == SOCKET;
-        } catch (UnsupportedOperationException e) { // a file system that has no pipes
+            return ((Integer) mode & FILE_TYPE) == SOCKET;
+        } catch (UnsupportedOperationException e) { // a file system without pipes
             return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                     .isOther();
         }
     }
 
-    /** Anything but a refusal, such as a full queue, is a sign of life. */
+    /** Any result except a refusal shows that a server listens, such as a full queue. */
     private static boolean isAnswered(UnixDomainSocketAddress address) {
         try (var probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.configureBlocking(false);
@@ -143,21 +148,21 @@ public final class UnixPath {
             return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                     .fileKey();
         } catch (IOException e) {
-            return null; // gone
+            return null; // the file does not exist
         }
     }
 
     /**
-     * Removes the file if it is still ours. To be called before the socket is closed: from then on
-     * another file may have the same inode.
+     * Removes the file, unless another one has replaced it. Must be called before the socket is
+     * closed, because then another file may get the same inode.
      */
     public void remove() {
-        BINDING.lock(); // whoever comes second closes the socket only after this
+        BINDING.lock(); // a second thread closes the socket only after the removal
         try {
             if (!removed && key != null && key.equals(keyOf(path))) Files.deleteIfExists(path);
             removed = true;
         } catch (IOException e) {
-            LOG.warn("{} stays behind: it cannot be removed: {}", path, e.toString());
+            LOG.warn("the socket file {} cannot be removed: {}", path, e.toString());
         } finally {
             BINDING.unlock();
         }

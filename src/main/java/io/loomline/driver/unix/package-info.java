@@ -1,6 +1,6 @@
 /**
- * What drivers of the kernel's sockets share about addresses, and about those that have a path:
- * unix(7). Internal.
+ * The parts that the drivers of kernel sockets share: kinds of addresses, Unix-domain paths, and
+ * listening sockets. Internal.
  */
 @NullMarked
 package io.loomline.driver.unix;

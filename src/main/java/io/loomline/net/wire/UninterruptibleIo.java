@@ -1,5 +1,7 @@
 package io.loomline.net.wire;
 
+import io.loomline.concurrent.Threads;
+
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -23,9 +25,8 @@ public final class UninterruptibleIo {
      */
     public static long run(Step step) throws IOException {
         var moved = new CompletableFuture<Long>();
-        Thread.ofVirtual()
-                .inheritInheritableThreadLocals(false)
-                .start(() -> {
+        var _ =
+                Threads.startVirtual(() -> {
                     try {
                         moved.complete(step.move());
                     } catch (Throwable e) {

@@ -147,7 +147,8 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
             throw expired("writeTimeout", present.writeTimeout(), "the peer took nothing");
         }
         if (isExpired(present.idleTimeout(), idleSinceNanos(), now)) {
-            throw expired("idleTimeout", present.idleTimeout(), "no byte moved in either direction");
+            throw expired(
+                    "idleTimeout", present.idleTimeout(), "no byte moved in either direction");
         }
     }
 

@@ -1,5 +1,7 @@
 package io.loomline.net.write;
 
+import io.loomline.concurrent.Threads;
+
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 
@@ -72,7 +74,7 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
     public void sendInBackground() {
         sending = true;
         try {
-            Thread.ofVirtual().inheritInheritableThreadLocals(false).start(this::send);
+            var _ = Threads.startVirtual(this::send);
         } catch (Throwable e) { // such as a lack of memory: the next scan tries again
             sending = false;
             if (!flusher.watch(this)) throw e;

@@ -1,5 +1,6 @@
 package io.loomline.net.write;
 
+import io.loomline.concurrent.Threads;
 import io.loomline.headroom.HeldBytes;
 import io.loomline.net.buffer.WriteBuffer;
 import io.loomline.net.wire.FinalAttempt;
@@ -293,25 +294,13 @@ public final class Sender {
     void finish(Duration bound, Runnable meanwhile)
             throws IOException, InterruptedException, TimeoutException {
         if (trySendUnsent()) return;
-        Thread other = Thread.ofVirtual().inheritInheritableThreadLocals(false).start(meanwhile);
+        Thread other = Threads.startVirtual(meanwhile);
         try {
             Deadline.after(bound, clock).run(this::sendWhileClosing);
         } finally {
             other.interrupt();
-            awaitEnd(other);
+            Threads.joinUninterruptibly(other);
         }
-    }
-
-    private static void awaitEnd(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
     }
 
     /** Resets the connection, so that the peer does not wait for bytes never sent. */

@@ -11,15 +11,15 @@ import java.util.concurrent.atomic.AtomicReference;
 
 class CarrierControlTest {
     private final FakeScheduler scheduler = new FakeScheduler();
-    private final CarrierControl limit = new CarrierControl(() -> scheduler, System::nanoTime);
+    private final CarrierControl control = new CarrierControl(() -> scheduler, System::nanoTime);
 
-    /** Is asked whether it is still whenever the setter looks. */
-    private static final class Asker implements CarrierControl.User {
-        private final AtomicReference<Runnable> onLook = new AtomicReference<>(() -> {});
+    /** A loop whose activity the setter queries at each check. */
+    private static final class FakeRequester implements CarrierControl.Loop {
+        private final AtomicReference<Runnable> onCheck = new AtomicReference<>(() -> {});
 
         @Override
-        public boolean isStill() {
-            onLook.get().run();
+        public boolean isInactive() {
+            onCheck.get().run();
             return false;
         }
 
@@ -29,53 +29,53 @@ class CarrierControlTest {
         }
 
         @Override
-        public void stopped() {}
+        public void onRevoked() {}
     }
 
-    private Asker asking() throws InterruptedException {
-        var asker = new Asker();
-        limit.add(asker);
-        limit.ask(asker);
+    private FakeRequester requesting() throws InterruptedException {
+        var requester = new FakeRequester();
+        control.add(requester);
+        control.request(requester);
         Eventually.holds(scheduler::usesOne);
-        return asker;
+        return requester;
     }
 
     @Test
-    void allAreUsedAlsoIfTheLastUserGoesInTheMiddleOfALook() throws InterruptedException {
-        Asker asker = asking();
-        asker.onLook.set(() -> limit.remove(asker));
-        Eventually.holds(() -> !limit.isWatched());
+    void allAreUsedIfTheLastLoopIsRemovedDuringACheck() throws InterruptedException {
+        FakeRequester requester = requesting();
+        requester.onCheck.set(() -> control.remove(requester));
+        Eventually.holds(() -> !control.isSetterAlive());
         assertFalse(scheduler.usesOne());
     }
 
     @Test
-    void allAreUsedAfterAFailure() throws InterruptedException {
-        Asker asker = asking();
-        asker.onLook.set(() -> {
+    void allAreUsedAfterAFailureOfTheSetter() throws InterruptedException {
+        FakeRequester requester = requesting();
+        requester.onCheck.set(() -> {
             throw new IllegalStateException("a failure for the test");
         });
         Eventually.holds(scheduler::usesAll);
-        limit.lift(asker);
-        limit.ask(asker);
-        assertFalse(limit.isAsking(asker));
+        control.withdraw(requester);
+        control.request(requester);
+        assertFalse(control.isRequestedBy(requester));
     }
 
     @Test
-    void anInterruptOfTheSetterIsWithoutEffect() throws InterruptedException {
-        Asker asker = asking();
-        asker.onLook.set(() -> Thread.currentThread().interrupt());
-        limit.lift(asker);
+    void interruptOfTheSetterHasNoEffect() throws InterruptedException {
+        FakeRequester requester = requesting();
+        requester.onCheck.set(() -> Thread.currentThread().interrupt());
+        control.withdraw(requester);
         Eventually.holds(scheduler::usesAll);
-        limit.remove(asker);
-        Eventually.holds(() -> !limit.isWatched());
+        control.remove(requester);
+        Eventually.holds(() -> !control.isSetterAlive());
     }
 
     @Test
-    void oneThatSomebodyElseWantsStays() throws InterruptedException {
+    void singleCarrierSetByOtherCodeIsKept() throws InterruptedException {
         scheduler.useCarriers(1);
-        Asker asker = asking();
-        limit.remove(asker);
-        Eventually.holds(() -> !limit.isWatched());
+        FakeRequester requester = requesting();
+        control.remove(requester);
+        Eventually.holds(() -> !control.isSetterAlive());
         assertEquals(1, scheduler.carriers());
     }
 }

@@ -25,10 +25,10 @@ class CarrierRescueTest {
         log.close();
     }
 
-    private void look(int times) {
+    private void check(int times) {
         for (int i = 0; i < times; i++) {
             nanos.addAndGet(CarrierRescue.PERIOD_NANOS);
-            rescue.look();
+            rescue.check();
         }
     }
 
@@ -37,35 +37,35 @@ class CarrierRescueTest {
     }
 
     @Test
-    void moreCarriersAreUsedOnceAllWereHeldForThreeSeconds() {
+    void moreCarriersAreUsedAfterAllWereHeldForThreeSeconds() {
         scheduler.hold();
-        look(3);
+        check(3);
         assertEquals(ALL, scheduler.carriers());
-        look(1);
+        check(1);
         assertEquals(2 * ALL, scheduler.carriers());
         assertEquals(1, warnings());
         assertTrue(log.lines("a thread of the test").size() == 1);
     }
 
     @Test
-    void everMoreAreUsedWhileThoseAreHeldToo() {
+    void numberIsDoubledWhileAllAreHeld() {
         scheduler.hold();
-        look(6);
+        check(6);
         assertEquals(8 * ALL, scheduler.carriers());
         assertEquals(1, warnings());
-        look(20);
+        check(20);
         assertEquals(256, scheduler.carriers());
     }
 
     @Test
-    void theyAreTakenBackOnceAnUsualOneIsFree() {
+    void usualNumberIsRestoredOnceAUsualCarrierIsFree() {
         scheduler.hold();
-        look(4);
+        check(4);
         scheduler.runElsewhere(ALL);
-        look(10);
+        check(10);
         assertEquals(2 * ALL, scheduler.carriers());
         scheduler.runElsewhere(ALL - 1);
-        look(1);
+        check(1);
         assertEquals(ALL, scheduler.carriers());
     }
 
@@ -73,40 +73,52 @@ class CarrierRescueTest {
     void eachIncidentIsLoggedOnce() {
         for (int incident = 1; incident <= 2; incident++) {
             scheduler.hold();
-            look(10);
+            check(10);
             assertEquals(incident, warnings());
             scheduler.runElsewhere(0);
-            look(1);
+            check(1);
             assertTrue(scheduler.usesAll());
         }
     }
 
     @Test
-    void aNumberThatSomebodyElseHasSetMeanwhileStays() {
+    void numberSetByOtherCodeIsKept() {
         scheduler.hold();
-        look(4);
+        check(4);
         scheduler.useCarriers(7);
         scheduler.runElsewhere(0);
-        look(1);
+        check(1);
         assertEquals(7, scheduler.carriers());
     }
 
     @Test
-    void nothingIsDoneWhileNobodyWaits() {
+    void numberIsKeptWhileNoThreadWaits() {
         scheduler.hold();
         scheduler.waitingThreads(0);
-        look(10);
+        check(10);
+        assertTrue(scheduler.usesAll());
+    }
+
+    /** The watchdog is woken whenever the last loop ends, even if another one begins at once. */
+    @Test
+    void earlyChecksDoNotCount() {
+        scheduler.hold();
+        check(1);
+        for (int i = 0; i < 10; i++) {
+            nanos.addAndGet(CarrierRescue.PERIOD_NANOS / 100);
+            rescue.check();
+        }
         assertTrue(scheduler.usesAll());
     }
 
     @Test
-    void nothingIsDoneAfterTheProcessWasStopped() {
+    void numberIsKeptAfterTheProcessWasSuspended() {
         scheduler.hold();
-        look(3);
+        check(3);
         nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
-        look(1);
+        check(1);
         assertTrue(scheduler.usesAll());
-        look(3);
+        check(3);
         assertEquals(2 * ALL, scheduler.carriers());
     }
 }

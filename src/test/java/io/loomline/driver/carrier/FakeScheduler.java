@@ -9,7 +9,7 @@ final class FakeScheduler implements Scheduler {
 
     private volatile int carriers = CARRIERS;
     private final AtomicLong waiting = new AtomicLong();
-    private volatile long runAtEachLook;
+    private volatile long runAtEachCheck;
     private volatile int running;
     private volatile boolean runsProbes = true;
 
@@ -25,7 +25,7 @@ final class FakeScheduler implements Scheduler {
 
     @Override
     public long waitingThreads() {
-        return waiting.getAndAdd(-runAtEachLook);
+        return waiting.getAndAdd(-runAtEachCheck);
     }
 
     @Override
@@ -43,14 +43,14 @@ final class FakeScheduler implements Scheduler {
         return " a thread of the test";
     }
 
-    /** All carriers are held by threads that wait. */
+    /** Lets waiting threads hold all carriers. */
     void hold() {
         running = carriers;
         runsProbes = false;
         waiting.set(1);
     }
 
-    /** Carriers that were added run what waits; so many threads still hold one. */
+    /** Lets added carriers run the waiting threads, while some threads still hold carriers. */
     void runElsewhere(int stillHolding) {
         running = stillHolding;
         runsProbes = true;
@@ -64,9 +64,9 @@ final class FakeScheduler implements Scheduler {
         waiting.set(count);
     }
 
-    /** From now on, one of those who wait has had its turn whenever somebody looks. */
-    void runOneAtEachLook() {
-        runAtEachLook = 1;
+    /** Lets one waiting thread get a carrier between two checks. */
+    void runOneAtEachCheck() {
+        runAtEachCheck = 1;
     }
 
     boolean usesOne() {

@@ -15,13 +15,13 @@ import java.util.concurrent.atomic.AtomicLong;
 class LoopLoadTest {
     private final FakeScheduler scheduler = new FakeScheduler();
     private final AtomicLong nanos = new AtomicLong();
-    private final CarrierControl limit = new CarrierControl(() -> scheduler, nanos::get);
-    private final FakeLoop loop = new FakeLoop(LoopLoad.under(limit), nanos);
+    private final CarrierControl control = new CarrierControl(() -> scheduler, nanos::get);
+    private final FakeLoop loop = new FakeLoop(LoopLoad.open(control), nanos);
 
     @AfterEach
-    void carriersAreGivenBackWithTheLoop() throws InterruptedException {
-        loop.workload.close();
-        Eventually.holds(() -> !limit.isWatched());
+    void allCarriersAreUsedAfterTheLoopIsClosed() throws InterruptedException {
+        loop.load.close();
+        Eventually.holds(() -> !control.isSetterAlive());
         assertFalse(scheduler.usesOne());
     }
 
@@ -30,11 +30,11 @@ class LoopLoadTest {
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         loop.keepUp(1000);
-        assertTrue(limit.isAsking(loop.workload));
+        assertTrue(control.isRequestedBy(loop.load));
     }
 
     @Test
-    void allAreUsedWhenThoseWhoAreWokenCompute() throws InterruptedException {
+    void allAreUsedWhenWokenThreadsCompute() throws InterruptedException {
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         loop.compute(8);
@@ -43,82 +43,82 @@ class LoopLoadTest {
     }
 
     @Test
-    void computationsMakeTheNextTryLater() throws InterruptedException {
-        int before = triesWithComputations();
-        int then = triesWithComputations();
-        assertTrue(then < before, then + " tries after " + before);
+    void computationsDelayTheNextRequest() throws InterruptedException {
+        int before = requestsWithComputations();
+        int then = requestsWithComputations();
+        assertTrue(then < before, then + " requests after " + before);
     }
 
-    private int triesWithComputations() throws InterruptedException {
-        int tries = 0;
+    private int requestsWithComputations() throws InterruptedException {
+        int requests = 0;
         for (int i = 0; i < 200; i++) {
             loop.keepUp(50);
-            if (limit.isAsking(loop.workload)) tries++;
+            if (control.isRequestedBy(loop.load)) requests++;
             loop.compute(15);
             loop.keepUp(10);
         }
-        return tries;
+        return requests;
     }
 
     @Test
     void allAreUsedWhenOneThreadKeepsTheCarrier() throws InterruptedException {
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
-        loop.workload.giveWay(1);
+        loop.load.beforeYield(1);
         nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
         scheduler.waitingThreads(1);
         Eventually.holds(scheduler::usesAll);
         scheduler.waitingThreads(0);
-        loop.workload.resume();
+        loop.load.afterYield();
         loop.keepUp(50);
-        assertFalse(limit.isAsking(loop.workload));
+        assertFalse(control.isRequestedBy(loop.load));
     }
 
     @Test
-    void largeBatchesMayTakeTheirTime() throws InterruptedException {
+    void oneIsUsedWhileALargeBatchMakesProgress() throws InterruptedException {
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
-        scheduler.runOneAtEachLook();
+        scheduler.runOneAtEachCheck();
         scheduler.waitingThreads(1000);
-        loop.workload.giveWay(1000);
+        loop.load.beforeYield(1000);
         nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(9));
         Eventually.holds(() -> scheduler.stillWaiting() < 995);
-        assertTrue(limit.isAsking(loop.workload));
+        assertTrue(control.isRequestedBy(loop.load));
         scheduler.waitingThreads(0);
     }
 
     @Test
-    void allMayBeUsedAfterTheLoopHasWaitedForLong() throws InterruptedException {
+    void allAreUsedAfterTheLoopHasWaitedForLong() throws InterruptedException {
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
-        loop.workload.waiting(true);
+        loop.load.waiting(true);
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
         Eventually.holds(scheduler::usesAll);
-        loop.workload.waiting(false);
+        loop.load.waiting(false);
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
     }
 
     @Test
-    void allMayBeUsedAsSoonAsTheLoopIsIdle() throws InterruptedException {
+    void allAreUsedAsSoonAsTheLoopIsIdle() throws InterruptedException {
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
-        loop.workload.idle();
+        loop.load.idle();
         Eventually.holds(scheduler::usesAll);
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
     }
 
     @Test
-    void allAreUsedWhenOthersWaitForTheCarrierThatTheLoopHolds() throws InterruptedException {
+    void allAreUsedWhenThreadsWaitForTheCarrierThatTheLoopHolds() throws InterruptedException {
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
-        Eventually.holds(() -> !loop.workload.isInTheWay());
+        Eventually.holds(() -> !loop.load.isContended());
         scheduler.waitingThreads(1);
-        Eventually.holds(loop.workload::isInTheWay);
+        Eventually.holds(loop.load::isContended);
         loop.keepUp(40);
         Eventually.holds(scheduler::usesAll);
-        assertFalse(loop.workload.isInTheWay());
+        assertFalse(loop.load.isContended());
     }
 
     @Test
@@ -127,7 +127,7 @@ class LoopLoadTest {
         Eventually.holds(scheduler::usesOne);
         int millisOfOne = 0;
         for (int i = 0; i < 5000; i++) {
-            boolean one = limit.isAsking(loop.workload);
+            boolean one = control.isRequestedBy(loop.load);
             loop.runBehind(1, one ? 10 : 20);
             if (one) millisOfOne++;
         }
@@ -135,20 +135,20 @@ class LoopLoadTest {
     }
 
     @Test
-    void oneIsUsedMostOfTheTimeIfAllDoNoMore() throws InterruptedException {
+    void oneIsUsedMostOfTheTimeIfAllDoNoMoreThanOne() throws InterruptedException {
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         int millisOfOne = 0;
         for (int i = 0; i < 5000; i++) {
-            if (limit.isAsking(loop.workload)) millisOfOne++;
+            if (control.isRequestedBy(loop.load)) millisOfOne++;
             loop.runBehind(1, 10);
         }
         assertTrue(millisOfOne > 4000, millisOfOne + " of 5000 ms");
     }
 
     @Test
-    void twoLoopsWithWorkHaveAllCarriers() throws InterruptedException {
-        var other = new FakeLoop(LoopLoad.under(limit), nanos);
+    void allAreUsedWhenTwoLoopsHaveWork() throws InterruptedException {
+        var other = new FakeLoop(LoopLoad.open(control), nanos);
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         for (int i = 0; i < 40; i++) {
@@ -156,17 +156,17 @@ class LoopLoadTest {
             loop.keepUp(1);
         }
         Eventually.holds(scheduler::usesAll);
-        other.workload.close();
+        other.load.close();
     }
 
     @Test
-    void whatSomebodyElseHasSetMeanwhileStays() throws InterruptedException {
+    void numberSetByOtherCodeIsKept() throws InterruptedException {
         loop.keepUp(50);
         Eventually.holds(scheduler::usesOne);
         loop.keepUp(1);
         scheduler.useCarriers(3);
-        loop.workload.close();
-        Eventually.holds(() -> !limit.isWatched());
+        loop.load.close();
+        Eventually.holds(() -> !control.isSetterAlive());
         assertEquals(3, scheduler.carriers());
     }
 }

@@ -16,20 +16,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 class TimeSliceTest {
-    private static final long SOME_SLICES_NANOS = 3_000_000;
+    private static final long SEVERAL_SLICES_NANOS = 3_000_000;
 
-    /** More carriers than cores, too. Without giving way, no round would end. */
+    /** Also with more carriers than cores. If the threads did not give way, no round would end. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     @Tag("slow")
-    void threadsThatNeverWaitLetAllOthersRun(int carriers) throws Exception {
+    void threadsThatNeverWaitDoNotStarveOthers(int carriers) throws Exception {
         var options = List.of("-Djdk.virtualThreadScheduler.parallelism=" + carriers);
         try (Child child = Child.start(Greedy.class, options, Integer.toString(carriers))) {
             child.await("all ran");
         }
     }
 
-    /** A program with more greedy threads than carriers, by each way in which others are woken. */
+    /** A program with more greedy threads than carriers, and threads woken in each possible way. */
     static final class Greedy {
         private static final int ROUNDS = 100;
         private static volatile boolean stop;
@@ -77,13 +77,13 @@ class TimeSliceTest {
     }
 
     @Test
-    void anInterruptStays() throws InterruptedException {
+    void spendKeepsTheInterruptStatus() throws InterruptedException {
         var interrupted = new AtomicBoolean();
         var thread =
                 Thread.startVirtualThread(() -> {
                     Thread.currentThread().interrupt();
                     long start = System.nanoTime();
-                    while (System.nanoTime() - start < SOME_SLICES_NANOS) TimeSlice.spend(0);
+                    while (System.nanoTime() - start < SEVERAL_SLICES_NANOS) TimeSlice.spend(0);
                     interrupted.set(Thread.interrupted());
                 });
         thread.join();

@@ -17,7 +17,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A number goes back to the kernel once, and not while anyone uses it. */
+/** A number is returned to the kernel once, and not while it is in use. */
 class DescriptorTest {
     private static final int ROUNDS = 100;
     private static final int USERS = 3;
@@ -35,7 +35,7 @@ class DescriptorTest {
     }
 
     @Test
-    void unusedOneIsFreedByTheClose() throws Exception {
+    void unusedDescriptorIsFreedByTheClose() throws Exception {
         Descriptor descriptor = open();
         assertEquals(before + 1, Descriptors.count());
         assertTrue(descriptor.close());
@@ -44,7 +44,7 @@ class DescriptorTest {
     }
 
     @Test
-    void usedOneIsFreedByTheLastUser() throws Exception {
+    void usedDescriptorIsFreedByTheLastUser() throws Exception {
         Descriptor descriptor = open();
         descriptor.enter();
         descriptor.enter();
@@ -59,7 +59,7 @@ class DescriptorTest {
     }
 
     @Test
-    void closedOneLetsNobodyIn() throws Exception {
+    void closedDescriptorCannotBeUsed() throws Exception {
         Descriptor descriptor = open();
         descriptor.enter();
         descriptor.close();
@@ -70,17 +70,17 @@ class DescriptorTest {
     }
 
     @Test
-    void secondCloseTouchesNobodyElsesNumber() throws Exception {
+    void secondCloseDoesNotFreeAReusedNumber() throws Exception {
         Descriptor first = open();
         assertTrue(first.close());
-        Descriptor second = open(); // has its number now
+        Descriptor second = open(); // reuses the number
         assertFalse(first.close());
         assertEquals(before + 1, Descriptors.count());
         second.close();
     }
 
     @Test
-    void useThatFailsEndsAllTheSame() {
+    void failedUseEnds() {
         Descriptor descriptor = open();
         assertThrows(
                 IOException.class,

@@ -31,7 +31,7 @@ class IdlePollerTest {
             for (int i = 0; i < failures.size(); i++) idle.await();
             idle.end();
             assertEquals(failures.size(), calls.get());
-            assertEquals(1, log.lines("the loop of the test failed, and goes on").size());
+            assertEquals(1, log.lines("the loop of the test failed and continues").size());
         }
     }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.Loopback;
-import io.loomline.driver.SocketOptions;
 import io.loomline.driver.Started;
 import io.loomline.driver.carrier.CarrierControl;
 
@@ -16,15 +15,13 @@ import org.junit.jupiter.api.Test;
 
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
-/** A connection whose reader waits in the kernel, now and then or always; the peer is the JDK's. */
+/** A connection whose reader polls inline, sometimes or always. The peer is a socket of the JDK. */
 class InlinePollInputTest {
     private static final int ROUNDS = 300;
     private static final int MANY_ROUNDS = 20_000;
@@ -46,15 +43,10 @@ class InlinePollInputTest {
     }
 
     private void connectAnew() throws Exception {
-        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            var address = listener.getLocalSocketAddress();
-            int socket = Sockets.open(address, SocketOptions.DEFAULT);
-            Sockets.connect(socket, SocketAddresses.encode(address));
-            key = loop.register(socket, EpollKey.INTEREST);
-            peer = listener.accept();
-            peer.setTcpNoDelay(true);
-            channel = new EpollChannel(key, loop.loneInput(key), address, address);
-        }
+        var connection = EpollConnection.open(loop, EpollKey.INTEREST);
+        key = connection.key();
+        channel = connection.channel();
+        peer = connection.peer();
     }
 
     @AfterEach
@@ -75,68 +67,70 @@ class InlinePollInputTest {
         });
     }
 
-    private void exchange(int value) throws IOException, InterruptedException {
+    private boolean exchange(int value) throws IOException, InterruptedException {
         Loopback.write(channel, (byte) value);
         assertEquals(value, Loopback.read(channel));
+        return true;
     }
 
-    /** The loop is told of most answers otherwise, if not of all. */
+    /** Without inline polls, the loop would get an event for nearly every answer. */
     @Test
-    void loopIsNotToldOfTheInputOfOneThatTalksAlone() throws Exception {
+    void loopGetsNoInputEventsOfTheOnlyActiveConnection() throws Exception {
         assumeTrue(Runtime.getRuntime().availableProcessors() > 1);
         var echo = echo(MANY_ROUNDS);
-        Started.start(
-                        () -> {
-                            int untold = 0;
-                            for (int i = 0; i < MANY_ROUNDS && untold < ROUNDS; i++) {
-                                int before = key.input().events();
-                                exchange(i & 0x7F);
-                                if (key.input().events() == before) untold++;
-                            }
-                            assertEquals(ROUNDS, untold);
-                            channel.shutdownOutput();
-                            return null;
-                        })
-                .join();
+        assertEquals(ROUNDS, Started.start(this::exchangeUntilUnreported).join());
         echo.join();
     }
 
-    @Test
-    void nothingIsLostWhenAnswersComeBeforeAndAfterTheWaitInTheKernelIsOver() throws Exception {
-        var peersTurn =
-                Started.startOnPlatformThread(() -> {
-                    for (int i = 0; i < ROUNDS; i++) {
-                        int read = peer.getInputStream().read();
-                        LockSupport.parkNanos(random.nextLong(3 * BoundedPoll.LONGEST_NANOS));
-                        peer.getOutputStream().write(read);
-                    }
-                    return null;
-                });
-        Started.start(
-                        () -> {
-                            for (int i = 0; i < ROUNDS; i++) exchange(i & 0x7F);
-                            return null;
-                        })
-                .join();
-        peersTurn.join();
+    /** Returns how many answers caused no event, at most {@link #ROUNDS}. */
+    private int exchangeUntilUnreported() throws IOException, InterruptedException {
+        int unreported = 0;
+        for (int i = 0; i < MANY_ROUNDS && unreported < ROUNDS; i++) {
+            int before = key.input().events();
+            exchange(i & 0x7F);
+            if (key.input().events() == before) unreported++;
+        }
+        channel.shutdownOutput();
+        return unreported;
     }
 
     @Test
-    void interruptEndsTheWaitAndLosesNothing() throws Exception {
+    void noAnswerIsLostBeforeOrAfterTheEndOfTheInlinePoll() throws Exception {
+        var answering = Started.startOnPlatformThread(this::answerAfterRandomPauses);
+        Started.start(this::exchangeRepeatedly).join();
+        answering.join();
+    }
+
+    private boolean exchangeRepeatedly() throws IOException, InterruptedException {
+        for (int i = 0; i < ROUNDS; i++) exchange(i & 0x7F);
+        return true;
+    }
+
+    private boolean answerAfterRandomPauses() throws IOException {
+        for (int i = 0; i < ROUNDS; i++) {
+            int read = peer.getInputStream().read();
+            LockSupport.parkNanos(random.nextLong(3 * BoundedPoll.MAX_NANOS));
+            peer.getOutputStream().write(read);
+        }
+        return true;
+    }
+
+    @Test
+    void interruptEndsTheWaitAndLosesNoByte() throws Exception {
         var echo = echo(ROUNDS);
         for (int i = 0; i < ROUNDS; i++) {
             var waiting = Started.start(this::readInterrupted);
-            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.LONGEST_NANOS));
+            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.MAX_NANOS));
             waiting.interrupt().join();
             int value = i & 0x7F;
-            Started.start(
-                            () -> {
-                                exchange(value);
-                                return null;
-                            })
-                    .join();
+            Started.start(() -> exchange(value)).join();
         }
         assertEquals(ROUNDS, echo.join());
+    }
+
+    private static boolean readClosed(Channel closing) {
+        assertThrows(ClosedChannelException.class, () -> Loopback.read(closing));
+        return true;
     }
 
     private boolean readInterrupted() throws IOException {
@@ -148,11 +142,8 @@ class InlinePollInputTest {
     void closeEndsTheWait() throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             Channel present = channel;
-            var waiting =
-                    Started.start(() ->
-                            assertThrows(
-                                    ClosedChannelException.class, () -> Loopback.read(present)));
-            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.LONGEST_NANOS));
+            var waiting = Started.start(() -> readClosed(present));
+            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.MAX_NANOS));
             present.close();
             waiting.join();
             assertEquals(-1, peer.getInputStream().read());
@@ -162,14 +153,11 @@ class InlinePollInputTest {
     }
 
     @Test
-    void endOfTheLoopEndsTheWait() throws Exception {
+    void closeOfTheLoopEndsTheWait() throws Exception {
         for (int i = 0; i < ROUNDS / 10; i++) {
             Channel present = channel;
-            var waiting =
-                    Started.start(() ->
-                            assertThrows(
-                                    ClosedChannelException.class, () -> Loopback.read(present)));
-            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.LONGEST_NANOS));
+            var waiting = Started.start(() -> readClosed(present));
+            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.MAX_NANOS));
             loop.close();
             waiting.join();
             peer.close();
@@ -180,11 +168,11 @@ class InlinePollInputTest {
     }
 
     @Test
-    void endIsSeen() throws Exception {
+    void readerGetsTheEndOfTheInput() throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
             Channel present = channel;
             var waiting = Started.start(() -> Loopback.read(present));
-            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.LONGEST_NANOS));
+            LockSupport.parkNanos(random.nextLong(2 * BoundedPoll.MAX_NANOS));
             peer.close();
             assertEquals(-1, waiting.join());
             present.close();
@@ -193,7 +181,7 @@ class InlinePollInputTest {
     }
 
     @Test
-    void writerOnAnotherThreadIsToldOfRoomMeanwhile() throws Exception {
+    void concurrentWriterIsWokenDuringTheWait() throws Exception {
         for (int i = 0; i < ROUNDS / 50; i++) {
             var reading = Started.start(() -> Loopback.read(channel));
             var writing = Started.start(this::writeLarge);

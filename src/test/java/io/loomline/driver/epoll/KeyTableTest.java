@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A key is found by its own id, and never by that of another that had its number. */
+/** A key is found by its own id, and never by that of an earlier key with the same number. */
 class KeyTableTest {
     private static final int NUMBER = 7;
 
@@ -31,14 +31,14 @@ class KeyTableTest {
     }
 
     @Test
-    void keyIsNotFoundOnceItIsRemoved() {
+    void removedKeyIsNotFound() {
         EpollKey key = add(NUMBER);
         keys.remove(key);
         assertNull(keys.get(key.id()));
     }
 
     @Test
-    void nobodyIsFoundByAnIdThatNobodyHas() {
+    void unusedIdIsNotFound() {
         add(NUMBER);
         assertNull(keys.get(0));
         assertNull(keys.get(NUMBER));
@@ -47,7 +47,7 @@ class KeyTableTest {
     }
 
     @Test
-    void numberThatIsUsedAgainHasAnotherId() {
+    void reusedNumberHasAnotherId() {
         EpollKey earlier = add(NUMBER);
         keys.remove(earlier);
         EpollKey later = add(NUMBER);
@@ -56,9 +56,9 @@ class KeyTableTest {
         assertSame(later, keys.get(later.id()));
     }
 
-    /** The kernel has the number back, and gives it out again, before its key is removed. */
+    /** The kernel reuses a number before its earlier key is removed. */
     @Test
-    void laterKeyStaysWhenTheEarlierIsRemovedAfterIt() {
+    void laterKeyStaysWhenTheEarlierIsRemoved() {
         EpollKey earlier = add(NUMBER);
         EpollKey later = add(NUMBER);
         assertNull(keys.get(earlier.id()));
@@ -67,7 +67,7 @@ class KeyTableTest {
     }
 
     @Test
-    void allAreThoseThatWereNotRemoved() {
+    void allReturnsTheKeysThatWereNotRemoved() {
         EpollKey low = add(NUMBER);
         EpollKey high = add(100_000);
         keys.remove(add(NUMBER + 1));

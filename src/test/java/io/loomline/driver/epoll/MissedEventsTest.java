@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.driver.Channel;
-import io.loomline.driver.SocketOptions;
 import io.loomline.driver.carrier.CarrierControl;
 import io.loomline.probe.Eventually;
 
@@ -14,12 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 
-/** A connection of which the kernel tells nothing, as after a failure in which events were lost. */
+/** A connection without events from the kernel, as after a failure that has lost events. */
 class MissedEventsTest {
     private EpollLoop loop;
     private Socket peer;
@@ -31,14 +28,10 @@ class MissedEventsTest {
         assumeTrue(EpollDriver.lack() == null);
         loop = new EpollLoop(0, CarrierControl.fixed());
         loop.start();
-        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            var address = listener.getLocalSocketAddress();
-            int socket = Sockets.open(address, SocketOptions.DEFAULT);
-            Sockets.connect(socket, SocketAddresses.encode(address));
-            key = loop.register(socket, 0);
-            peer = listener.accept();
-            channel = new EpollChannel(key, loop.loneInput(key), address, address);
-        }
+        var connection = EpollConnection.open(loop, 0);
+        key = connection.key();
+        channel = connection.channel();
+        peer = connection.peer();
     }
 
     @AfterEach
@@ -49,7 +42,7 @@ class MissedEventsTest {
     }
 
     @Test
-    void whoWaitsFindsWhatHasComeAndItsEnd() throws Exception {
+    void wokenReaderFindsTheBytesAndTheEnd() throws Exception {
         var target = ByteBuffer.allocate(2);
         Thread reader = Thread.ofVirtual().unstarted(() -> read(target));
         assertEquals(0, channel.tryRead(target));
@@ -60,10 +53,10 @@ class MissedEventsTest {
         Eventually.holds(() -> wake() && !reader.isAlive());
         assertEquals(1, target.position());
         assertEquals(-1, channel.tryRead(target));
-        assertTrue(key.hasUrgent()); // a short read is not taken for the last one any more
+        assertTrue(key.hasUrgent()); // a short read does not count as the last any more
     }
 
-    /** The bytes may be on their way. */
+    /** May be called before the bytes have arrived. */
     private boolean wake() {
         key.onMissed();
         return true;

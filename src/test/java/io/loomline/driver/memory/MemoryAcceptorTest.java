@@ -19,7 +19,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
-/** The queue of those who wait to be accepted, here with room for two. */
+/** The queue of connections to be accepted, here with a capacity of two. */
 class MemoryAcceptorTest {
     private static final int ROUNDS = 500;
 
@@ -59,7 +59,7 @@ class MemoryAcceptorTest {
     }
 
     @Test
-    void fullQueueMakesTheNextOneWaitForItsPlace() throws Exception {
+    void connectWaitsWhileTheQueueIsFull() throws Exception {
         Channel first = connect();
         Channel second = connect();
         var third = Started.start(this::connect).awaitWaiting();
@@ -70,7 +70,7 @@ class MemoryAcceptorTest {
     }
 
     @Test
-    void closeRefusesThoseWhoWaitForAPlace() throws Exception {
+    void closeRefusesWaitingConnects() throws Exception {
         connect();
         connect();
         var third = Started.start(this::connect).awaitWaiting();
@@ -79,7 +79,7 @@ class MemoryAcceptorTest {
     }
 
     @Test
-    void closeResetsWhatNobodyAccepted() throws Exception {
+    void closeResetsQueuedConnections() throws Exception {
         Channel client = connect();
         acceptor.close();
         client.awaitReadable();
@@ -88,7 +88,7 @@ class MemoryAcceptorTest {
     }
 
     @Test
-    void closeLeavesWhatWasAccepted() throws Exception {
+    void closeKeepsAcceptedConnections() throws Exception {
         Channel client = connect();
         Channel server = acceptor.accept();
         acceptor.close();
@@ -105,14 +105,14 @@ class MemoryAcceptorTest {
     }
 
     @Test
-    void interruptEndsAcceptAndLeavesItUsable() throws Exception {
+    void interruptEndsAcceptAndLeavesTheAcceptorUsable() throws Exception {
         var accepting = Started.start(acceptor::accept).awaitWaiting().interrupt();
         assertThrows(InterruptedException.class, accepting::join);
         assertConnected(connect(), acceptor.accept());
     }
 
     @Test
-    void interruptedConnectTakesNoPlace() throws Exception {
+    void interruptedConnectIsNotQueued() throws Exception {
         Channel first = connect();
         Channel second = connect();
         var third = Started.start(this::connect).awaitWaiting().interrupt();
@@ -144,7 +144,7 @@ class MemoryAcceptorTest {
         }
     }
 
-    /** The connection is in the hands of the thread, or still waits to be accepted. */
+    /** Returns the connection that the thread has accepted, or accepts it from the queue. */
     private Channel acceptedBy(Started<Channel> accepting) throws Exception {
         try {
             return accepting.join();

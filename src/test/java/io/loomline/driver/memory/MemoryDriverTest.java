@@ -18,11 +18,11 @@ import java.net.SocketAddress;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Who is found under which address. */
+/** Which listener an address identifies. */
 class MemoryDriverTest {
     private final MemoryDriver driver = new MemoryDriver();
 
-    /** An address that is nothing but a name. */
+    /** An address that consists of a name only. */
     private static final class Name extends SocketAddress {
         private static final long serialVersionUID = 1;
         private final String name;
@@ -56,7 +56,7 @@ class MemoryDriverTest {
     }
 
     @Test
-    void listenerIsFoundByItsPortWhateverTheHost() throws Exception {
+    void listenerIsFoundByItsPortForAnyHost() throws Exception {
         try (var acceptor = driver.listen(port(7000), 1)) {
             assertConnects(port(7000), acceptor);
             assertConnects(new InetSocketAddress("0.0.0.0", 7000), acceptor);
@@ -65,7 +65,7 @@ class MemoryDriverTest {
     }
 
     @Test
-    void listenerIsFoundByAnyOtherAddressAsAName() throws Exception {
+    void listenerIsFoundByAnEqualAddress() throws Exception {
         try (var acceptor = driver.listen(new Name("echo"), 1)) {
             assertConnects(new Name("echo"), acceptor);
             assertRefused(new Name("other"));
@@ -77,17 +77,17 @@ class MemoryDriverTest {
     }
 
     @Test
-    void portZeroTakesAFreeOne() throws Exception {
+    void portZeroChoosesAFreePort() throws Exception {
         Set<SocketAddress> taken = new HashSet<>();
         for (int i = 0; i < 100; i++) {
             var address = (InetSocketAddress) driver.listen(port(0), 1).localAddress();
             assertTrue(address.getPort() >= 49_152 && address.getPort() <= 65_535);
-            assertTrue(taken.add(address), () -> address + " twice");
+            assertTrue(taken.add(address), () -> address + " was chosen twice");
         }
     }
 
     @Test
-    void ephemeralPortsRunOutOfNothing() throws Exception {
+    void ephemeralPortsAreReused() throws Exception {
         try (var acceptor = driver.listen(port(0), 1)) {
             for (int i = 0; i < 20_000; i++) {
                 try (var client = driver.connect(acceptor.localAddress());
@@ -100,7 +100,7 @@ class MemoryDriverTest {
     }
 
     @Test
-    void addressInUseIsRefused() throws Exception {
+    void addressInUseFails() throws Exception {
         try (var acceptor = driver.listen(port(7000), 1);
                 var named = driver.listen(new Name("echo"), 1)) {
             assertThrows(BindException.class, () -> driver.listen(acceptor.localAddress(), 1));
@@ -110,13 +110,13 @@ class MemoryDriverTest {
     }
 
     @Test
-    void nobodyThereRefuses() {
+    void addressWithoutListenerRefusesConnections() {
         assertRefused(port(7000));
         assertRefused(new Name("echo"));
     }
 
     @Test
-    void closedListenerRefusesAndFreesItsAddress() throws Exception {
+    void closedListenerRefusesConnectionsAndFreesItsAddress() throws Exception {
         for (int i = 0; i < 3; i++) {
             Acceptor acceptor = driver.listen(port(7000), 1);
             assertConnects(port(7000), acceptor);
@@ -136,7 +136,7 @@ class MemoryDriverTest {
     }
 
     @Test
-    void closeLeavesOthersTheirNetwork() throws Exception {
+    void closeOfTheDriverLeavesListenersOpen() throws Exception {
         try (var acceptor = driver.listen(port(7000), 1)) {
             driver.close();
             assertConnects(port(7000), acceptor);
@@ -144,13 +144,13 @@ class MemoryDriverTest {
     }
 
     @Test
-    void missingAddressIsRefused() {
+    void nullAddressIsRejected() {
         assertThrows(NullPointerException.class, () -> driver.connect(null));
         assertThrows(NullPointerException.class, () -> driver.listen(null, 1));
     }
 
     @Test
-    void negativeCapacityIsRefusedByValue() {
+    void negativeCapacityIsRejectedByValue() {
         var failure =
                 assertThrows(
                         IllegalArgumentException.class,

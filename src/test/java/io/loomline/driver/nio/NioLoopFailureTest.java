@@ -19,7 +19,7 @@ import java.nio.channels.SelectionKey;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** A loop in which the work for one channel fails, beside one that must not notice. */
+/** A loop whose work for one channel fails, with a second channel that must not be affected. */
 class NioLoopFailureTest {
     private static final int ROUNDS = 5;
 
@@ -57,7 +57,7 @@ class NioLoopFailureTest {
                 new StackOverflowError("a failure for the test"));
     }
 
-    /** Fails whenever the channel is ready, which it stays. */
+    /** Registers a channel that stays ready and whose attachment always fails. */
     private AtomicInteger failAlways(Throwable failure) throws IOException {
         var calls = new AtomicInteger();
         var attachment =
@@ -73,7 +73,7 @@ class NioLoopFailureTest {
                     public void wakeAll() {}
 
                     @Override
-                    public void onConfusion() {}
+                    public void resync() {}
                 };
         loop.register(failing.source(), attachment).interestOpsOr(SelectionKey.OP_READ);
         failing.sink().write(ByteBuffer.allocate(1));
@@ -83,7 +83,7 @@ class NioLoopFailureTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void othersAreServedAndTheLogIsLimited(Throwable failure) throws Exception {
+    void otherChannelIsServedAndTheLogIsLimited(Throwable failure) throws Exception {
         AtomicInteger calls = failAlways(failure);
         for (int round = 1; round <= ROUNDS; round++) {
             int before = calls.get();
@@ -93,7 +93,7 @@ class NioLoopFailureTest {
             while (working.source().read(target) == 0) reader.awaitInput();
             assertEquals(1, target.position());
         }
-        int lines = log.lines("loomline-nio-0 failed, and goes on").size();
+        int lines = log.lines("loomline-nio-0 failed and continues").size();
         assertTrue(lines > 0 && lines < calls.get(), () -> lines + " lines");
     }
 }

@@ -18,7 +18,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
-/** Options reach the kernel, where the kind of socket has them; a local address is taken. */
+/** Options that the kind of socket supports reach the kernel. */
 class NioSocketsTest {
     private static final int KIB = 1024;
     private static final SocketOptions OPTIONS = new SocketOptions(false, true, 64 * KIB, 32 * KIB);
@@ -38,7 +38,7 @@ class NioSocketsTest {
     }
 
     @Test
-    void socketThatConnectsHasThem() throws Exception {
+    void connectingSocketHasTheOptions() throws Exception {
         try (var socket = NioSockets.toConnect(Loopback.anyPort(), null, OPTIONS)) {
             assertEquals(false, socket.getOption(StandardSocketOptions.TCP_NODELAY));
             assertEquals(true, socket.getOption(StandardSocketOptions.SO_KEEPALIVE));
@@ -50,7 +50,7 @@ class NioSocketsTest {
     }
 
     @Test
-    void defaultHasNoDelay() throws Exception {
+    void defaultOptionsDisableTheDelayOnly() throws Exception {
         try (var socket = NioSockets.toConnect(Loopback.anyPort(), null, SocketOptions.DEFAULT)) {
             assertEquals(true, socket.getOption(StandardSocketOptions.TCP_NODELAY));
             assertEquals(false, socket.getOption(StandardSocketOptions.SO_KEEPALIVE));
@@ -58,7 +58,7 @@ class NioSocketsTest {
     }
 
     @Test
-    void socketThatListensHasTheReceiveBuffer() throws Exception {
+    void listeningSocketHasTheReceiveBuffer() throws Exception {
         try (var socket = NioSockets.toListen(Loopback.anyPort(), OPTIONS)) {
             assertTrue(socket.getOption(StandardSocketOptions.SO_RCVBUF) <= 128 * KIB);
             assertTrue(socket.getOption(StandardSocketOptions.SO_REUSEADDR));
@@ -66,7 +66,7 @@ class NioSocketsTest {
     }
 
     @Test
-    void unixSocketHasTheSizesOnly() throws Exception {
+    void unixSocketHasTheBufferSizesOnly() throws Exception {
         SocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
         try (var socket = NioSockets.toConnect(address, null, OPTIONS)) {
             assertTrue(socket.getOption(StandardSocketOptions.SO_SNDBUF) <= 256 * KIB);
@@ -74,7 +74,7 @@ class NioSocketsTest {
     }
 
     @Test
-    void packetsHaveTheSizesOnly() throws Exception {
+    void packetSocketHasTheBufferSizesOnly() throws Exception {
         try (var socket = NioSockets.forPackets(Loopback.anyPort(), null, OPTIONS)) {
             assertTrue(socket.getOption(StandardSocketOptions.SO_RCVBUF) <= 128 * KIB);
         }
