@@ -1,5 +1,6 @@
 package io.loomline.protocol;
 
+import io.loomline.concurrent.Threads;
 import io.loomline.log.ErrorText;
 import io.loomline.net.Connection;
 
