@@ -1,4 +1,4 @@
-/** What is to be done for objects that nobody has any more. Internal. */
+/** Actions that run after objects have been garbage-collected. Internal. */
 @NullMarked
 package io.loomline.cleaner;
 

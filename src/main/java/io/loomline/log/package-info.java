@@ -1,4 +1,4 @@
-/** Where log lines go, what they may show of a peer, and how many of them. Internal. */
+/** Loggers, safe text for log lines, and a limit on their number. Internal. */
 @NullMarked
 package io.loomline.log;
 

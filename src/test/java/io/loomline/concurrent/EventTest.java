@@ -204,7 +204,7 @@ class EventTest {
         for (int i = 0; i < count; i += 100) {
             List<Event.Waiter> waiters = new ArrayList<>();
             for (int j = 0; j < 100; j++) waiters.add(event.whenFired(() -> {}));
-            waiters.forEach(event::forget);
+            waiters.forEach(event::remove);
             waiters.forEach(waiter -> gone.add(new WeakReference<>(waiter)));
         }
         return gone;
@@ -217,7 +217,7 @@ class EventTest {
         List<Event.Waiter> waiters = new ArrayList<>();
         for (int i = 0; i < many; i++) waiters.add(event.whenFired(told::incrementAndGet));
         Collections.shuffle(waiters.subList(0, many / 2), new Random(7));
-        waiters.subList(0, many - 3).forEach(event::forget);
+        waiters.subList(0, many - 3).forEach(event::remove);
         event.fire();
         assertEquals(3, told.get());
     }
@@ -234,8 +234,8 @@ class EventTest {
             }
             TestTree.race(
                     round,
-                    () -> leaving.get(0).forEach(one::forget),
-                    () -> leaving.get(1).forEach(one::forget));
+                    () -> leaving.get(0).forEach(one::remove),
+                    () -> leaving.get(1).forEach(one::remove));
             one.fire();
             assertEquals(20, told.get(), "round " + round);
         }
@@ -250,7 +250,7 @@ class EventTest {
             waiters.add(event.whenFired(() -> {}));
             if (waiters.size() <= waiting) continue;
             Event.Waiter oldest = waiters.removeFirst();
-            event.forget(oldest);
+            event.remove(oldest);
             gone.add(new WeakReference<>(oldest));
         }
         TestTree.awaitTrue(
@@ -275,7 +275,7 @@ class EventTest {
         Thread waiter = startWaiter(event::await);
         try (var log = new CapturedLog()) {
             event.fire();
-            assertEquals(10, log.errors("someone who waited could not be told"));
+            assertEquals(10, log.errors("the callback of an event failed"));
         }
         waiter.join();
         assertEquals(IntStream.range(0, 20_000).boxed().toList(), order);

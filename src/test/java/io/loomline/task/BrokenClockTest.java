@@ -127,7 +127,7 @@ class BrokenClockTest {
         assertEquals(3, woken.get());
         clock.advance(Duration.ofSeconds(10));
         assertTrue(woken.get() > 3, woken::toString);
-        all.forEach(reminders::forget);
+        all.forEach(reminders::unwatch);
         assertEquals(0, clock.timers());
     }
 

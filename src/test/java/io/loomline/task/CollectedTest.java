@@ -68,7 +68,7 @@ class CollectedTest {
             }
             collectUntil("all have run", () -> count.get() == 10);
             awaitNoThread();
-            assertEquals(10, log.errors("for an object that was collected"));
+            assertEquals(10, log.errors("the action for a garbage-collected object failed"));
         }
     }
 

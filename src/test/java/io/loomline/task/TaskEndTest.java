@@ -267,7 +267,7 @@ class TaskEndTest {
     /** One that has been noted in its group. */
     private static Task<Object> unstartedIn(TaskGroup group) {
         var task = new Task<Object>(group, null, () -> 7, false);
-        task.enter(group.registry());
+        task.enter(group.tasks);
         return task;
     }
 
@@ -278,8 +278,8 @@ class TaskEndTest {
         Task<Object> task = unstartedIn(group);
         task.onDone(_ -> calls.incrementAndGet());
         var failure = new OutOfMemoryError("on purpose");
-        task.endAnyway(failure);
-        task.endAnyway(new AssertionError("too late"));
+        task.endAfterError(failure);
+        task.endAfterError(new AssertionError("too late"));
         assertSame(failure, assertThrows(ExecutionException.class, task::join).getCause());
         assertEquals(1, calls.get());
         assertTrue(group.isCancelled());

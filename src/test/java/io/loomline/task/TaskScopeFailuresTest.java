@@ -294,7 +294,7 @@ class TaskScopeFailuresTest {
                         throw deaf;
                     };
             assertThrows(DeafException.class, () -> TaskScope.run(tree.root(), body));
-            assertEquals(1, log.errors("nobody asked"));
+            assertEquals(1, log.errors("no code observed"));
         }
     }
 

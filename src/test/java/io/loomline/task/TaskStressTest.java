@@ -43,7 +43,7 @@ class TaskStressTest {
         try (var log = new CapturedLog()) {
             int asked = runAll(new SplittableRandom(seed));
             root.close();
-            assertEquals(failed.sum(), asked + log.errors("nobody asked"), "seed " + seed);
+            assertEquals(failed.sum(), asked + log.errors("no code observed"), "seed " + seed);
             assertFalse(log.text().contains("callback"), log.text());
         }
         assertEquals(0, staleInterrupts.sum(), "seed " + seed);
