@@ -73,7 +73,7 @@ class EventTest {
     }
 
     @Test
-    void callbacksAndThreadsAreToldInTheOrderInWhichTheyCame() throws Exception {
+    void callbacksAndThreadsAreNotifiedInTheirOrder() throws Exception {
         var order = new LinkedBlockingQueue<Integer>();
         for (int i = 0; i < 100; i++) {
             int number = i;
@@ -100,14 +100,14 @@ class EventTest {
     }
 
     @Test
-    void interruptGoesBeforeAWaitAndIsTaken() {
+    void interruptBeforeAWaitEndsItAndIsCleared() {
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, event::await);
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
     @Test
-    void whatHasHappenedGoesBeforeAnInterrupt() throws Exception {
+    void firedEventPrecedesAnInterrupt() throws Exception {
         event.fire();
         Thread.currentThread().interrupt();
         event.await();
@@ -143,13 +143,13 @@ class EventTest {
     }
 
     @Test
-    void interruptThatRacesTheEventLeavesNobodyWaiting() throws Exception {
+    void interruptThatRacesTheEventLeavesNoThreadWaiting() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var racing = new Event();
             var ended = new CountDownLatch(2);
             var cut = new AtomicReference<Boolean>();
-            Thread waiter = startWaiter(() -> awaitAndTell(racing, cut, ended));
-            startWaiter(() -> awaitAndTell(racing, new AtomicReference<>(), ended));
+            Thread waiter = startWaiter(() -> awaitAndRecord(racing, cut, ended));
+            startWaiter(() -> awaitAndRecord(racing, new AtomicReference<>(), ended));
             TestTree.race(round, racing::fire, waiter::interrupt);
             ended.await();
             waiter.join();
@@ -157,7 +157,7 @@ class EventTest {
         }
     }
 
-    private static void awaitAndTell(
+    private static void awaitAndRecord(
             Event event, AtomicReference<Boolean> cut, CountDownLatch ended) {
         try {
             event.await();
@@ -169,7 +169,7 @@ class EventTest {
     }
 
     @Test
-    void waitersThatComeAndGoWhileItHappensAreAllTold() throws Exception {
+    void waitersThatComeAndGoDuringTheEventAreAllNotified() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var racing = new Event();
             var told = new AtomicInteger();
@@ -187,7 +187,7 @@ class EventTest {
     }
 
     @Test
-    void thoseWhoGaveUpAreNotKept() {
+    void removedWaitersAreNotKept() {
         var told = new ArrayList<Integer>();
         event.whenFired(() -> told.add(1));
         List<WeakReference<Event.Waiter>> gone = giveUp(1_000);
@@ -211,7 +211,7 @@ class EventTest {
     }
 
     @Test
-    void veryManyMayGiveUpTogetherInAnyOrder() {
+    void manyWaitersCanBeRemovedInAnyOrder() {
         int many = 100_000;
         var told = new AtomicInteger();
         List<Event.Waiter> waiters = new ArrayList<>();
@@ -223,7 +223,7 @@ class EventTest {
     }
 
     @Test
-    void givingUpThatRacesGivingUpLosesNobody() throws Exception {
+    void concurrentRemovalsLoseNoOtherWaiter() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var one = new Event();
             var told = new AtomicInteger();
@@ -242,7 +242,7 @@ class EventTest {
     }
 
     @Test
-    void thoseWhoGaveUpAreNotKeptUnderManyWhoStillWait() {
+    void removedWaitersAreNotKeptUnderManyActiveOnes() {
         int waiting = 64;
         Deque<Event.Waiter> waiters = new ArrayDeque<>();
         List<WeakReference<Event.Waiter>> gone = new ArrayList<>();
@@ -263,7 +263,7 @@ class EventTest {
     }
 
     @Test
-    void everyoneIsWokenWhateverTheOthersThrow() throws Exception {
+    void everyCallbackRunsEvenIfOthersThrow() throws Exception {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
             int number = i;

@@ -58,7 +58,7 @@ class AsCompletedTest {
     }
 
     @Test
-    void tasksThatEndBeforeTheyAreAskedForKeepTheirOrder() throws Exception {
+    void tasksEndedBeforeTheCallComeInTheirOrder() throws Exception {
         List<Task<Void>> tasks = blocked(3);
         Iterable<Task<Void>> completed = Tasks.asCompleted(tasks);
         for (Task<Void> task : tasks.reversed()) end(task);
@@ -110,7 +110,7 @@ class AsCompletedTest {
     }
 
     @Test
-    void noTasksAndTooManyCallsOfNextAreToldApart() throws Exception {
+    void noTasksAndExcessCallsOfNextDiffer() throws Exception {
         assertFalse(Tasks.asCompleted(List.of()).iterator().hasNext());
         assertThrows(
                 NoSuchElementException.class, () -> Tasks.asCompleted(List.of()).iterator().next());
@@ -199,7 +199,7 @@ class AsCompletedTest {
     }
 
     @Test
-    void iteratorKeepsWhatItIteratesOver() throws Exception {
+    void iteratorKeepsItsTasksReachable() throws Exception {
         Task<Void> lives = tree.blocked();
         Iterator<Task<Void>> iterator = Tasks.asCompleted(List.of(lives)).iterator();
         System.gc();

@@ -181,7 +181,7 @@ class AwaitTasksTest {
     }
 
     @Test
-    void cancelledCallerIsToldEvenOfAWaitThatIsOver() throws Exception {
+    void cancelledCallerThrowsEvenIfTheWaitHasEnded() throws Exception {
         List<Task<Void>> tasks = List.of(ended());
         Task<Void> waiting =
                 tree.root()

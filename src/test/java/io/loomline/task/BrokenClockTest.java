@@ -80,7 +80,7 @@ class BrokenClockTest {
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void brokenClockKeepsNobodyFromCancellingAndClosing(Fault fault) {
+    void brokenClockPreventsNeitherCancelNorClose(Fault fault) {
         var clock = new FaultyClock();
         TaskGroup root = TaskGroup.root(GroupOptions.DEFAULT, clock);
         Task<Void> first = TestTree.blockedIn(root);
@@ -94,7 +94,7 @@ class BrokenClockTest {
     }
 
     @Test
-    void resultOfADeadlinesBodyGoesBeforeAFaultOfItsClock() throws Exception {
+    void resultOfADeadlinesBodyPrecedesAFaultOfItsClock() throws Exception {
         var clock = new FaultyClock();
         assertEquals(
                 7,
@@ -106,7 +106,7 @@ class BrokenClockTest {
     }
 
     @Test
-    void deadlineThatCouldNotBeSetKeepsNobodyInside() throws Exception {
+    void deadlineThatCouldNotBeSetLeavesNoEntry() throws Exception {
         var clock = new FaultyClock();
         Deadline deadline = Deadline.after(MINUTE, clock);
         clock.setsNone = true;

@@ -25,7 +25,7 @@ class CallbackTest {
     }
 
     @Test
-    void callbackThatThrowsWhatItDoesNotDeclareStopsNobody() throws Exception {
+    void callbackThatThrowsAnUndeclaredExceptionStopsNoOther() throws Exception {
         List<String> called = Collections.synchronizedList(new ArrayList<>());
         try (var log = new CapturedLog()) {
             Task<Void> task = startIn(tree.root());

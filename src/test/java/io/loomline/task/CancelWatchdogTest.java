@@ -41,7 +41,7 @@ class CancelWatchdogTest {
     }
 
     @Test
-    void deafTaskIsInterruptedAtGrowingIntervals() throws Exception {
+    void unresponsiveTaskIsInterruptedAtGrowingIntervals() throws Exception {
         var body = new UnresponsiveBody(tree.clock());
         Task<Void> task = startDeaf(body);
         cancelAndAwaitFirst(task, body);
@@ -111,7 +111,7 @@ class CancelWatchdogTest {
     }
 
     @Test
-    void oneTimerServesManyWhoDoNotListen() throws Exception {
+    void oneTimerServesManyUnresponsiveTasks() throws Exception {
         List<UnresponsiveBody> bodies = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             var body = new UnresponsiveBody(tree.clock());
@@ -143,7 +143,7 @@ class CancelWatchdogTest {
     }
 
     @Test
-    void tasksOfAGroupInsideADeafTaskAreRemindedToo() throws Exception {
+    void tasksOfAGroupInsideAnUnresponsiveTaskAreInterruptedToo() throws Exception {
         var inner = new UnresponsiveBody(tree.clock());
         Task<Void> task =
                 tree.root()

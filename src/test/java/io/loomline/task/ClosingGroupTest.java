@@ -71,7 +71,7 @@ class ClosingGroupTest {
     }
 
     @Test
-    void startThatWaitsForAPlaceGoesOnWhenTheGroupIsCancelled() throws Exception {
+    void startThatWaitsForAPermitProceedsWhenTheGroupIsCancelled() throws Exception {
         TaskGroup limited = full();
         var start = new FutureTask<>(() -> limited.start(() -> 7));
         Thread starter = Thread.startVirtualThread(start);
@@ -83,7 +83,7 @@ class ClosingGroupTest {
     }
 
     @Test
-    void startThatWaitsForAPlaceIsRefusedWhenTheGroupIsClosed() throws Exception {
+    void startThatWaitsForAPermitIsRefusedWhenTheGroupIsClosed() throws Exception {
         TaskGroup limited = full();
         var start = new FutureTask<>(() -> limited.start(() -> 7));
         TestTree.awaitParked(Thread.startVirtualThread(start));

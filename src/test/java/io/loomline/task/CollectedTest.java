@@ -87,7 +87,7 @@ class CollectedTest {
     }
 
     @Test
-    void failureThatWasToldKeepsNoThreadThoughItsTaskIsKept() throws Exception {
+    void observedFailureKeepsNoThreadAliveWhileItsTaskIsReachable() throws Exception {
         try (TestTree tree = TestTree.supervised();
                 var _ = new CapturedLog()) {
             Task<?> asked = tree.root().start(() -> Integer.parseInt("x"));

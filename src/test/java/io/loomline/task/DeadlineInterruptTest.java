@@ -117,7 +117,7 @@ class DeadlineInterruptTest {
     }
 
     @Test
-    void interruptFromBeforeIsLeftAloneThoughTheDeadlineWasOver() throws Exception {
+    void earlierInterruptStaysThoughTheDeadlineHadExpired() throws Exception {
         Thread.currentThread().interrupt();
         assertEquals(7, tree.deadline(Duration.ZERO).call(() -> 7));
         assertTrue(Thread.interrupted());

@@ -51,7 +51,7 @@ class DeadlineRangeTest {
 
     @ParameterizedTest
     @MethodSource("huge")
-    void hugeAndNegativeIsOver(Duration huge) {
+    void hugeNegativeDurationHasExpired(Duration huge) {
         for (Clock clock : new Clock[] {SystemClock.INSTANCE, new ManualClock()}) {
             Deadline deadline = Deadline.after(huge.negated(), clock);
             assertTrue(deadline.isExpired());

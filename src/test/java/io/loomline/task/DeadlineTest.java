@@ -58,7 +58,7 @@ class DeadlineTest {
     }
 
     @Test
-    void timeoutTellsWhatItCut() {
+    void timeoutHasTheInterruptAsItsCause() {
         Deadline deadline = tree.deadline(Duration.ZERO);
         var e = assertThrows(TimeoutException.class, () -> deadline.run(Task::checkCancelled));
         assertTrue(e.getCause() instanceof InterruptedException);

@@ -122,7 +122,7 @@ class EndsMeetTest {
     }
 
     @Test
-    void raceThatAllLoseTellsOfAll() throws Exception {
+    void raceThatAllLoseThrowsAllFailures() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var go = new CountDownLatch(1);
             var tasks = startNumbers(go, -1, -1, -1);

@@ -119,7 +119,7 @@ class GatherBodiesTest {
     }
 
     @Test
-    void bodyIsStartedOnlyWhenThereIsAPlaceForIt() throws Exception {
+    void bodyIsStartedOnlyWhenAPermitIsFree() throws Exception {
         TaskGroup group = group(Policy.FAIL_FAST, 3);
         var mayEnd = new CountDownLatch(1);
         Callable<?> waiting =

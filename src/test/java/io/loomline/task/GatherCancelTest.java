@@ -104,7 +104,7 @@ class GatherCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void callerThatWaitsForAPlaceIsToldOfItsOwnCancelAndStartsNoMore(Wait wait) throws Exception {
+    void callerThatWaitsForAPermitIsCancelledAndStartsNoFurtherBody(Wait wait) throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             started.set(0);
             ended.set(0);
@@ -120,7 +120,7 @@ class GatherCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void interruptOfAThreadThatWaitsForAPlaceEndsItsWait(Wait wait) {
+    void interruptOfAThreadThatWaitsForAPermitEndsItsWait(Wait wait) {
         TaskGroup group = limited(2);
         Thread caller = Thread.currentThread();
         tree.root().start(() -> interruptWhenTwoRun(caller));

@@ -129,7 +129,7 @@ class GatherTasksTest {
     }
 
     @Test
-    void failureGoesBeforeACancelThatCausedIt() {
+    void failurePrecedesTheCancelsThatItCaused() {
         List<Task<String>> tasks = List.of(failingWhenCut(failure), blocked());
         tasks.getLast().cancel("by hand");
         var e = assertThrows(ExecutionException.class, () -> Tasks.gather(tasks));

@@ -39,7 +39,7 @@ class GroupRaceTest {
     }
 
     @Test
-    void startThatRacesTheCloseIsRefusedOrOver() throws Exception {
+    void startThatRacesTheCloseIsRefusedOrEnds() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             TaskGroup group = tree.group(Policy.FAIL_FAST);
             Queue<Task<Void>> started = new ConcurrentLinkedQueue<>();
@@ -64,7 +64,7 @@ class GroupRaceTest {
     }
 
     @Test
-    void openThatRacesTheCloseIsRefusedOrOver() throws Exception {
+    void openThatRacesTheCloseIsRefusedOrClosed() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             TaskGroup group = tree.group(Policy.FAIL_FAST);
             TestTree.race(round, group::close, () -> openOneWithATask(group));

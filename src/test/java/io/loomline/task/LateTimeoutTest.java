@@ -84,7 +84,7 @@ class LateTimeoutTest {
     }
 
     @Test
-    void awaitOfSomeTasksTellsThoseThatHaveEnded() throws Exception {
+    void awaitOfSomeTasksReturnsTheEndedOnes() throws Exception {
         List<Task<Integer>> tasks = List.of(group.start(this::end), group.start(this::end));
         assertEquals(tasks, Tasks.await(tasks, ReturnWhen.ALL_COMPLETED, SECOND).done());
     }

@@ -60,8 +60,8 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureInTheInnerScopeLeavesBothAndCancelsBoth(Place place) throws Exception {
-        place.run(
+    void failureInTheInnerScopeLeavesBothAndCancelsBoth(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e = assertThrows(ExecutionException.class, () -> runScope(this::failInner));
@@ -81,8 +81,9 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureInTheInnerScopeThatIsCaughtLeavesTheOuterOneAlone(Place place) throws Exception {
-        place.run(
+    void failureInTheInnerScopeThatIsCaughtLeavesTheOuterOneAlone(ThreadKind kind)
+            throws Exception {
+        kind.run(
                 tree,
                 () ->
                         runScope(outer -> {
@@ -99,8 +100,8 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureInTheOuterScopeCutsTheInnerBodyAndItsChildren(Place place) throws Exception {
-        place.run(
+    void failureInTheOuterScopeCancelsTheInnerBodyAndItsChildren(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -123,9 +124,9 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureInTheOuterScopeReachesTheChildrenOfAnInnerBodyThatDoesNotListen(Place place)
+    void failureInTheOuterScopeReachesTheChildrenOfAnUnresponsiveInnerBody(ThreadKind kind)
             throws Exception {
-        place.run(
+        kind.run(
                 tree,
                 () ->
                         assertThrows(
@@ -146,8 +147,8 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureOfAChildWithAScopeOfItsOwnComesThroughBoth(Place place) throws Exception {
-        place.run(
+    void failureOfAChildWithItsOwnScopePassesBoth(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -199,8 +200,8 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void deadlineAroundAScopeCarriesAFailureThatCameOfIt(Place place) throws Exception {
-        place.run(
+    void deadlineAroundAScopeCarriesAFailureItCaused(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     Deadline deadline = tree.deadline(SECOND);
@@ -227,8 +228,8 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void deadlineInTheBodyLeavesTheChildrenAlone(Place place) throws Exception {
-        place.run(
+    void deadlineInTheBodyLeavesTheChildrenAlone(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
                         runScope(group -> {

@@ -83,7 +83,7 @@ class OnDoneTest {
     }
 
     @Test
-    void everyEndIsTold() throws Exception {
+    void everyEndRunsTheCallback() throws Exception {
         List<State> ends = new ArrayList<>();
         tree.root().start(() -> 7).onDone(t -> ends.add(t.state()));
         tree.root().await();
@@ -143,7 +143,7 @@ class OnDoneTest {
     }
 
     @Test
-    void checkedExceptionThatSlipsOutOfACallbackEndsNobodyElsesWait() {
+    void undeclaredExceptionOfACallbackEndsNoOtherWait() {
         var go = new CountDownLatch(1);
         Task<Integer> task = waitingFor(go);
         var calls = new AtomicInteger();
@@ -363,7 +363,7 @@ class OnDoneTest {
     }
 
     @Test
-    void callbackThatThrowsWhatCannotBeToldStopsNobody() throws Exception {
+    void callbackThatThrowsAnUnprintableExceptionStopsNoOther() throws Exception {
         var go = new CountDownLatch(1);
         Task<Integer> task = waitingFor(go);
         task.onDone(_ -> {

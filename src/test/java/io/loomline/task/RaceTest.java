@@ -69,7 +69,7 @@ class RaceTest {
     }
 
     @Test
-    void loserThatCleansUpSlowlyHasEndedWhenTheWinnerIsTold() throws Exception {
+    void loserThatCleansUpSlowlyHasEndedWhenTheRaceReturns() throws Exception {
         var mayEnd = new CountDownLatch(1);
         Task<String> slow =
                 parked(() -> {
@@ -136,7 +136,7 @@ class RaceTest {
     }
 
     @Test
-    void failureGoesBeforeCancelsIfNoneSucceeds() {
+    void failurePrecedesCancelsIfNoneSucceeds() {
         Task<String> cancelled = blocked();
         cancelled.cancel();
         List<Task<String>> tasks = List.of(cancelled, failing(failure));

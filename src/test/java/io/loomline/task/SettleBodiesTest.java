@@ -45,7 +45,7 @@ class SettleBodiesTest {
     }
 
     @Test
-    void everyEndIsInItsPlace() throws Exception {
+    void everyOutcomeIsAtItsIndex() throws Exception {
         var last = new CountDownLatch(1);
         List<Callable<String>> bodies =
                 List.of(

@@ -87,7 +87,7 @@ class ShieldRaceTest {
     }
 
     @Test
-    void blockedShieldIsCutWhoeverComesFirstTheBoundOrTheCancel() throws Exception {
+    void blockedShieldIsCancelledWhetherBoundOrCancelComesFirst() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Task<Void> task =
                     TestTree.startParked(

@@ -86,7 +86,7 @@ class ShieldedGroupTest {
     }
 
     @Test
-    void taskInsideIsWokenWhenTheBoundIsOver() throws Exception {
+    void taskInsideIsInterruptedWhenTheBoundHasPassed() throws Exception {
         Task<Void> task =
                 tree.root().start(() -> shielded(SECOND, () -> awaitChild(TestTree::block)));
         Task<?> child = parkedChild();

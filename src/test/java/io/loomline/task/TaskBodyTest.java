@@ -102,7 +102,7 @@ class TaskBodyTest {
     }
 
     @Test
-    void interruptThatNobodyCancelledIsAFailure() {
+    void interruptWithoutACancelIsAFailure() {
         Task<Void> task =
                 tree.root()
                         .start(() -> {

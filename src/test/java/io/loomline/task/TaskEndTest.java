@@ -160,7 +160,7 @@ class TaskEndTest {
 
     @ParameterizedTest
     @EnumSource(Policy.class)
-    void brokenLoggerEndsNobodysTask(Policy policy) throws Exception {
+    void brokenLoggerEndsNoTask(Policy policy) throws Exception {
         TaskGroup group = limited(tree.root(), policy);
         var calls = new AtomicInteger();
         Task<Object> task =
@@ -223,8 +223,7 @@ class TaskEndTest {
     }
 
     @Test
-    void channelOfTheUsersThatFailsWhenAnInterruptClosesItKeepsNobodyFromBeingCancelled()
-            throws Exception {
+    void userChannelThatFailsOnInterruptPreventsNoCancel() throws Exception {
         TaskGroup group = tree.group(Policy.SUPERVISE);
         var channel = new StubbornChannel();
         Task<Void> stubborn = TestTree.startParked(group, channel::block);
@@ -272,7 +271,7 @@ class TaskEndTest {
     }
 
     @Test
-    void taskWhoseThreadFailsOnTheWayToTheBodyHasFailed() throws Exception {
+    void taskWhoseThreadFailsBeforeTheBodyHasFailed() throws Exception {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         var calls = new AtomicInteger();
         Task<Object> task = unstartedIn(group);
@@ -287,7 +286,7 @@ class TaskEndTest {
     }
 
     @Test
-    void carrierThatFailsTakesNoPermitAlong() throws Exception {
+    void failingCarrierKeepsNoPermit() throws Exception {
         var fails = new AtomicInteger(1);
         var carrier =
                 new ContextCarrier() {

@@ -59,7 +59,7 @@ class TaskMemoryTest {
     }
 
     @Test
-    void failuresThatWereAskedForAreNotKept() throws Exception {
+    void observedFailuresAreNotKept() throws Exception {
         List<WeakReference<Throwable>> failures = new ArrayList<>();
         for (int i = 0; i < 100; i++) failures.add(askedFailure(tree.root()));
         tree.root().await();

@@ -107,7 +107,7 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void cancelOfTheCallerGoesBeforeAFailureThatItCaused() throws Exception {
+    void cancelOfTheCallerPrecedesAFailureThatItCaused() throws Exception {
         Task<InterruptedException> task =
                 startThrowing(InterruptedException.class, this::addFailingWhenCut);
         TestTree.awaitParked(children.take().thread());
@@ -123,7 +123,7 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void cancelOfTheCallerGoesBeforeAnEarlierFailureWhileOthersAreJoined() throws Exception {
+    void cancelOfTheCallerPrecedesAnEarlierFailureWhileOthersAreJoined() throws Exception {
         Task<InterruptedException> task =
                 startThrowing(
                         InterruptedException.class,
@@ -140,8 +140,7 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void cancelOfTheCallerWhileTheChildrenAreJoinedGoesBeforeTheFailureThatCutTheBody()
-            throws Exception {
+    void cancelOfTheCallerDuringTheJoinPrecedesTheFailureThatCancelledTheBody() throws Exception {
         Task<InterruptedException> task =
                 startThrowing(
                         InterruptedException.class,
@@ -174,7 +173,7 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void foreignInterruptGoesBeforeWhatTheChildrenThrowBecauseOfIt() {
+    void foreignInterruptPrecedesFailuresThatItCaused() {
         Thread caller = Thread.currentThread();
         var e =
                 assertThrows(
@@ -190,7 +189,7 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void foreignInterruptOfTheWaitGoesBeforeWhatTheChildrenThrowBecauseOfIt() {
+    void foreignInterruptOfTheWaitPrecedesFailuresThatItCaused() {
         Thread caller = Thread.currentThread();
         var e =
                 assertThrows(
@@ -231,8 +230,9 @@ class TaskScopeCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void cancelOfTheGroupInTheBodyIsNoFailureAndDoesNotCutTheBody(Place place) throws Exception {
-        place.run(
+    void cancelOfTheGroupInTheBodyIsNoFailureAndDoesNotCutTheBody(ThreadKind kind)
+            throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     String value =
@@ -251,8 +251,8 @@ class TaskScopeCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void cancelOfTheGroupByAChildIsNoFailure(Place place) throws Exception {
-        place.run(
+    void cancelOfTheGroupByAChildIsNoFailure(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     runScope(group -> {
@@ -265,8 +265,8 @@ class TaskScopeCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureAfterTheCancelOfTheGroupIsThrown(Place place) throws Exception {
-        place.run(
+    void failureAfterTheCancelOfTheGroupIsThrown(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -282,7 +282,7 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void scopeWhoseChildrenWereCutDoesNotReturnAsIfNothingHadBeen() throws Exception {
+    void scopeWithCancelledChildrenDoesNotReturnNormally() throws Exception {
         Task<Integer> task = tree.root().start(this::returnOnceTheChildWasCut);
         assertThrows(CancellationException.class, task::join);
     }
@@ -299,7 +299,7 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void scopeWhoseChildrenAreThroughReturnsInSpiteOfACancel() throws Exception {
+    void scopeWhoseChildrenHaveEndedReturnsDespiteACancel() throws Exception {
         Task<Integer> task = tree.root().start(this::returnOnceTheChildIsThrough);
         assertEquals(7, task.join());
     }

@@ -82,8 +82,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void firstChildToFailIsTheCauseAndTheOthersAreSuppressed(Place place) throws Exception {
-        place.run(
+    void firstChildToFailIsTheCauseAndTheOthersAreSuppressed(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -100,9 +100,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatIsCutByAChildAndReturnsItsInterruptSaysNothingOfItsOwn(Place place)
-            throws Exception {
-        place.run(
+    void bodyCancelledByAChildThrowsTheFailureOfTheChild(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -120,8 +119,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatThrowsOnItsWayOutGoesBeforeTheChildThatCutIt(Place place) throws Exception {
-        place.run(
+    void exceptionOfACancelledBodyPrecedesTheFailureOfTheChild(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -139,9 +138,9 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatThrowsFirstCarriesWhatItsChildrenThrowWhenTheyAreCut(Place place)
+    void bodyThatThrowsFirstCarriesFailuresOfItsCancelledChildren(ThreadKind kind)
             throws Exception {
-        place.run(
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -158,8 +157,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void errorOfTheBodyCarriesWhatItsChildrenThrow(Place place) throws Exception {
-        place.run(
+    void errorOfTheBodyCarriesFailuresOfItsChildren(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var error = new AssertionError("on purpose");
@@ -177,9 +176,9 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void cancellationThatTheBodyThrowsItselfIsNotReplacedByALaterFailure(Place place)
+    void cancellationThatTheBodyThrowsItselfIsNotReplacedByALaterFailure(ThreadKind kind)
             throws Exception {
-        place.run(
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -198,8 +197,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void joinOfASiblingThatWasCutByAnotherGivesTheFailureOfThatOther(Place place) throws Exception {
-        place.run(
+    void joinOfASiblingCancelledByAFailureThrowsThatFailure(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -225,8 +224,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void joinOfTheChildThatFailedKeepsTheFailuresOfTheOthers(Place place) throws Exception {
-        place.run(
+    void joinOfTheChildThatFailedKeepsTheFailuresOfTheOthers(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -245,8 +244,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatRethrowsTheFailureOfAChildCarriesNoRingOfIt(Place place) throws Exception {
-        place.run(
+    void bodyThatRethrowsTheFailureOfAChildCarriesNoRingOfIt(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -265,8 +264,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void sixteenFurtherFailuresAreSuppressedAndTheRestCounted(Place place) throws Exception {
-        place.run(
+    void sixteenFurtherFailuresAreSuppressedAndTheRestCounted(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e = thrownBy(ExecutionException.class, this::failTwentyTimes);
@@ -284,7 +283,7 @@ class TaskScopeFailuresTest {
     }
 
     @Test
-    void failureThatTheBodysExceptionCannotTellOfIsLogged() throws Exception {
+    void failureThatCannotBeSuppressedOnTheBodysExceptionIsLogged() throws Exception {
         try (var log = new CapturedLog()) {
             var deaf = new DeafException();
             ScopeBody<Void, DeafException> body =
@@ -306,7 +305,7 @@ class TaskScopeFailuresTest {
     }
 
     @Test
-    void interruptOfSomeoneElseGoesBeforeAFailureOnAThread() {
+    void foreignInterruptPrecedesAFailureOnAThread() {
         var e =
                 thrownBy(
                         InterruptedException.class,

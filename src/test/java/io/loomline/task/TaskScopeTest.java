@@ -45,8 +45,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void valueOfTheBodyComesOutWhenTheChildrenHaveEnded(Place place) throws Exception {
-        place.run(
+    void valueOfTheBodyComesOutWhenTheChildrenHaveEnded(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var mayEnd = new CountDownLatch(1);
@@ -65,8 +65,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyWithoutChildrenGivesWhatItReturns(Place place) throws Exception {
-        place.run(
+    void bodyWithoutChildrenReturnsItsValue(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     assertNull(TaskScope.run(tree.root(), _ -> null));
@@ -76,8 +76,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void childrenOfChildrenAreWaitedForToo(Place place) throws Exception {
-        place.run(
+    void childrenOfChildrenAreWaitedForToo(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var ended = new AtomicInteger();
@@ -94,8 +94,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatThrowsCancelsAndJoinsTheChildrenFirst(Place place) throws Exception {
-        place.run(
+    void bodyThatThrowsCancelsAndJoinsTheChildrenFirst(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var thrown =
@@ -117,8 +117,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void errorOfTheBodyCancelsAndJoinsTheChildrenFirst(Place place) throws Exception {
-        place.run(
+    void errorOfTheBodyCancelsAndJoinsTheChildrenFirst(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var error = new StackOverflowError("on purpose");
@@ -139,8 +139,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void childThatFailsWhileTheBodyIsBlockedCutsItAndIsThrown(Place place) throws Exception {
-        place.run(tree, () -> assertThrowsFailure(this::failWhileBlocked));
+    void childThatFailsWhileTheBodyIsBlockedCancelsItAndIsThrown(ThreadKind kind) throws Exception {
+        kind.run(tree, () -> assertThrowsFailure(this::failWhileBlocked));
     }
 
     private void failWhileBlocked(TaskGroup group) throws InterruptedException {
@@ -174,8 +174,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void childThatFailsWhenTheBodyIsOverIsThrown(Place place) throws Exception {
-        place.run(
+    void childThatFailsAfterTheBodyIsThrown(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
                         assertThrowsFailure(group -> {
@@ -186,8 +186,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void childThatFailsIsThrownThoughTheBodyReturnsAValue(Place place) throws Exception {
-        place.run(
+    void childThatFailsIsThrownThoughTheBodyReturnsAValue(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
                         assertThrowsFailure(group -> {
@@ -198,8 +198,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatSwallowsTheCutIsCutAgain(Place place) throws Exception {
-        place.run(
+    void bodyThatSwallowsTheCancelIsInterruptedAgain(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
                         assertThrowsFailure(group -> {
@@ -225,8 +225,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void childThatIsCancelledByHandIsNoFailure(Place place) throws Exception {
-        place.run(
+    void childThatIsCancelledByHandIsNoFailure(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
                         runScope(group -> {
@@ -241,8 +241,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void groupIsClosedWhenTheScopeIsLeft(Place place) throws Exception {
-        place.run(
+    void groupIsClosedWhenTheScopeIsLeft(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     TaskGroup group =

@@ -46,14 +46,14 @@ class UnobservedFailureTest {
     }
 
     @Test
-    void failureThatNobodyAskedForIsLoggedOnceWhenTheGroupCloses() {
+    void unobservedFailureIsLoggedOnceWhenTheGroupCloses() {
         assertEquals(1, logsWhen(Policy.SUPERVISE, _ -> assertEquals("", log.text())));
         assertTrue(log.text().contains("java.io.IOException: failure of task"), log.text());
         assertTrue(log.text().contains("root/SUPERVISE/task"), log.text());
     }
 
     @Test
-    void failureOfAFailFastGroupThatNobodyAwaitedIsLoggedOnce() {
+    void failureOfAnUnawaitedFailFastGroupIsLoggedOnce() {
         assertEquals(1, logsWhen(Policy.FAIL_FAST, _ -> {}));
     }
 
@@ -165,7 +165,7 @@ class UnobservedFailureTest {
     }
 
     @Test
-    void everyFailureOfAFailFastGroupThatNobodyAwaitedIsTold() {
+    void everyFailureOfAnUnawaitedFailFastGroupIsLogged() {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         int count = 30; // more than an exception of await would keep
         for (int i = 0; i < count; i++) startFailingWhenCancelled(group, "task-no-" + i);
@@ -174,7 +174,7 @@ class UnobservedFailureTest {
     }
 
     @Test
-    void failuresThatAwaitOnlyCountsAreAskedFor() {
+    void failuresOnlyCountedByAwaitAreObserved() {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         for (int i = 0; i < 30; i++) startFailingWhenCancelled(group, "task");
         group.cancel();
@@ -195,7 +195,7 @@ class UnobservedFailureTest {
     }
 
     @Test
-    void gatheredFailuresAreToldEachOnceOneWayOrTheOther() {
+    void eachGatheredFailureIsEitherThrownOrLogged() {
         TaskGroup group = tree.group(Policy.SUPERVISE);
         var bothRun = new CountDownLatch(2);
         Callable<Object> fails =

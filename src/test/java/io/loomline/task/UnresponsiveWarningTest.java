@@ -104,7 +104,7 @@ class UnresponsiveWarningTest {
     }
 
     @Test
-    void everyDeafTaskOfACancelledGroupIsNamedAndNoOther() throws Exception {
+    void everyUnresponsiveTaskOfACancelledGroupIsNamedAndNoOther() throws Exception {
         TaskGroup group = tree.group(GroupOptions.Policy.SUPERVISE);
         for (String name : List.of("deaf-1", "deaf-2")) start(group, name, newBody());
         Task<Void> listening = start(group, "listening", TestTree::block);
@@ -121,7 +121,7 @@ class UnresponsiveWarningTest {
     }
 
     @Test
-    void manyDeafTasksAreNamedInPartAndCounted() throws Exception {
+    void manyUnresponsiveTasksAreNamedInPartAndCounted() throws Exception {
         TaskGroup group = tree.root().child(GroupOptions.DEFAULT.withName("many"));
         for (int i = 0; i < 20; i++) start(group, "deaf-" + i, newBody());
         group.cancel();
@@ -132,7 +132,7 @@ class UnresponsiveWarningTest {
     }
 
     @Test
-    void taskInAShieldIsNotNamedBeforeItsBoundIsOver() throws Exception {
+    void taskInAShieldIsNotNamedBeforeItsBoundHasPassed() throws Exception {
         TaskBody shielded = () -> Shield.<Exception>run(MINUTE.multipliedBy(9), newBody()::run);
         Task<Void> task = start(tree.root(), "deaf", shielded);
         task.cancel();
@@ -159,7 +159,7 @@ class UnresponsiveWarningTest {
     }
 
     @Test
-    void eachDeadlineThatIsNotHeardIsNamed() throws Exception {
+    void eachIgnoredDeadlineIsNamed() throws Exception {
         var first = newBody();
         var second = newBody();
         Task<Void> task =
@@ -182,7 +182,7 @@ class UnresponsiveWarningTest {
 
     @ParameterizedTest
     @EnumSource
-    void childThatDoesNotHearOfTheFailureOfItsSiblingIsNamed(Place place) throws Exception {
+    void childThatIgnoresTheFailureOfItsSiblingIsNamed(ThreadKind kind) throws Exception {
         var ready = new CountDownLatch(1);
         Thread advancing =
                 Thread.ofVirtual()
@@ -193,7 +193,7 @@ class UnresponsiveWarningTest {
                             awaitWarning("deaf");
                             bodies.getFirst().listen();
                         });
-        place.run(
+        kind.run(
                 tree,
                 () -> {
                     try {

@@ -63,7 +63,7 @@ class TaskRegistryTest {
     }
 
     @Test
-    void walkMeetsThoseWhoAreInInTheOrderInWhichTheyCame() {
+    void walkMeetsMembersInTheOrderOfTheirEntry() {
         List<Object> expected = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) expected.add(enter());
         assertEquals(expected, present());
@@ -101,7 +101,7 @@ class TaskRegistryTest {
     }
 
     @Test
-    void keepsNothingOfThoseWhoLeft() {
+    void keepsNoMemberThatLeft() {
         Guest stays = enter();
         List<WeakReference<Object>> gone = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) gone.add(comeAndGo());
@@ -137,7 +137,7 @@ class TaskRegistryTest {
     }
 
     @Test
-    void nobodyWaitsWhereNobodyIs() throws Exception {
+    void awaitOfAnEmptyRegistryReturns() throws Exception {
         assertTrue(roster.isEmpty());
         roster.awaitEmpty();
         roster.awaitEmptyUninterruptibly();

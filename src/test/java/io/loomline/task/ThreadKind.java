@@ -4,7 +4,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 
 /** Where code runs that must behave alike in a task and outside of any. */
-enum Place {
+enum ThreadKind {
     TASK {
         @Override
         void run(TestTree tree, TaskBody code) throws Exception {
