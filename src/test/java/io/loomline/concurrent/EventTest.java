@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
-/** What happens once, and who waits for it. */
+/** {@link Event}: threads and callbacks that wait for it. */
 class EventTest {
     private static final int ROUNDS = 200;
 
@@ -172,34 +172,34 @@ class EventTest {
     void waitersThatComeAndGoDuringTheEventAreAllNotified() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var racing = new Event();
-            var told = new AtomicInteger();
+            var notified = new AtomicInteger();
             Thread quitter = startWaiter(racing::await);
             TestTree.race(
                     round,
                     () -> {
-                        for (int i = 0; i < 20; i++) racing.whenFired(told::incrementAndGet);
+                        for (int i = 0; i < 20; i++) racing.whenFired(notified::incrementAndGet);
                         racing.fire();
                     },
                     quitter::interrupt);
-            assertEquals(20, told.get(), "round " + round);
+            assertEquals(20, notified.get(), "round " + round);
             quitter.join();
         }
     }
 
     @Test
     void removedWaitersAreNotKept() {
-        var told = new ArrayList<Integer>();
-        event.whenFired(() -> told.add(1));
-        List<WeakReference<Event.Waiter>> gone = giveUp(1_000);
-        event.whenFired(() -> told.add(2));
-        gone.addAll(giveUp(1_000));
+        var notified = new ArrayList<Integer>();
+        event.whenFired(() -> notified.add(1));
+        List<WeakReference<Event.Waiter>> gone = addAndRemove(1_000);
+        event.whenFired(() -> notified.add(2));
+        gone.addAll(addAndRemove(1_000));
         for (var each : gone) TestTree.awaitCollected("a waiter", each);
         event.fire();
-        assertEquals(List.of(1, 2), told);
+        assertEquals(List.of(1, 2), notified);
     }
 
-    /** Some at a time, so that those who gave up stand under others who have not yet. */
-    private List<WeakReference<Event.Waiter>> giveUp(int count) {
+    /** A hundred at a time, so that removed waiters stand under active ones. */
+    private List<WeakReference<Event.Waiter>> addAndRemove(int count) {
         List<WeakReference<Event.Waiter>> gone = new ArrayList<>();
         for (int i = 0; i < count; i += 100) {
             List<Event.Waiter> waiters = new ArrayList<>();
@@ -213,23 +213,23 @@ class EventTest {
     @Test
     void manyWaitersCanBeRemovedInAnyOrder() {
         int many = 100_000;
-        var told = new AtomicInteger();
+        var notified = new AtomicInteger();
         List<Event.Waiter> waiters = new ArrayList<>();
-        for (int i = 0; i < many; i++) waiters.add(event.whenFired(told::incrementAndGet));
+        for (int i = 0; i < many; i++) waiters.add(event.whenFired(notified::incrementAndGet));
         Collections.shuffle(waiters.subList(0, many / 2), new Random(7));
         waiters.subList(0, many - 3).forEach(event::remove);
         event.fire();
-        assertEquals(3, told.get());
+        assertEquals(3, notified.get());
     }
 
     @Test
     void concurrentRemovalsLoseNoOtherWaiter() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var one = new Event();
-            var told = new AtomicInteger();
+            var notified = new AtomicInteger();
             List<List<Event.Waiter>> leaving = List.of(new ArrayList<>(), new ArrayList<>());
             for (int i = 0; i < 60; i++) {
-                Event.Waiter waiter = one.whenFired(told::incrementAndGet);
+                Event.Waiter waiter = one.whenFired(notified::incrementAndGet);
                 if (i % 3 < 2) leaving.get(i % 3).add(waiter);
             }
             TestTree.race(
@@ -237,7 +237,7 @@ class EventTest {
                     () -> leaving.get(0).forEach(one::remove),
                     () -> leaving.get(1).forEach(one::remove));
             one.fire();
-            assertEquals(20, told.get(), "round " + round);
+            assertEquals(20, notified.get(), "round " + round);
         }
     }
 

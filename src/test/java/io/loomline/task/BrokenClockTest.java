@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A clock of the user's that fails costs reminders and timers, and no task its end. */
+/** A user's clock that throws: timers may be lost, but every task still ends. */
 class BrokenClockTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -119,15 +119,15 @@ class BrokenClockTest {
     @Test
     void reminderThatCannotBeGivenStopsNoOther() throws Exception {
         var clock = new ManualClock();
-        var reminders = TreeContext.watchdogBy(clock);
+        var watchdog = TreeContext.watchdogBy(clock);
         var woken = new AtomicInteger();
         List<Cancellable> all = List.of(watched(woken), watched(woken), watched(woken));
-        all.forEach(reminders::watch);
+        all.forEach(watchdog::watch);
         clock.advance(Duration.ofMillis(100));
         assertEquals(3, woken.get());
         clock.advance(Duration.ofSeconds(10));
         assertTrue(woken.get() > 3, woken::toString);
-        all.forEach(reminders::unwatch);
+        all.forEach(watchdog::unwatch);
         assertEquals(0, clock.timers());
     }
 

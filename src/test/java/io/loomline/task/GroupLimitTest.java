@@ -25,7 +25,7 @@ import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** Where a group is full, start blocks: in order, cancellably, and until a place is free. */
+/** At the limit of a group, start blocks until a permit is free: in order, and cancellably. */
 class GroupLimitTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -149,7 +149,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void interruptedThreadGetsATaskThatNeverRunsAndKeepsItsInterrupt() {
+    void interruptedThreadStartsATaskThatNeverRunsAndKeepsItsInterrupt() {
         Task<Void> first = TestTree.blockedIn(group);
         Thread.currentThread().interrupt();
         Task<Void> refused = group.start(() -> note(1));
@@ -231,7 +231,7 @@ class GroupLimitTest {
         }
     }
 
-    /** A page and those beneath it, four to each, in a group: how many were visited. */
+    /** Visits a page and its links, four to each, in a group; the number of pages visited. */
     private static int crawl(TaskGroup pages, int depth, boolean joins) throws Exception {
         List<Task<Integer>> below = new ArrayList<>();
         for (int i = 0; depth > 0 && i < 4; i++) {
@@ -295,7 +295,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void startFromInsideTakesAPermitThatIsFreeAndGivesItBack() throws Exception {
+    void startFromInsideTakesAPermitThatIsFreeAndReleasesIt() throws Exception {
         TaskGroup two = tree.root().child(GroupOptions.DEFAULT.withLimit(2));
         var mayEnd = new CountDownLatch(1);
         var third = new CountDownLatch(1);

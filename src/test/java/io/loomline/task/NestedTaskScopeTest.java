@@ -29,20 +29,6 @@ class NestedTaskScopeTest {
     private final IOException failure = new IOException("on purpose");
     private final List<Task<Void>> children = Collections.synchronizedList(new ArrayList<>());
 
-    @FunctionalInterface
-    private interface NoResult {
-        void run(TaskGroup group) throws Exception;
-    }
-
-    private void runScope(NoResult body) throws Exception {
-        TaskScope.<Void, Exception>run(
-                tree.root(),
-                group -> {
-                    body.run(group);
-                    return null;
-                });
-    }
-
     private void addBlocked(TaskGroup group) {
         children.add(TestTree.blockedIn(group));
     }
@@ -51,6 +37,10 @@ class NestedTaskScopeTest {
         group.start(() -> {
             throw failure;
         });
+    }
+
+    private ExecutionException failureOf(TestTree.ScopeCode code) {
+        return assertThrows(ExecutionException.class, () -> tree.runScope(code));
     }
 
     private void assertAllCancelled(int count) {
@@ -64,7 +54,9 @@ class NestedTaskScopeTest {
         kind.run(
                 tree,
                 () -> {
-                    var e = assertThrows(ExecutionException.class, () -> runScope(this::failInner));
+                    var e =
+                            assertThrows(
+                                    ExecutionException.class, () -> tree.runScope(this::failInner));
                     assertSame(failure, e.getCause());
                     assertEquals(0, e.getSuppressed().length);
                     assertAllCancelled(2);
@@ -73,7 +65,7 @@ class NestedTaskScopeTest {
 
     private void failInner(TaskGroup outer) throws Exception {
         addBlocked(outer);
-        runScope(inner -> {
+        tree.runScope(inner -> {
             addBlocked(inner);
             startFailing(inner);
         });
@@ -81,16 +73,15 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureInTheInnerScopeThatIsCaughtLeavesTheOuterOneAlone(ThreadKind kind)
+    void failureInTheInnerScopeThatIsCaughtDoesNotAffectTheOuterOne(ThreadKind kind)
             throws Exception {
         kind.run(
                 tree,
                 () ->
-                        runScope(outer -> {
+                        tree.runScope(outer -> {
                             var mayEnd = new CountDownLatch(1);
                             Task<Void> child = outer.start(() -> mayEnd.await());
-                            assertThrows(
-                                    ExecutionException.class, () -> runScope(this::startFailing));
+                            failureOf(this::startFailing);
                             assertFalse(outer.isCancelled());
                             Task.checkCancelled();
                             mayEnd.countDown();
@@ -104,12 +95,7 @@ class NestedTaskScopeTest {
         kind.run(
                 tree,
                 () -> {
-                    var e =
-                            assertThrows(
-                                    ExecutionException.class,
-                                    () ->
-                                            runScope(outer ->
-                                                    runScope(inner -> failOuter(outer, inner))));
+                    var e = failureOf(outer -> tree.runScope(inner -> failOuter(outer, inner)));
                     assertSame(failure, e.getCause());
                     assertAllCancelled(2);
                 });
@@ -128,16 +114,10 @@ class NestedTaskScopeTest {
             throws Exception {
         kind.run(
                 tree,
-                () ->
-                        assertThrows(
-                                ExecutionException.class,
-                                () ->
-                                        runScope(outer ->
-                                                runScope(inner ->
-                                                        lookOnWhileOuterFails(outer, inner)))));
+                () -> failureOf(outer -> tree.runScope(inner -> ignoreFailureOf(outer, inner))));
     }
 
-    private void lookOnWhileOuterFails(TaskGroup outer, TaskGroup inner) {
+    private void ignoreFailureOf(TaskGroup outer, TaskGroup inner) {
         addBlocked(inner);
         startFailing(outer);
         TestTree.awaitTrue("cut", () -> children.getFirst().isDone());
@@ -152,20 +132,17 @@ class NestedTaskScopeTest {
                 tree,
                 () -> {
                     var e =
-                            assertThrows(
-                                    ExecutionException.class,
-                                    () ->
-                                            runScope(outer -> {
-                                                addBlocked(outer);
-                                                outer.start(() -> runScope(this::startFailing));
-                                            }));
+                            failureOf(outer -> {
+                                addBlocked(outer);
+                                outer.start(() -> tree.runScope(this::startFailing));
+                            });
                     assertSame(failure, e.getCause().getCause());
                     assertAllCancelled(1);
                 });
     }
 
     @Test
-    void deadlineAroundAScopeCutsBodyAndChildrenAndJoinsThem() throws Exception {
+    void deadlineAroundAScopeCancelsBodyAndChildrenAndJoinsThem() throws Exception {
         Task<TimeoutException> task =
                 tree.root()
                         .start(() ->
@@ -173,8 +150,8 @@ class NestedTaskScopeTest {
                                         TimeoutException.class,
                                         () ->
                                                 tree.deadline(SECOND)
-                                                        .<Exception>run(
-                                                                () -> runScope(this::addBlocked))));
+                                                        .<Exception>run(() ->
+                                                                tree.runScope(this::addBlocked))));
         TestTree.awaitTrue("started", () -> !children.isEmpty());
         TestTree.awaitParked(task.thread());
         tree.clock().advance(SECOND);
@@ -183,13 +160,13 @@ class NestedTaskScopeTest {
     }
 
     @Test
-    void deadlineAroundAScopeOnAThreadCutsBodyAndChildren() {
+    void deadlineAroundAScopeOnAThreadCancelsBodyAndChildren() {
         Deadline deadline = tree.deadline(SECOND);
         assertThrows(
                 TimeoutException.class,
                 () ->
                         deadline.<Exception>run(() ->
-                                runScope(group -> {
+                                tree.runScope(group -> {
                                     addBlocked(group);
                                     tree.clock().advance(SECOND);
                                     TestTree.block();
@@ -208,7 +185,9 @@ class NestedTaskScopeTest {
                     var e =
                             assertThrows(
                                     TimeoutException.class,
-                                    () -> deadline.<Exception>run(() -> runScope(this::failAsCut)));
+                                    () ->
+                                            deadline.<Exception>run(
+                                                    () -> tree.runScope(this::failAsCut)));
                     Throwable carrier = e.getCause();
                     assertEquals(1, carrier.getSuppressed().length);
                     assertSame(failure, carrier.getSuppressed()[0].getCause());
@@ -228,11 +207,11 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void deadlineInTheBodyLeavesTheChildrenAlone(ThreadKind kind) throws Exception {
+    void deadlineInTheBodyDoesNotAffectTheChildren(ThreadKind kind) throws Exception {
         kind.run(
                 tree,
                 () ->
-                        runScope(group -> {
+                        tree.runScope(group -> {
                             var mayEnd = new CountDownLatch(1);
                             Task<Void> child = group.start(() -> mayEnd.await());
                             Deadline passed = tree.deadline(Duration.ZERO);

@@ -79,7 +79,7 @@ class SettleBodiesTest {
     }
 
     @Test
-    void failureInASupervisedGroupLeavesTheOthersAlone() throws Exception {
+    void failureInASupervisedGroupDoesNotAffectTheOthers() throws Exception {
         List<Callable<String>> bodies = new ArrayList<>(Collections.nCopies(10, () -> "value"));
         bodies.addFirst(failing);
         List<Outcome<String>> outcomes = tree.group(Policy.SUPERVISE).settle(bodies);

@@ -125,7 +125,7 @@ class ShieldAndDeadlineTest {
     }
 
     @Test
-    void deadlineThatIsMovedOutsideTheShieldCutsWhenTheShieldIsLeft() throws Exception {
+    void deadlineThatIsMovedOutsideTheShieldCancelsWhenTheShieldIsLeft() throws Exception {
         Deadline deadline = tree.deadline(MINUTE);
         Task<Void> task =
                 startParked(() ->

@@ -19,7 +19,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** Inside a shield a cancel of the task is not seen; when its bound is over, it is. */
+/** A shield hides a cancel of the task until its bound has passed. */
 class ShieldTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);

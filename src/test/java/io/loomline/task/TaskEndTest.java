@@ -26,7 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Whatever is thrown, and wherever: a task ends, everyone is told once, and its permit is free. */
+/** Whatever fails, a task ends, each callback runs once, and its permit is released. */
 class TaskEndTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
     private final CountDownLatch mayEnd = new CountDownLatch(1);
@@ -62,7 +62,7 @@ class TaskEndTest {
         }
     }
 
-    /** What some libraries make of an interrupt, gone wrong. */
+    /** A broken form of the exceptions into which libraries turn an interrupt. */
     private static final class Causeless extends UncheckedIOException {
         @Serial private static final long serialVersionUID = 1;
 
@@ -197,7 +197,7 @@ class TaskEndTest {
     }
 
     @Test
-    void failureThatIsLostWithACancelIsLoggedByABrokenLogger() throws Exception {
+    void failureSuppressedByACancelIsLoggedByABrokenLogger() throws Exception {
         TaskGroup group = tree.group(Policy.SUPERVISE);
         Task<Void> task =
                 TestTree.startParked(
@@ -263,7 +263,7 @@ class TaskEndTest {
         assertTrue(group.isEmpty());
     }
 
-    /** One that has been noted in its group. */
+    /** A task that is registered in its group. */
     private static Task<Object> unstartedIn(TaskGroup group) {
         var task = new Task<Object>(group, null, () -> 7, false);
         task.enter(group.tasks);
@@ -306,7 +306,7 @@ class TaskEndTest {
     }
 
     @Test
-    void bodiesThatCannotBeStartedEndTheGatherWhateverWasThrown() throws Exception {
+    void bodiesThatCannotBeStartedEndTheGatherForEveryException() throws Exception {
         var started = new AtomicInteger();
         var carrier =
                 new ContextCarrier() {

@@ -36,33 +36,18 @@ class TaskScopeCancelTest {
         children.add(TestTree.blockedIn(group));
     }
 
-    /** Adds a child that throws when it is cut. */
-    private void addFailingWhenCut(TaskGroup group) {
-        children.add(
-                TestTree.startParked(
-                        group,
-                        () -> {
-                            try {
-                                TestTree.block();
-                            } catch (InterruptedException e) {
-                                throw failure;
-                            }
-                        }));
+    /** Adds a child that throws when it is cancelled. */
+    private void addFailingOnCancel(TaskGroup group) {
+        children.add(TestTree.startFailingOnCancel(group, failure));
     }
 
-    /** Adds a child that a cancel does not cut before it may end. */
+    /** Adds a child that ignores cancels until it may end. */
     private void addStubborn(TaskGroup group) {
         children.add(TestTree.startParked(group, () -> Shield.run(MINUTE, () -> mayEnd.await())));
     }
 
-    private static void startFailing(TaskGroup group, Exception exception) {
-        group.start(() -> {
-            throw exception;
-        });
-    }
-
     @Test
-    void cancelOfTheCallerCutsBodyAndChildren() throws Exception {
+    void cancelOfTheCallerCancelsBodyAndChildren() throws Exception {
         Task<Void> task =
                 TestTree.startParked(
                         tree.root(),
@@ -81,35 +66,21 @@ class TaskScopeCancelTest {
 
     @Test
     void cancelOfTheCallerCutsTheWaitForTheChildren() throws Exception {
-        Task<Void> task = TestTree.startParked(tree.root(), () -> runScope(this::addBlocked));
+        Task<Void> task = TestTree.startParked(tree.root(), () -> tree.runScope(this::addBlocked));
         task.cancel("from outside");
         assertThrows(CancellationException.class, task::join);
         assertEquals(State.CANCELLED, children.take().state());
     }
 
-    @FunctionalInterface
-    private interface NoResult {
-        void run(TaskGroup group) throws Exception;
-    }
-
-    private void runScope(NoResult body) throws Exception {
-        TaskScope.<Void, Exception>run(
-                tree.root(),
-                group -> {
-                    body.run(group);
-                    return null;
-                });
-    }
-
     /** The body in a scope, in a task that ends when the scope has thrown. */
-    private <X extends Throwable> Task<X> startThrowing(Class<X> type, NoResult body) {
-        return tree.root().start(() -> assertThrows(type, () -> runScope(body)));
+    private <X extends Throwable> Task<X> startThrowing(Class<X> type, TestTree.ScopeCode body) {
+        return tree.root().start(() -> assertThrows(type, () -> tree.runScope(body)));
     }
 
     @Test
     void cancelOfTheCallerPrecedesAFailureThatItCaused() throws Exception {
         Task<InterruptedException> task =
-                startThrowing(InterruptedException.class, this::addFailingWhenCut);
+                startThrowing(InterruptedException.class, this::addFailingOnCancel);
         TestTree.awaitParked(children.take().thread());
         TestTree.awaitParked(task.thread());
         task.cancel("from outside");
@@ -129,7 +100,7 @@ class TaskScopeCancelTest {
                         InterruptedException.class,
                         group -> {
                             addStubborn(group);
-                            startFailing(group, failure);
+                            TestTree.startFailing(group, failure);
                         });
         Task<Void> stubborn = children.take();
         TestTree.awaitTrue("failed", () -> stubborn.group().isCancelled());
@@ -146,7 +117,7 @@ class TaskScopeCancelTest {
                         InterruptedException.class,
                         group -> {
                             addStubborn(group);
-                            startFailing(group, failure);
+                            TestTree.startFailing(group, failure);
                             TestTree.block();
                         });
         Task<Void> stubborn = children.take();
@@ -179,8 +150,8 @@ class TaskScopeCancelTest {
                 assertThrows(
                         InterruptedException.class,
                         () ->
-                                runScope(group -> {
-                                    addFailingWhenCut(group);
+                                tree.runScope(group -> {
+                                    addFailingOnCancel(group);
                                     caller.interrupt();
                                     TestTree.block();
                                 }));
@@ -195,8 +166,8 @@ class TaskScopeCancelTest {
                 assertThrows(
                         InterruptedException.class,
                         () ->
-                                runScope(group -> {
-                                    addFailingWhenCut(group);
+                                tree.runScope(group -> {
+                                    addFailingOnCancel(group);
                                     caller.interrupt();
                                 }));
         assertCarriesTheFailureOnce(e);
@@ -210,15 +181,15 @@ class TaskScopeCancelTest {
                 assertThrows(
                         IOException.class,
                         () ->
-                                runScope(group -> {
-                                    startInterruptingWhenCut(group, caller);
+                                tree.runScope(group -> {
+                                    startInterruptingOnCancel(group, caller);
                                     throw failure;
                                 }));
         assertSame(failure, e);
         assertTrue(Thread.interrupted());
     }
 
-    private static void startInterruptingWhenCut(TaskGroup group, Thread caller) {
+    private static void startInterruptingOnCancel(TaskGroup group, Thread caller) {
         TestTree.startParked(
                 group,
                 () -> {
@@ -230,7 +201,7 @@ class TaskScopeCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void cancelOfTheGroupInTheBodyIsNoFailureAndDoesNotCutTheBody(ThreadKind kind)
+    void cancelOfTheGroupInTheBodyIsNoFailureAndDoesNotCancelTheBody(ThreadKind kind)
             throws Exception {
         kind.run(
                 tree,
@@ -255,7 +226,7 @@ class TaskScopeCancelTest {
         kind.run(
                 tree,
                 () -> {
-                    runScope(group -> {
+                    tree.runScope(group -> {
                         addBlocked(group);
                         group.start(() -> group.cancel());
                     });
@@ -273,8 +244,8 @@ class TaskScopeCancelTest {
                             assertThrows(
                                     ExecutionException.class,
                                     () ->
-                                            runScope(group -> {
-                                                addFailingWhenCut(group);
+                                            tree.runScope(group -> {
+                                                addFailingOnCancel(group);
                                                 group.cancel();
                                             }));
                     assertSame(failure, e.getCause());

@@ -143,9 +143,8 @@ class TaskScopeHostTest {
                                             TaskScope.run(
                                                     tree.root(),
                                                     group ->
-                                                            group.start(() -> {
-                                                                throw new IOException();
-                                                            })));
+                                                            TestTree.startFailing(
+                                                                    group, new IOException())));
                     assertTrue(e.getMessage().startsWith("group 'root/"), e::getMessage);
                 });
     }

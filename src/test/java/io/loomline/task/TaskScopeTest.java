@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A body with its children: what comes out, and that no child is left when it does. */
+/** A body with its children: its result or exception, and no child left when it returns. */
 class TaskScopeTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
     private final IOException failure = new IOException("on purpose");
@@ -149,27 +149,13 @@ class TaskScopeTest {
         TestTree.block();
     }
 
-    /** The body with a failing child, and no more than that failure comes out. */
-    private void assertThrowsFailure(NoResult body) {
-        var e = assertThrows(ExecutionException.class, () -> runScope(body));
+    /** Runs the body with a failing child; the scope throws exactly that failure. */
+    private void assertThrowsFailure(TestTree.ScopeCode body) {
+        var e = assertThrows(ExecutionException.class, () -> tree.runScope(body));
         assertSame(failure, e.getCause());
         assertEquals(0, e.getSuppressed().length);
         assertChildrenEnded(State.CANCELLED);
         assertFalse(Thread.currentThread().isInterrupted());
-    }
-
-    private void runScope(NoResult body) throws Exception {
-        TaskScope.<Void, Exception>run(
-                tree.root(),
-                group -> {
-                    body.run(group);
-                    return null;
-                });
-    }
-
-    @FunctionalInterface
-    private interface NoResult {
-        void run(TaskGroup group) throws Exception;
     }
 
     @ParameterizedTest
@@ -229,7 +215,7 @@ class TaskScopeTest {
         kind.run(
                 tree,
                 () ->
-                        runScope(group -> {
+                        tree.runScope(group -> {
                             Task<Void> child = startBlocked(group);
                             Task<String> other = group.start(() -> "goes on");
                             child.cancelAndJoin();

@@ -96,7 +96,7 @@ class TaskSleepTest {
     }
 
     @Test
-    void cancelThatRacesTheTimerEndsTheSleepOneWayOrTheOther() throws Exception {
+    void cancelThatRacesTheTimerEndsTheSleepEitherWay() throws Exception {
         for (int round = 0; round < 200; round++) {
             Task<Void> task = tree.root().start(() -> Task.sleep(SECOND));
             tree.clock().awaitTimers(1);

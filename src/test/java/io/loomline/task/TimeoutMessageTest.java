@@ -82,8 +82,8 @@ class TimeoutMessageTest {
     @Test
     void blockingCallInsideNamesTheDeadlineAndItsTask() throws Exception {
         Deadline deadline = tree.deadline(SECOND);
-        TimeoutException e =
-                timeoutOf(() -> deadline.run(() -> Task.sleep(Duration.ofHours(1))), SECOND);
+        Task<Void> blocked = tree.blocked();
+        TimeoutException e = timeoutOf(() -> deadline.run(blocked::join), SECOND);
         assertEquals(
                 "cancelled: the deadline of PT1S expired (task 'reader')",
                 assertInstanceOf(InterruptedException.class, e.getCause()).getMessage());
@@ -121,7 +121,7 @@ class TimeoutMessageTest {
         var e = assertThrows(TimeoutException.class, () -> target.join(Duration.ZERO));
         assertEquals(
                 "task 'slow' is cancelled (shutdown) but still running after PT0S", e.getMessage());
-        body.listen();
+        body.end();
     }
 
     @Test
@@ -150,6 +150,6 @@ class TimeoutMessageTest {
         assertEquals("group 'root/FAIL_FAST' has 1 running task left after PT0S", e.getMessage());
         Throwable suppressed = e.getCause().getSuppressed()[0];
         assertSame(failure, suppressed.getCause());
-        body.listen();
+        body.end();
     }
 }

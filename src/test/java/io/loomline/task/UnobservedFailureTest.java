@@ -20,7 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.function.Consumer;
 
-/** A failure is logged once if nobody asks for it, and never if somebody does. */
+/** A failure is logged once if no code observes it, and otherwise never. */
 class UnobservedFailureTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
     @AutoClose private final CapturedLog log = new CapturedLog();
@@ -36,10 +36,10 @@ class UnobservedFailureTest {
         return task;
     }
 
-    /** How often a failure was logged after somebody asked in the given way. */
-    private int logsWhen(Policy policy, Consumer<Task<Object>> asked) {
+    /** The number of times that a failure is logged after it was observed in the given way. */
+    private int logsWhen(Policy policy, Consumer<Task<Object>> observe) {
         TaskGroup group = tree.group(policy);
-        asked.accept(failed(group, "task"));
+        observe.accept(failed(group, "task"));
         group.close();
         group.close();
         return log.errors("/task failed");
