@@ -352,7 +352,7 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
         return cancellation() != null;
     }
 
-    /** {@return the number of running tasks of the group, without those of groups inside it} */
+    /** {@return the number of running tasks of the group, without the tasks of groups inside it} */
     public int size() {
         int[] count = {0};
         tasks.forEach(task -> count[0] += task.hasEnded() ? 0 : 1);
@@ -360,8 +360,8 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
     }
 
     /**
-     * {@return a snapshot of the running tasks of the group, without those of groups inside it, in
-     * the order in which they were started}
+     * {@return a snapshot of the running tasks of the group, without the tasks of groups inside it,
+     * in the order in which they were started}
      */
     public List<Task<?>> tasks() {
         List<Task<?>> snapshot = new ArrayList<>();

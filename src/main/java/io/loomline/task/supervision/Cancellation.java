@@ -19,7 +19,7 @@ import java.util.concurrent.CancellationException;
 public record Cancellation(String source, String reason) {
     /** Used when there is no memory to create another one. */
     public static final Cancellation UNEXPLAINED =
-            new Cancellation("no memory to say what", "no memory to say why");
+            new Cancellation("unknown scope", "unknown, because memory ran out");
 
     public InterruptedException toException() {
         return new InterruptedException("cancelled: " + reason + " (" + source + ")");
