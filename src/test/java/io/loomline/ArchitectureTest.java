@@ -105,7 +105,7 @@ class ArchitectureTest {
                     mayUse("testing", "net", "stream", "task", "driver", "driver.memory"),
                     mayUse("testing.contract", "testing", "net", "stream", "task", "driver"));
 
-    private static final SourceSizes.Limits LIMITS = new SourceSizes.Limits(30, 3_700, 250);
+    private static final SourceSizes.Limits LIMITS = new SourceSizes.Limits(30, 3_500, 250);
 
     private static Map.Entry<String, Set<String>> mayUse(String user, String... used) {
         return Map.entry(user, Set.of(used));

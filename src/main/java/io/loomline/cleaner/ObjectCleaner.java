@@ -1,5 +1,6 @@
 package io.loomline.cleaner;
 
+import io.loomline.concurrent.Threads;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 
@@ -14,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What is to be done when an object that somebody had was collected: one thread for all, which ends
- * when there has been nothing to watch for a moment.
+ * Runs actions after objects have been garbage-collected. One daemon thread runs all of them; it
+ * ends when no object has been watched for a moment.
  */
 public final class ObjectCleaner {
     private static final Logger LOG = Loggers.of(ObjectCleaner.class);
@@ -25,10 +26,10 @@ public final class ObjectCleaner {
 
     private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
 
-    /** Keeps the watches themselves from being collected. */
+    /** Keeps the watches reachable until their objects are collected. */
     private static final Set<Watch> WATCHES = ConcurrentHashMap.newKeySet();
 
-    /** Orders the thread's end against those who need it. */
+    /** Orders the end of the thread against new watches. */
     private static final ReentrantLock LOCK = new ReentrantLock();
 
     /** Guarded by the lock. */
@@ -36,7 +37,7 @@ public final class ObjectCleaner {
 
     private ObjectCleaner() {}
 
-    /** An object, and what is to be done when it was collected. */
+    /** The action for one object. */
     public static final class Watch extends PhantomReference<Object> {
         private final Object owner;
         private final Runnable action;
@@ -47,7 +48,7 @@ public final class ObjectCleaner {
             this.action = action;
         }
 
-        /** There is no more to be done for the object. */
+        /** Drops the action, unless it has run. */
         public void end() {
             WATCHES.remove(this);
             if (WATCHES.isEmpty()) enqueue(); // the thread may end
@@ -62,25 +63,23 @@ public final class ObjectCleaner {
             }
         }
 
-        /** The thread goes on for the others, though the log fails, too. */
+        /** Never throws, even if the logger fails: the thread must run the other actions. */
         private static void log(Throwable e) {
             try {
-                LOG.error(
-                        "what was to be done for an object that was collected failed",
-                        LogText.printable(e));
+                LOG.error("the action for a garbage-collected object failed", LogText.printable(e));
             } catch (Throwable again) {
-                e.addSuppressed(again); // there is nobody left who could be told
+                e.addSuppressed(again); // no way is left to report it
             }
         }
     }
 
     /**
-     * Runs an action once, when an object was collected.
+     * Runs an action once, after an object has been collected.
      *
      * @param object the object
-     * @param owner what the action is done for: {@link #endAll}
-     * @param action what to do, on a thread for all; must not refer to the object, nor block
-     * @return ends it
+     * @param owner identifies the action for {@link #endAll}
+     * @param action runs on a shared thread; must neither refer to the object nor block
+     * @return the watch, which can be ended
      */
     public static Watch whenCollected(Object object, Object owner, Runnable action) {
         var watch = new Watch(object, owner, action);
@@ -88,8 +87,8 @@ public final class ObjectCleaner {
         LOCK.lock();
         try {
             if (thread == null || !thread.isAlive()) thread = start();
-        } catch (OutOfMemoryError e) { // there are too many threads: the next watch starts it
-            LOG.debug("nobody watches for objects that are collected for now", e);
+        } catch (OutOfMemoryError e) { // too many threads: the next watch tries again
+            LOG.debug("no thread watches for collected objects until the next attempt", e);
         } finally {
             LOCK.unlock();
         }
@@ -97,20 +96,20 @@ public final class ObjectCleaner {
     }
 
     /**
-     * Runs an action once, when an object was collected.
+     * Runs an action once, after an object has been collected.
      *
      * @param object the object
-     * @param action what to do, on a thread for all; must not refer to the object, nor block
-     * @return ends it
+     * @param action runs on a shared thread; must neither refer to the object nor block
+     * @return the watch, which can be ended
      */
     public static Watch whenCollected(Object object, Runnable action) {
         return whenCollected(object, action, action);
     }
 
     /**
-     * There is no more to be done for an owner, though its objects may live on.
+     * Ends all watches of an owner.
      *
-     * @param owner whose watches end
+     * @param owner the owner
      */
     public static void endAll(Object owner) {
         for (Watch each : WATCHES) {
@@ -119,14 +118,12 @@ public final class ObjectCleaner {
     }
 
     private static Thread start() {
-        return Thread.ofPlatform()
-                .daemon()
-                .inheritInheritableThreadLocals(false)
-                .name("loomline-collected")
-                .start(ObjectCleaner::watch);
+        Thread started = Threads.daemon("loomline-collected", ObjectCleaner::run);
+        started.start();
+        return started;
     }
 
-    private static void watch() {
+    private static void run() {
         Reference<?> next;
         do {
             next = take();
@@ -134,16 +131,16 @@ public final class ObjectCleaner {
         } while (next != null || !mayEnd());
     }
 
-    /** Waits for the next one; null if there is none to wait for, or a stray interrupt came. */
+    /** Waits for the next watch whose object was collected; null after a moment without watches. */
     private static @Nullable Reference<?> take() {
         try {
             return QUEUE.remove(WATCHES.isEmpty() ? LINGER_MILLIS : 0);
-        } catch (InterruptedException e) {
+        } catch (InterruptedException e) { // from code that found the thread: the caller goes on
             return null;
         }
     }
 
-    /** Whoever adds a watch from here on starts another thread. */
+    /** Whether no watch is left. If so, the next watch starts another thread. */
     private static boolean mayEnd() {
         LOCK.lock();
         try {

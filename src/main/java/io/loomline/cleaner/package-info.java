@@ -1,4 +1,4 @@
-/** Actions for objects that were garbage-collected. Internal. */
+/** Actions that run after objects have been garbage-collected. Internal. */
 @NullMarked
 package io.loomline.cleaner;
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Something that happens once, and those who wait for it: threads that park and callbacks.
+ * An event that happens once, with its waiters: parked threads and callbacks.
  *
  * <pre>
  *   null ──await, whenFired──▶ chain of waiters, newest first
@@ -22,8 +22,8 @@ public final class Event {
     private static final VarHandle WAITERS;
     private static final Waiter FIRED = new Waiter(() -> {});
 
-    /** How many of those who still wait someone who gives up passes, at least. */
-    private static final int FEWEST_PASSED = 8;
+    /** The number of waiters that every call of {@link #remove} scans, at least. */
+    private static final int SHORTEST_SCAN = 8;
 
     static {
         try {
@@ -33,22 +33,22 @@ public final class Event {
         }
     }
 
-    /** One state word; written by whoever waits, gives up waiting, or fires. */
+    /** The state, in one word. Written by every thread that adds or removes a waiter, or fires. */
     private volatile @Nullable Waiter waiters;
 
-    /** Someone who waits. */
+    /** One callback, linked with the one added before it. */
     public static final class Waiter {
-        /** Null from when the waiter has given up. */
-        private volatile @Nullable Runnable wake;
+        /** Null once the waiter is removed. */
+        private volatile @Nullable Runnable callback;
 
-        /** Who came before. Those who gave up are skipped some time, by anyone. */
+        /** The waiter added before. Removed ones are unlinked later, by any call of remove. */
         private @Nullable Waiter older;
 
-        /** Counts those who came before, since nobody waited. */
+        /** The number of waiters in the chain when this one was added. */
         private int number;
 
-        private Waiter(Runnable wake) {
-            this.wake = wake;
+        private Waiter(Runnable callback) {
+            this.callback = callback;
         }
     }
 
@@ -57,37 +57,37 @@ public final class Event {
     }
 
     /**
-     * Wakes everyone, in the order in which they came, whatever one of them throws. Those who come
-     * later do not wait.
+     * Runs the callbacks in the order in which they were added, even if one of them throws. From
+     * now on, no thread waits and callbacks run at once.
      */
     public void fire() {
         Waiter newest = (Waiter) WAITERS.getAndSet(this, FIRED);
         if (newest == null || newest == FIRED) return;
-        if (newest.older == null) wake(newest); // as with most
-        else wakeAll(newest);
+        if (newest.older == null) run(newest); // most events have one waiter
+        else runAll(newest);
     }
 
-    /** Where there is no memory to turn the order round, the newest comes first. */
-    private static void wakeAll(Waiter newest) {
+    /** Without memory to reverse the order, runs the newest callback first. */
+    private static void runAll(Waiter newest) {
         List<Waiter> newestFirst;
         try {
             newestFirst = new ArrayList<>();
             for (Waiter w = newest; w != null; w = w.older) newestFirst.add(w);
         } catch (OutOfMemoryError e) {
-            for (Waiter w = newest; w != null; w = w.older) wake(w);
+            for (Waiter w = newest; w != null; w = w.older) run(w);
             return;
         }
-        for (int i = newestFirst.size() - 1; i >= 0; i--) wake(newestFirst.get(i));
+        for (int i = newestFirst.size() - 1; i >= 0; i--) run(newestFirst.get(i));
     }
 
-    /** Never throws: the others are to be woken as well. */
-    private static void wake(Waiter waiter) {
-        Runnable wake = waiter.wake;
-        if (wake == null) return;
+    /** Never throws: the other callbacks must run as well. */
+    private static void run(Waiter waiter) {
+        Runnable callback = waiter.callback;
+        if (callback == null) return;
         try {
-            wake.run();
+            callback.run();
         } catch (Throwable e) {
-            SafeLog.log("{} could not be told", "someone who waited", e);
+            SafeLog.log("{} failed", "the callback of an event", e);
         }
     }
 
@@ -102,13 +102,13 @@ public final class Event {
         while (!hasFired()) {
             LockSupport.park(this);
             if (!hasFired() && Thread.interrupted()) {
-                forget(waiter);
+                remove(waiter);
                 throw new InterruptedException();
             }
         }
     }
 
-    /** Parks until the event has happened; an interrupt meanwhile is kept in the status. */
+    /** Parks until the event has happened; an interrupt meanwhile stays in the status. */
     public void awaitUninterruptibly() {
         boolean interrupted = false;
         while (!hasFired()) {
@@ -121,7 +121,7 @@ public final class Event {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    /** Runs the callback when the event happens, on the thread that fires, or here if it has. */
+    /** Runs the callback on the thread that fires; at once and here if the event has happened. */
     public Waiter whenFired(Runnable callback) {
         var waiter = new Waiter(callback);
         for (Waiter head; (head = waiters) != FIRED; ) {
@@ -134,25 +134,25 @@ public final class Event {
     }
 
     /**
-     * Forgets a waiter that gives up, so that a long-lived event does not gather them. It takes out
-     * those who gave up among the newest; every second one looks twice as far, every fourth four
-     * times, and so on. So each costs little, however many wait or give up together, and no more
-     * are left behind, by and large, than there are who still wait.
+     * Removes a waiter, so that a long-lived event does not accumulate them. Each call unlinks
+     * removed waiters among the newest. Every second call scans twice as far, every fourth call
+     * four times as far, and so on. So a call is cheap on average, and the chain holds about as
+     * many removed waiters as active ones at most.
      */
-    public void forget(Waiter waiter) {
-        waiter.wake = null;
+    public void remove(Waiter waiter) {
+        waiter.callback = null;
         Waiter head = waiters;
-        while (head != null && head != FIRED && head.wake == null) {
+        while (head != null && head != FIRED && head.callback == null) {
             WAITERS.compareAndSet(this, head, head.older);
             head = waiters;
         }
         if (head == FIRED) return;
-        // several may do so at the same time: whatever they write, only who gave up is skipped
-        long farthest = (long) FEWEST_PASSED << Integer.numberOfTrailingZeros(waiter.number);
+        // safe in several threads at once: whatever they write, only removed waiters are unlinked
+        long farthest = (long) SHORTEST_SCAN << Integer.numberOfTrailingZeros(waiter.number);
         Waiter w = head;
-        for (long passed = 0; w != null && passed < farthest; passed++, w = w.older) {
+        for (long scanned = 0; w != null && scanned < farthest; scanned++, w = w.older) {
             Waiter older = w.older;
-            while (older != null && older.wake == null) older = older.older;
+            while (older != null && older.callback == null) older = older.older;
             w.older = older;
         }
     }

@@ -8,12 +8,12 @@ import java.lang.invoke.MethodType;
 import java.util.concurrent.Callable;
 
 /**
- * Calls a task's body so that the JVM compiles it by itself, and not into what is around it: a
- * dozen calls, of the fifteen or so that the JVM inlines, so that the innermost loops of the body,
- * such as the one over the characters of a line, would have real calls in them.
+ * Calls a task's body without letting the JVM inline it into its callers. These are a dozen frames
+ * deep, and the JVM inlines about fifteen. An inlined body would leave no depth for its own
+ * innermost loops, such as the one over the characters of a line.
  */
 public final class OutlinedCall {
-    /** Not final, because the JVM inlines what it calls by a constant, and nothing else. */
+    /** Not final, because the JVM inlines only calls through a constant method handle. */
     @SuppressWarnings("FieldMayBeFinal")
     private static MethodHandle call = find();
 
@@ -29,7 +29,7 @@ public final class OutlinedCall {
     }
 
     /** Returns what the body returns, and throws what it throws. */
-    @SuppressWarnings("unchecked") // a body returns what it says
+    @SuppressWarnings("unchecked") // the body returns a T
     public static <T extends @Nullable Object> T of(Callable<? extends T> body) throws Throwable {
         return (T) (@Nullable Object) call.invokeExact((Callable<?>) body);
     }

@@ -1,22 +1,28 @@
 package io.loomline.concurrent;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
 
 /**
- * Threads of the library. They inherit nothing from the thread that happens to start them: neither
- * thread-locals nor a class loader, which would both be kept for as long as the thread runs.
+ * The library's threads. They inherit neither thread-locals nor a class loader from the thread that
+ * starts them, because they would keep both in memory.
  */
 public final class Threads {
     private static final Duration RETRY = Duration.ofMillis(1);
 
+    private static final ThreadFactory NAMELESS =
+            Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
+
     private Threads() {}
 
-    /** A daemon thread of the system, not started yet. */
+    /** An unstarted daemon platform thread. */
     public static Thread daemon(String name, Runnable body) {
         return platform(name, true, body);
     }
 
-    /** A thread of the system that keeps the JVM alive, not started yet. */
+    /** An unstarted platform thread that keeps the JVM alive. */
     public static Thread keepingAlive(String name, Runnable body) {
         return platform(name, false, body);
     }
@@ -29,14 +35,17 @@ public final class Threads {
                 .unstarted(body);
     }
 
-    /** A virtual thread, not started yet. */
-    public static Thread virtual(String name, Runnable body) {
+    /** An unstarted virtual thread; without a name if that is null. */
+    public static Thread virtual(@Nullable String name, Runnable body) {
+        if (name == null) return NAMELESS.newThread(body);
         return Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(body);
     }
 
     /** Starts a virtual thread. */
     public static Thread startVirtual(Runnable body) {
-        return Thread.ofVirtual().inheritInheritableThreadLocals(false).start(body);
+        Thread made = NAMELESS.newThread(body);
+        made.start();
+        return made;
     }
 
     /** Waits until a thread has ended. An interrupt meanwhile stays in the caller's status. */
@@ -54,8 +63,8 @@ public final class Threads {
     }
 
     /**
-     * Interrupts a thread until it has ended. An interrupt of the caller meanwhile stays in its
-     * status.
+     * Interrupts a thread repeatedly until it has ended. An interrupt of the caller meanwhile stays
+     * in the caller's status.
      */
     public static void interruptUntilEnded(Thread thread) {
         boolean interrupted = false;

@@ -1,4 +1,4 @@
-/** Small concurrency tools: one-time events, threads, calls that are not inlined. */
+/** Concurrency tools: one-time events, threads, calls that are not inlined. Internal. */
 @NullMarked
 package io.loomline.concurrent;
 

@@ -3,17 +3,17 @@ package io.loomline.log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The words of an exception, for use in another message. An exception is code: one that fails when
- * it is asked for its words is described by its class.
+ * The text of an exception, for use in another message. If the exception's own methods throw, the
+ * text is the name of its class.
  */
 public final class ErrorText {
     private ErrorText() {}
 
     /**
-     * Why something failed.
+     * The message of an exception.
      *
      * @param e the exception
-     * @return its message; the name of its class if it has none
+     * @return the message; the name of the class if there is none
      */
     public static String of(Throwable e) {
         String message = message(e);
@@ -29,10 +29,10 @@ public final class ErrorText {
     }
 
     /**
-     * What the exception says of itself.
+     * The description of an exception.
      *
      * @param e the exception
-     * @return its class, and its message if it has one
+     * @return the class, and the message if there is one
      */
     public static String described(Throwable e) {
         try {

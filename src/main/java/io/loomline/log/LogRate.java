@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
-/** Lets so many log lines a second through, and counts the others: peers must not fill a disk. */
+/** Limits the log lines per second and counts the others, so that peers cannot fill a disk. */
 public final class LogRate {
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -18,10 +18,10 @@ public final class LogRate {
     private int leftOut;
 
     /**
-     * A rate of its own, at which nothing was logged yet.
+     * A limit.
      *
-     * @param mostLines how many lines a second are let through
-     * @param nanoTime the time
+     * @param mostLines the number of lines logged per second, at most
+     * @param nanoTime the clock
      */
     public LogRate(int mostLines, LongSupplier nanoTime) {
         this.mostLines = mostLines;
@@ -29,18 +29,18 @@ public final class LogRate {
         secondNanos = nanoTime.getAsLong() - SECOND_NANOS; // the first second begins with a line
     }
 
-    /** A line that is let through. */
+    /** Logs one line. */
     public interface Line {
         /**
-         * Logs it.
+         * Logs the line.
          *
-         * @param leftOutBefore how many were left out before it; empty for none
+         * @param leftOutBefore says how many lines were left out before it; empty if none were
          */
         void log(String leftOutBefore);
     }
 
     /**
-     * Logs a line, or counts it.
+     * Logs a line, or counts it as left out.
      *
      * @param line the line
      */

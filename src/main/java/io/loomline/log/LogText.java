@@ -3,8 +3,8 @@ package io.loomline.log;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text that may have come from a peer, for a log line or a message: cut, and without what is not
- * seen, such as control characters, line separators and changes of direction.
+ * Text that may come from a peer, made safe for a log line or a message. It is cut, and invisible
+ * characters are escaped, such as control characters, line separators and changes of direction.
  */
 public final class LogText {
     private static final int MOST_CHARS = 256;
@@ -13,10 +13,10 @@ public final class LogText {
     private LogText() {}
 
     /**
-     * What may be shown of a text.
+     * The printable form of a text.
      *
      * @param text the text
-     * @return at most 256 characters of it, of which some may be escaped
+     * @return its first 256 characters at most, the invisible ones escaped
      */
     public static String of(CharSequence text) {
         var shown = new StringBuilder();
@@ -40,7 +40,7 @@ public final class LogText {
     }
 
     /**
-     * What may be shown of an exception, without its stack.
+     * The printable form of an exception, without its stack.
      *
      * @param e the exception
      * @return its class and its message
@@ -50,10 +50,10 @@ public final class LogText {
     }
 
     /**
-     * What a log may print of an exception, with its stack and causes.
+     * The printable form of an exception, with its stack and causes.
      *
      * @param e the exception
-     * @return the same, if all its words can be printed
+     * @return the same exception if its whole text is printable
      */
     public static Throwable printable(Throwable e) {
         return isPrintable(e, MOST_CAUSES) ? e : new Shown(e, MOST_CAUSES);
@@ -64,13 +64,13 @@ public final class LogText {
         try {
             boolean clean = of(e).equals(e.toString()) && e.getSuppressed().length == 0;
             return clean && causes > 0 && isPrintable(e.getCause(), causes - 1);
-        } catch (RuntimeException | Error failure) { // an exception is code
+        } catch (RuntimeException | Error failure) { // thrown by the exception's own methods
             return false;
         }
     }
 
-    /** Stands for an exception whose own words must not be printed as they are. */
-    @SuppressWarnings("serial") // is printed and forgotten
+    /** Replaces an exception whose text is not printable. */
+    @SuppressWarnings("serial") // never serialised
     private static final class Shown extends Exception {
         Shown(Throwable e, int causes) {
             super(of(e), causeOf(e, causes), true, true);

@@ -9,9 +9,9 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
- * Where the library's loggers come from: slf4j, or, where that has no provider, standard error for
- * warnings and errors. So an exception that a handler or a task throws is never lost for want of a
- * logger. A provider that drops everything, such as slf4j-nop, is a choice and is respected.
+ * The library's loggers. They use slf4j. If it has no provider, warnings and errors go to standard
+ * error, so that an exception of a handler or a task is not lost. A provider that drops everything,
+ * such as slf4j-nop, is respected.
  */
 public final class Loggers {
     private static final boolean TO_STANDARD_ERROR = !hasProvider();
@@ -37,7 +37,7 @@ public final class Loggers {
             var installed = ServiceLoader.load(SLF4JServiceProvider.class, sameAsSlf4j);
             return installed.stream().findAny().isPresent();
         } catch (ServiceConfigurationError | LinkageError e) {
-            return false; // one that slf4j could not load either
+            return false; // slf4j could not load the provider either
         }
     }
 }

@@ -3,38 +3,46 @@ package io.loomline.log;
 import org.slf4j.Logger;
 
 /**
- * Tells of what was thrown, and never throws itself: an exception is code that may fail when it
- * describes itself, a logger may fail, and memory may run out in both.
+ * Logs exceptions and never throws, even if the exception's own methods or the logger throw, or
+ * memory runs out.
  */
 public final class SafeLog {
     private static final Logger LOG = Loggers.of(SafeLog.class);
 
     private SafeLog() {}
 
-    /** Logs an error, with the exception's stack if the exception allows that. */
-    public static void log(String message, Object who, Throwable exception) {
+    /**
+     * Logs an error with the exception's stack, or without it if that fails.
+     *
+     * @param message a message with one placeholder
+     * @param subject replaces the placeholder
+     * @param exception the exception
+     */
+    public static void log(String message, Object subject, Throwable exception) {
         try {
-            LOG.error(message, who, exception);
+            LOG.error(message, subject, exception);
         } catch (Throwable e) {
-            logWithoutStack(message, who, exception);
+            logWithoutStack(message, subject, exception);
         }
     }
 
-    private static void logWithoutStack(String message, Object who, Throwable exception) {
+    private static void logWithoutStack(String message, Object subject, Throwable exception) {
         try {
-            LOG.error(message + ": {}", who, ErrorText.described(exception));
+            LOG.error(message + ": {}", subject, ErrorText.described(exception));
         } catch (Throwable e) {
-            printToStandardError(message, who, exception);
+            printToStandardError(message, subject, exception);
         }
     }
 
-    /** Where even this fails there is nobody left who could be told. */
-    private static void printToStandardError(String message, Object who, Throwable exception) {
+    /** If this fails as well, no way is left to report the exception. */
+    private static void printToStandardError(String message, Object subject, Throwable exception) {
         try {
             System.err.println(
-                    message.replace("{}", who.toString()) + ": " + ErrorText.described(exception));
+                    message.replace("{}", subject.toString())
+                            + ": "
+                            + ErrorText.described(exception));
         } catch (Throwable e) {
-            assert e != null : "no memory for the words, or no standard error";
+            assert e != null : "no memory for the text, or no standard error";
         }
     }
 }

@@ -9,7 +9,7 @@ import org.slf4j.helpers.MessageFormatter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
-/** Prints warnings and errors to standard error, each in one call, and drops everything else. */
+/** Prints each warning or error to standard error in one call, and drops everything else. */
 final class StandardErrorLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1;
 
@@ -43,7 +43,7 @@ final class StandardErrorLogger extends LegacyAbstractLogger {
     }
 
     @Override
-    @SuppressWarnings("NullAway") // slf4j asks for it and is content without
+    @SuppressWarnings("NullAway") // slf4j accepts null
     protected String getFullyQualifiedCallerName() {
         return null;
     }
@@ -64,7 +64,7 @@ final class StandardErrorLogger extends LegacyAbstractLogger {
         var text = new StringWriter();
         try {
             thrown.printStackTrace(new PrintWriter(text, true));
-        } catch (RuntimeException | Error e) { // an exception is code: then without its stack
+        } catch (RuntimeException | Error e) { // thrown by the exception's own methods
             return ErrorText.described(thrown);
         }
         return text.toString().stripTrailing();

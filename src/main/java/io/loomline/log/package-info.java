@@ -1,4 +1,4 @@
-/** Loggers, and the escaping and the rate of what they log. Internal. */
+/** Loggers, safe text for log lines, and a limit on their number. Internal. */
 @NullMarked
 package io.loomline.log;
 

@@ -4,47 +4,45 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The time that Loomline measures and waits by: an arbitrary origin, never the wall clock. One that
- * is moved by hand makes every timeout of a runtime testable without waiting.
+ * The clock by which Loomline measures and waits. Its origin is arbitrary; it is never the wall
+ * clock. A clock that a test moves by hand makes all timeouts of a runtime testable without
+ * waiting.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 public interface Clock {
     /**
-     * The current reading, to be compared with other readings of the same clock by difference only.
-     *
-     * @return nanoseconds since an arbitrary origin
+     * {@return the current reading, in nanoseconds since an arbitrary origin} Compare readings of
+     * the same clock by their difference only.
      */
     long nanoTime();
 
     /**
-     * Runs an action once, when the clock has come to a reading, on a thread of the clock's own.
-     * The action must not block.
+     * Runs an action once, when the clock reaches a reading, on a thread of the clock. The action
+     * must not block.
      *
      * @param atNanos the reading of {@link #nanoTime}; if it is past, as soon as possible
-     * @param action what to run
-     * @return a handle that takes the action back
+     * @param action the action
+     * @return a handle that cancels the action
      */
     Timer scheduleAt(long atNanos, Runnable action);
 
     /**
-     * Runs an action once, after a delay, on a thread of the clock's own. The action must not
-     * block.
+     * Runs an action once, after a delay, on a thread of the clock. The action must not block.
      *
-     * @param delay how long from now; zero or negative means as soon as possible
-     * @param action what to run
-     * @return a handle that takes the action back
+     * @param delay the time from now; zero or negative means as soon as possible
+     * @param action the action
+     * @return a handle that cancels the action
      */
     default Timer schedule(Duration delay, Runnable action) {
         return scheduleAt(nanoTimeAfter(delay), action);
     }
 
     /**
-     * What the clock will show after a while.
+     * {@return the reading of the clock after a time}
      *
-     * @param duration how long from now, also negative; more than a century counts as one, so that
-     *     readings stay near enough to be compared by difference
-     * @return a reading of {@link #nanoTime}
+     * @param duration the time from now, also negative; limited to a century, so that readings can
+     *     be compared by their difference
      */
     default long nanoTimeAfter(Duration duration) {
         long centuryNanos = TimeUnit.DAYS.toNanos(36_500);
@@ -52,10 +50,10 @@ public interface Clock {
         return nanoTime() + Math.clamp(nanos, -centuryNanos, centuryNanos);
     }
 
-    /** An action that waits for its time. */
+    /** A scheduled action. */
     @FunctionalInterface
     interface Timer {
-        /** Takes the action back; without effect if it has run or was taken back before. */
+        /** Cancels the action; without effect if it has run or was cancelled before. */
         void cancel();
     }
 }

@@ -8,9 +8,8 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /**
- * Takes something that belongs to the starting thread along to the tasks that it starts: a {@link
- * ScopedValue}, or slf4j's {@link MDC}. Nothing is carried unless a carrier is registered with the
- * runtime:
+ * Hands context of the thread that starts a task on to the task: a {@link ScopedValue}, or slf4j's
+ * {@link MDC}. A task inherits nothing unless a carrier is registered with the runtime:
  *
  * <pre>{@code
  * static final ScopedValue<String> TENANT = ScopedValue.newInstance();
@@ -20,30 +19,25 @@ import java.util.concurrent.Callable;
  */
 public interface ContextCarrier {
     /**
-     * Captures what the calling thread has now. Called at each start of a task, on the thread that
-     * starts it; must not block.
+     * Captures the context of the calling thread. Called on the thread that starts a task, at each
+     * start; must not block.
      *
      * @param <T> the type of the task's result
      * @param body the task's body
-     * @return a body that does the same with what was captured in place
+     * @return a body that runs the given one in the captured context
      */
     <T extends @Nullable Object> Callable<T> carry(Callable<T> body);
 
     /**
-     * Carries a scoped value, where it is bound.
+     * {@return a carrier of a scoped value; without effect while the value is not bound}
      *
      * @param value the value
-     * @return the carrier
      */
     static ContextCarrier scopedValue(ScopedValue<?> value) {
         return new OfScopedValue<>(Objects.requireNonNull(value, "value"));
     }
 
-    /**
-     * Carries the map of slf4j's {@link MDC}, where it is not empty.
-     *
-     * @return the carrier
-     */
+    /** {@return a carrier of slf4j's {@link MDC}; without effect while its map is empty} */
     static ContextCarrier mdc() {
         return new OfMdc();
     }

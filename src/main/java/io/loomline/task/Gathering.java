@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,121 +21,96 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 
 /**
- * One wait for the ends of several jobs. It keeps what a job gave, not the job, so that a million
- * results cost what the results cost.
+ * A wait for several jobs, until the end given by {@link Stop}. It keeps the ends and not the jobs,
+ * so that a million results need only the memory of the results.
  */
 final class Gathering<T extends @Nullable Object> {
-    /** A job while it runs, then its end; null where none was started. */
+    /** A job while it runs, then its end; null if none was started. */
     private final AtomicReferenceArray<@Nullable Object> slots;
 
-    /** How many have not ended, of those that are or may be added. */
+    /** The number of jobs that have not ended, including those that are not added yet. */
     private final AtomicInteger unfinished;
 
     private final Failures failures = new Failures();
+    private final AtomicReference<End.@Nullable Success<T>> firstSuccess = new AtomicReference<>();
     private final AtomicReference<@Nullable Job<T>> firstFailed = new AtomicReference<>();
     private final AtomicReference<@Nullable Job<T>> firstCancelled = new AtomicReference<>();
 
-    /** Fires when there is no more to wait for. */
+    /** Fires when the wait is over. */
     private final Event settled = new Event();
 
-    /** Fires when all have ended and what they gave is noted. */
+    /** Fires when all jobs have ended and their ends are recorded. */
     private final Event ended = new Event();
 
-    /** Whether the first job that does not succeed settles it. */
-    private final boolean failFast;
+    private final Stop stop;
 
-    /** How many were added. Used by the thread that waits. */
+    /** Set by a failing body itself, before it releases its permit in a limited group. */
+    private volatile boolean stopsStarting;
+
+    /** The number of jobs added. Used by the waiting thread. */
     private int added;
 
-    private Gathering(int count, boolean failFast) {
+    /** The end that ends the wait. */
+    enum Stop {
+        AT_FIRST_UNSUCCESSFUL,
+        AT_FIRST_SUCCESS,
+        AT_LAST;
+
+        private boolean isAt(End<?> end) {
+            return switch (this) {
+                case AT_FIRST_UNSUCCESSFUL -> !(end instanceof End.Success);
+                case AT_FIRST_SUCCESS -> end instanceof End.Success;
+                case AT_LAST -> false; // the caller counts them
+            };
+        }
+    }
+
+    private Gathering(int count, Stop stop) {
         this.slots = new AtomicReferenceArray<>(count);
         this.unfinished = new AtomicInteger(count);
-        this.failFast = failFast;
+        this.stop = stop;
     }
 
-    /** What {@link Tasks#gather} says. */
-    static <T extends @Nullable Object> List<T> gather(List<? extends Job<T>> jobs)
-            throws InterruptedException, ExecutionException {
-        var gathering = new Gathering<T>(jobs.size(), true);
-        gathering.await(() -> jobs.forEach(gathering::add));
-        return gathering.results();
-    }
-
-    /** {@link TaskGroup#gather}: starts no further body once one has failed. */
-    static <T extends @Nullable Object> List<T> gather(
-            Collection<? extends Callable<? extends T>> bodies,
-            Function<Callable<T>, ? extends Job<T>> start)
-            throws InterruptedException, ExecutionException {
-        var starting = new Starting<T>(bodies, start, true);
-        var gathering = new Gathering<T>(starting.count(), true);
-        gathering.await(() -> gathering.startAll(starting));
-        return gathering.results();
-    }
-
-    /** What {@link Tasks#settle} says. */
-    static <T extends @Nullable Object> List<Outcome<T>> settle(List<? extends Job<T>> jobs)
+    /** Waits for jobs that run already. */
+    static <T extends @Nullable Object> Gathering<T> ofJobs(List<? extends Job<T>> jobs, Stop stop)
             throws InterruptedException {
-        var gathering = new Gathering<T>(jobs.size(), false);
+        var gathering = new Gathering<T>(jobs.size(), stop);
         gathering.await(() -> jobs.forEach(gathering::add));
-        return gathering.outcomes();
+        return gathering;
     }
 
-    /** {@link TaskGroup#settle}. */
-    static <T extends @Nullable Object> List<Outcome<T>> settle(
+    /**
+     * Starts a job for each body, one at a time, and waits. If a failure stops the wait, no further
+     * body is started.
+     */
+    static <T extends @Nullable Object> Gathering<T> ofBodies(
             Collection<? extends Callable<? extends T>> bodies,
+            Function<Callable<T>, ? extends Job<T>> start,
+            Stop stop)
+            throws InterruptedException {
+        List<? extends Callable<? extends T>> copy = List.copyOf(bodies);
+        var gathering = new Gathering<T>(copy.size(), stop);
+        gathering.await(() -> gathering.startAll(copy, start));
+        return gathering;
+    }
+
+    private void startAll(
+            List<? extends Callable<? extends T>> bodies,
             Function<Callable<T>, ? extends Job<T>> start)
             throws InterruptedException {
-        var starting = new Starting<T>(bodies, start, false);
-        var gathering = new Gathering<T>(starting.count(), false);
-        gathering.await(() -> gathering.startAll(starting));
-        return gathering.outcomes();
-    }
-
-    /** Starts a job for each body, one at a time. */
-    private static final class Starting<T extends @Nullable Object> {
-        private final List<? extends Callable<? extends T>> bodies;
-        private final Function<Callable<T>, ? extends Job<T>> start;
-        private final boolean untilFailure;
-
-        /** Set by the failing body itself, before its permit in a limited group is free again. */
-        private volatile boolean failed;
-
-        Starting(
-                Collection<? extends Callable<? extends T>> bodies,
-                Function<Callable<T>, ? extends Job<T>> start,
-                boolean untilFailure) {
-            this.bodies = List.copyOf(bodies);
-            this.start = start;
-            this.untilFailure = untilFailure;
-        }
-
-        int count() {
-            return bodies.size();
-        }
-
-        boolean mayStart() {
-            return !(untilFailure && failed);
-        }
-
-        Job<T> start(int index) {
-            Callable<? extends T> body = bodies.get(index);
-            return start.apply(() -> call(body));
-        }
-
-        private T call(Callable<? extends T> body) throws Exception {
-            try {
-                return body.call();
-            } catch (Throwable e) {
-                failed = true;
-                throw e;
-            }
+        for (Callable<? extends T> body : bodies) {
+            if (stopsStarting || settled.hasFired()) return;
+            ScopeStack.checkCurrent(); // a start does not throw if its caller is cancelled
+            add(start.apply(() -> call(body)));
         }
     }
 
-    private void startAll(Starting<T> starting) throws InterruptedException {
-        for (int i = 0; i < starting.count() && starting.mayStart() && !settled.hasFired(); i++) {
-            ScopeStack.checkCurrent(); // a start that is cut does not throw
-            add(starting.start(i));
+    private T call(Callable<? extends T> body) throws Exception {
+        try {
+            return body.call();
+        } catch (Throwable e) {
+            if (stop == Stop.AT_FIRST_UNSUCCESSFUL) stopsStarting = true;
+            throw e;
         }
     }
 
@@ -145,8 +121,8 @@ final class Gathering<T extends @Nullable Object> {
             if (slots.length() == 0) return;
             settled.await();
         } catch (InterruptedException e) {
-            cancelAndAwait("whoever waited for it was cancelled");
-            InterruptedException cancelled = ScopeStack.woken(e);
+            cancelAndAwait("the caller was cancelled");
+            InterruptedException cancelled = ScopeStack.exceptionFor(e);
             failures.suppressOn(cancelled);
             throw cancelled;
         } catch (Throwable e) {
@@ -158,34 +134,26 @@ final class Gathering<T extends @Nullable Object> {
     private void add(Job<T> job) {
         int index = added++;
         slots.set(index, job);
-        job.whenDone(() -> note(index, job));
+        job.done.whenFired(() -> record(index, job));
     }
 
-    private void note(int index, Job<T> job) {
+    private void record(int index, Job<T> job) {
         End<T> end = Objects.requireNonNull(job.end());
         slots.set(index, end);
         if (end instanceof End.Failure<T>(Throwable _, UnobservedFailure failure)) {
-            failure.asked(); // it is thrown or returned
-            firstFailed.compareAndSet(null, job); // before another failure can settle it
+            failure.markObserved(); // it is thrown or returned, or lost a race
+            firstFailed.compareAndSet(null, job); // before another failure can end the wait
             failures.add(failure);
         }
         if (end instanceof End.Cancelled) firstCancelled.compareAndSet(null, job);
+        if (end instanceof End.Success<T> success) firstSuccess.compareAndSet(null, success);
         boolean last = unfinished.decrementAndGet() == 0;
-        if (last || (failFast && !(end instanceof End.Success))) settled.fire();
+        if (last || stop.isAt(end)) settled.fire();
         if (last) ended.fire();
     }
 
-    private void throwIfCancelled() throws InterruptedException {
-        try {
-            ScopeStack.checkCurrent();
-        } catch (InterruptedException e) {
-            failures.suppressOn(e);
-            throw e;
-        }
-    }
-
-    private List<T> results() throws InterruptedException, ExecutionException {
-        throwWhatWentWrong();
+    List<T> results() throws InterruptedException, ExecutionException {
+        throwIfUnsuccessful();
         List<T> results = new ArrayList<>(slots.length());
         for (int i = 0; i < slots.length(); i++) {
             if (endOf(i) instanceof End.Success<T>(T value)) results.add(value);
@@ -193,17 +161,35 @@ final class Gathering<T extends @Nullable Object> {
         return results;
     }
 
-    private List<Outcome<T>> outcomes() {
+    List<Outcome<T>> outcomes() {
         List<Outcome<T>> outcomes = new ArrayList<>(slots.length());
         for (int i = 0; i < slots.length(); i++) outcomes.add(endOf(i).outcome());
         return outcomes;
     }
 
-    private void throwWhatWentWrong() throws InterruptedException, ExecutionException {
+    /** The result of the first job that succeeded; the others have ended when this returns. */
+    T winner() throws ExecutionException {
+        cancelAndAwait("another task won the race");
+        End.Success<T> won = firstSuccess.get();
+        if (won != null) return won.value();
+        ExecutionException failed = failures.toException("no task of the race succeeded");
+        if (failed != null) throw failed;
+        throw new CancellationException("all tasks of the race were cancelled");
+    }
+
+    /**
+     * A cancel of the caller takes precedence over a failure, and a failure over a cancelled job.
+     */
+    private void throwIfUnsuccessful() throws InterruptedException, ExecutionException {
         if (firstFailed.get() == null && firstCancelled.get() == null) return;
         cancelAndAwait("another task of the same gather did not succeed");
-        throwIfCancelled(); // a cancel of the caller goes before a failure
-        Job<T> failed = firstFailed.get(); // before one that was cancelled because of it
+        try {
+            ScopeStack.checkCurrent();
+        } catch (InterruptedException e) {
+            failures.suppressOn(e);
+            throw e;
+        }
+        Job<T> failed = firstFailed.get();
         ExecutionException failure =
                 failed == null ? null : failures.toException(failed.label() + " failed");
         if (failure != null) throw failure;
@@ -212,7 +198,7 @@ final class Gathering<T extends @Nullable Object> {
 
     private void cancelAndAwait(String reason) {
         for (int i = 0; i < added; i++) {
-            if (slots.get(i) instanceof Job<?> job) job.ask(reason);
+            if (slots.get(i) instanceof Job<?> job) job.requestCancel(reason);
         }
         int neverAdded = slots.length() - added;
         if (unfinished.addAndGet(-neverAdded) == 0) ended.fire();

@@ -3,11 +3,11 @@ package io.loomline.task;
 import java.util.Objects;
 
 /**
- * How a {@link TaskGroup} treats its tasks.
+ * The options of a {@link TaskGroup}.
  *
- * @param name what log lines, thread dumps and messages call the group
- * @param policy what a failing task means for the others
- * @param maxConcurrent how many tasks that are started from outside run at a time; {@link
+ * @param name the name in log lines, thread dumps and messages
+ * @param policy the effect of a failing task on the others
+ * @param maxConcurrent the number of tasks started from outside that run at a time; {@link
  *     Integer#MAX_VALUE} means no limit
  */
 public record GroupOptions(String name, Policy policy, int maxConcurrent) {
@@ -15,11 +15,11 @@ public record GroupOptions(String name, Policy policy, int maxConcurrent) {
     public static final GroupOptions DEFAULT =
             new GroupOptions("group", Policy.FAIL_FAST, Integer.MAX_VALUE);
 
-    /** What a failing task means for the other tasks of its group. */
+    /** The effect of a failing task on the other tasks of its group. */
     public enum Policy {
         /** The first failure cancels the siblings, and {@link TaskGroup#await()} throws it. */
         FAIL_FAST,
-        /** A failure is the task's own: siblings go on. */
+        /** A failure does not affect the siblings. */
         SUPERVISE
     }
 
@@ -42,36 +42,33 @@ public record GroupOptions(String name, Policy policy, int maxConcurrent) {
     }
 
     /**
-     * A copy with another name.
+     * {@return a copy with another name}
      *
-     * @param name what log lines and messages call the group
-     * @return the copy
+     * @param name the name in log lines, thread dumps and messages
      */
     public GroupOptions withName(String name) {
         return new GroupOptions(name, policy, maxConcurrent);
     }
 
     /**
-     * A copy with another policy.
+     * {@return a copy with another policy}
      *
-     * @param policy what a failing task means for the others
-     * @return the copy
+     * @param policy the effect of a failing task on the others
      */
     public GroupOptions withPolicy(Policy policy) {
         return new GroupOptions(name, policy, maxConcurrent);
     }
 
     /**
-     * A copy with a limit. Where it is reached, {@code start} blocks until a task has ended, in the
-     * order of the calls; if its caller is cancelled meanwhile, it returns a task that never runs.
+     * {@return a copy with a limit} At the limit, {@code start} blocks until a task has ended;
+     * several calls proceed in order. If the caller is cancelled meanwhile, its task never runs.
      *
-     * <p>The limit bounds starts from outside of the group. Code inside it, which is that of its
-     * tasks, of groups that they open and of callbacks, never blocks in {@code start}: the permits
-     * may be held by tasks that wait for this very code. It takes a permit if one is free, and
-     * otherwise its task runs without one, in addition to those that the limit counts.
+     * <p>The limit holds for starts from outside the group. Code inside it never blocks in {@code
+     * start}, because the tasks that hold the permits may be waiting for that very code. Such code
+     * is that of its tasks, of groups they open, and of callbacks. Its task takes a permit if one
+     * is free; otherwise it runs without one, in addition to the limit.
      *
-     * @param maxConcurrent how many tasks run at a time
-     * @return the copy
+     * @param maxConcurrent the number of tasks that run at a time
      */
     public GroupOptions withLimit(int maxConcurrent) {
         return new GroupOptions(name, policy, maxConcurrent);

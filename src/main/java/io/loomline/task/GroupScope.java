@@ -6,6 +6,7 @@ import io.loomline.task.supervision.ExitWatchdog;
 import io.loomline.task.supervision.Failures;
 import io.loomline.task.supervision.GroupFailures;
 import io.loomline.task.supervision.RunningThread;
+import io.loomline.task.supervision.StartLimit;
 import io.loomline.task.supervision.TaskRegistry;
 import io.loomline.task.supervision.UnobservedFailure;
 
@@ -16,21 +17,21 @@ import java.util.function.Consumer;
 
 /** A group as a node of the tree: its tasks, its limit, its failures, and the groups inside it. */
 abstract class GroupScope extends Scope.Child {
-    private final GroupOptions options;
-    private final TreeContext tree;
-    private final TaskRegistry<Job<?>> tasks = new TaskRegistry<>();
+    final GroupOptions options;
+    final TreeContext tree;
+    final TaskRegistry<Job<?>> tasks = new TaskRegistry<>();
     private final GroupFailures failures;
 
     /** Null without a limit. */
     private final @Nullable StartLimit limit;
 
-    /** The group that keeps this one, if its parent is code of a thread that is outside of it. */
-    private final @Nullable GroupScope host;
+    /** The owner, if the parent is code of a thread outside of it; otherwise null. */
+    private final @Nullable GroupScope outsideOwner;
 
     private volatile boolean closed;
 
-    /** Whether a task was cut by a cancel; never taken back. */
-    private volatile boolean cut;
+    /** Whether a task has ended by a cancel; never reset. */
+    private volatile boolean hadCancelledTask;
 
     static {
         ExitWatchdog.prepare();
@@ -42,25 +43,25 @@ abstract class GroupScope extends Scope.Child {
             TreeContext tree,
             @Nullable Consumer<String> onFailure) {
         super(parent);
-        this.host = parent == null ? null : hostOf(parent);
+        this.outsideOwner = parent == null ? null : outsideOwnerOf(parent);
         this.options = options;
         this.tree = tree;
         this.failures =
                 new GroupFailures(
                         options.policy() == Policy.FAIL_FAST,
                         onFailure == null ? this::mark : onFailure);
-        this.limit = StartLimit.of(options);
+        this.limit = options.isLimited() ? new StartLimit(options.maxConcurrent()) : null;
     }
 
-    private static @Nullable GroupScope hostOf(Scope parent) {
-        return parent.home() instanceof GroupScope keeper && !parent.isInside(keeper)
-                ? keeper
+    private static @Nullable GroupScope outsideOwnerOf(Scope parent) {
+        return parent.groupOwner() instanceof GroupScope owner && !parent.isInside(owner)
+                ? owner
                 : null;
     }
 
     @Override
-    @Nullable Scope host() {
-        return host;
+    @Nullable Scope outsideOwner() {
+        return outsideOwner;
     }
 
     final boolean isLimited() {
@@ -68,53 +69,50 @@ abstract class GroupScope extends Scope.Child {
     }
 
     /**
-     * Takes a permit. Code inside the group does not wait for one: the tasks that hold the permits
-     * may wait, directly or not, for that very code.
+     * Takes a permit; false if the caller is cancelled, or may not wait and none is free. Code
+     * inside the group must not wait: the tasks that hold the permits may be waiting for that very
+     * code.
      */
-    final boolean awaitAdmission(boolean mayWait) {
+    final boolean awaitPermit(boolean mayWait) {
         if (limit == null) return true;
         liftLimitIfCancelled();
-        return mayWait ? limit.awaitPermit() : limit.tryPermit();
+        if (limit.tryPermit()) return true;
+        if (!mayWait) return false;
+        try {
+            ScopeStack.awaitCancellably(limit::awaitPermit);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the caller's next call throws
+            return false;
+        }
     }
 
-    /** In a cancelled group there is nothing to wait for: tasks that are started never run. */
+    /** In a cancelled group, starts must not wait: their tasks never run. */
     private void liftLimitIfCancelled() {
         if (limit != null && (cancellation() != null || closed)) limit.lift();
     }
 
-    /** Records the failure of a task's body before the task itself shows it. */
-    final UnobservedFailure failed(Job<?> task, Throwable exception) {
+    /** Records the failure of a task's body, before the task ends. */
+    final UnobservedFailure recordFailure(Job<?> task, Throwable exception) {
         return failures.add(task, task.label(), task.path(), exception);
     }
 
-    final void noteCut() {
-        if (!cut) cut = true; // so that very many who are cut do not fight for it
+    final void noteCancelledTask() {
+        // checked first, so that thousands of tasks do not contend for the field
+        if (!hadCancelledTask) hadCancelledTask = true;
     }
 
-    /** Whether a task of the group was cut by a cancel, of whatever. */
-    final boolean wasCut() {
-        return cut;
+    /** Whether a task of the group has ended by a cancel, of any scope. */
+    final boolean hadCancelledTask() {
+        return hadCancelledTask;
     }
 
     final boolean isClosed() {
         return closed;
     }
 
-    final GroupOptions options() {
-        return options;
-    }
-
-    final TreeContext tree() {
-        return tree;
-    }
-
-    /** A task that was admitted is done, and everyone who waited for it has been told. */
     final void releasePermit() {
         if (limit != null) limit.release();
-    }
-
-    final TaskRegistry<Job<?>> registry() {
-        return tasks;
     }
 
     final Failures failures() {
@@ -125,16 +123,14 @@ abstract class GroupScope extends Scope.Child {
         return tree.clock();
     }
 
-    /** Waits, if need be, and throws the first failure; a cancel of the caller goes first. */
-    final void throwFailure(Action<RuntimeException> wait)
+    /** Runs a wait, then throws the first failure. A cancel of the caller takes precedence. */
+    final void throwFailureAfter(Action<RuntimeException> wait)
             throws InterruptedException, ExecutionException {
         try {
-            ScopeStack.checkCurrent();
-            wait.run();
+            ScopeStack.awaitCancellably(wait);
             if (!failures().isEmpty()) ScopeStack.checkCurrent();
-        } catch (InterruptedException e) {
+        } catch (InterruptedException cancelled) {
             ExecutionException failure = failures().toException(label());
-            InterruptedException cancelled = ScopeStack.woken(e);
             if (failure != null) cancelled.addSuppressed(failure);
             throw cancelled;
         }
@@ -156,9 +152,16 @@ abstract class GroupScope extends Scope.Child {
         return tasks.isEmpty() && children().stream().allMatch(Child::isEmpty);
     }
 
+    /** The number of tasks of this group and of all groups inside it. */
+    final int countThreads() {
+        int[] count = {0};
+        forEachThread(_ -> count[0]++);
+        return count[0];
+    }
+
     @Override
     @Nullable Thread anyThread() {
-        for (Child child : children()) { // first: a server's tasks stay for long
+        for (Child child : children()) { // first: a server's tasks run for long
             Thread found = child.anyThread();
             if (found != null) return found;
         }
@@ -171,11 +174,12 @@ abstract class GroupScope extends Scope.Child {
         failures.logUnobserved();
     }
 
-    final void refuseFromInside(String what) {
+    final void refuseFromInside(String operation) {
         ScopeStack caller = ScopeStack.current();
         if (caller != null && ScopeStack.isCallerInside(this)) {
             throw new IllegalStateException(
-                    what + " of " + label() + " would wait for its own caller, " + caller.label());
+                    "%s of %s would wait for its own caller, %s"
+                            .formatted(operation, label(), caller.label()));
         }
     }
 
@@ -185,14 +189,14 @@ abstract class GroupScope extends Scope.Child {
     }
 
     @Override
-    boolean isQuiet() {
+    boolean hasEnded() {
         return isEmpty();
     }
 
     @Override
-    void visit(Consumer<? super RunningThread> visitor) {
-        tasks.forEach(task -> task.visit(visitor));
-        for (Child child : children()) child.visit(visitor);
+    void forEachThread(Consumer<? super RunningThread> visitor) {
+        tasks.forEach(task -> task.forEachThread(visitor));
+        for (Child child : children()) child.forEachThread(visitor);
     }
 
     @Override
@@ -210,33 +214,33 @@ abstract class GroupScope extends Scope.Child {
     /** The names from the root down to this group. */
     final String path() {
         String name = options.name();
-        for (Scope node = parent(); node != null; node = node.parent()) {
+        for (Scope node = parent; node != null; node = node.parent) {
             if (node instanceof GroupScope group) return group.path() + "/" + name;
             if (node instanceof Job<?> task) return task.path() + "/" + name;
         }
-        return host == null ? name : host.path() + "/" + name;
+        return outsideOwner == null ? name : outsideOwner.path() + "/" + name;
     }
 
-    /** Closes the group but for its failures, which the caller sees to before it closes it. */
+    /** Closes the group to new tasks, cancels the running ones and waits for them. */
     final void end() {
         closed = true;
         liftLimitIfCancelled();
         if (!isEmpty()) {
-            cancelThoseInside();
+            cancelTasks();
             prepareToWait();
         }
         for (Child child : children()) child.close();
         tasks.awaitEmptyUninterruptibly();
-        forgetCancel();
+        stopWatchdog();
     }
 
-    /** Once for the whole tree: a cancel from above has reached those it walks to. */
-    private void cancelThoseInside() {
+    /** If an outer cancel has interrupted the tasks already, only the watchdog is started. */
+    private void cancelTasks() {
         if (cancellation() == null) {
             mark("the group was closed");
         } else {
-            remind();
-            if (host != null) wake(); // it is not kept by what was cancelled
+            startWatchdog();
+            if (outsideOwner != null) wake(); // a cancel of the parent does not reach it
         }
     }
 }

@@ -17,23 +17,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/**
- * A strand that runs one body to its end. It knows how it ended and who waits for that; it does not
- * know in which group it runs.
- */
+/** A thread that runs one body, the end of that body, and its waiters. It knows no group. */
 abstract class Job<T extends @Nullable Object> extends ScopeStack {
+    /** The end of a job if there is no memory for its real end. */
     private static final End<?> UNRECORDED =
             new End.Failure<>(
                     UnobservedFailure.UNRECORDED.exception(), UnobservedFailure.UNRECORDED);
 
     private static final End<?> UNSTARTED = new End.Cancelled<>("its thread was not started");
 
-    /** Others may give memory back meanwhile. */
+    /** Between attempts to allocate: other code may free memory meanwhile. */
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private final Event done = new Event();
+    final Event done = new Event();
 
-    /** Set when created, and forgotten, with all that it captured, by the job's own thread. */
+    /** Null once the body begins, so that its captured objects can be collected. */
     private @Nullable Callable<? extends T> body;
 
     /** Null while running; written once, by the job's own thread, before {@link #done} fires. */
@@ -43,18 +41,18 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     sealed interface End<T extends @Nullable Object> {
         record Success<T extends @Nullable Object>(T value) implements End<T> {}
 
-        record Failure<T extends @Nullable Object>(Throwable exception, UnobservedFailure unasked)
-                implements End<T> {}
+        record Failure<T extends @Nullable Object>(
+                Throwable exception, UnobservedFailure unobserved) implements End<T> {}
 
         record Cancelled<T extends @Nullable Object>(String reason) implements End<T> {}
 
-        /** The end as a value; a failure counts as asked for. */
+        /** The end as a public value; a failure counts as observed. */
         default Outcome<T> outcome() {
             return switch (this) {
                 case Success<T>(T value) -> new Outcome.Success<>(value);
                 case Cancelled<T>(String reason) -> new Outcome.Cancelled<>(reason);
-                case Failure<T>(Throwable exception, UnobservedFailure unasked) -> {
-                    unasked.asked();
+                case Failure<T>(Throwable exception, UnobservedFailure unobserved) -> {
+                    unobserved.markObserved();
                     yield new Outcome.Failure<>(exception);
                 }
             };
@@ -69,32 +67,29 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     /** The names from the root down to this job. */
     abstract String path();
 
-    /** The body has failed; must not throw, because others may be cut by it. */
-    abstract UnobservedFailure failed(Throwable exception);
+    /** Records a failure of the body. Must not throw: it may have to cancel other jobs. */
+    abstract UnobservedFailure recordFailure(Throwable exception);
 
-    /** The body was cut by a cancel, or never ran; nobody has been told yet. */
-    abstract void cut();
+    /** Called when the body was cancelled or never ran, before waiters are notified. */
+    abstract void onCancelled();
 
-    /** The body was cut by a cancel, and what it threw, which nobody gets, tells of failures. */
-    abstract void lost(Throwable cut);
+    /** Called when the body and the groups opened in it have ended, before waiters are notified. */
+    abstract void beforeDone();
 
-    /** The body has ended, and what was opened in it is closed; nobody has been told yet. */
-    abstract void ending();
-
-    /** Everyone who waited has been told. */
-    abstract void ended();
+    /** Called after all waiters were notified. */
+    abstract void afterDone();
 
     /**
-     * Whatever goes wrong on the way, the job ends: each step is taken when the one before it has
-     * failed as well, and none of those that others wait for needs memory.
+     * The job ends whatever fails on the way: each step runs even if the one before it has failed,
+     * and no step that other code waits for needs memory.
      *
      * <pre>
-     *   body ─▶ groups left open are closed ─▶ permit given back ─▶ end set ─▶ waiters told ─▶ left
+     *   body ─▶ open groups closed ─▶ permit released ─▶ end set ─▶ waiters notified ─▶ deregistered
      * </pre>
      */
     @Override
     final void runOnThread() {
-        End<T> result = unrecorded();
+        End<T> result = cast(UNRECORDED);
         try {
             result = runBody();
         } finally {
@@ -103,10 +98,10 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     }
 
     @Override
-    final void endAnyway(Throwable e) {
-        if (body == null) return; // it began, so it has come to its end
+    final void endAfterError(Throwable e) {
+        if (body == null) return; // runOnThread has begun and has ended the job
         body = null;
-        End<T> result = unrecorded();
+        End<T> result = cast(UNRECORDED);
         try {
             result = failure(e);
         } finally {
@@ -114,19 +109,19 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
         }
     }
 
-    /** By whoever has created the job and could not start its thread. */
+    /** Called by the thread that created the job and could not start its thread. */
     final void endUnstarted() {
         body = null;
-        finish(unstarted());
+        finish(cast(UNSTARTED));
     }
 
     @Override
     final void endAbandoned(String reason) {
-        if (end != null) { // in one of its callbacks
-            ended();
+        if (end != null) { // the thread is in a callback
+            afterDone();
             return;
         }
-        End<T> result = unrecorded();
+        End<T> result = cast(UNRECORDED);
         try {
             result = new End.Cancelled<>(reason);
         } finally {
@@ -144,31 +139,31 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
 
     private void finish(End<T> result) {
         try {
-            ending();
+            beforeDone();
         } finally {
             end = result;
-            tellAndLeave();
+            notifyWaiters();
         }
     }
 
-    private void tellAndLeave() {
+    private void notifyWaiters() {
         try {
             if (isMarked()) leaveCancelledBody();
         } finally {
-            done.fire(); // which never throws
-            ended();
+            done.fire(); // never throws
+            afterDone();
         }
     }
 
-    /** What was asked of the body is not asked of the callbacks. */
+    /** A cancel of the body does not hold for the callbacks. */
     private void leaveCancelledBody() {
-        forgetCancel();
+        stopWatchdog();
         if (Thread.currentThread() == thread()) leaveBody();
     }
 
-    /** All are cancelled before the first is waited for. */
+    /** Cancels all groups before it waits for the first. */
     private void closeChildren() {
-        if (children().isEmpty()) return; // as with most: no iterators then
+        if (children().isEmpty()) return; // usually, and without an iterator
         do {
             try {
                 for (Child child : children()) {
@@ -176,23 +171,23 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
                         child.mark("the task that opened it has ended");
                 }
                 for (Child child : children()) close(child);
-            } catch (OutOfMemoryError e) { // for an iterator; what runs must not outlive the task
-                boolean interrupted = Thread.interrupted(); // with it set, nobody can park
+            } catch (OutOfMemoryError e) { // for an iterator; no group may outlive the task
+                boolean interrupted = Thread.interrupted(); // otherwise the park returns at once
                 LockSupport.parkNanos(RETRY_NANOS);
                 if (interrupted) Thread.currentThread().interrupt();
             }
         } while (!children().isEmpty());
     }
 
-    /** Whatever one of them throws, the others are closed. */
+    /** A failure in one group does not keep the others from being closed. */
     private void close(Child child) {
         try {
             child.close();
         } catch (OutOfMemoryError e) {
-            throw e; // it is tried again
+            throw e; // the caller tries again
         } catch (Throwable e) {
             SafeLog.log("{} was not closed properly", child, e);
-            release(child);
+            removeChild(child);
         }
     }
 
@@ -202,41 +197,35 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
         Cancellation before = cancellation();
         if (before != null) return cancelled(before);
         try {
-            // before the end is made, which would otherwise be kept while the body runs
+            // called first: an End allocated before would stay alive while the body runs
             T value = OutlinedCall.of(code);
             return new End.Success<>(value);
         } catch (Throwable e) {
             Cancellation cancelled = cancellation();
             if (cancelled == null || !Cancellation.causes(e)) return failure(e);
-            if (Failures.areCarriedBy(e)) lost(e);
+            if (Failures.areSuppressedOn(e)) UnobservedFailure.logSuppressed(path(), e);
             return cancelled(cancelled);
         }
     }
 
     private End<T> failure(Throwable e) {
-        UnobservedFailure unasked = failed(e);
-        return new End.Failure<>(e, unasked);
+        UnobservedFailure unobserved = recordFailure(e);
+        return new End.Failure<>(e, unobserved);
     }
 
     private End<T> cancelled(Cancellation why) {
-        cut();
+        onCancelled();
         return new End.Cancelled<>(why.reason());
     }
 
-    /** The end of a job whose own could not be made, for lack of memory. */
-    @SuppressWarnings("unchecked") // it has no value
-    private static <T extends @Nullable Object> End<T> unrecorded() {
-        return (End<T>) UNRECORDED;
+    @SuppressWarnings("unchecked") // neither constant has a value
+    private static <T extends @Nullable Object> End<T> cast(End<?> withoutValue) {
+        return (End<T>) withoutValue;
     }
 
-    @SuppressWarnings("unchecked") // it has no value
-    private static <T extends @Nullable Object> End<T> unstarted() {
-        return (End<T>) UNSTARTED;
-    }
-
-    /** In a task a cancel is in the tree, and an interrupt from elsewhere is left alone. */
+    /** A task is cancelled through the tree; a shield leaves other interrupts alone. */
     @Override
-    final boolean setInterruptAside() {
+    final boolean takeInterrupt() {
         return false;
     }
 
@@ -245,28 +234,25 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     }
 
     @Override
-    final boolean isQuiet() {
+    final boolean hasEnded() {
         return end != null;
     }
 
-    /** Asks the body to end; whether this call did. */
-    final boolean ask(String reason) {
+    /** Requests a cancel; whether this call cancelled the job. */
+    final boolean requestCancel(String reason) {
         return end == null && mark(reason);
     }
 
     final void awaitEnd() throws InterruptedException {
-        ScopeStack.checkCurrent();
-        if (end != null) return;
-        refuseFromInside();
-        prepareToWait();
-        try {
+        ScopeStack.awaitCancellably(() -> {
+            if (end != null) return;
+            refuseFromInside();
+            prepareToWait();
             done.await();
-        } catch (InterruptedException e) {
-            throw ScopeStack.woken(e);
-        }
+        });
     }
 
-    /** Refuses a wait that could not end, because the caller waits for itself. */
+    /** Refuses a wait that would never end, because the caller runs inside this job. */
     final void refuseFromInside() {
         ScopeStack caller = ScopeStack.current();
         if (end == null && caller != null && caller.isInside(this)) {
@@ -274,21 +260,12 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
         }
     }
 
-    final Event.Waiter whenDone(Runnable callback) {
-        return done.whenFired(callback);
-    }
-
-    /** Takes back what {@link #whenDone} was given, where it has not run. */
-    final void forget(Event.Waiter callback) {
-        done.forget(callback);
-    }
-
-    /** What the ended job gives to those who ask for its result. */
+    /** The result of the ended job; throws if it has none. */
     final T result() throws ExecutionException {
         return switch (Objects.requireNonNull(end)) {
             case End.Success<T>(T value) -> value;
-            case End.Failure<T>(Throwable e, UnobservedFailure unasked) -> {
-                unasked.asked();
+            case End.Failure<T>(Throwable e, UnobservedFailure unobserved) -> {
+                unobserved.markObserved();
                 throw new ExecutionException(label() + " failed: " + ErrorText.described(e), e);
             }
             case End.Cancelled<T>(String reason) ->

@@ -3,7 +3,7 @@ package io.loomline.task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a task ended, as a value: for code that looks at every end, and throws for none.
+ * How a task ended, as a value instead of an exception.
  *
  * @param <T> the type of the result
  */
@@ -12,7 +12,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
      * The body returned.
      *
      * @param <T> the type of the result
-     * @param value what it returned
+     * @param value the result
      */
     record Success<T extends @Nullable Object>(T value) implements Outcome<T> {}
 
@@ -20,7 +20,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
      * The body threw.
      *
      * @param <T> the type of the result
-     * @param exception what it threw
+     * @param exception the exception of the body
      */
     record Failure<T extends @Nullable Object>(Throwable exception) implements Outcome<T> {}
 
@@ -28,7 +28,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
      * The task was cancelled.
      *
      * @param <T> the type of the result
-     * @param reason why
+     * @param reason the reason of the cancel
      */
     record Cancelled<T extends @Nullable Object>(String reason) implements Outcome<T> {}
 }

@@ -1,11 +1,11 @@
 package io.loomline.task;
 
-/** How long {@link Tasks#await} waits. */
+/** The condition that ends the wait of {@link Tasks#await}. */
 public enum ReturnWhen {
-    /** Until one of the tasks has ended, in whatever way. */
+    /** One of the tasks has ended in any state. */
     FIRST_COMPLETED,
-    /** Until one of the tasks has failed; if none does, until all have ended. */
+    /** One of the tasks has failed, or all have ended. */
     FIRST_FAILED,
-    /** Until all tasks have ended. */
+    /** All tasks have ended. */
     ALL_COMPLETED
 }

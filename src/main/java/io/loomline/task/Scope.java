@@ -16,12 +16,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * A node of the cancellation tree: a group, a task, or a stretch of a task's code. A cancel marks
- * its own node only; whether code is cancelled is found by looking from its innermost node up to
- * the root, so a mark holds for everything beneath it, also for what is added later.
+ * A node of the cancellation tree: a group, a task, or a section of a task's code. A cancel marks
+ * its own node only. Code is cancelled if a node on the way from its innermost node up to the root
+ * is marked, so a mark also covers nodes that are added later.
  *
  * <pre>
- *   live ──cancel──▶ cancelled        (for good: a node is never revived)
+ *   live ──cancel──▶ cancelled        (final)
  * </pre>
  */
 abstract class Scope {
@@ -39,59 +39,59 @@ abstract class Scope {
     }
 
     /**
-     * How often anything was cancelled, or a shield was over, in any tree: while it stands still,
-     * code that was not cancelled when it last looked up the tree need not look again.
+     * Counts cancels and expired shields in all trees. Code that was not cancelled at a count is
+     * not cancelled until the count changes, and need not walk up the tree again.
      */
     private static final AtomicInteger CHANGES = new AtomicInteger();
 
-    private final @Nullable Scope parent;
+    final @Nullable Scope parent;
 
-    /** Written once, by whichever thread cancels first; read by every thread beneath. */
+    /** Written once, by the first thread that cancels; read by all threads beneath. */
     private volatile @Nullable Cancellation mark;
 
-    /** What was opened here, made at the first one; a concurrent set. */
+    /** The groups that this node owns, in a concurrent set; null before the first one. */
     private volatile @Nullable Set<Child> children;
 
     Scope(@Nullable Scope parent) {
         this.parent = parent;
     }
 
-    /** Reminds cancelled code that does not end. */
+    /** Interrupts cancelled code again until it ends. */
     abstract CancelWatchdog watchdog();
 
-    /** Interrupts the threads inside that are blocked and cancelled. */
+    /** Interrupts the threads inside that are cancelled. */
     abstract void wake();
 
-    /** Whether nothing runs inside, and nothing will. */
-    abstract boolean isQuiet();
+    /** Whether nothing runs inside, so that a cancel has nothing left to end. */
+    abstract boolean hasEnded();
 
     /** Calls the visitor for each thread that runs inside. */
-    abstract void visit(Consumer<? super RunningThread> visitor);
+    abstract void forEachThread(Consumer<? super RunningThread> visitor);
 
-    /** The name for messages. */
+    /** The name in messages. */
     abstract String label();
 
     private Cancellable view() {
-        return new Cancellable(this, this::wake, this::isQuiet, this::visit);
+        return new Cancellable(this, this::wake, this::hasEnded, this::forEachThread);
     }
 
-    /** Stops reminding the code, which has ended. */
-    final void forgetCancel() {
-        watchdog().forget(view());
-    }
-
-    /** Reminds code that was cancelled from above, as if this scope itself had been. */
-    final void remind() {
+    /** Interrupts the code again until it ends, because this node or one above it is cancelled. */
+    final void startWatchdog() {
         watchdog().watch(view());
     }
 
+    /** To be called when the code has ended. */
+    final void stopWatchdog() {
+        watchdog().unwatch(view());
+    }
+
     /**
-     * The calling thread is about to wait for the code inside, which may have called {@link
-     * System#exit}. Shutdown hooks are threads of the system, so waits of virtual threads do not
-     * matter; the watchdog looks after the code that they cancel.
+     * To be called before the calling thread waits for the code inside, which may have called
+     * {@link System#exit}. Shutdown hooks are platform threads, so waits of virtual threads do not
+     * matter.
      */
     final void prepareToWait() {
-        if (!Thread.currentThread().isVirtual()) ExitWatchdog.lookAfter(view());
+        if (!Thread.currentThread().isVirtual()) ExitWatchdog.watch(view());
     }
 
     @Override
@@ -99,41 +99,37 @@ abstract class Scope {
         return label();
     }
 
-    /** Whether code inside is hidden from cancels that come from outside. */
+    /** Whether this node hides outer cancels from the code inside. */
     boolean isShield() {
         return false;
     }
 
-    /** A node that is not above this one, but whose cancel holds here as well. */
-    @Nullable Scope host() {
+    /** The owner of this node if it is not an ancestor; a cancel of it holds here as well. */
+    @Nullable Scope outsideOwner() {
         return null;
     }
 
-    /** A node that is not above this one, but that code in this one must not wait for. */
-    @Nullable Scope visited() {
+    /** A group that code inside must not wait for, although it is not an ancestor. */
+    @Nullable Scope callbackGroup() {
         return null;
     }
 
-    /** The node that keeps the groups which are opened here. */
-    Scope home() {
+    /** The node that owns the groups which are opened here: it closes them. */
+    Scope groupOwner() {
         return this;
     }
 
-    final @Nullable Scope parent() {
-        return parent;
-    }
-
-    /** Whether this call was the one that cancelled. */
+    /** Cancels this node; whether this call was the first. */
     final boolean mark(String reason) {
         if (mark != null) return false;
         if (!MARK.compareAndSet(this, null, cancelledFor(reason))) return false;
         changed();
-        watchdog().watch(view()); // first: what ends at once is forgotten after it
+        startWatchdog(); // before the wake: code that ends at once stops the watchdog
         wake();
         return true;
     }
 
-    /** Those who wait for a cancel must not wait for memory. */
+    /** A cancel must succeed without memory: other code may wait for it. */
     private Cancellation cancelledFor(String reason) {
         try {
             return new Cancellation(label(), reason);
@@ -142,7 +138,7 @@ abstract class Scope {
         }
     }
 
-    /** To be called after each change that may cancel code, before anyone is woken for it. */
+    /** To be called after each change that may cancel code, before threads are woken for it. */
     static void changed() {
         CHANGES.getAndIncrement();
     }
@@ -151,7 +147,7 @@ abstract class Scope {
         return CHANGES.get();
     }
 
-    /** Whether this very node was cancelled, whatever holds above it. */
+    /** Whether this node itself was cancelled. */
     final boolean isMarked() {
         return mark != null;
     }
@@ -162,9 +158,9 @@ abstract class Scope {
             Cancellation found = node.mark;
             if (found != null) return found;
             if (node.isShield()) return null;
-            Scope host = node.host();
-            Cancellation ofHost = host == null ? null : host.cancellation();
-            if (ofHost != null) return ofHost;
+            Scope owner = node.outsideOwner();
+            Cancellation ofOwner = owner == null ? null : owner.cancellation();
+            if (ofOwner != null) return ofOwner;
         }
         return null;
     }
@@ -172,43 +168,43 @@ abstract class Scope {
     final boolean isInside(Scope ancestor) {
         for (Scope node = this; node != null; node = node.parent) {
             if (node == ancestor) return true;
-            Scope host = node.host();
-            if (host != null && host.isInside(ancestor)) return true;
+            Scope owner = node.outsideOwner();
+            if (owner != null && owner.isInside(ancestor)) return true;
         }
         return false;
     }
 
-    /** The groups that were opened here and are not closed yet. */
+    /** The groups that this node owns and that are not closed yet. */
     final Set<Child> children() {
         Set<Child> present = children;
         return present == null ? Set.of() : present;
     }
 
-    final void adopt(Child child) {
+    final void addChild(Child child) {
         if (children == null) CHILDREN.compareAndSet(this, null, ConcurrentHashMap.newKeySet());
         children().add(child);
     }
 
-    final void release(Child child) {
+    final void removeChild(Child child) {
         if (children != null) children().remove(child);
     }
 
-    /** A group, as the node in which it was opened knows it. */
+    /** A group, as its owner sees it. */
     abstract static class Child extends Scope {
         Child(@Nullable Scope parent) {
             super(parent);
         }
 
-        /** Cancels what is inside, waits for it, and takes itself out of its parent. */
+        /** Cancels the tasks inside, waits for them, and removes the group from its owner. */
         abstract void close();
 
-        /** Whether nothing runs inside. */
+        /** Whether no task runs inside. */
         abstract boolean isEmpty();
 
         /** The thread of one of the tasks inside; null if there is none. */
         abstract @Nullable Thread anyThread();
 
-        /** Waits until nothing runs inside; an interrupt ends the waiting. */
+        /** Waits until no task runs inside. */
         abstract void awaitEmpty() throws InterruptedException;
     }
 }

@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.concurrent.Threads;
 import io.loomline.log.SafeLog;
 import io.loomline.task.supervision.CancelWatchdog;
 import io.loomline.task.supervision.Cancellation;
@@ -8,101 +9,100 @@ import io.loomline.task.supervision.RunningThread;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The scopes of one thread: the thread's own node, and inside it a stack of the scopes that its
  * code has entered. It keeps the thread's interrupt status in step with the tree:
  *
  * <ul>
- *   <li>while the innermost scope is cancelled, the status is set, again at each blocking call;
- *   <li>when the code leaves the cancelled scope, an interrupt that came from here is taken back,
- *       and one that came from elsewhere is left.
+ *   <li>while the innermost scope is cancelled, each blocking call finds the status set;
+ *   <li>when the code leaves the cancelled scope, the status is as it was before: cleared, or set
+ *       if it was set by an interrupt from outside the tree.
  * </ul>
  */
 class ScopeStack extends Scope {
     private static final ScopedValue<ScopeStack> CURRENT = ScopedValue.newInstance();
 
     /**
-     * Orders an interrupt that is being sent against the scope being left. Shared by all strands
-     * whose thread ids are equal modulo the length, so that a task carries no lock; held for the
-     * length of an interrupt, never while another is taken.
+     * Orders the sending of an interrupt against the leaving of a scope. Shared by all stacks whose
+     * thread ids are equal modulo the length, so that a task carries no lock. Held for the length
+     * of an interrupt; no other lock is taken meanwhile.
      */
-    private static final ReentrantLock[] LOCKS = new ReentrantLock[64];
-
-    static {
-        for (int i = 0; i < LOCKS.length; i++) LOCKS[i] = new ReentrantLock();
-    }
-
-    /** Takes nothing along from whoever starts it: what is to be taken along is registered. */
-    private static final ThreadFactory NAMELESS =
-            Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
+    private static final ReentrantLock[] LOCKS =
+            Stream.generate(ReentrantLock::new).limit(64).toArray(ReentrantLock[]::new);
 
     private static final ClassLoader USUAL_LOADER = ClassLoader.getSystemClassLoader();
 
-    /** Stands for "no strand": of a thread that never runs. */
+    /** Stands for "no stack"; its thread never runs. */
     private static final ScopeStack NONE = new ScopeStack(null, null);
 
-    /** Reminds threads that belong to no tree. */
-    private static final CancelWatchdog OF_SYSTEM = TreeContext.watchdogBy(SystemClock.INSTANCE);
+    /** For threads outside of trees. */
+    private static final CancelWatchdog WATCHDOG = TreeContext.watchdogBy(SystemClock.INSTANCE);
+
+    /**
+     * The origin of the thread's interrupt status.
+     *
+     * <pre>
+     *   NOT_OURS ──cancel──▶ OURS, or OURS_OVER_FOREIGN if the status was set already
+     *       ▲                 │
+     *       └──scope left─────┘ OURS clears the status, OURS_OVER_FOREIGN sets it again
+     * </pre>
+     */
+    private enum InterruptState {
+        NOT_OURS,
+        OURS,
+        OURS_OVER_FOREIGN
+    }
 
     private final Thread thread;
 
-    /** Written by this strand's thread under its lock; read by every thread that cancels. */
+    /** Written by this thread under its lock; read by every thread that cancels. */
     private volatile Scope innermost = this;
 
-    /** {@link #changes} when the innermost scope was not cancelled. This strand's thread's. */
-    private int changesWhenLooked;
+    /**
+     * {@link #changes} when the innermost scope was last found live; a past count if it has not
+     * been checked. Used by this thread only.
+     */
+    private int changesWhenLive = changes() - 1;
 
-    /** Whether it was looked up since the innermost scope is this one. This strand's thread's. */
-    private boolean looked;
+    /** Guarded by the lock. */
+    private InterruptState interruptState = InterruptState.NOT_OURS;
 
-    /** Whether the interrupt status is of our making. Guarded by the lock. */
-    private boolean interrupting;
+    /** Whether the watchdog has warned that this thread is unresponsive. Guarded by the lock. */
+    private boolean warned;
 
-    /** Whether the status was set by someone else before we set it. Guarded by the lock. */
-    private boolean foreignInterrupt;
-
-    /** Whether a warning has named this strand as one that does not listen. Guarded by the lock. */
-    private boolean named;
-
-    /** A task's strand: {@code thread} is not started yet. */
+    /** The stack of a new thread, which is not started yet. */
     ScopeStack(@Nullable Scope parent, @Nullable String name) {
         super(parent);
         var run = new Run();
-        this.thread =
-                name == null
-                        ? NAMELESS.newThread(run)
-                        : Thread.ofVirtual()
-                                .inheritInheritableThreadLocals(false)
-                                .name(name)
-                                .unstarted(run);
+        this.thread = Threads.virtual(name, run);
         thread.setUncaughtExceptionHandler(run);
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         if (loader != USUAL_LOADER) thread.setContextClassLoader(loader);
     }
 
-    /** The strand of the calling thread, which is no task. */
+    /** The stack of the calling thread, which runs no task. */
     private ScopeStack() {
         super(null);
         this.thread = Thread.currentThread();
     }
 
-    /** The strand that the calling thread is on, or null outside of tasks and scopes. */
+    /** The stack of the calling thread, or null outside of tasks and scopes. */
     static @Nullable ScopeStack current() {
         Thread self = Thread.currentThread();
-        if (self.getUncaughtExceptionHandler() instanceof Run run && run.strand().thread == self) {
-            return run.strand();
+        if (self.getUncaughtExceptionHandler() instanceof Run run && run.stack().thread == self) {
+            return run.stack();
         }
-        ScopeStack strand = CURRENT.orElse(NONE);
-        // a thread forked with StructuredTaskScope inherits the value but is not the strand's
-        return strand.thread == self ? strand : null;
+        ScopeStack stack = CURRENT.orElse(NONE);
+        // a thread forked by StructuredTaskScope inherits the value, but the stack is not its own
+        return stack.thread == self ? stack : null;
     }
 
-    /** The strand that the calling thread is on, or a new one for a thread that is on none. */
+    /** The stack of the calling thread, or a new one. */
     static ScopeStack currentOrNew() {
         ScopeStack present = current();
         return present != null ? present : new ScopeStack();
@@ -122,11 +122,13 @@ class ScopeStack extends Scope {
     private <T extends @Nullable Object, X extends Exception> T runInside(
             Scope scope, Body<T, X> body) throws X, InterruptedException {
         Scope outer = innermost;
-        move(scope);
+        assert scope.parent == outer : scope + " is not inside " + outer;
+        moveTo(scope);
         try {
             return body.call();
         } finally {
-            move(outer);
+            assert innermost == scope : innermost + " was left open in " + scope;
+            moveTo(outer);
         }
     }
 
@@ -138,37 +140,38 @@ class ScopeStack extends Scope {
     }
 
     /**
-     * What a task's thread runs, and, as its handler, what leads from the thread to the strand: the
-     * first look-up of a scoped value gives the thread a cache for all of them, which takes more
-     * memory than a task. Where the body has set another handler, the scoped value still leads.
+     * The body of a task's thread and, as its exception handler, the way from the thread to the
+     * stack. The first look-up of a scoped value gives the thread a cache that takes more memory
+     * than a task; reading the handler does not. If the body sets another handler, {@link #current}
+     * falls back to the scoped value.
      */
     private final class Run implements Runnable, Thread.UncaughtExceptionHandler {
         @Override
         public void run() {
             try {
                 ScopedValue.where(CURRENT, ScopeStack.this).run(ScopeStack.this::runOnThread);
-            } catch (Throwable e) { // maybe before it began, for lack of memory
-                endAnyway(e);
+            } catch (Throwable e) { // possibly out of memory, before the body began
+                endAfterError(e);
                 throw e;
             }
         }
 
-        /** As if there were no handler. */
+        /** Does the same as a thread without a handler. */
         @Override
         public void uncaughtException(Thread thread, Throwable e) {
             thread.getThreadGroup().uncaughtException(thread, e);
         }
 
-        private ScopeStack strand() {
+        private ScopeStack stack() {
             return ScopeStack.this;
         }
     }
 
-    /** What a task's thread does. */
+    /** Runs a task on its thread. */
     void runOnThread() {}
 
-    /** What a task's thread does last if that, or the way to it, has thrown. */
-    void endAnyway(Throwable e) {}
+    /** Called on a task's thread if {@link #runOnThread} has thrown or could not be called. */
+    void endAfterError(Throwable e) {}
 
     final Thread thread() {
         return thread;
@@ -178,26 +181,26 @@ class ScopeStack extends Scope {
         return innermost;
     }
 
-    /** Whether the calling thread runs inside a scope, so that waiting for that could not end. */
+    /** Whether the calling thread runs inside a scope, so that a wait for it would never end. */
     static boolean isCallerInside(Scope scope) {
         ScopeStack caller = current();
         if (caller == null) return false;
-        for (Scope node = caller.innermost; node != null; node = node.parent()) {
-            Scope visited = node.visited();
-            if (visited != null && visited.isInside(scope)) return true;
+        for (Scope node = caller.innermost; node != null; node = node.parent) {
+            Scope group = node.callbackGroup();
+            if (group != null && group.isInside(scope)) return true;
         }
         return caller.innermost.isInside(scope);
     }
 
     /**
-     * Whether groups that the strand's code opens in a tree are kept by the strand. Callbacks run
-     * on the thread of a task that has ended: what they open, the task would not close.
+     * Whether this stack owns groups that its code opens in a tree. It does not if its task has
+     * ended and runs callbacks: the task would not close the groups.
      */
-    final boolean canKeepGroupsOf(Scope tree) {
-        return isInside(tree) && !isQuiet();
+    final boolean canOwnGroupsOf(Scope tree) {
+        return isInside(tree) && !hasEnded();
     }
 
-    /** The time that the strand's code waits by. */
+    /** The clock of the thread's waits. */
     Clock clock() {
         return SystemClock.INSTANCE;
     }
@@ -207,18 +210,19 @@ class ScopeStack extends Scope {
         return "thread '" + thread.getName() + "'";
     }
 
-    /** Changes the innermost scope. On this strand's thread. */
-    private void move(Scope scope) {
+    /** Changes the innermost scope. On this thread. */
+    private void moveTo(Scope scope) {
+        assert Thread.currentThread() == thread : label() + " is not the current thread";
         ReentrantLock lock = lock();
         lock.lock();
         try {
             innermost = scope;
-            looked = false;
+            changesWhenLive = changes() - 1;
             if (scope.cancellation() != null) {
                 interrupt();
             } else {
-                takeBackInterrupt();
-                if (!scope.isShield()) named = false; // it has listened
+                restoreInterrupt();
+                if (!scope.isShield()) warned = false; // it has responded
             }
         } finally {
             lock.unlock();
@@ -226,88 +230,100 @@ class ScopeStack extends Scope {
     }
 
     /**
-     * Outside of tasks an interrupt is the cancel, so a shield hides one that has come. Whether
-     * there was one, which is to be set again afterwards.
+     * Clears the interrupt status for a shield; whether it was set. Outside of tasks an interrupt
+     * is the cancel, which the shield must hide.
      */
-    boolean setInterruptAside() {
+    boolean takeInterrupt() {
         return Thread.interrupted();
     }
 
-    /** The body is over; what the thread does now is done for those around the strand. */
+    /** Moves out of the body, which has ended. Callbacks run in the scope around it. */
     final void leaveBody() {
-        Scope around = parent();
-        if (around != null) move(around);
+        Scope outer = parent;
+        if (outer != null) moveTo(outer);
     }
 
     /** Throws if the code that the calling thread runs is cancelled or interrupted. */
     static void checkCurrent() throws InterruptedException {
-        ScopeStack strand = current();
-        if (strand != null) strand.check();
-        if (Thread.interrupted()) throw taken(strand, new ForeignInterrupt());
+        ScopeStack stack = current();
+        if (stack != null) stack.check();
+        if (Thread.interrupted()) throw cancelOrForeign(stack);
     }
 
-    /** Throws if the innermost scope is cancelled. On this strand's thread. */
+    /** Throws if the innermost scope is cancelled. On this thread. */
     final void check() throws InterruptedException {
-        int changes = changes(); // read first: what changes from here on is seen by the next check
-        if (looked && changes == changesWhenLooked) return;
+        int changes = changes(); // read first: the next check sees changes after this
+        if (changes == changesWhenLive) return;
         Cancellation cancellation = innermost.cancellation();
         if (cancellation != null) {
             wakeThread();
             throw cancellation.toException();
         }
-        changesWhenLooked = changes;
-        looked = true;
+        changesWhenLive = changes;
     }
 
     /**
-     * What to throw for an interrupt that ended a wait: the JDK's waits clear the status, and a
-     * cancel sets it again.
+     * Runs a wait of the calling thread as every blocking call does.
+     *
+     * @throws InterruptedException if the code is cancelled or interrupted, on entry or meanwhile
      */
-    static InterruptedException woken(InterruptedException e) {
-        ScopeStack strand = current();
-        return strand == null ? e : taken(strand, new ForeignInterrupt());
+    static void awaitCancellably(Action<RuntimeException> wait) throws InterruptedException {
+        checkCurrent();
+        try {
+            wait.run();
+        } catch (InterruptedException e) {
+            throw exceptionFor(e);
+        }
     }
 
-    /** What to throw for an interrupt that was taken out of the status: a cancel goes first. */
-    private static InterruptedException taken(
-            @Nullable ScopeStack strand, ForeignInterrupt foreign) {
-        Cancellation cancellation = strand == null ? null : strand.innermost.cancellation();
-        if (strand == null || cancellation == null) return foreign;
-        strand.wakeThread();
+    /**
+     * The exception to throw for an interrupt that ended a wait. The wait has cleared the interrupt
+     * status; if the code is cancelled, it is set again.
+     */
+    static InterruptedException exceptionFor(InterruptedException e) {
+        ScopeStack stack = current();
+        return stack == null ? e : cancelOrForeign(stack);
+    }
+
+    /** The exception for a cleared interrupt. A cancel takes precedence and sets it again. */
+    private static InterruptedException cancelOrForeign(@Nullable ScopeStack stack) {
+        Cancellation cancellation = stack == null ? null : stack.innermost.cancellation();
+        if (stack == null || cancellation == null) return new ForeignInterrupt();
+        stack.wakeThread();
         return cancellation.toException();
     }
 
     @Override
     CancelWatchdog watchdog() {
-        return OF_SYSTEM;
+        return WATCHDOG;
     }
 
     @Override
-    boolean isQuiet() {
+    boolean hasEnded() {
         return !thread.isAlive();
     }
 
     @Override
-    final void visit(Consumer<? super RunningThread> visitor) {
-        visitor.accept(new RunningThread(thread, this::deaf, this::endAbandoned));
-        for (Child child : children()) child.visit(visitor);
+    final void forEachThread(Consumer<? super RunningThread> visitor) {
+        visitor.accept(new RunningThread(thread, this::unresponsive, this::endAbandoned));
+        for (Child child : children()) child.forEachThread(visitor);
     }
 
-    private RunningThread.@Nullable Deaf deaf() {
+    private RunningThread.@Nullable Unresponsive unresponsive() {
         Cancellation why = innermost.cancellation();
-        if (why == null || !isNamedFirst()) return null;
-        return new RunningThread.Deaf(label(), thread, why.reason());
+        if (why == null || !isFirstWarning()) return null;
+        return new RunningThread.Unresponsive(label(), thread, why.reason());
     }
 
-    /** Counts as ended from now on: the thread never comes back. */
+    /** Counts the task as ended, although its thread never returns. */
     void endAbandoned(String reason) {}
 
-    private boolean isNamedFirst() {
+    private boolean isFirstWarning() {
         ReentrantLock lock = lock();
         lock.lock();
         try {
-            boolean first = !named;
-            named = true;
+            boolean first = !warned;
+            warned = true;
             return first;
         } finally {
             lock.unlock();
@@ -331,23 +347,26 @@ class ScopeStack extends Scope {
     }
 
     private void interrupt() {
-        if (!interrupting) {
-            interrupting = true;
-            foreignInterrupt = thread.isInterrupted();
+        assert lock().isHeldByCurrentThread();
+        if (interruptState == InterruptState.NOT_OURS) {
+            interruptState =
+                    thread.isInterrupted() ? InterruptState.OURS_OVER_FOREIGN : InterruptState.OURS;
         }
         try {
             thread.interrupt();
-        } catch (Throwable e) { // of a channel of the user's, which an interrupt closes
-            LockSupport.unpark(thread); // the status is set, but nobody has been woken
-            SafeLog.log("{} was interrupted in a channel that does not close", thread, e);
+        } catch (Throwable e) { // thrown by a user's channel, which an interrupt closes
+            LockSupport.unpark(thread); // the status is set, but the thread was not woken
+            SafeLog.log("{} was interrupted in a channel that failed to close", thread, e);
         }
     }
 
-    private void takeBackInterrupt() {
-        if (!interrupting) return;
-        interrupting = false;
+    private void restoreInterrupt() {
+        assert lock().isHeldByCurrentThread();
+        if (interruptState == InterruptState.NOT_OURS) return;
+        boolean foreign = interruptState == InterruptState.OURS_OVER_FOREIGN;
+        interruptState = InterruptState.NOT_OURS;
         var _ = Thread.interrupted();
-        if (foreignInterrupt) thread.interrupt();
+        if (foreign) thread.interrupt();
     }
 
     private ReentrantLock lock() {

@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Cleanup that may block although its task is cancelled: a goodbye to the peer, a flush. Inside, a
- * cancel or deadline from outside is not seen until the bound is over; then it is seen again. It is
- * no timeout: code that nobody has cancelled may take longer than the bound.
+ * Runs cleanup that must block although its task may be cancelled, such as a goodbye to the peer.
+ * Inside, cancels and deadlines from outside are hidden until the bound has passed. A shield is no
+ * timeout: code that is not cancelled may take longer than the bound.
  *
  * <p><i>Threads:</i> may be used on any thread, also outside tasks.
  */
@@ -18,15 +18,16 @@ public final class Shield {
     private Shield() {}
 
     /**
-     * Runs a body, on the calling thread, that outer cancels do not cut for a while.
+     * Runs a body on the calling thread and hides outer cancels from it for a limited time.
      *
      * @param <T> the type of the result
-     * @param <X> what the body throws
-     * @param bound for how long, by the clock of the calling task's runtime
-     * @param body what to run
-     * @return what the body returned
+     * @param <X> the exception type of the body
+     * @param bound the time for which cancels are hidden, by the clock of the calling task's
+     *     runtime
+     * @param body the code to run
+     * @return the body's result
      * @throws X if the body threw it
-     * @throws InterruptedException if the body was cut when the bound was over
+     * @throws InterruptedException if the body was cancelled after the bound had passed
      * @throws IllegalArgumentException if the bound is zero or negative
      */
     public static <T extends @Nullable Object, X extends Exception> T call(
@@ -35,48 +36,47 @@ public final class Shield {
             throw new IllegalArgumentException("bound " + bound + ": expected more than 0");
         }
         Objects.requireNonNull(body, "body");
-        ScopeStack strand = ScopeStack.currentOrNew();
-        boolean hidden = strand.setInterruptAside();
-        var scope = new ShieldScope(strand, TimedScope.expiryOf(strand.clock(), bound));
+        ScopeStack stack = ScopeStack.currentOrNew();
+        boolean interrupted = stack.takeInterrupt();
+        var scope = new ShieldScope(stack, TimedScope.expiryOf(stack.clock(), bound));
         try {
             return scope.run(body);
         } finally {
             scope.leave();
-            if (hidden) Thread.currentThread().interrupt();
+            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 
     /**
-     * Runs an action, on the calling thread, that outer cancels do not cut for a while.
+     * Runs an action as {@link #call} runs a body.
      *
-     * @param <X> what the action throws
-     * @param bound for how long, by the clock of the calling task's runtime
-     * @param action what to run
+     * @param <X> the exception type of the action
+     * @param bound the time for which cancels are hidden
+     * @param action the code to run
      * @throws X if the action threw it
-     * @throws InterruptedException if the action was cut when the bound was over
-     * @throws IllegalArgumentException if the bound is zero or negative
+     * @throws InterruptedException if the action was cancelled after the bound had passed
      */
     public static <X extends Exception> void run(Duration bound, Action<X> action)
             throws X, InterruptedException {
         call(bound, Deadline.asBody(action));
     }
 
-    /** Hides what is outside while its time lasts and its code has not left. */
+    /** Hides outer cancels until its time comes or its code leaves. */
     private static final class ShieldScope extends TimedScope {
-        private volatile boolean over;
+        private volatile boolean expired;
 
-        ShieldScope(ScopeStack strand, Expiry bound) {
-            super(strand, bound);
+        ShieldScope(ScopeStack stack, Expiry bound) {
+            super(stack, bound);
         }
 
         @Override
         void onTime() {
-            over = true;
+            expired = true;
             changed();
             if (cancellation() != null) wake();
         }
 
-        /** From now on, groups that were opened inside and left open see what is outside. */
+        /** From now on, outer cancels reach groups that were opened inside and left open. */
         @Override
         void leave() {
             super.leave();
@@ -85,7 +85,7 @@ public final class Shield {
 
         @Override
         boolean isShield() {
-            return !over;
+            return !expired;
         }
 
         @Override

@@ -5,8 +5,8 @@ import io.loomline.timer.TimerThread;
 import java.time.Duration;
 
 /**
- * The clock of the machine: {@link System#nanoTime}, and one daemon thread for all timers, which
- * ends when there has been no timer for a moment.
+ * The system clock: {@link System#nanoTime}, and one daemon thread for all timers. The thread ends
+ * when there has been no timer for a moment.
  */
 public final class SystemClock implements Clock {
     /** The only instance. */
@@ -14,7 +14,7 @@ public final class SystemClock implements Clock {
 
     private final TimerThread timers = new TimerThread("loomline-clock");
 
-    /** For tests, which need timers that no other test uses. */
+    /** For tests that need a timer thread of their own. */
     SystemClock() {}
 
     @Override

@@ -22,48 +22,43 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * A body of code that runs on a virtual thread of its own, and the handle to it: it can be joined,
- * cancelled, and asked how it ended. Tasks are started in a {@link TaskGroup}.
+ * The handle to a body of code that runs on its own virtual thread. A task can be joined and
+ * cancelled, and reports how it ended. {@link TaskGroup#start} starts tasks.
  *
  * <pre>
  *   started ──body returns a value──────────────────────▶ SUCCESS
  *      │ └────body throws───────────────────────────────▶ FAILED
- *      └──cancel: asks──▶ cancelled, body still running
+ *      └──cancel is requested──▶ cancelled, body still running
  *                             ├──body throws InterruptedException, or never ran──▶ CANCELLED
  *                             └──body returns, or throws something else──▶ SUCCESS, FAILED
  * </pre>
  *
- * <p>What the JDK's streams and channels make of an {@code InterruptedException} counts as one.
- *
- * <p>A task is done only when its body has returned: {@link #cancel()} asks, and {@link #join()}
- * never returns earlier.
+ * <p>The exceptions into which the JDK's streams and channels turn an {@code InterruptedException}
+ * count as one. A task is done only when its body has returned: {@link #cancel()} is a request, and
+ * {@link #join()} never returns earlier.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  *
- * @param <T> the type of the result; {@code Void} where there is none
+ * @param <T> the type of the result; {@code Void} if there is none
  */
 public final class Task<T extends @Nullable Object> extends Job<T> implements Future<T> {
     private final @Nullable String name;
 
-    /**
-     * Whether the task holds a permit of a group that has a limit. Written by whoever starts it,
-     * then by the thread that ends it.
-     */
-    private boolean admitted;
+    /** Whether the task holds a permit. Written by the starting thread, then by the ending one. */
+    private boolean holdsPermit;
 
-    /** Where the group has noted it. Written by whoever starts it, then by its own thread. */
+    /** Where the group has registered it. Written by the starting thread, then by its own. */
     private TaskRegistry.@Nullable Page<Job<?>> page;
 
-    Task(TaskGroup group, @Nullable String name, Callable<? extends T> body, boolean admitted) {
+    Task(TaskGroup group, @Nullable String name, Callable<? extends T> body, boolean holdsPermit) {
         super(group, name, body);
         this.name = name;
-        this.admitted = admitted;
+        this.holdsPermit = holdsPermit;
     }
 
     /**
-     * The task that the calling thread runs.
+     * {@return the task that the calling thread runs}
      *
-     * @return the task
      * @throws IllegalStateException outside a task
      */
     public static Task<?> current() {
@@ -73,74 +68,71 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     }
 
     /**
-     * Throws if the calling code is cancelled, as every blocking call does on entry. Code that
-     * computes for long calls it now and then, so that it can be cancelled.
+     * Throws if the calling code is cancelled, as every blocking call does on entry. Long
+     * computations should call it regularly, so that they can be cancelled.
      *
      * @throws InterruptedException if the current task, or a scope that the code is in, is
      *     cancelled: then the interrupt status stays set and the next call throws again. Also if
-     *     the thread was interrupted by someone else: then the status is cleared
+     *     the thread was interrupted without a cancel: then the status is cleared
      */
     public static void checkCancelled() throws InterruptedException {
         checkCurrent();
     }
 
     /**
-     * Does nothing for a while, by the clock of the calling task's runtime. <i>Blocks.</i>
+     * Sleeps for a time, by the clock of the calling task's runtime. <i>Blocks.</i>
      *
      * <p><i>Cancellation:</i> as {@link #checkCancelled}, on entry and at any time.
      *
-     * @param duration how long; zero or negative returns at once
+     * @param duration the time; zero or negative returns at once
      * @throws InterruptedException if the caller was cancelled
      */
     public static void sleep(Duration duration) throws InterruptedException {
-        checkCurrent();
-        if (!duration.isPositive()) return;
-        ScopeStack strand = ScopeStack.current();
-        Clock clock = strand == null ? SystemClock.INSTANCE : strand.clock();
-        var over = new Event();
-        Clock.Timer timer = clock.schedule(duration, over::fire);
-        try {
-            over.await();
-        } catch (InterruptedException e) {
-            throw ScopeStack.woken(e);
-        } finally {
-            timer.cancel();
+        if (!duration.isPositive()) {
+            checkCurrent();
+            return;
         }
+        ScopeStack stack = ScopeStack.current();
+        Clock clock = stack == null ? SystemClock.INSTANCE : stack.clock();
+        var elapsed = new Event();
+        awaitCancellably(() -> {
+            Clock.Timer timer = clock.schedule(duration, elapsed::fire);
+            try {
+                elapsed.await();
+            } finally {
+                timer.cancel();
+            }
+        });
     }
 
-    /** Before its thread is started. */
+    /** Registers the task. To be called before its thread is started. */
     void enter(TaskRegistry<Job<?>> tasks) {
         page = tasks.enter(this);
     }
 
     @Override
-    UnobservedFailure failed(Throwable exception) {
-        return group().failed(this, exception);
+    UnobservedFailure recordFailure(Throwable exception) {
+        return group().recordFailure(this, exception);
     }
 
     @Override
-    void cut() {
-        group().noteCut();
+    void onCancelled() {
+        group().noteCancelledTask();
     }
 
     @Override
-    void lost(Throwable cut) {
-        UnobservedFailure.logCarried(path(), cut);
-    }
-
-    @Override
-    void ending() {
-        if (!admitted) return;
-        admitted = false; // first: whatever happens, it is given back once
+    void beforeDone() {
+        if (!holdsPermit) return;
+        holdsPermit = false; // first: the permit is released once, even if that throws
         group().releasePermit();
     }
 
     @Override
-    void ended() {
+    void afterDone() {
         TaskRegistry.Page<Job<?>> left = page;
-        if (left == null) return; // it never came in
-        page = null; // a handle that is kept must not keep those who came later
-        group().registry().leave(this, left);
+        if (left == null) return; // never registered
+        page = null; // a page leads to later tasks, which a kept handle must not keep alive
+        group().tasks.leave(this, left);
     }
 
     @Override
@@ -163,41 +155,29 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
         return "task '" + name() + "'";
     }
 
-    /**
-     * What log lines and messages call the task.
-     *
-     * @return the name it was started with, or {@code task-} and its id
-     */
+    /** {@return the name in log lines and messages: as given, or {@code task-} and the id} */
     public String name() {
         return name == null ? "task-" + id() : name;
     }
 
-    /**
-     * A number that no other task of the process has: the id of the task's thread.
-     *
-     * @return the number
-     */
+    /** {@return the id of the task's thread, which no other task of the process has} */
     public long id() {
         return thread().threadId();
     }
 
-    /**
-     * The group that the task was started in.
-     *
-     * @return the group
-     */
+    /** {@return the group that the task was started in} */
     public TaskGroup group() {
-        return (TaskGroup) Objects.requireNonNull(parent());
+        return (TaskGroup) Objects.requireNonNull(parent);
     }
 
     /**
      * Waits until the task has ended and returns its result. <i>Blocks.</i>
      *
-     * <p><i>Cancellation:</i> a cancel of the caller ends the waiting and leaves the task alone.
+     * <p><i>Cancellation:</i> a cancel of the caller ends the wait and does not affect the task.
      *
-     * @return what the body returned
+     * @return the body's result
      * @throws InterruptedException if the caller was cancelled
-     * @throws ExecutionException if the body failed; its cause is what the body threw
+     * @throws ExecutionException if the body failed; its cause is the body's exception
      * @throws CancellationException if this task was cancelled
      * @throws IllegalStateException if the caller is this task, or runs inside it
      */
@@ -207,71 +187,70 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     }
 
     /**
-     * Waits until the task has ended, but no longer than a timeout, and returns its result.
-     * <i>Blocks.</i> A task that has ended gives its result even for a timeout of zero.
+     * Waits as {@link #join()} does, but no longer than a timeout. <i>Blocks.</i> A task that has
+     * ended returns its result even for a timeout of zero.
      *
-     * <p><i>Cancellation:</i> neither a cancel of the caller nor the timeout touches the task.
+     * <p><i>Cancellation:</i> neither a cancel of the caller nor the timeout affects the task.
      *
-     * @param timeout how long to wait at most
-     * @return what the body returned
+     * @param timeout the longest time to wait
+     * @return the body's result
      * @throws InterruptedException if the caller was cancelled
-     * @throws ExecutionException if the body failed; its cause is what the body threw
+     * @throws ExecutionException if the body failed; its cause is the body's exception
      * @throws TimeoutException if the task has not ended in time
-     * @throws CancellationException if this task was cancelled
-     * @throws IllegalStateException if the caller is this task, or runs inside it
      */
     public T join(Duration timeout)
             throws InterruptedException, ExecutionException, TimeoutException {
         if (isDone()) checkCurrent();
-        else awaitEnd(timeout);
+        else if (!endsWithin(timeout)) throw new TimeoutException(stillRunningAfter(timeout));
         return result();
     }
 
-    /** An end that is there goes before a timeout, however late either is seen. */
-    private void awaitEnd(Duration timeout) throws InterruptedException, TimeoutException {
+    /** Waits for the end. If task and timeout end together, the end takes precedence. */
+    private boolean endsWithin(Duration timeout) throws InterruptedException {
         try {
             Deadline.after(timeout, clock()).run(this::awaitEnd);
+            return true;
         } catch (TimeoutException e) {
-            if (!isDone()) throw e;
+            return isDone();
         }
     }
 
+    private String stillRunningAfter(Duration timeout) {
+        Cancellation cancelled = cancellation();
+        String state =
+                cancelled == null ? "still" : "cancelled (" + cancelled.reason() + ") but still";
+        return "%s is %s running after %s".formatted(label(), state, timeout);
+    }
+
     /**
-     * Asks the task to end. The task sees it at its present or next blocking call, which throws
-     * {@link InterruptedException}; it is done when its body has returned. Does not wait.
+     * Requests a cancel. The task's current or next blocking call throws {@link
+     * InterruptedException}. The task is done when its body has returned. Does not wait.
      *
-     * @return true if this call cancelled it; false if it has ended or was cancelled before
+     * @return true if this call cancelled the task; false if it has ended or was cancelled before
      */
     public boolean cancel() {
         return cancel("cancel() was called");
     }
 
     /**
-     * Asks the task to end, and says why. Does not wait.
+     * Requests a cancel for a reason. Does not wait.
      *
-     * @param reason why, for messages and {@link #cancelReason()}
-     * @return true if this call cancelled it; false if it has ended or was cancelled before
+     * @param reason the reason, for messages and {@link #cancelReason()}
+     * @return true if this call cancelled the task; false if it has ended or was cancelled before
      */
     public boolean cancel(String reason) {
-        return ask(Objects.requireNonNull(reason, "reason"));
+        return requestCancel(Objects.requireNonNull(reason, "reason"));
     }
 
-    /**
-     * Asks the task to end, as {@link Future} has it.
-     *
-     * @param mayInterrupt must be true for a cancel: a task's thread runs from its start, so there
-     *     is nothing that could be cancelled without an interrupt
-     * @return true if this call cancelled it
-     */
+    /** As {@link #cancel()} if the argument is true. A running task needs an interrupt to end. */
     @Override
     public boolean cancel(boolean mayInterrupt) {
         return mayInterrupt && cancel();
     }
 
     /**
-     * Why the task was cancelled, itself or with its group.
-     *
-     * @return the reason; empty if nobody has cancelled it, or if it ended in another way
+     * {@return the reason why the task, or a group it is in, was cancelled; empty without a cancel,
+     * or if the task did not end by it}
      */
     public Optional<String> cancelReason() {
         return switch (end()) {
@@ -282,9 +261,9 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     }
 
     /**
-     * Cancels the task and waits until it has ended, however it ended. <i>Blocks.</i>
+     * Cancels the task and waits until it has ended in any state. <i>Blocks.</i>
      *
-     * <p><i>Cancellation:</i> a cancel of the caller ends the waiting.
+     * <p><i>Cancellation:</i> a cancel of the caller ends the wait.
      *
      * @throws InterruptedException if the caller was cancelled
      * @throws IllegalStateException if the caller is this task, or runs inside it
@@ -296,52 +275,44 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     }
 
     /**
-     * Calls back once, when the task has ended: on the task's own thread, before its group counts
-     * it as ended, or at once on the calling thread if it has ended already. What the callback
-     * throws is logged. Callbacks, and those who wait in {@code join}, are served in the order in
-     * which they came: one that takes long delays the next.
+     * Adds a callback that runs once, when the task has ended: on the task's thread, before its
+     * group counts the task as ended, or at once on the calling thread if the task has ended
+     * already. An exception of the callback is logged. Callbacks and joining threads are served in
+     * the order of their calls, so a slow callback delays those after it.
      *
-     * <p>On either thread, a callback counts as code inside the task's group: to wait for that
-     * group, for one that it is in, or for the runtime, and to close them, is refused with {@link
+     * <p>On either thread, the callback counts as code inside the task's group. It must not wait
+     * for that group, an outer group or the runtime, nor close them: these calls throw {@link
      * IllegalStateException}.
      *
-     * <p><i>Cancellation:</i> a callback does not see a cancel of the task itself, which has ended,
-     * and sees one of the task's group; on the calling thread, it sees a cancel of the caller.
+     * <p><i>Cancellation:</i> on the task's thread, a callback sees a cancel of the group but not
+     * of the task; on the calling thread, a cancel of the caller.
      *
      * @param callback gets this task, which is done
      * @return this task
      */
     public Task<T> onDone(Consumer<? super Task<T>> callback) {
         Objects.requireNonNull(callback, "callback");
-        whenDone(() -> callBack(callback));
+        done.whenFired(() -> callBack(callback));
         return this;
     }
 
     private void callBack(Consumer<? super Task<T>> callback) {
         try {
             if (ScopeStack.current() == this) callback.accept(this);
-            else callBackElsewhere(callback);
-        } catch (Throwable e) { // also a checked one, from code that hid it from the compiler
+            else callBackInGroup(callback);
+        } catch (Throwable e) { // also checked exceptions that the compiler could not see
             SafeLog.log("a callback of task '{}' failed", name(), e);
         }
     }
 
-    /** On a thread of somebody else, who counts as one of the group meanwhile. */
-    private void callBackElsewhere(Consumer<? super Task<T>> callback) throws InterruptedException {
-        ScopeStack strand = ScopeStack.currentOrNew();
-        Body<@Nullable Void, RuntimeException> body =
-                () -> {
-                    callback.accept(this);
-                    return null;
-                };
-        strand.run(new VisitedScope(strand, group()), body);
+    /** Another thread counts as a thread of the group meanwhile. */
+    private void callBackInGroup(Consumer<? super Task<T>> callback) throws InterruptedException {
+        ScopeStack stack = ScopeStack.currentOrNew();
+        Action<RuntimeException> action = () -> callback.accept(this);
+        stack.run(new CodeScope.Callback(stack, group()), Deadline.asBody(action));
     }
 
-    /**
-     * A future that ends as the task does. Cancelling the future cancels the task.
-     *
-     * @return a new future
-     */
+    /** {@return a new future that ends as the task does} Cancelling it cancels the task. */
     public CompletableFuture<T> toCompletableFuture() {
         var future = new CompletableFuture<T>();
         onDone(task -> {
@@ -364,23 +335,23 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
         return end() != null;
     }
 
-    /** Whether the task has ended by a cancel. One that is cancelled but still runs has not. */
+    /** Whether the task has ended by a cancel. False while a cancelled task still runs. */
     @Override
     public boolean isCancelled() {
         return end() instanceof End.Cancelled;
     }
 
     /**
-     * How the task has ended, or that it runs. A failure that this has told counts as asked for: it
-     * is not logged as one that nobody has seen.
+     * The state of the task. A failure that this returns counts as observed: it is not logged as a
+     * failure that no code has seen.
      */
     @Override
     public State state() {
-        if (end() instanceof End.Failure(_, UnobservedFailure unasked)) unasked.asked();
+        if (end() instanceof End.Failure(_, UnobservedFailure failure)) failure.markObserved();
         return currentState();
     }
 
-    /** The state for words of ours, which are no question for a failure. */
+    /** The state for messages; observes no failure. */
     private State currentState() {
         return switch (end()) {
             case null -> State.RUNNING;
@@ -398,8 +369,8 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
 
     @Override
     public Throwable exceptionNow() {
-        if (end() instanceof End.Failure(Throwable exception, UnobservedFailure unasked)) {
-            unasked.asked();
+        if (end() instanceof End.Failure(Throwable exception, UnobservedFailure failure)) {
+            failure.markObserved();
             return exception;
         }
         throw new IllegalStateException(label() + " has no exception: it is " + currentState());

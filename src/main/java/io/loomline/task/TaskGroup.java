@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.task.Gathering.Stop;
 import io.loomline.task.supervision.KeepAlive;
 
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Tasks that belong together: they are awaited, cancelled and closed as one. Closing the group
- * cancels what still runs and waits for it, so no task outlives its group; a task closes the groups
- * that were opened in it before it ends.
+ * Tasks that are awaited, cancelled and closed together. Closing the group cancels its running
+ * tasks and waits for them, so no task outlives its group. A task closes the groups that were
+ * opened in it before it ends.
  *
  * <pre>
  *   open ──cancel, or a failure under FAIL_FAST──▶ cancelled ──close──▶ closed
@@ -38,37 +39,33 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
     }
 
     /**
-     * Opens a group that has no parent, the root of a tree. Its tasks do not keep the JVM alive.
+     * {@return a new root group, whose tasks inherit no context and do not keep the JVM alive}
      *
-     * @param options how it treats its tasks
-     * @param clock the time that it and everything beneath it waits by
-     * @return the group
+     * @param options the options of the group
+     * @param clock the clock of all waits in the tree
      */
     public static TaskGroup root(GroupOptions options, Clock clock) {
         return root(options, clock, List.of());
     }
 
     /**
-     * Opens a group that has no parent, the root of a tree, whose tasks take something along. They
-     * do not keep the JVM alive.
+     * {@return a new root group, whose tasks do not keep the JVM alive}
      *
-     * @param options how it treats its tasks
-     * @param clock the time that it and everything beneath it waits by
-     * @param carriers what a start of a task takes along from the thread that starts it
-     * @return the group
+     * @param options the options of the group
+     * @param clock the clock of all waits in the tree
+     * @param carriers the context that a task inherits from the thread that starts it
      */
     public static TaskGroup root(GroupOptions options, Clock clock, List<ContextCarrier> carriers) {
         return root(options, clock, carriers, true);
     }
 
     /**
-     * Opens a group that has no parent, the root of a tree, whose tasks take something along.
+     * {@return a new root group: the root of a tree of groups and tasks}
      *
-     * @param options how it treats its tasks
-     * @param clock the time that it and everything beneath it waits by
-     * @param carriers what a start of a task takes along from the thread that starts it
+     * @param options the options of the group
+     * @param clock the clock of all waits in the tree
+     * @param carriers the context that a task inherits from the thread that starts it
      * @param daemon whether the JVM may end while tasks of the tree run
-     * @return the group
      */
     public static TaskGroup root(
             GroupOptions options, Clock clock, List<ContextCarrier> carriers, boolean daemon) {
@@ -81,10 +78,9 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
     }
 
     /**
-     * Opens a group inside this one.
+     * {@return a new group inside this one}
      *
-     * @param options how it treats its tasks
-     * @return the group
+     * @param options the options of the group
      * @throws IllegalStateException if this group is closed
      */
     public TaskGroup child(GroupOptions options) {
@@ -92,80 +88,74 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
     }
 
     /**
-     * Opens a group where the caller stands: inside the calling task if that runs beneath this
-     * group, otherwise inside this group.
+     * {@return a new group inside the calling task if that runs beneath this group, otherwise
+     * inside this group}
      *
-     * @param options how it treats its tasks
-     * @return the group
+     * @param options the options of the group
      * @throws IllegalStateException if this group is closed
      */
     public TaskGroup open(GroupOptions options) {
         ScopeStack caller = ScopeStack.current();
-        if (caller == null || !caller.canKeepGroupsOf(this)) return openIn(this, options, null);
+        if (caller == null || !caller.canOwnGroupsOf(this)) return openIn(this, options, null);
         return openIn(caller.innermost(), options, null);
     }
 
-    /** Opens a group for a body, which is told of the first failure if the group fails fast. */
-    TaskGroup openFor(Scope body, GroupOptions options, Consumer<String> onFailure) {
-        return openIn(body, options, onFailure);
-    }
-
-    private TaskGroup openIn(
-            Scope parent, GroupOptions options, @Nullable Consumer<String> onFailure) {
+    /**
+     * {@code onFailure} gets the first failure under FAIL_FAST; by default the group is cancelled.
+     */
+    TaskGroup openIn(Scope parent, GroupOptions options, @Nullable Consumer<String> onFailure) {
         Objects.requireNonNull(options, "options");
-        var group = new TaskGroup(parent, options, tree(), onFailure);
-        parent.home().adopt(group);
-        if (isClosed() && parent.home() == this) { // a task that runs closes what it has opened
-            parent.home().release(group);
+        var group = new TaskGroup(parent, options, tree, onFailure);
+        Scope owner = parent.groupOwner();
+        owner.addChild(group);
+        if (isClosed() && owner == this) { // a running task closes its groups itself
+            owner.removeChild(group);
             throw closedException();
         }
         return group;
     }
 
     /**
-     * Starts a task. <i>Blocks</i> while the group has as many tasks as its limit allows, unless
-     * the caller runs inside the group: see {@link GroupOptions#withLimit}.
+     * Starts a task. <i>Blocks</i> while the group is at its limit, unless the caller runs inside
+     * the group: see {@link GroupOptions#withLimit}.
      *
      * @param <T> the type of the result
-     * @param body what the task does
-     * @return the task; if the group is cancelled, one that never runs and ends as cancelled
+     * @param body the code of the task
+     * @return the task; if the group is cancelled, the task never runs and ends as cancelled
      * @throws IllegalStateException if the group is closed
      */
     public <T extends @Nullable Object> Task<T> start(Callable<T> body) {
-        return launch(null, Objects.requireNonNull(body, "body"));
+        return launch(Objects.requireNonNull(body, "body"));
     }
 
     /**
-     * Starts a task that has a name.
+     * Starts a task with a name, as {@link #start(Callable)} does.
      *
      * @param <T> the type of the result
-     * @param name what log lines, thread dumps and messages call the task
-     * @param body what the task does
-     * @return the task; if the group is cancelled, one that never runs and ends as cancelled
-     * @throws IllegalStateException if the group is closed
+     * @param name the name in log lines, thread dumps and messages
+     * @param body the code of the task
+     * @return the task
      */
     public <T extends @Nullable Object> Task<T> start(String name, Callable<T> body) {
         return launch(Objects.requireNonNull(name, "name"), Objects.requireNonNull(body, "body"));
     }
 
     /**
-     * Starts a task that has no result.
+     * Starts a task without a result, as {@link #start(Callable)} does.
      *
-     * @param body what the task does
-     * @return the task; if the group is cancelled, one that never runs and ends as cancelled
-     * @throws IllegalStateException if the group is closed
+     * @param body the code of the task
+     * @return the task
      */
     public Task<Void> start(TaskBody body) {
-        return launch(null, withoutResult(body));
+        return launch(withoutResult(body));
     }
 
     /**
-     * Starts a task that has a name and no result.
+     * Starts a task with a name and without a result, as {@link #start(Callable)} does.
      *
-     * @param name what log lines, thread dumps and messages call the task
-     * @param body what the task does
-     * @return the task; if the group is cancelled, one that never runs and ends as cancelled
-     * @throws IllegalStateException if the group is closed
+     * @param name the name in log lines, thread dumps and messages
+     * @param body the code of the task
+     * @return the task
      */
     public Task<Void> start(String name, TaskBody body) {
         return launch(Objects.requireNonNull(name, "name"), withoutResult(body));
@@ -180,19 +170,23 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
         };
     }
 
+    private <T extends @Nullable Object> Task<T> launch(Callable<T> body) {
+        return launch(null, body);
+    }
+
     private <T extends @Nullable Object> Task<T> launch(@Nullable String name, Callable<T> body) {
         Callable<T> carried = carried(body);
-        boolean mayGoWithout = isLimited() && ScopeStack.isCallerInside(this);
-        boolean admitted = awaitAdmission(!mayGoWithout);
-        Task<T> task = create(name, carried, admitted);
+        boolean needsPermit = isLimited() && !ScopeStack.isCallerInside(this);
+        boolean hasPermit = awaitPermit(needsPermit);
+        Task<T> task = create(name, carried, hasPermit);
         boolean started = false;
         try {
-            task.enter(registry()); // before the look at closed: close waits for whoever came in
-            // before
+            // entered before the check: close waits for every task that entered before it
+            task.enter(tasks);
             if (isClosed()) cancelOrRefuse(task);
-            if (!admitted && !mayGoWithout) task.mark("whoever started it was cancelled");
-            KeepAlive keepAlive = tree().keepAlive();
-            if (keepAlive != null) keepAlive.on();
+            if (!hasPermit && needsPermit) task.mark("the caller of start was cancelled");
+            KeepAlive keepAlive = tree.keepAlive();
+            if (keepAlive != null) keepAlive.turnOn();
             task.thread().start();
             started = true;
             return task;
@@ -202,16 +196,16 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> Task<T> create(
-            @Nullable String name, Callable<T> body, boolean admitted) {
+            @Nullable String name, Callable<T> body, boolean hasPermit) {
         try {
-            return new Task<>(this, name, body, admitted);
-        } catch (Throwable e) { // such as that there is no memory for it
-            if (admitted) releasePermit();
+            return new Task<>(this, name, body, hasPermit);
+        } catch (Throwable e) { // for example, out of memory
+            if (hasPermit) releasePermit();
             throw e;
         }
     }
 
-    /** A group that closes waits for those inside, who go on as in one that is cancelled. */
+    /** Code inside a group that is being closed can still start tasks, which end as cancelled. */
     private void cancelOrRefuse(Task<?> task) {
         ScopeStack caller = ScopeStack.current();
         if (caller == null || !caller.isInside(this)) throw closedException();
@@ -224,15 +218,15 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
 
     private <T extends @Nullable Object> Callable<T> carried(Callable<T> body) {
         Callable<T> carried = body;
-        for (ContextCarrier carrier : tree().carriers()) carried = carrier.carry(carried);
+        for (ContextCarrier carrier : tree.carriers()) carried = carrier.carry(carried);
         return carried;
     }
 
     /**
-     * Waits until no task of the group, or of a group inside it, is left. <i>Blocks.</i> Tasks may
-     * be started meanwhile, and are waited for too.
+     * Waits until no task of the group, or of a group inside it, is left, including tasks that are
+     * started meanwhile. <i>Blocks.</i>
      *
-     * <p><i>Cancellation:</i> a cancel of the caller ends the waiting and cancels nothing else.
+     * <p><i>Cancellation:</i> a cancel of the caller ends the wait and does not affect the tasks.
      *
      * @throws InterruptedException if the caller was cancelled; failures are suppressed on it
      * @throws ExecutionException if a task failed and the policy is fail fast; the cause is the
@@ -241,39 +235,46 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
      */
     public void await() throws InterruptedException, ExecutionException {
         refuseFromInside("await");
-        throwFailure(this::awaitEmpty);
+        throwFailureAfter(this::awaitEmpty);
     }
 
     /**
      * Waits as {@link #await()} does, but no longer than a timeout. <i>Blocks.</i>
      *
-     * <p><i>Cancellation:</i> neither a cancel of the caller nor the timeout cancels the tasks.
+     * <p><i>Cancellation:</i> neither a cancel of the caller nor the timeout affects the tasks.
      *
-     * @param timeout how long to wait at most
+     * @param timeout the longest time to wait
      * @throws InterruptedException if the caller was cancelled
      * @throws ExecutionException if a task failed and the policy is fail fast
      * @throws TimeoutException if a task is left after the timeout
-     * @throws IllegalStateException if the caller is a task of this group, or runs inside one
      */
     public void await(Duration timeout)
             throws InterruptedException, ExecutionException, TimeoutException {
         try {
             if (!isEmpty()) Deadline.after(timeout, clock()).<ExecutionException>run(this::await);
         } catch (TimeoutException e) {
-            if (!isEmpty()) throw e;
+            if (!isEmpty()) throw tasksLeftAfter(timeout, e);
         }
         refuseFromInside("await");
-        throwFailure(() -> {}); // an end that was there goes before a timeout
+        throwFailureAfter(() -> {}); // if tasks and timeout end together, the end takes precedence
+    }
+
+    private TimeoutException tasksLeftAfter(Duration timeout, TimeoutException e) {
+        int left = countThreads();
+        String tasks = left == 1 ? "1 running task" : left + " running tasks";
+        var timedOut = new TimeoutException(label() + " has " + tasks + " left after " + timeout);
+        timedOut.initCause(e.getCause()); // has the failures suppressed
+        return timedOut;
     }
 
     /**
-     * Starts a task for each body, waits for all, and returns their results. <i>Blocks.</i> The
-     * first failure cancels the other bodies and is thrown when they have ended.
+     * Starts a task for each body, waits for all, and returns their results. <i>Blocks.</i> If one
+     * fails or is cancelled, the others are cancelled too, and this throws once all have ended.
      *
-     * <p><i>Cancellation:</i> a cancel of the caller cancels the bodies and waits for them.
+     * <p><i>Cancellation:</i> a cancel of the caller cancels the tasks and waits for them.
      *
      * @param <T> the type of the results
-     * @param bodies what the tasks do
+     * @param bodies the code of the tasks
      * @return the results, in the order of the bodies
      * @throws InterruptedException if the caller was cancelled
      * @throws ExecutionException if a body failed; the cause is the first failure in time, the
@@ -285,93 +286,104 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
             Collection<? extends Callable<? extends T>> bodies)
             throws InterruptedException, ExecutionException {
         refuseFromInside("gather");
-        return Gathering.gather(bodies, body -> this.<T>launch(null, body));
+        return Gathering.ofBodies(bodies, this::<T>launch, Stop.AT_FIRST_UNSUCCESSFUL).results();
+    }
+
+    /**
+     * Starts a task for each item, waits for all, and returns their results, as {@link
+     * #gather(Collection)} does. <i>Blocks.</i>
+     *
+     * <pre>{@code
+     * List<String> titles = group.gather(urls, url -> titleOf(url));
+     * }</pre>
+     *
+     * @param <I> the type of the items
+     * @param <T> the type of the results
+     * @param items the items
+     * @param body the code of each task
+     * @return the results, in the order of the items
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ExecutionException if a body failed
+     */
+    public <I extends @Nullable Object, T extends @Nullable Object> List<T> gather(
+            Collection<? extends I> items, TaskFunction<? super I, ? extends T> body)
+            throws InterruptedException, ExecutionException {
+        Objects.requireNonNull(body, "body");
+        List<Callable<T>> bodies = new ArrayList<>(items.size());
+        for (I item : items) bodies.add(() -> body.apply(item));
+        return gather(bodies);
     }
 
     /**
      * Starts a task for each body, waits for all, and returns how each ended. <i>Blocks.</i> In a
      * group that fails fast, the first failure cancels the other bodies.
      *
-     * <p><i>Cancellation:</i> a cancel of the caller cancels the bodies and waits for them.
+     * <p><i>Cancellation:</i> a cancel of the caller cancels the tasks and waits for them.
      *
      * @param <T> the type of the results
-     * @param bodies what the tasks do
-     * @return how they ended, in the order of the bodies
+     * @param bodies the code of the tasks
+     * @return the outcomes, in the order of the bodies
      * @throws InterruptedException if the caller was cancelled
      * @throws IllegalStateException if the group is closed, or the caller runs inside it
      */
     public <T extends @Nullable Object> List<Outcome<T>> settle(
             Collection<? extends Callable<? extends T>> bodies) throws InterruptedException {
         refuseFromInside("settle");
-        return Gathering.settle(bodies, body -> this.<T>launch(null, body));
+        return Gathering.ofBodies(bodies, this::<T>launch, Stop.AT_LAST).outcomes();
     }
 
-    /** Asks every task of the group, and of groups inside it, to end. Does not wait. */
+    /** Requests a cancel of every task of the group, and of groups inside it. Does not wait. */
     public void cancel() {
         cancel("cancel() was called");
     }
 
     /**
-     * Asks every task of the group, and of groups inside it, to end, and says why. Tasks that are
+     * Requests a cancel of every task of the group, and of groups inside it, for a reason. Tasks
      * started later end as cancelled, too. Does not wait.
      *
-     * @param reason why, for messages and {@link Task#cancelReason()}
+     * @param reason the reason, for messages and {@link Task#cancelReason()}
      */
     public void cancel(String reason) {
         mark(Objects.requireNonNull(reason, "reason"));
     }
 
-    /**
-     * Whether the group is cancelled, by itself or with what it is in.
-     *
-     * @return true if so
-     */
+    /** {@return whether the group, or a task or group that it is inside, is cancelled} */
     public boolean isCancelled() {
         return cancellation() != null;
     }
 
-    /**
-     * How many tasks of the group, without groups inside it, have not ended.
-     *
-     * @return the number
-     */
+    /** {@return the number of running tasks of the group, without the tasks of groups inside it} */
     public int size() {
         int[] count = {0};
-        registry().forEach(task -> count[0] += task.end() == null ? 1 : 0);
+        tasks.forEach(task -> count[0] += task.hasEnded() ? 0 : 1);
         return count[0];
     }
 
     /**
-     * The tasks of the group, without groups inside it, that have not ended.
-     *
-     * @return a snapshot, in the order in which they were started
+     * {@return a snapshot of the running tasks of the group, without the tasks of groups inside it,
+     * in the order in which they were started}
      */
     public List<Task<?>> tasks() {
         List<Task<?>> snapshot = new ArrayList<>();
-        registry()
-                .forEach(job -> {
-                    if (job instanceof Task<?> task && !task.isDone()) snapshot.add(task);
-                });
+        tasks.forEach(job -> {
+            if (job instanceof Task<?> task && !task.isDone()) snapshot.add(task);
+        });
         return List.copyOf(snapshot);
     }
 
-    /**
-     * What log lines and messages call the group.
-     *
-     * @return the name it was opened with
-     */
+    /** {@return the name in log lines and messages} */
     public String name() {
-        return options().name();
+        return options.name();
     }
 
     /**
-     * Cancels what still runs and waits for it, then logs failures that nobody asked for.
-     * <i>Blocks.</i> Further calls wait too, and are without effect.
+     * Cancels the running tasks, waits for them, and logs failures that no code has observed.
+     * <i>Blocks.</i> Further calls wait too, and have no other effect.
      *
-     * <p>A task that has called {@link System#exit} never comes back. While the JVM shuts down it
-     * counts as ended, as one that was cancelled, so a shutdown hook may close its group.
+     * <p>A task that has called {@link System#exit} never returns. While the JVM shuts down it
+     * counts as cancelled and ended, so a shutdown hook may close its group.
      *
-     * <p><i>Cancellation:</i> none; a cancel of the caller is seen by its next blocking call.
+     * <p><i>Cancellation:</i> none; the next blocking call of the caller sees a cancel.
      *
      * @throws IllegalStateException if the caller is a task of this group, or runs inside one
      */
@@ -379,14 +391,14 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
     public void close() {
         refuseFromInside("close");
         end();
-        Scope parent = parent();
-        KeepAlive keepAlive = tree().keepAlive();
-        if (parent != null) parent.home().release(this);
+        Scope outer = parent;
+        KeepAlive keepAlive = tree.keepAlive();
+        if (outer != null) outer.groupOwner().removeChild(this);
         else if (keepAlive != null) keepAlive.end();
         logUnobserved();
     }
 
-    /** The path of groups down to this one, and how many tasks it has. */
+    /** The path of groups down to this one, and the number of its tasks. */
     @Override
     public String toString() {
         return label() + " (" + size() + " tasks)";

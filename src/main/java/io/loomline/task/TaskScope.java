@@ -1,6 +1,5 @@
 package io.loomline.task;
 
-import io.loomline.task.supervision.CancelWatchdog;
 import io.loomline.task.supervision.Cancellation;
 import io.loomline.task.supervision.ForeignInterrupt;
 import io.loomline.task.supervision.RunningThread;
@@ -13,27 +12,23 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /**
- * A group for the length of a block of code. {@code Runtime.scope} is the usual way in; this is for
- * those who have a group and no runtime.
+ * Runs a block of code with a group of its own. Most users call {@code Runtime.scope}; this class
+ * is for code that has a group and no runtime.
  */
 public final class TaskScope {
-    private static final GroupOptions FAILING_FAST = GroupOptions.DEFAULT.withName("scope");
+    private static final GroupOptions FAIL_FAST = GroupOptions.DEFAULT.withName("scope");
 
     private TaskScope() {}
 
     /**
-     * Opens a group that fails fast, runs a body with it on the calling thread, waits for the
-     * group's tasks and closes it. <i>Blocks.</i> The first task that fails cancels the others and
-     * the body; a body that throws cancels the tasks. When this returns or throws, no task is left.
-     *
-     * <p><i>Cancellation:</i> a cancel of the caller cancels the body and the tasks. The group's
-     * own {@code cancel} ends its tasks, not the body, and is no failure.
+     * Runs a body with a new group that fails fast, as {@link #run(TaskGroup, GroupOptions,
+     * ScopeBody)} does. <i>Blocks.</i>
      *
      * @param <T> the type of the result
-     * @param <X> what the body throws
-     * @param parent the group that the new one belongs to
-     * @param body what to run
-     * @return what the body returned
+     * @param <X> the exception type of the body
+     * @param parent the parent of the new group
+     * @param body the code to run
+     * @return the body's result
      * @throws X if the body threw it; failures of tasks are suppressed on it
      * @throws InterruptedException if the caller was cancelled; failures of tasks are suppressed
      * @throws ExecutionException if a task failed; the cause is the first failure in time
@@ -42,24 +37,24 @@ public final class TaskScope {
     public static <T extends @Nullable Object, X extends Exception> T run(
             TaskGroup parent, ScopeBody<T, X> body)
             throws X, InterruptedException, ExecutionException {
-        return run(parent, FAILING_FAST, body);
+        return run(parent, FAIL_FAST, body);
     }
 
     /**
      * Opens a group, runs a body with it on the calling thread, waits for the group's tasks and
      * closes it. <i>Blocks.</i> A body that throws cancels the tasks. Under {@code FAIL_FAST} the
-     * first task that fails cancels the others and the body; under {@code SUPERVISE} a failure is
-     * its task's own. When this returns or throws, no task is left.
+     * first task that fails cancels the others and the body; under {@code SUPERVISE} a failing task
+     * affects no other code. When this returns or throws, no task is left.
      *
      * <p><i>Cancellation:</i> a cancel of the caller cancels the body and the tasks. The group's
      * own {@code cancel} ends its tasks, not the body, and is no failure.
      *
      * @param <T> the type of the result
-     * @param <X> what the body throws
-     * @param parent the group that the new one belongs to
-     * @param options how the new one treats its tasks
-     * @param body what to run
-     * @return what the body returned
+     * @param <X> the exception type of the body
+     * @param parent the parent of the new group
+     * @param options the options of the new group
+     * @param body the code to run
+     * @return the body's result
      * @throws X if the body threw it; failures of tasks are suppressed on it
      * @throws InterruptedException if the caller was cancelled; failures of tasks are suppressed
      * @throws ExecutionException if a task failed and the policy is fail fast; the cause is the
@@ -71,36 +66,35 @@ public final class TaskScope {
             throws X, InterruptedException, ExecutionException {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(body, "body");
-        ScopeStack strand = ScopeStack.currentOrNew();
-        var scope = new BodyScope(strand, strand.canKeepGroupsOf(parent) ? strand : parent);
-        TaskGroup group = parent.openFor(scope, options, scope::mark);
+        ScopeStack stack = ScopeStack.currentOrNew();
+        var scope = new BodyScope(stack, stack.canOwnGroupsOf(parent) ? stack : parent);
+        TaskGroup group = parent.openIn(scope, options, scope::mark);
         try {
-            return runAndAwait(strand, scope, group, body);
+            return runAndAwait(scope, group, body);
         } finally {
             group.close();
-            if (scope.isMarked()) scope.forgetCancel();
+            if (scope.isMarked()) scope.stopWatchdog();
         }
     }
 
     private static <T extends @Nullable Object, X extends Exception> T runAndAwait(
-            ScopeStack strand, BodyScope scope, TaskGroup group, ScopeBody<T, X> body)
+            BodyScope scope, TaskGroup group, ScopeBody<T, X> body)
             throws X, InterruptedException, ExecutionException {
         T result;
         try {
-            result = strand.<T, Exception>run(scope, () -> body.run(group));
+            result = scope.stack.<T, Exception>run(scope, () -> body.run(group));
         } catch (Throwable e) {
-            // looked at now, because what the tasks throw when they are cut marks the scope too
-            boolean cutByFailure =
+            // determined before the tasks end, because their failures mark the scope as well
+            boolean cancelledByFailure =
                     scope.isMarked() && Cancellation.causes(e) && !(e instanceof ForeignInterrupt);
-            throw TaskScope.<X>asDeclared(ended(e, cutByFailure, group));
+            throw TaskScope.<X>asDeclared(ended(e, cancelledByFailure, group));
         }
         try {
-            if (!group.isEmpty()) ScopeStack.checkCurrent();
-            group.awaitEmpty();
-            if (group.wasCut())
-                ScopeStack.checkCurrent(); // by what is around us, and not yet seen here
+            if (!group.isEmpty()) ScopeStack.awaitCancellably(group::awaitEmpty);
+            // a task may have seen a cancel of the caller before the caller does
+            if (group.hadCancelledTask()) ScopeStack.checkCurrent();
         } catch (InterruptedException e) {
-            throw TaskScope.<X>asDeclared(ended(ScopeStack.woken(e), false, group));
+            throw TaskScope.<X>asDeclared(ended(e, false, group));
         }
         ExecutionException failure = group.failures().toException(group.label());
         if (failure != null) throw failure;
@@ -108,14 +102,14 @@ public final class TaskScope {
     }
 
     /**
-     * Ends the tasks, because the block ends early, and gives what to throw. A body that was cut
-     * because a task failed has nothing to say of its own.
+     * Ends the tasks early and returns the exception to throw. If the failure of a task cancelled
+     * the body, that failure is thrown instead of the body's exception.
      */
-    private static Throwable ended(Throwable e, boolean cutByFailure, TaskGroup group) {
+    private static Throwable ended(Throwable e, boolean cancelledByFailure, TaskGroup group) {
         group.end();
         ScopeStack outside = ScopeStack.current();
         boolean isCancelled = outside != null && outside.innermost().cancellation() != null;
-        if (cutByFailure && !isCancelled) {
+        if (cancelledByFailure && !isCancelled) {
             ExecutionException failure = group.failures().toException(group.label());
             if (failure != null) return failure;
         }
@@ -123,7 +117,7 @@ public final class TaskScope {
         return e;
     }
 
-    /** A block declares one exception type of its own besides the two that are ours. */
+    /** {@code run} declares three exception types; everything thrown has one of them. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private static <X extends Exception> X asDeclared(Throwable e)
             throws InterruptedException, ExecutionException {
@@ -133,15 +127,13 @@ public final class TaskScope {
         return (X) e;
     }
 
-    /** Where the body runs; the group's tasks are beneath it. */
-    private static final class BodyScope extends Scope {
-        private final ScopeStack strand;
-        private final Scope home;
+    /** The scope of the body; the group's tasks are beneath it. */
+    private static final class BodyScope extends CodeScope {
+        private final Scope groupOwner;
 
-        BodyScope(ScopeStack strand, Scope home) {
-            super(strand.innermost());
-            this.strand = strand;
-            this.home = home;
+        BodyScope(ScopeStack stack, Scope groupOwner) {
+            super(stack);
+            this.groupOwner = groupOwner;
         }
 
         @Override
@@ -150,36 +142,31 @@ public final class TaskScope {
         }
 
         @Override
-        Scope home() {
-            return home;
+        Scope groupOwner() {
+            return groupOwner;
         }
 
         @Override
         void wake() {
-            strand.wake();
-            for (Child child : keptElsewhere()) child.wake();
+            super.wake();
+            for (Child child : ownedElsewhere()) child.wake();
         }
 
-        /** The groups inside that the strand does not know of, because another group keeps them. */
-        private List<Child> keptElsewhere() {
-            if (home == strand) return List.of();
-            return home.children().stream().filter(child -> child.isInside(this)).toList();
+        /** The groups inside that the stack does not reach, because another group owns them. */
+        private List<Child> ownedElsewhere() {
+            if (groupOwner == stack) return List.of();
+            return groupOwner.children().stream().filter(child -> child.isInside(this)).toList();
         }
 
         @Override
-        boolean isQuiet() {
+        boolean hasEnded() {
             return false;
         }
 
         @Override
-        void visit(Consumer<? super RunningThread> visitor) {
-            strand.visit(visitor);
-            for (Child child : keptElsewhere()) child.visit(visitor);
-        }
-
-        @Override
-        CancelWatchdog watchdog() {
-            return home.watchdog();
+        void forEachThread(Consumer<? super RunningThread> visitor) {
+            super.forEachThread(visitor);
+            for (Child child : ownedElsewhere()) child.forEachThread(visitor);
         }
     }
 }

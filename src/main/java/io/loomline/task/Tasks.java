@@ -1,5 +1,8 @@
 package io.loomline.task;
 
+import io.loomline.concurrent.Event;
+import io.loomline.task.Gathering.Stop;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.InterruptedIOException;
@@ -12,9 +15,10 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Waiting for several tasks, of whatever groups.
+ * Waits for several tasks, of any groups.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
@@ -22,13 +26,13 @@ public final class Tasks {
     private Tasks() {}
 
     /**
-     * Waits for all tasks and returns their results. <i>Blocks.</i> When one fails or is cancelled,
-     * the others are cancelled, and that end is thrown once they are through.
+     * Waits for all tasks and returns their results. <i>Blocks.</i> If one fails or is cancelled,
+     * the others are cancelled too, and this throws once all have ended.
      *
      * <p><i>Cancellation:</i> a cancel of the caller cancels the tasks and waits for them.
      *
      * @param <T> the type of the results
-     * @param tasks the tasks; none gives an empty list at once
+     * @param tasks the tasks; without any, this returns an empty list at once
      * @return the results, in the order of the tasks
      * @throws InterruptedException if the caller was cancelled
      * @throws ExecutionException if a task failed; the cause is the first failure in time, up to 16
@@ -36,9 +40,26 @@ public final class Tasks {
      * @throws CancellationException if no task failed and one was cancelled
      * @throws IllegalStateException if the caller is one of the tasks, or runs inside one
      */
-    public static <T extends @Nullable Object> List<T> gather(Collection<Task<T>> tasks)
+    public static <T extends @Nullable Object> List<T> gather(
+            Collection<? extends Task<? extends T>> tasks)
             throws InterruptedException, ExecutionException {
-        return Gathering.gather(othersIn(tasks));
+        return Gathering.ofJobs(othersIn(tasks), Stop.AT_FIRST_UNSUCCESSFUL).results();
+    }
+
+    /**
+     * Waits for all tasks and returns their results, as {@link #gather(Collection)} does.
+     *
+     * @param <T> the type of the results
+     * @param tasks the tasks
+     * @return the results, in the order of the tasks
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ExecutionException if a task failed
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // List.of copies the array
+    public static <T extends @Nullable Object> List<T> gather(Task<? extends T>... tasks)
+            throws InterruptedException, ExecutionException {
+        return gather(List.of(tasks));
     }
 
     /**
@@ -47,37 +68,36 @@ public final class Tasks {
      * <p><i>Cancellation:</i> a cancel of the caller cancels the tasks and waits for them.
      *
      * @param <T> the type of the results
-     * @param tasks the tasks; none gives an empty list at once
-     * @return how they ended, in the order of the tasks
+     * @param tasks the tasks; without any, this returns an empty list at once
+     * @return the outcomes, in the order of the tasks
      * @throws InterruptedException if the caller was cancelled
      * @throws IllegalStateException if the caller is one of the tasks, or runs inside one
      */
-    public static <T extends @Nullable Object> List<Outcome<T>> settle(Collection<Task<T>> tasks)
-            throws InterruptedException {
-        return Gathering.settle(othersIn(tasks));
+    public static <T extends @Nullable Object> List<Outcome<T>> settle(
+            Collection<? extends Task<? extends T>> tasks) throws InterruptedException {
+        return Gathering.ofJobs(othersIn(tasks), Stop.AT_LAST).outcomes();
     }
 
     /**
-     * Waits for some tasks, but no longer than a timeout. <i>Blocks.</i> A timeout is no error:
-     * what has not ended is among the pending.
+     * Waits for some of the tasks, but no longer than a timeout. <i>Blocks.</i> A timeout is no
+     * error: tasks that have not ended are returned as pending.
      *
-     * <p><i>Cancellation:</i> neither a cancel of the caller nor the timeout cancels the tasks.
+     * <p><i>Cancellation:</i> neither a cancel of the caller nor the timeout affects the tasks.
      *
      * @param <T> the type of the results
      * @param tasks the tasks
-     * @param until what ends the waiting
-     * @param timeout how long to wait at most; zero or negative only looks
-     * @return which tasks have ended, and which have not
+     * @param until the condition that ends the wait
+     * @param timeout the longest time to wait; zero or negative does not wait
+     * @return the tasks that have ended, and those that have not
      * @throws InterruptedException if the caller was cancelled
      */
     public static <T extends @Nullable Object> AwaitResult<T> await(
-            Collection<Task<T>> tasks, ReturnWhen until, Duration timeout)
+            Collection<? extends Task<? extends T>> tasks, ReturnWhen until, Duration timeout)
             throws InterruptedException {
         Objects.requireNonNull(until, "until");
-        List<Task<T>> all = List.copyOf(tasks);
-        boolean mayWait = timeout.isPositive();
+        List<Task<T>> all = copyOf(tasks);
         ScopeStack.checkCurrent();
-        if (mayWait) awaitSome(all, until, timeout);
+        if (timeout.isPositive()) awaitSome(all, until, timeout);
         List<Task<T>> done = new ArrayList<>();
         List<Task<T>> pending = new ArrayList<>();
         for (Task<T> task : all) (task.isDone() ? done : pending).add(task);
@@ -86,41 +106,77 @@ public final class Tasks {
 
     private static void awaitSome(List<? extends Task<?>> tasks, ReturnWhen until, Duration timeout)
             throws InterruptedException {
-        try (var watch = new AwaitSome(tasks, until)) {
-            if (!watch.isOver())
-                Deadline.after(timeout, tasks.getFirst().clock()).run(watch::await);
+        try (var some = new AwaitSome(tasks, until)) {
+            if (some.isEnough.hasFired()) return;
+            Clock clock = tasks.getFirst().clock();
+            Deadline.after(timeout, clock)
+                    .run(() -> ScopeStack.awaitCancellably(some.isEnough::await));
         } catch (TimeoutException e) {
-            // what there is by now is the answer
+            assert e != null : "the result says which tasks have ended by now";
+        }
+    }
+
+    /** A wait for some of several jobs. */
+    private static final class AwaitSome implements AutoCloseable {
+        private final List<? extends Job<?>> jobs;
+        private final List<Event.Waiter> callbacks = new ArrayList<>();
+        private final AtomicInteger unfinished;
+        private final ReturnWhen until;
+        final Event isEnough = new Event();
+
+        AwaitSome(List<? extends Job<?>> jobs, ReturnWhen until) {
+            this.jobs = jobs;
+            this.until = until;
+            this.unfinished = new AtomicInteger(jobs.size());
+            if (jobs.isEmpty()) isEnough.fire();
+            for (Job<?> job : jobs) callbacks.add(job.done.whenFired(() -> count(job)));
+        }
+
+        private void count(Job<?> job) {
+            boolean last = unfinished.decrementAndGet() == 0;
+            boolean enough =
+                    switch (until) {
+                        case FIRST_COMPLETED -> true;
+                        case FIRST_FAILED -> job.end() instanceof Job.End.Failure;
+                        case ALL_COMPLETED -> false;
+                    };
+            if (last || enough) isEnough.fire();
+        }
+
+        /** Removes the callbacks, so that a long-lived job does not accumulate them. */
+        @Override
+        public void close() {
+            for (int i = 0; i < jobs.size(); i++) jobs.get(i).done.remove(callbacks.get(i));
         }
     }
 
     /**
-     * The tasks as they end: {@code next} <i>blocks</i> until another one has. Those that have
-     * ended before this call come first, in the order in which they were given. May be iterated
-     * several times, also by several threads, each time from the first that ended.
+     * The tasks in the order in which they end: {@code next} <i>blocks</i> until another task has
+     * ended. Tasks that have ended before this call come first, in the order of the collection. The
+     * result can be iterated several times and by several threads, each time from the first task.
      *
-     * <p><i>Cancellation:</i> {@code next} throws {@link UncheckedIOException} of {@link
-     * InterruptedIOException}, with the interrupt status set, when the caller is cancelled, because
-     * an iterator cannot throw {@code InterruptedException}. The tasks go on.
+     * <p><i>Cancellation:</i> if the caller is cancelled, {@code next} throws {@link
+     * UncheckedIOException} of {@link InterruptedIOException} with the interrupt status set,
+     * because an iterator cannot throw {@code InterruptedException}. The tasks are not affected.
      *
      * @param <T> the type of the results
      * @param tasks the tasks
      * @return the tasks, each when it is done
      */
     public static <T extends @Nullable Object> Iterable<Task<T>> asCompleted(
-            Collection<Task<T>> tasks) {
-        return Completions.of(List.copyOf(tasks));
+            Collection<? extends Task<? extends T>> tasks) {
+        return Completions.of(copyOf(tasks));
     }
 
     /**
-     * Waits for the first task that succeeds and returns its result; the others are cancelled, and
+     * Waits for the first task that succeeds and returns its result. The others are cancelled and
      * have ended when this returns. <i>Blocks.</i>
      *
      * <p><i>Cancellation:</i> a cancel of the caller cancels the tasks and waits for them.
      *
      * @param <T> the type of the results
      * @param tasks the tasks; at least one
-     * @return the result of the first that succeeded
+     * @return the result of the first task that succeeded
      * @throws InterruptedException if the caller was cancelled
      * @throws ExecutionException if none succeeded; the cause is the first failure in time, the
      *     others are suppressed
@@ -128,18 +184,26 @@ public final class Tasks {
      * @throws IllegalArgumentException if there is no task
      * @throws IllegalStateException if the caller is one of the tasks, or runs inside one
      */
-    public static <T extends @Nullable Object> T race(Collection<Task<T>> tasks)
+    public static <T extends @Nullable Object> T race(Collection<? extends Task<? extends T>> tasks)
             throws InterruptedException, ExecutionException {
         List<Task<T>> all = othersIn(tasks);
         if (all.isEmpty()) throw new IllegalArgumentException("no tasks: expected one or more");
-        var race = new Race<>(all);
-        return race.run();
+        return Gathering.ofJobs(all, Stop.AT_FIRST_SUCCESS).winner();
     }
 
-    /** A copy of its own, without any that the caller is in: that one could not end meanwhile. */
-    private static <T extends @Nullable Object> List<Task<T>> othersIn(Collection<Task<T>> tasks) {
-        List<Task<T>> all = List.copyOf(tasks);
+    /**
+     * A copy of the tasks, refused if the caller runs in one: that task could not end meanwhile.
+     */
+    private static <T extends @Nullable Object> List<Task<T>> othersIn(
+            Collection<? extends Task<? extends T>> tasks) {
+        List<Task<T>> all = copyOf(tasks);
         all.forEach(Task::refuseFromInside);
         return all;
+    }
+
+    @SuppressWarnings("unchecked") // a task only returns its T, so a subtype of T is as good
+    private static <T extends @Nullable Object> List<Task<T>> copyOf(
+            Collection<? extends Task<? extends T>> tasks) {
+        return (List<Task<T>>) (List<?>) List.copyOf(tasks);
     }
 }

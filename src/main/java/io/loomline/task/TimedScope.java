@@ -1,25 +1,20 @@
 package io.loomline.task;
 
-import io.loomline.task.supervision.CancelWatchdog;
-import io.loomline.task.supervision.RunningThread;
 import io.loomline.timer.Expiry;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.function.Consumer;
 
-/** A stretch of a strand's code for which something changes when its time has come. */
-abstract class TimedScope extends Scope {
-    private final ScopeStack strand;
+/** A section of code for which something changes at a given time. */
+abstract class TimedScope extends CodeScope {
     private final Expiry expiry;
 
-    /** Written by the strand's thread. */
+    /** Written by the stack's thread. */
     private volatile boolean left;
 
-    TimedScope(ScopeStack strand, Expiry expiry) {
-        super(strand.innermost());
-        this.strand = strand;
+    TimedScope(ScopeStack stack, Expiry expiry) {
+        super(stack);
         this.expiry = expiry;
     }
 
@@ -30,33 +25,33 @@ abstract class TimedScope extends Scope {
                 clock.nanoTimeAfter(fromNow));
     }
 
-    /** The time has come; called once or more, maybe once too late. */
+    /** Called when the time comes: at least once, and possibly once after {@link #leave}. */
     abstract void onTime();
 
-    /** The code has left. */
+    /** To be called when the code has left. */
     void leave() {
         left = true;
-        if (isMarked()) forgetCancel();
+        if (isMarked()) stopWatchdog();
     }
 
-    /** Runs the body inside, on the calling thread, which is the strand's. */
+    /** Runs the body inside, on the calling thread, which is the stack's. */
     final <T extends @Nullable Object, X extends Exception> T run(Body<T, X> body)
             throws X, InterruptedException {
         Expiry.Entry entry = expiry.enter(this::onTime);
         try {
-            return strand.run(this, body);
+            return stack.run(this, body);
         } finally {
             expiry.leave(entry);
         }
     }
 
     /**
-     * Lets a cancel, or an expiry, of what is around this scope go before its own.
+     * Throws if an outer scope is cancelled or expired, because that takes precedence.
      *
-     * @param cut what left the scope; the failures that it tells of are handed on
+     * @param thrown left this scope; the failures suppressed on it are passed on
      */
-    final void throwIfCancelledOutside(Throwable cut) throws InterruptedException {
-        for (Scope node = parent(); node != null; node = node.parent()) {
+    final void throwIfCancelledOutside(Throwable thrown) throws InterruptedException {
+        for (Scope node = parent; node != null; node = node.parent) {
             if (node instanceof TimedScope outer && outer.expiry.isExpired()) outer.onTime();
         }
         ScopeStack present = ScopeStack.current();
@@ -64,33 +59,13 @@ abstract class TimedScope extends Scope {
         try {
             present.check();
         } catch (InterruptedException e) {
-            for (Throwable failure : cut.getSuppressed()) e.addSuppressed(failure);
+            for (Throwable failure : thrown.getSuppressed()) e.addSuppressed(failure);
             throw e;
         }
     }
 
     @Override
-    final CancelWatchdog watchdog() {
-        return strand.watchdog();
-    }
-
-    @Override
-    final boolean isQuiet() {
+    final boolean hasEnded() {
         return left;
-    }
-
-    @Override
-    final void visit(Consumer<? super RunningThread> visitor) {
-        strand.visit(visitor);
-    }
-
-    @Override
-    final Scope home() {
-        return strand;
-    }
-
-    @Override
-    final void wake() {
-        strand.wake();
     }
 }

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /**
- * What all groups and tasks of a tree have in common.
+ * The objects that all groups and tasks of a tree share.
  *
- * @param clock the time that they wait by
- * @param carriers what starts of tasks take along
- * @param keepAlive keeps the JVM alive while there are tasks; null if nothing does
- * @param watchdog reminds cancelled code that does not end
+ * @param clock the clock of all waits
+ * @param carriers the context that new tasks inherit
+ * @param keepAlive keeps the JVM alive while a task runs; null if the tree does not
+ * @param watchdog interrupts cancelled code again until it ends
  */
 record TreeContext(
         Clock clock,

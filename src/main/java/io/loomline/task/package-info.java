@@ -1,9 +1,10 @@
 /**
- * Tasks: who is running, for how long, and who waits for whom. Nothing here knows of a network.
+ * Tasks: running code on virtual threads, waiting for it, cancelling it, and bounding its time.
+ * Independent of the network.
  *
- * <p>A {@link io.loomline.task.Task} is a body of code on a virtual thread of its own; a {@link
- * io.loomline.task.TaskGroup} starts tasks, awaits them and cancels them. Groups and tasks form a
- * tree, and a cancel strikes everything beneath the node that it is asked of.
+ * <p>A {@link io.loomline.task.Task} is a body of code on its own virtual thread; a {@link
+ * io.loomline.task.TaskGroup} starts, awaits and cancels tasks. Groups and tasks form a tree, and a
+ * cancel of one node cancels everything beneath it.
  */
 @NullMarked
 package io.loomline.task;

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * One timer for many times: it is set for the earliest of them, and only while it is needed.
+ * One timer for many times. It is set for the earliest of them, and only while it is needed.
  *
  * <pre>
  *   clear ◀──time comes, clear──▶ set ──an earlier time──▶ set anew
@@ -64,9 +64,11 @@ public final class EarliestTimer {
         try {
             if (covers(atNanos) || !needed.getAsBoolean()) return;
             Setting before = setting;
+            assert before == null || atNanos - before.atNanos() < 0 : "only moves to earlier times";
             // set first: if the clock throws, the timer stays set for the later time
             setting = new Setting(atNanos, source.scheduleAt(atNanos, () -> expire(atNanos)));
             if (before != null) cancel(before);
+            assert covers(atNanos) : "set for the time, or for an earlier one";
         } finally {
             lock.unlock();
         }

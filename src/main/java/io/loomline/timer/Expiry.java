@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 
 /**
  * A time that can be moved, and the actions to run when it comes. One timer serves all actions; it
- * is set while there is any.
+ * is set while there is an action.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
@@ -94,6 +94,10 @@ public final class Expiry {
     }
 
     private void remove(Entry entry) {
+        assert lock.isHeldByCurrentThread();
+        assert (entry.newer == null ? newest : entry.newer.older) == entry
+                : "linked from the newer";
+        assert entry.older == null || entry.older.newer == entry : "linked from the older";
         if (entry.newer != null) entry.newer.older = entry.older;
         else newest = entry.older;
         if (entry.older != null) entry.older.newer = entry.newer;

@@ -1,6 +1,6 @@
 /**
- * Timers without a clock of their own: one timer for the earliest of many times, a time that may be
- * moved, and the thread behind the system clock.
+ * Timers on a given clock: one timer for the earliest of many times, and a time that can be moved.
+ * Also the thread behind the system clock. Internal.
  */
 @NullMarked
 package io.loomline.timer;

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
-/** What happens once, and who waits for it. */
+/** {@link Event}: threads and callbacks that wait for it. */
 class EventTest {
     private static final int ROUNDS = 200;
 
@@ -73,7 +73,7 @@ class EventTest {
     }
 
     @Test
-    void callbacksAndThreadsAreToldInTheOrderInWhichTheyCame() throws Exception {
+    void callbacksAndThreadsAreNotifiedInTheirOrder() throws Exception {
         var order = new LinkedBlockingQueue<Integer>();
         for (int i = 0; i < 100; i++) {
             int number = i;
@@ -100,14 +100,14 @@ class EventTest {
     }
 
     @Test
-    void interruptGoesBeforeAWaitAndIsTaken() {
+    void interruptBeforeAWaitEndsItAndIsCleared() {
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, event::await);
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
     @Test
-    void whatHasHappenedGoesBeforeAnInterrupt() throws Exception {
+    void firedEventPrecedesAnInterrupt() throws Exception {
         event.fire();
         Thread.currentThread().interrupt();
         event.await();
@@ -143,13 +143,13 @@ class EventTest {
     }
 
     @Test
-    void interruptThatRacesTheEventLeavesNobodyWaiting() throws Exception {
+    void interruptThatRacesTheEventLeavesNoThreadWaiting() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var racing = new Event();
             var ended = new CountDownLatch(2);
             var cut = new AtomicReference<Boolean>();
-            Thread waiter = startWaiter(() -> awaitAndTell(racing, cut, ended));
-            startWaiter(() -> awaitAndTell(racing, new AtomicReference<>(), ended));
+            Thread waiter = startWaiter(() -> awaitAndRecord(racing, cut, ended));
+            startWaiter(() -> awaitAndRecord(racing, new AtomicReference<>(), ended));
             TestTree.race(round, racing::fire, waiter::interrupt);
             ended.await();
             waiter.join();
@@ -157,7 +157,7 @@ class EventTest {
         }
     }
 
-    private static void awaitAndTell(
+    private static void awaitAndRecord(
             Event event, AtomicReference<Boolean> cut, CountDownLatch ended) {
         try {
             event.await();
@@ -169,80 +169,80 @@ class EventTest {
     }
 
     @Test
-    void waitersThatComeAndGoWhileItHappensAreAllTold() throws Exception {
+    void waitersThatComeAndGoDuringTheEventAreAllNotified() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var racing = new Event();
-            var told = new AtomicInteger();
+            var notified = new AtomicInteger();
             Thread quitter = startWaiter(racing::await);
             TestTree.race(
                     round,
                     () -> {
-                        for (int i = 0; i < 20; i++) racing.whenFired(told::incrementAndGet);
+                        for (int i = 0; i < 20; i++) racing.whenFired(notified::incrementAndGet);
                         racing.fire();
                     },
                     quitter::interrupt);
-            assertEquals(20, told.get(), "round " + round);
+            assertEquals(20, notified.get(), "round " + round);
             quitter.join();
         }
     }
 
     @Test
-    void thoseWhoGaveUpAreNotKept() {
-        var told = new ArrayList<Integer>();
-        event.whenFired(() -> told.add(1));
-        List<WeakReference<Event.Waiter>> gone = giveUp(1_000);
-        event.whenFired(() -> told.add(2));
-        gone.addAll(giveUp(1_000));
+    void removedWaitersAreNotKept() {
+        var notified = new ArrayList<Integer>();
+        event.whenFired(() -> notified.add(1));
+        List<WeakReference<Event.Waiter>> gone = addAndRemove(1_000);
+        event.whenFired(() -> notified.add(2));
+        gone.addAll(addAndRemove(1_000));
         for (var each : gone) TestTree.awaitCollected("a waiter", each);
         event.fire();
-        assertEquals(List.of(1, 2), told);
+        assertEquals(List.of(1, 2), notified);
     }
 
-    /** Some at a time, so that those who gave up stand under others who have not yet. */
-    private List<WeakReference<Event.Waiter>> giveUp(int count) {
+    /** A hundred at a time, so that removed waiters stand under active ones. */
+    private List<WeakReference<Event.Waiter>> addAndRemove(int count) {
         List<WeakReference<Event.Waiter>> gone = new ArrayList<>();
         for (int i = 0; i < count; i += 100) {
             List<Event.Waiter> waiters = new ArrayList<>();
             for (int j = 0; j < 100; j++) waiters.add(event.whenFired(() -> {}));
-            waiters.forEach(event::forget);
+            waiters.forEach(event::remove);
             waiters.forEach(waiter -> gone.add(new WeakReference<>(waiter)));
         }
         return gone;
     }
 
     @Test
-    void veryManyMayGiveUpTogetherInAnyOrder() {
+    void manyWaitersCanBeRemovedInAnyOrder() {
         int many = 100_000;
-        var told = new AtomicInteger();
+        var notified = new AtomicInteger();
         List<Event.Waiter> waiters = new ArrayList<>();
-        for (int i = 0; i < many; i++) waiters.add(event.whenFired(told::incrementAndGet));
+        for (int i = 0; i < many; i++) waiters.add(event.whenFired(notified::incrementAndGet));
         Collections.shuffle(waiters.subList(0, many / 2), new Random(7));
-        waiters.subList(0, many - 3).forEach(event::forget);
+        waiters.subList(0, many - 3).forEach(event::remove);
         event.fire();
-        assertEquals(3, told.get());
+        assertEquals(3, notified.get());
     }
 
     @Test
-    void givingUpThatRacesGivingUpLosesNobody() throws Exception {
+    void concurrentRemovalsLoseNoOtherWaiter() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var one = new Event();
-            var told = new AtomicInteger();
+            var notified = new AtomicInteger();
             List<List<Event.Waiter>> leaving = List.of(new ArrayList<>(), new ArrayList<>());
             for (int i = 0; i < 60; i++) {
-                Event.Waiter waiter = one.whenFired(told::incrementAndGet);
+                Event.Waiter waiter = one.whenFired(notified::incrementAndGet);
                 if (i % 3 < 2) leaving.get(i % 3).add(waiter);
             }
             TestTree.race(
                     round,
-                    () -> leaving.get(0).forEach(one::forget),
-                    () -> leaving.get(1).forEach(one::forget));
+                    () -> leaving.get(0).forEach(one::remove),
+                    () -> leaving.get(1).forEach(one::remove));
             one.fire();
-            assertEquals(20, told.get(), "round " + round);
+            assertEquals(20, notified.get(), "round " + round);
         }
     }
 
     @Test
-    void thoseWhoGaveUpAreNotKeptUnderManyWhoStillWait() {
+    void removedWaitersAreNotKeptUnderManyActiveOnes() {
         int waiting = 64;
         Deque<Event.Waiter> waiters = new ArrayDeque<>();
         List<WeakReference<Event.Waiter>> gone = new ArrayList<>();
@@ -250,7 +250,7 @@ class EventTest {
             waiters.add(event.whenFired(() -> {}));
             if (waiters.size() <= waiting) continue;
             Event.Waiter oldest = waiters.removeFirst();
-            event.forget(oldest);
+            event.remove(oldest);
             gone.add(new WeakReference<>(oldest));
         }
         TestTree.awaitTrue(
@@ -263,7 +263,7 @@ class EventTest {
     }
 
     @Test
-    void everyoneIsWokenWhateverTheOthersThrow() throws Exception {
+    void everyCallbackRunsEvenIfOthersThrow() throws Exception {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
             int number = i;
@@ -275,7 +275,7 @@ class EventTest {
         Thread waiter = startWaiter(event::await);
         try (var log = new CapturedLog()) {
             event.fire();
-            assertEquals(10, log.errors("someone who waited could not be told"));
+            assertEquals(10, log.errors("the callback of an event failed"));
         }
         waiter.join();
         assertEquals(IntStream.range(0, 20_000).boxed().toList(), order);

@@ -23,7 +23,7 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 
-/** Tasks as they end, for anyone who asks, as often as he asks. */
+/** {@link Tasks#asCompleted}: tasks in the order in which they end, for any number of readers. */
 class AsCompletedTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -58,7 +58,7 @@ class AsCompletedTest {
     }
 
     @Test
-    void tasksThatEndBeforeTheyAreAskedForKeepTheirOrder() throws Exception {
+    void tasksEndedBeforeTheCallComeInTheirOrder() throws Exception {
         List<Task<Void>> tasks = blocked(3);
         Iterable<Task<Void>> completed = Tasks.asCompleted(tasks);
         for (Task<Void> task : tasks.reversed()) end(task);
@@ -110,7 +110,7 @@ class AsCompletedTest {
     }
 
     @Test
-    void noTasksAndTooManyCallsOfNextAreToldApart() throws Exception {
+    void noTasksAndExcessCallsOfNextDiffer() throws Exception {
         assertFalse(Tasks.asCompleted(List.of()).iterator().hasNext());
         assertThrows(
                 NoSuchElementException.class, () -> Tasks.asCompleted(List.of()).iterator().next());
@@ -136,7 +136,7 @@ class AsCompletedTest {
     }
 
     @Test
-    void cancelOfTheCallerIsThrownUncheckedAndLeavesTheTasksAlone() throws Exception {
+    void cancelOfTheCallerIsThrownUncheckedAndDoesNotAffectTheTasks() throws Exception {
         List<Task<Void>> tasks = blocked(2);
         Iterator<Task<Void>> completed = Tasks.asCompleted(tasks).iterator();
         end(tasks.get(0));
@@ -154,7 +154,7 @@ class AsCompletedTest {
         assertTrue(e.getMessage().contains("from outside"), e::getMessage);
         assertFalse(tasks.get(1).thread().isInterrupted());
 
-        end(tasks.get(1)); // a call that was cut has taken nothing
+        end(tasks.get(1)); // a cancelled call consumes no task
         assertSame(tasks.get(1), completed.next());
     }
 
@@ -192,14 +192,14 @@ class AsCompletedTest {
     }
 
     @Test
-    void iterationThatWasGivenUpLeavesNothingWithTheTasks() {
+    void abandonedIterationLeavesNoCallbackWithTheTasks() {
         Task<Void> lives = tree.blocked();
         var reference = new WeakReference<>(Tasks.asCompleted(List.of(lives)));
         TestTree.awaitCollected("what nobody iterates over", reference);
     }
 
     @Test
-    void iteratorKeepsWhatItIteratesOver() throws Exception {
+    void iteratorKeepsItsTasksReachable() throws Exception {
         Task<Void> lives = tree.blocked();
         Iterator<Task<Void>> iterator = Tasks.asCompleted(List.of(lives)).iterator();
         System.gc();

@@ -44,7 +44,7 @@ class AwaitTasksTest {
         throw new IllegalStateException("on purpose");
     }
 
-    /** What a task that waits by the clock of the tree gets, once it waits. */
+    /** Starts a task that waits by the tree's clock, and returns it once it waits. */
     private Task<AwaitResult<Void>> startWaiting(
             List<Task<Void>> tasks, ReturnWhen until, Duration timeout) {
         Task<AwaitResult<Void>> waiting =
@@ -172,7 +172,7 @@ class AwaitTasksTest {
     }
 
     @Test
-    void cancelOfTheCallerEndsTheWaitAndLeavesTheTasksAlone() {
+    void cancelOfTheCallerEndsTheWaitAndDoesNotAffectTheTasks() {
         Task<Void> task = tree.blocked();
         var waiting = startWaiting(List.of(task), ReturnWhen.ALL_COMPLETED, HOUR);
         waiting.cancel();
@@ -181,7 +181,7 @@ class AwaitTasksTest {
     }
 
     @Test
-    void cancelledCallerIsToldEvenOfAWaitThatIsOver() throws Exception {
+    void cancelledCallerThrowsEvenIfTheWaitHasEnded() throws Exception {
         List<Task<Void>> tasks = List.of(ended());
         Task<Void> waiting =
                 tree.root()

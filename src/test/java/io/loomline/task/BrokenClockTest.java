@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A clock of the user's that fails costs reminders and timers, and no task its end. */
+/** A user's clock that throws: timers may be lost, but every task still ends. */
 class BrokenClockTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -80,7 +80,7 @@ class BrokenClockTest {
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void brokenClockKeepsNobodyFromCancellingAndClosing(Fault fault) {
+    void brokenClockPreventsNeitherCancelNorClose(Fault fault) {
         var clock = new FaultyClock();
         TaskGroup root = TaskGroup.root(GroupOptions.DEFAULT, clock);
         Task<Void> first = TestTree.blockedIn(root);
@@ -94,7 +94,7 @@ class BrokenClockTest {
     }
 
     @Test
-    void resultOfADeadlinesBodyGoesBeforeAFaultOfItsClock() throws Exception {
+    void resultOfADeadlinesBodyPrecedesAFaultOfItsClock() throws Exception {
         var clock = new FaultyClock();
         assertEquals(
                 7,
@@ -106,7 +106,7 @@ class BrokenClockTest {
     }
 
     @Test
-    void deadlineThatCouldNotBeSetKeepsNobodyInside() throws Exception {
+    void deadlineThatCouldNotBeSetLeavesNoEntry() throws Exception {
         var clock = new FaultyClock();
         Deadline deadline = Deadline.after(MINUTE, clock);
         clock.setsNone = true;
@@ -119,15 +119,15 @@ class BrokenClockTest {
     @Test
     void reminderThatCannotBeGivenStopsNoOther() throws Exception {
         var clock = new ManualClock();
-        var reminders = TreeContext.watchdogBy(clock);
+        var watchdog = TreeContext.watchdogBy(clock);
         var woken = new AtomicInteger();
         List<Cancellable> all = List.of(watched(woken), watched(woken), watched(woken));
-        all.forEach(reminders::watch);
+        all.forEach(watchdog::watch);
         clock.advance(Duration.ofMillis(100));
         assertEquals(3, woken.get());
         clock.advance(Duration.ofSeconds(10));
         assertTrue(woken.get() > 3, woken::toString);
-        all.forEach(reminders::forget);
+        all.forEach(watchdog::unwatch);
         assertEquals(0, clock.timers());
     }
 

@@ -14,7 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future.State;
 
-/** Callbacks run on the thread of a task that has ended: what they do must not be lost with it. */
+/**
+ * Callbacks run on the thread of a task that has ended; their failures and groups must not be lost.
+ */
 class CallbackTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
     private final CountDownLatch mayEnd = new CountDownLatch(1);
@@ -25,7 +27,7 @@ class CallbackTest {
     }
 
     @Test
-    void callbackThatThrowsWhatItDoesNotDeclareStopsNobody() throws Exception {
+    void callbackThatThrowsAnUndeclaredExceptionStopsNoOther() throws Exception {
         List<String> called = Collections.synchronizedList(new ArrayList<>());
         try (var log = new CapturedLog()) {
             Task<Void> task = startIn(tree.root());

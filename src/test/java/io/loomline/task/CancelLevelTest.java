@@ -25,7 +25,7 @@ class CancelLevelTest {
 
     @AutoClose private final TestTree tree = TestTree.supervised();
 
-    /** The blocking calls; each waits for good unless it is cancelled. */
+    /** The blocking calls; each waits until it is cancelled. */
     enum Call {
         SLEEP {
             @Override

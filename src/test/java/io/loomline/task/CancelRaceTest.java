@@ -17,7 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A cancel that comes at the worst moment of one task's life, hundreds of times each. */
+/** Cancels at critical moments of a task's life, hundreds of times each. */
 class CancelRaceTest {
     private static final int ROUNDS = 200;
 
@@ -39,7 +39,7 @@ class CancelRaceTest {
             var end = new Semaphore(0);
             Task<Integer> task = tree.root().start(() -> awaitWhateverHappens(end));
             TestTree.race(round, end::release, task::cancelAndJoin);
-            // the body does not look at the cancel: where it ran, it returned its value
+            // the body ignores the cancel: if it ran, it returned its value
             boolean ran = task.state() == State.SUCCESS;
             assertEquals(ran ? State.SUCCESS : State.CANCELLED, task.state());
             assertEquals(ran, task.cancelReason().isEmpty());

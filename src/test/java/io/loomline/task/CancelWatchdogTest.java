@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 
-/** A task that was cancelled and does not listen is interrupted again and again. */
+/** A cancelled task that does not end is interrupted repeatedly. */
 class CancelWatchdogTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -31,7 +31,7 @@ class CancelWatchdogTest {
         tree.clock().advance(Duration.ofMillis(millis));
     }
 
-    private Task<Void> startDeaf(UnresponsiveBody body) {
+    private Task<Void> startUnresponsive(UnresponsiveBody body) {
         return TestTree.startParked(tree.root(), body);
     }
 
@@ -41,9 +41,9 @@ class CancelWatchdogTest {
     }
 
     @Test
-    void deafTaskIsInterruptedAtGrowingIntervals() throws Exception {
+    void unresponsiveTaskIsInterruptedAtGrowingIntervals() throws Exception {
         var body = new UnresponsiveBody(tree.clock());
-        Task<Void> task = startDeaf(body);
+        Task<Void> task = startUnresponsive(body);
         cancelAndAwaitFirst(task, body);
         int heard = 1;
         for (long millis : new long[] {100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000}) {
@@ -52,7 +52,7 @@ class CancelWatchdogTest {
             advanceMillis(1);
             body.awaitInterrupts(++heard);
         }
-        body.listen();
+        body.end();
         task.join();
         assertEquals(0, tree.clock().timers());
     }
@@ -86,17 +86,17 @@ class CancelWatchdogTest {
     }
 
     @Test
-    void oneThatIsCancelledLaterIsNotMadeToWaitForTheIntervalOfAnother() throws Exception {
+    void laterCancelDoesNotWaitForTheIntervalOfAnEarlierOne() throws Exception {
         var first = new UnresponsiveBody(tree.clock());
-        Task<Void> firstTask = startDeaf(first);
+        Task<Void> firstTask = startUnresponsive(first);
         cancelAndAwaitFirst(firstTask, first);
-        for (int heard = 1; heard <= 7; heard++) { // up to the longest interval
-            advanceMillis(Math.min(5_000, 100L << (heard - 1)));
-            first.awaitInterrupts(heard + 1);
+        for (int interrupts = 1; interrupts <= 7; interrupts++) { // up to the longest interval
+            advanceMillis(Math.min(5_000, 100L << (interrupts - 1)));
+            first.awaitInterrupts(interrupts + 1);
         }
 
         var second = new UnresponsiveBody(tree.clock());
-        Task<Void> secondTask = startDeaf(second);
+        Task<Void> secondTask = startUnresponsive(second);
         cancelAndAwaitFirst(secondTask, second);
         advanceMillis(100);
         second.awaitInterrupts(2);
@@ -104,23 +104,23 @@ class CancelWatchdogTest {
         advanceMillis(200);
         second.awaitInterrupts(3);
 
-        for (UnresponsiveBody body : List.of(first, second)) body.listen();
+        for (UnresponsiveBody body : List.of(first, second)) body.end();
         firstTask.join();
         secondTask.join();
         assertEquals(0, tree.clock().timers());
     }
 
     @Test
-    void oneTimerServesManyWhoDoNotListen() throws Exception {
+    void oneTimerServesManyUnresponsiveTasks() throws Exception {
         List<UnresponsiveBody> bodies = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             var body = new UnresponsiveBody(tree.clock());
             bodies.add(body);
-            cancelAndAwaitFirst(startDeaf(body), body);
+            cancelAndAwaitFirst(startUnresponsive(body), body);
             advanceMillis(10);
             assertEquals(1, tree.clock().timers());
         }
-        for (UnresponsiveBody body : bodies) body.listen();
+        for (UnresponsiveBody body : bodies) body.end();
         tree.root().await();
         assertEquals(0, tree.clock().timers());
     }
@@ -136,21 +136,21 @@ class CancelWatchdogTest {
         for (UnresponsiveBody body : List.of(first, second)) body.awaitInterrupts(1);
         advanceMillis(100);
         for (UnresponsiveBody body : List.of(first, second)) body.awaitInterrupts(2);
-        for (UnresponsiveBody body : List.of(first, second)) body.listen();
+        for (UnresponsiveBody body : List.of(first, second)) body.end();
         group.await();
         group.close();
         assertEquals(0, tree.clock().timers());
     }
 
     @Test
-    void tasksOfAGroupInsideADeafTaskAreRemindedToo() throws Exception {
+    void tasksOfAGroupInsideAnUnresponsiveTaskAreInterruptedToo() throws Exception {
         var inner = new UnresponsiveBody(tree.clock());
         Task<Void> task =
                 tree.root()
                         .start(() -> {
                             TaskGroup group = tree.root().open(GroupOptions.DEFAULT);
                             group.start(inner);
-                            TestTree.awaitTrue("may listen", inner::mayListen);
+                            TestTree.awaitTrue("may end", inner::mayEnd);
                         });
         TestTree.awaitTrue("opened", () -> !task.children().isEmpty());
         TestTree.awaitTrue("waits", inner::isWaiting);
@@ -160,7 +160,7 @@ class CancelWatchdogTest {
         inner.awaitInterrupts(2);
         advanceMillis(200);
         inner.awaitInterrupts(3);
-        inner.listen();
+        inner.end();
         task.join();
     }
 
@@ -181,7 +181,7 @@ class CancelWatchdogTest {
         body.awaitInterrupts(2);
         advanceMillis(200);
         body.awaitInterrupts(3);
-        body.listen();
+        body.end();
         task.join();
     }
 
@@ -195,10 +195,10 @@ class CancelWatchdogTest {
         assertFalse(task.thread().isInterrupted());
         assertEquals(0, body.interrupts());
         advanceMillis(1);
-        body.awaitInterrupts(1); // because the bound is over
+        body.awaitInterrupts(1); // because the bound has passed
         advanceMillis(5_000);
-        body.awaitInterrupts(2); // because it does not listen
-        body.listen();
+        body.awaitInterrupts(2); // because it is unresponsive
+        body.end();
         task.join();
     }
 
@@ -221,7 +221,7 @@ class CancelWatchdogTest {
             TestTree.awaitTrue("again", () -> body.interrupts() > heard && body.isWaiting());
         }
         assertFalse(owner.isDone());
-        body.listen();
+        body.end();
         owner.join();
     }
 

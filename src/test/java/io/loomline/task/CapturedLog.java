@@ -5,8 +5,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What is logged while it is open. The tests' slf4j-simple asks for {@link System#err} anew at
- * every line, so replacing that stream for a while is enough.
+ * Captures the log while it is open. The tests' slf4j-simple reads {@link System#err} anew for each
+ * line, so replacing that stream is enough.
  */
 public final class CapturedLog implements AutoCloseable {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -20,7 +20,7 @@ public final class CapturedLog implements AutoCloseable {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    /** How many log lines of level error contain the words; stack traces do not count. */
+    /** The number of ERROR lines that contain the words; stack traces do not count. */
     public int errors(String words) {
         return (int)
                 text().lines()

@@ -15,7 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Those inside a group that is being closed are cancelled, and go on as the cancelled do. */
+/**
+ * Code inside a group that is being closed is cancelled, and can still start tasks and open groups.
+ */
 class ClosingGroupTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -71,7 +73,7 @@ class ClosingGroupTest {
     }
 
     @Test
-    void startThatWaitsForAPlaceGoesOnWhenTheGroupIsCancelled() throws Exception {
+    void startThatWaitsForAPermitProceedsWhenTheGroupIsCancelled() throws Exception {
         TaskGroup limited = full();
         var start = new FutureTask<>(() -> limited.start(() -> 7));
         Thread starter = Thread.startVirtualThread(start);
@@ -83,7 +85,7 @@ class ClosingGroupTest {
     }
 
     @Test
-    void startThatWaitsForAPlaceIsRefusedWhenTheGroupIsClosed() throws Exception {
+    void startThatWaitsForAPermitIsRefusedWhenTheGroupIsClosed() throws Exception {
         TaskGroup limited = full();
         var start = new FutureTask<>(() -> limited.start(() -> 7));
         TestTree.awaitParked(Thread.startVirtualThread(start));
@@ -92,7 +94,7 @@ class ClosingGroupTest {
         assertEquals(IllegalStateException.class, start.exceptionNow().getClass());
     }
 
-    /** A group with one place, which is taken. */
+    /** A group with one permit, which is taken. */
     private TaskGroup full() {
         TaskGroup limited = tree.root().child(GroupOptions.DEFAULT.withLimit(1));
         TestTree.startParked(limited, () -> new CountDownLatch(1).await());

@@ -15,9 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
-/** What is done when an object was collected, and by a thread that is there only if needed. */
+/**
+ * {@link io.loomline.cleaner.ObjectCleaner}: actions after a collection, and the thread that runs
+ * them.
+ */
 class CollectedTest {
-    /** What somebody has, and so is not collected. */
+    /** Objects that stay reachable. */
     private final List<Object> kept = new ArrayList<>();
 
     private static boolean hasThread() {
@@ -68,7 +71,7 @@ class CollectedTest {
             }
             collectUntil("all have run", () -> count.get() == 10);
             awaitNoThread();
-            assertEquals(10, log.errors("for an object that was collected"));
+            assertEquals(10, log.errors("the action for a garbage-collected object failed"));
         }
     }
 
@@ -87,14 +90,14 @@ class CollectedTest {
     }
 
     @Test
-    void failureThatWasToldKeepsNoThreadThoughItsTaskIsKept() throws Exception {
+    void observedFailureKeepsNoThreadAliveWhileItsTaskIsReachable() throws Exception {
         try (TestTree tree = TestTree.supervised();
                 var _ = new CapturedLog()) {
-            Task<?> asked = tree.root().start(() -> Integer.parseInt("x"));
-            Task<?> unasked = tree.root().start(() -> Integer.parseInt("x"));
-            kept.addAll(List.of(asked, unasked));
+            Task<?> observed = tree.root().start(() -> Integer.parseInt("x"));
+            Task<?> unobserved = tree.root().start(() -> Integer.parseInt("x"));
+            kept.addAll(List.of(observed, unobserved));
             tree.root().await();
-            asked.state();
+            observed.state();
             tree.root().close();
             awaitNoThread();
         }

@@ -20,7 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 
-/** What tasks take along from the thread that starts them, and only where it is registered. */
+/** Tasks inherit context from the thread that starts them only if a carrier is registered. */
 class ContextCarrierTest {
     private static final ScopedValue<String> NAME = ScopedValue.newInstance();
     private static final ScopedValue<Integer> NUMBER = ScopedValue.newInstance();
@@ -198,7 +198,7 @@ class ContextCarrierTest {
                     }
                 };
         TaskGroup limited = root(carrier).child(GroupOptions.DEFAULT.withLimit(1));
-        for (int i = 0; i < 3; i++) { // none of them keeps the only place
+        for (int i = 0; i < 3; i++) { // none of them keeps the only permit
             assertThrows(IllegalArgumentException.class, () -> limited.start(() -> {}));
         }
         TestTree.assertNothingIsLeftIn(limited);

@@ -48,7 +48,7 @@ class DeadlineInterruptTest {
     }
 
     @Test
-    void expiryThatRacesWhatTheBodyWaitsForEndsItOneWayOrTheOther() throws Exception {
+    void expiryThatRacesWhatTheBodyWaitsForEndsItEitherWay() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Deadline deadline = tree.deadline(SECOND);
             var come = new CountDownLatch(1);
@@ -60,7 +60,7 @@ class DeadlineInterruptTest {
         }
     }
 
-    /** The next wait, which nobody may cut, would throw for an interrupt that was left behind. */
+    /** Throws if an interrupt was left behind, because no code may interrupt this wait. */
     private static void awaitOrTimeOut(Deadline deadline, CountDownLatch come) throws Exception {
         try {
             deadline.run(come::await);
@@ -117,7 +117,7 @@ class DeadlineInterruptTest {
     }
 
     @Test
-    void interruptFromBeforeIsLeftAloneThoughTheDeadlineWasOver() throws Exception {
+    void earlierInterruptStaysThoughTheDeadlineHadExpired() throws Exception {
         Thread.currentThread().interrupt();
         assertEquals(7, tree.deadline(Duration.ZERO).call(() -> 7));
         assertTrue(Thread.interrupted());
@@ -176,14 +176,14 @@ class DeadlineInterruptTest {
     }
 
     @Test
-    void interruptThatALoomlineCallHasTakenPassesThoughTheDeadlineRunsOutThen() {
+    void interruptThatALoomlineCallHasClearedPassesThoughTheDeadlineExpires() {
         Deadline deadline = tree.deadline(SECOND);
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> deadline.run(this::passOnAfterExpiry));
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
-    /** Is interrupted in time by someone else, and comes out only when the time is over. */
+    /** Is interrupted from outside before the deadline, and returns after it. */
     private void passOnAfterExpiry() throws InterruptedException {
         try {
             Task.checkCancelled();

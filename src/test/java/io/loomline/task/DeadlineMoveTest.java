@@ -96,7 +96,7 @@ class DeadlineMoveTest {
     }
 
     @Test
-    void codeThatWasCutStaysCut() {
+    void codeThatWasCancelledStaysCut() {
         assertThrows(
                 TimeoutException.class,
                 () ->
@@ -147,7 +147,7 @@ class DeadlineMoveTest {
     }
 
     @Test
-    void allThatAreInsideAreCut() throws Exception {
+    void allThatAreInsideAreCancelled() throws Exception {
         TaskGroup group = tree.group(GroupOptions.Policy.FAIL_FAST);
         for (int i = 0; i < 20; i++) {
             TestTree.startParked(
@@ -162,7 +162,7 @@ class DeadlineMoveTest {
     }
 
     @Test
-    void moveToLaterThatRacesTheExpirySavesTheCodeOrComesTooLate() throws Exception {
+    void moveToLaterThatRacesTheExpirySavesTheCodeOrIsTooLate() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Deadline racing = tree.deadline(SECOND);
             int turn = round;

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** Durations and readings at the ends of what a {@code long} holds. */
+/** Durations and readings near the limits of a {@code long}. */
 class DeadlineRangeTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration LONGER_THAN_ANY_LIFE = Duration.ofDays(36_000);
@@ -51,7 +51,7 @@ class DeadlineRangeTest {
 
     @ParameterizedTest
     @MethodSource("huge")
-    void hugeAndNegativeIsOver(Duration huge) {
+    void hugeNegativeDurationHasExpired(Duration huge) {
         for (Clock clock : new Clock[] {SystemClock.INSTANCE, new ManualClock()}) {
             Deadline deadline = Deadline.after(huge.negated(), clock);
             assertTrue(deadline.isExpired());
@@ -81,7 +81,7 @@ class DeadlineRangeTest {
     }
 
     @Test
-    void hugeInsideOfShortIsCutByTheShort() {
+    void hugeInsideOfShortIsCancelledByTheShort() {
         var clock = new ManualClock();
         Deadline outer = Deadline.after(SECOND, clock);
         Deadline inner = Deadline.after(Duration.ofSeconds(Long.MAX_VALUE), clock);

@@ -41,7 +41,7 @@ class DeadlineTest {
     }
 
     @Test
-    void bodyThatBlocksTooLongIsCut() throws Exception {
+    void bodyThatBlocksTooLongIsCancelled() throws Exception {
         Deadline deadline = tree.deadline(SECOND);
         var cut = new CountDownLatch(1);
         Thread thread =
@@ -58,7 +58,7 @@ class DeadlineTest {
     }
 
     @Test
-    void timeoutTellsWhatItCut() {
+    void timeoutHasTheInterruptAsItsCause() {
         Deadline deadline = tree.deadline(Duration.ZERO);
         var e = assertThrows(TimeoutException.class, () -> deadline.run(Task::checkCancelled));
         assertTrue(e.getCause() instanceof InterruptedException);
@@ -95,7 +95,7 @@ class DeadlineTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, -1, -1_000_000_000, Long.MIN_VALUE})
-    void deadlineThatWasOverBeforeStillRunsABodyThatDoesNotBlock(long nanos) throws Exception {
+    void deadlineThatHadExpiredStillRunsABodyThatDoesNotBlock(long nanos) throws Exception {
         Deadline over = tree.deadline(Duration.ofNanos(nanos));
         assertTrue(over.isExpired());
         assertEquals(Duration.ZERO, over.remaining());
@@ -106,7 +106,7 @@ class DeadlineTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, -1, -1_000_000_000, Long.MIN_VALUE})
-    void deadlineThatWasOverBeforeCutsTheFirstBlockingCall(long nanos) {
+    void deadlineThatHadExpiredCancelsTheFirstBlockingCall(long nanos) {
         Deadline over = tree.deadline(Duration.ofNanos(nanos));
         assertThrows(TimeoutException.class, () -> over.run(TestTree::block));
         assertThrows(TimeoutException.class, () -> over.run(Task::checkCancelled));
@@ -240,7 +240,7 @@ class DeadlineTest {
                             Task.sleep(SECOND);
                             return "went on";
                         });
-        while (!task.isDone()) { // a timer may be the reminder of who is in the expired deadline
+        while (!task.isDone()) { // a timer may be the watchdog's
             pass(SECOND);
             Thread.onSpinWait();
         }

@@ -25,7 +25,7 @@ class DeadlineThreadTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
 
     @Test
-    void platformThreadIsCutByTheMachinesClock() {
+    void platformThreadIsCancelledByTheMachinesClock() {
         Deadline deadline = Deadline.after(Duration.ofMillis(2));
         assertThrows(TimeoutException.class, () -> deadline.run(TestTree::block));
         assertTrue(deadline.isExpired());
@@ -33,7 +33,7 @@ class DeadlineThreadTest {
     }
 
     @Test
-    void nestedDeadlinesOnAPlatformThreadAreCutByTheMachinesClock() throws Exception {
+    void nestedDeadlinesOnAPlatformThreadExpireByTheSystemClock() throws Exception {
         Deadline inner = Deadline.after(Duration.ofMillis(1));
         Deadline.after(Duration.ofHours(1))
                 .run(() -> {
@@ -123,6 +123,11 @@ class DeadlineThreadTest {
                 .join();
     }
 
+    private static boolean isOnItsOwnAfter(Deadline deadline) throws Exception {
+        deadline.run(() -> {});
+        return isOnItsOwn();
+    }
+
     @Test
     void scopesOfATaskAndOfItsForkAreLeftEachInItsOwnOrder() throws Exception {
         tree.root()
@@ -130,11 +135,7 @@ class DeadlineThreadTest {
                     Task<?> self = Task.current();
                     Deadline outer = tree.deadline(SECOND);
                     Deadline inFork = tree.deadline(SECOND);
-                    outer.<Exception>run(() ->
-                            forkAndJoin(() -> {
-                                inFork.run(() -> {});
-                                return isOnItsOwn();
-                            }));
+                    outer.<Exception>run(() -> forkAndJoin(() -> isOnItsOwnAfter(inFork)));
                     assertSame(self, Task.current());
                     tree.clock().advance(SECOND);
                     Task.checkCancelled();

@@ -76,7 +76,7 @@ class EndsMeetTest {
     }
 
     @Test
-    void cancelOfAGatherThatMeetsItsEndGivesTheResultsOrTheCancel() throws Exception {
+    void cancelOfAGatherThatRacesItsEndGivesTheResultsOrTheCancel() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var go = new CountDownLatch(1);
             var tasks = startNumbers(go, 0, 1, 2);
@@ -89,7 +89,7 @@ class EndsMeetTest {
     }
 
     @Test
-    void cancelOfOneThatMeetsItsEndIsAResultOrACancelOfTheGather() throws Exception {
+    void cancelOfOneThatRacesItsEndIsAResultOrACancelOfTheGather() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var go = new CountDownLatch(1);
             var tasks = startNumbers(go, 0, 1, 2);
@@ -122,7 +122,7 @@ class EndsMeetTest {
     }
 
     @Test
-    void raceThatAllLoseTellsOfAll() throws Exception {
+    void raceThatAllLoseThrowsAllFailures() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var go = new CountDownLatch(1);
             var tasks = startNumbers(go, -1, -1, -1);
@@ -138,7 +138,7 @@ class EndsMeetTest {
     }
 
     @Test
-    void cancelOfARaceThatMeetsItsEndGivesTheWinnerOrTheCancel() throws Exception {
+    void cancelOfARaceThatRacesItsEndGivesTheWinnerOrTheCancel() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var go = new CountDownLatch(1);
             var tasks = startNumbers(go, 7, 7);
@@ -193,7 +193,7 @@ class EndsMeetTest {
     }
 
     @Test
-    void settleThatMeetsACloseOfTheGroupGetsEveryEnd() throws Exception {
+    void settleThatRacesACloseOfTheGroupGetsEveryEnd() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             TaskGroup group = tree.group(GroupOptions.Policy.SUPERVISE);
             List<Task<Integer>> tasks = new ArrayList<>();

@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Books every failure that is thrown, and finds those that nobody saw: neither as an exception, nor
- * as the cause of one, nor suppressed on one, nor in the log, which it reads while it is open.
+ * Numbers every failure that is thrown, and finds the unseen ones: those that came neither as an
+ * exception, nor as a cause, nor suppressed, nor in the log, which it reads while it is open.
  */
 final class FailureLedger implements AutoCloseable {
     private static final Pattern NUMBER = Pattern.compile("failure no (\\d+)");
@@ -24,7 +24,7 @@ final class FailureLedger implements AutoCloseable {
     private final AtomicInteger numbers = new AtomicInteger();
     private final PrintStream original = System.err;
 
-    /** A failure with a number, and no stack, because there are many. */
+    /** A failure with a number, without a stack because there are many. */
     static final class Booked extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -46,22 +46,22 @@ final class FailureLedger implements AutoCloseable {
         return new Booked(number);
     }
 
-    /** A failure that may go unseen, because others decide. */
+    /** A failure that may go unseen. */
     Booked newUnbooked() {
         return new Booked(0);
     }
 
-    /** Somebody has got this exception. */
+    /** Marks the failures in an exception as seen. */
     void see(Throwable seen) {
-        Set<Throwable> looked = Collections.newSetFromMap(new IdentityHashMap<>());
-        Deque<Throwable> toLookAt = new ArrayDeque<>();
-        toLookAt.add(seen);
-        while (!toLookAt.isEmpty()) {
-            Throwable e = toLookAt.remove();
-            if (!looked.add(e)) continue;
+        Set<Throwable> visited = Collections.newSetFromMap(new IdentityHashMap<>());
+        Deque<Throwable> pending = new ArrayDeque<>();
+        pending.add(seen);
+        while (!pending.isEmpty()) {
+            Throwable e = pending.remove();
+            if (!visited.add(e)) continue;
             if (e instanceof Booked booked) unseen.remove(booked.number);
-            if (e.getCause() != null) toLookAt.add(e.getCause());
-            Collections.addAll(toLookAt, e.getSuppressed());
+            if (e.getCause() != null) pending.add(e.getCause());
+            Collections.addAll(pending, e.getSuppressed());
         }
     }
 
@@ -78,7 +78,7 @@ final class FailureLedger implements AutoCloseable {
         System.setErr(original);
     }
 
-    /** Reads the log line by line, and keeps none. */
+    /** Reads the log line by line and keeps no line. */
     private final class Lines extends OutputStream {
         private final StringBuilder line = new StringBuilder();
 

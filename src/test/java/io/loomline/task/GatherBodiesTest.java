@@ -42,7 +42,7 @@ class GatherBodiesTest {
         return IntStream.range(0, count).boxed().toList();
     }
 
-    /** So many bodies, each of which notes that it ran and then does what the code says. */
+    /** A number of bodies, each of which records its index and then runs the code. */
     private List<Callable<Integer>> bodies(int count, Callable<?> code) {
         return upTo(count).stream().map(i -> body(i, code)).toList();
     }
@@ -119,7 +119,7 @@ class GatherBodiesTest {
     }
 
     @Test
-    void bodyIsStartedOnlyWhenThereIsAPlaceForIt() throws Exception {
+    void bodyIsStartedOnlyWhenAPermitIsFree() throws Exception {
         TaskGroup group = group(Policy.FAIL_FAST, 3);
         var mayEnd = new CountDownLatch(1);
         Callable<?> waiting =

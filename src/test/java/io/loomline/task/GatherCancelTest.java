@@ -22,7 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A caller that is cancelled while it gathers: all it started has ended when it is told so. */
+/** A caller cancelled while it gathers: all its tasks have ended when the call throws. */
 class GatherCancelTest {
     private static final int ROUNDS = 200;
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -45,7 +45,7 @@ class GatherCancelTest {
         return Collections.nCopies(count, this::block);
     }
 
-    /** What gathers, or settles. */
+    /** The two calls. */
     enum Wait {
         GATHER {
             @Override
@@ -104,7 +104,7 @@ class GatherCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void callerThatWaitsForAPlaceIsToldOfItsOwnCancelAndStartsNoMore(Wait wait) throws Exception {
+    void callerThatWaitsForAPermitIsCancelledAndStartsNoFurtherBody(Wait wait) throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             started.set(0);
             ended.set(0);
@@ -120,7 +120,7 @@ class GatherCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void interruptOfAThreadThatWaitsForAPlaceEndsItsWait(Wait wait) {
+    void interruptOfAThreadThatWaitsForAPermitEndsItsWait(Wait wait) {
         TaskGroup group = limited(2);
         Thread caller = Thread.currentThread();
         tree.root().start(() -> interruptWhenTwoRun(caller));

@@ -55,8 +55,8 @@ class GatherTasksTest {
         return task;
     }
 
-    /** Throws, when it is cut, what it is given. */
-    private Task<String> failingWhenCut(IOException exception) {
+    /** Throws a given exception when it is cancelled. */
+    private Task<String> failingOnCancel(IOException exception) {
         Task<String> task =
                 tree.root()
                         .start(() -> {
@@ -113,7 +113,7 @@ class GatherTasksTest {
     @Test
     void firstFailureInTimeIsTheCauseAndTheOthersAreSuppressed() {
         var later = new IOException("later");
-        List<Task<String>> tasks = List.of(failingWhenCut(later), blocked(), failing());
+        List<Task<String>> tasks = List.of(failingOnCancel(later), blocked(), failing());
         var e = assertThrows(ExecutionException.class, () -> Tasks.gather(tasks));
         assertSame(failure, e.getCause());
         assertEquals(List.of(later), List.of(e.getSuppressed()));
@@ -129,8 +129,8 @@ class GatherTasksTest {
     }
 
     @Test
-    void failureGoesBeforeACancelThatCausedIt() {
-        List<Task<String>> tasks = List.of(failingWhenCut(failure), blocked());
+    void failurePrecedesTheCancelsThatItCaused() {
+        List<Task<String>> tasks = List.of(failingOnCancel(failure), blocked());
         tasks.getLast().cancel("by hand");
         var e = assertThrows(ExecutionException.class, () -> Tasks.gather(tasks));
         assertSame(failure, e.getCause());
@@ -220,7 +220,7 @@ class GatherTasksTest {
     }
 
     @Test
-    void missingTaskIsRefusedAndLeavesTheOthersAlone() throws Exception {
+    void missingTaskIsRefusedAndDoesNotAffectTheOthers() throws Exception {
         Task<String> other = blocked();
         List<Task<String>> tasks = Arrays.asList(other, null);
         assertThrows(NullPointerException.class, () -> Tasks.gather(tasks));
@@ -230,12 +230,12 @@ class GatherTasksTest {
     }
 
     @Test
-    void taskThatWouldWaitForItselfIsRefusedAndLeavesTheOthersAlone() throws Exception {
+    void taskThatWouldWaitForItselfIsRefusedAndDoesNotAffectTheOthers() throws Exception {
         Task<String> other = blocked();
         Task<Void> self =
                 tree.root()
                         .start(() -> {
-                            @SuppressWarnings("unchecked") // nobody gets a result of it
+                            @SuppressWarnings("unchecked") // its result is not used
                             var me = (Task<String>) Task.current();
                             assertRefused(List.of(other, me));
                         });

@@ -200,7 +200,7 @@ class GatherTest {
 
     @Test
     void gatherOfTheCallersOwnTaskIsRefused() {
-        // beside the tree: where it is not refused, it waits for itself for good
+        // outside the tree: if it is not refused, it never ends
         TaskGroup group = TaskGroup.root(GroupOptions.DEFAULT, tree.clock());
         var own = new AtomicReference<Task<Void>>();
         Task<Void> task =
@@ -239,7 +239,7 @@ class GatherTest {
         Task<Integer> other = group.start(() -> blockForANumber());
         Task<?> gathering = tree.root().start(() -> Tasks.gather(List.of(other, failing)));
         TestTree.awaitParked(gathering.thread());
-        fail.countDown(); // the group cancels the other, which is first to tell the gather
+        fail.countDown(); // the group cancels the other task, which ends first
         TestTree.awaitTrue("cut", () -> other.isDone() && failing.isDone());
         TestTree.awaitTrue("over", () -> gathering.isDone() || isParked(gathering));
         callbackGoesOn.countDown();

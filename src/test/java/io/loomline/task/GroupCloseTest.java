@@ -17,7 +17,7 @@ import java.util.concurrent.Future.State;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Closing cancels what still runs and waits for it; nothing outlives its group. */
+/** Closing cancels the running tasks and waits for them; no task outlives its group. */
 class GroupCloseTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
 

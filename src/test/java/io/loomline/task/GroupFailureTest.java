@@ -22,34 +22,21 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 
-/** What a task's failure means for its group: who is cancelled, and what {@code await} throws. */
+/**
+ * The effect of a task's failure on its group: which tasks are cancelled, and what {@code await}
+ * throws.
+ */
 class GroupFailureTest {
     private static final int KEPT_REST = 16;
 
     @AutoClose private final TestTree tree = TestTree.supervised();
-
-    private static Task<Object> failing(TaskGroup group, Exception failure) {
-        return group.start(() -> {
-            throw failure;
-        });
-    }
-
-    /** A task that waits until it is cancelled, and then fails. */
-    private static Task<Void> failingWhenCancelled(TaskGroup group, Exception failure) {
-        return TestTree.startParked(
-                group,
-                () -> {
-                    assertThrows(InterruptedException.class, TestTree::block);
-                    throw failure;
-                });
-    }
 
     @Test
     void firstFailureCancelsTheSiblings() {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         Task<Void> sibling = TestTree.blockedIn(group);
         var failure = new IOException("on purpose");
-        failing(group, failure);
+        TestTree.startFailing(group, failure);
         var e = assertThrows(ExecutionException.class, group::await);
         assertSame(failure, e.getCause());
         assertTrue(sibling.isCancelled());
@@ -75,7 +62,9 @@ class GroupFailureTest {
     @Test
     void taskThatIsStartedAfterAFailureNeverRuns() {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
-        assertThrows(ExecutionException.class, failing(group, new IOException("first"))::join);
+        assertThrows(
+                ExecutionException.class,
+                TestTree.startFailing(group, new IOException("first"))::join);
         Task<Integer> late = group.start(() -> 7);
         assertThrows(ExecutionException.class, group::await);
         assertEquals(State.CANCELLED, late.state());
@@ -93,7 +82,7 @@ class GroupFailureTest {
                             assertThrows(InterruptedException.class, TestTree::block);
                             cleanedUp.await();
                         });
-        failing(group, new IOException("on purpose"));
+        TestTree.startFailing(group, new IOException("on purpose"));
         TestTree.awaitTrue("cancelled", group::isCancelled);
         Task<Void> waiter = TestTree.startParked(tree.root(), group::await);
         assertFalse(waiter.isDone());
@@ -106,7 +95,7 @@ class GroupFailureTest {
     @Test
     void everyAwaitThrowsTheFailureInAnExceptionOfItsOwn() {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
-        failing(group, new IOException("on purpose"));
+        TestTree.startFailing(group, new IOException("on purpose"));
         var first = assertThrows(ExecutionException.class, group::await);
         var second = assertThrows(ExecutionException.class, group::await);
         assertSame(first.getCause(), second.getCause());
@@ -140,7 +129,7 @@ class GroupFailureTest {
     void failureOfACleanUpAfterTheGroupsOwnCancelIsAFailure() {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         var failure = new IOException("from the clean-up");
-        failingWhenCancelled(group, failure);
+        TestTree.startFailingOnCancel(group, failure);
         group.cancel();
         var e = assertThrows(ExecutionException.class, group::await);
         assertSame(failure, e.getCause());
@@ -151,7 +140,7 @@ class GroupFailureTest {
     void supervisedSiblingsGoOn() throws Exception {
         TaskGroup group = tree.group(Policy.SUPERVISE);
         Task<Void> sibling = TestTree.blockedIn(group);
-        Task<Object> failing = failing(group, new IOException("on purpose"));
+        Task<Object> failing = TestTree.startFailing(group, new IOException("on purpose"));
         assertThrows(ExecutionException.class, failing::join);
         assertFalse(group.isCancelled());
         assertEquals(State.RUNNING, sibling.state());
@@ -166,7 +155,7 @@ class GroupFailureTest {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         List<Exception> rest = failuresOnCancel(group, 3);
         var first = new IOException("first");
-        failing(group, first);
+        TestTree.startFailing(group, first);
         var e = assertThrows(ExecutionException.class, group::await);
         assertSame(first, e.getCause());
         assertEquals(rest.size(), e.getSuppressed().length);
@@ -213,7 +202,7 @@ class GroupFailureTest {
     void sixteenAreKeptAndTheOthersAreCounted(int others) {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         failuresOnCancel(group, others);
-        failing(group, new IOException("first"));
+        TestTree.startFailing(group, new IOException("first"));
         var e = assertThrows(ExecutionException.class, group::await);
         Throwable[] rest = e.getSuppressed();
         int counted = others - KEPT_REST;
@@ -222,13 +211,15 @@ class GroupFailureTest {
         group.close();
     }
 
-    /** So many tasks that fail when they are cancelled, each with one of the returned ones. */
+    /**
+     * A number of tasks that fail when they are cancelled, each with one of the returned failures.
+     */
     private static List<Exception> failuresOnCancel(TaskGroup group, int count) {
         List<Exception> failures = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             var failure = new IOException("other " + i);
             failures.add(failure);
-            failingWhenCancelled(group, failure);
+            TestTree.startFailingOnCancel(group, failure);
         }
         return failures;
     }

@@ -25,7 +25,7 @@ import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** Where a group is full, start blocks: in order, cancellably, and until a place is free. */
+/** At the limit of a group, start blocks until a permit is free: in order, and cancellably. */
 class GroupLimitTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -63,7 +63,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void thoseWhoWaitAreServedInTheirOrder() throws Exception {
+    void waitingStartsAreServedInTheirOrder() throws Exception {
         Task<Void> first = TestTree.blockedIn(group);
         List<Task<Task<Void>>> starters = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -76,7 +76,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void placeIsGivenBackHoweverATaskEnds() throws Exception {
+    void permitIsReleasedHoweverATaskEnds() throws Exception {
         assertEquals("value", group.start(() -> "value").join());
         assertThrows(ExecutionException.class, group.start(() -> Integer.parseInt("x"))::join);
         assertThrows(ExecutionException.class, group.start(GroupLimitTest::overflow)::join);
@@ -92,7 +92,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void placeIsGivenBackWhenTheBodyHasEndedAndNotWhenItIsCancelled() throws Exception {
+    void permitIsReleasedWhenTheBodyHasEndedAndNotWhenItIsCancelled() throws Exception {
         var mayEnd = new CountDownLatch(1);
         Task<Void> first =
                 TestTree.startParked(group, () -> Shield.run(MINUTE, () -> mayEnd.await()));
@@ -104,7 +104,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void placeIsGivenBackWhenGroupsInsideAreClosed() throws Exception {
+    void permitIsReleasedWhenGroupsInsideAreClosed() throws Exception {
         Task<Void> first =
                 group.start(() -> {
                     TaskGroup inner = tree.root().open(GroupOptions.DEFAULT);
@@ -135,7 +135,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void refusedStartTakesNoPlaceAndGivesNoneBack() throws Exception {
+    void refusedStartTakesAndReleasesNoPermit() throws Exception {
         Task<Void> first = TestTree.blockedIn(group);
         Task<Task<Void>> starter = startWaiting(() -> note(1));
         starter.cancel();
@@ -149,7 +149,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void interruptedThreadGetsATaskThatNeverRunsAndKeepsItsInterrupt() {
+    void interruptedThreadStartsATaskThatNeverRunsAndKeepsItsInterrupt() {
         Task<Void> first = TestTree.blockedIn(group);
         Thread.currentThread().interrupt();
         Task<Void> refused = group.start(() -> note(1));
@@ -160,7 +160,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void cancelledCallerStartsWhereThereIsAPlace() throws Exception {
+    void cancelledCallerStartsIfAPermitIsFree() throws Exception {
         Task<Task<Void>> starter =
                 tree.root()
                         .start(() -> {
@@ -172,7 +172,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void deadlineEndsTheWaitForAPlace() throws Exception {
+    void deadlineEndsTheWaitForAPermit() throws Exception {
         Task<Void> first = TestTree.blockedIn(group);
         Task<Task<Void>> starter =
                 startParked(
@@ -186,7 +186,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void closeWhileSomeoneWaitsRefusesHisStart() throws Exception {
+    void closeRefusesAWaitingStart() throws Exception {
         TestTree.blockedIn(group);
         Task<Task<Void>> starter = startWaiting(() -> note(1));
         group.close();
@@ -196,7 +196,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void cancelOfTheGroupWhileSomeoneWaitsGivesHimATaskThatNeverRuns() throws Exception {
+    void cancelOfTheGroupEndsAWaitingStartWithATaskThatNeverRuns() throws Exception {
         TestTree.blockedIn(group);
         Task<Task<Void>> starter = startWaiting(() -> note(1));
         group.cancel("enough");
@@ -206,7 +206,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void limitHoldsForManyWhoStartAtOnce() throws Exception {
+    void limitHoldsForManyConcurrentStarts() throws Exception {
         TaskGroup limited = tree.root().child(GroupOptions.DEFAULT.withLimit(3));
         var running = new AtomicInteger();
         var most = new AtomicInteger();
@@ -231,7 +231,7 @@ class GroupLimitTest {
         }
     }
 
-    /** A page and those beneath it, four to each, in a group: how many were visited. */
+    /** Visits a page and its links, four to each, in a group; the number of pages visited. */
     private static int crawl(TaskGroup pages, int depth, boolean joins) throws Exception {
         List<Task<Integer>> below = new ArrayList<>();
         for (int i = 0; depth > 0 && i < 4; i++) {
@@ -244,7 +244,7 @@ class GroupLimitTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4, 100})
-    void crawlerWhosePagesJoinThosePagesThatTheyStartHasAll(int limit) throws Exception {
+    void crawlerWhosePagesJoinTheirLinksFindsAll(int limit) throws Exception {
         TaskGroup pages = tree.root().child(GroupOptions.DEFAULT.withLimit(limit));
         assertEquals(85, pages.start(() -> crawl(pages, 3, true)).join());
         pages.await();
@@ -252,7 +252,7 @@ class GroupLimitTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 4})
-    void crawlerWhosePagesJoinNobodyEnds(int limit) throws Exception {
+    void crawlerWhosePagesJoinNoOtherEnds(int limit) throws Exception {
         TaskGroup pages = tree.root().child(GroupOptions.DEFAULT.withLimit(limit));
         var visited = new AtomicInteger();
         pages.start(() -> visit(pages, 3, visited));
@@ -295,7 +295,7 @@ class GroupLimitTest {
     }
 
     @Test
-    void startFromInsideTakesAPermitThatIsFreeAndGivesItBack() throws Exception {
+    void startFromInsideTakesAPermitThatIsFreeAndReleasesIt() throws Exception {
         TaskGroup two = tree.root().child(GroupOptions.DEFAULT.withLimit(2));
         var mayEnd = new CountDownLatch(1);
         var third = new CountDownLatch(1);

@@ -39,7 +39,7 @@ class GroupRaceTest {
     }
 
     @Test
-    void startThatRacesTheCloseIsRefusedOrOver() throws Exception {
+    void startThatRacesTheCloseIsRefusedOrEnds() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             TaskGroup group = tree.group(Policy.FAIL_FAST);
             Queue<Task<Void>> started = new ConcurrentLinkedQueue<>();
@@ -64,7 +64,7 @@ class GroupRaceTest {
     }
 
     @Test
-    void openThatRacesTheCloseIsRefusedOrOver() throws Exception {
+    void openThatRacesTheCloseIsRefusedOrClosed() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             TaskGroup group = tree.group(Policy.FAIL_FAST);
             TestTree.race(round, group::close, () -> openOneWithATask(group));
@@ -110,15 +110,15 @@ class GroupRaceTest {
         }
     }
 
-    /** Starts a task that fails when it is told to, cancelled or not. */
+    /** Starts a task that fails on a signal, cancelled or not. */
     private static CountDownLatch failing(TaskGroup group, Exception failure) {
         var fail = new CountDownLatch(1);
         TestTree.startParked(
                 group,
                 () -> {
-                    var told = new Event();
-                    Thread.startVirtualThread(() -> awaitAndFire(fail, told));
-                    told.awaitUninterruptibly();
+                    var signalled = new Event();
+                    Thread.startVirtualThread(() -> awaitAndFire(fail, signalled));
+                    signalled.awaitUninterruptibly();
                     throw failure;
                 });
         return fail;
@@ -147,7 +147,7 @@ class GroupRaceTest {
     }
 
     @Test
-    void taskThatIsCancelledWhileItOpensAGroupLeavesNothingBehind() throws Exception {
+    void taskThatIsCancelledWhileItOpensAGroupLeavesNoTask() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Queue<Task<Void>> started = new ConcurrentLinkedQueue<>();
             Task<Void> opener = tree.root().start(() -> openAndAwait(started));

@@ -17,8 +17,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 
 /**
- * What is there goes before a timeout, also where a process that was stopped sees both at once. The
- * clock does so: while a timer is set, the tasks end, and the time is over.
+ * An available result takes precedence over a timeout, even if a paused process sees both at once.
+ * The clock simulates the pause: while a timer is set, the tasks end and the time passes.
  */
 class LateTimeoutTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -84,7 +84,7 @@ class LateTimeoutTest {
     }
 
     @Test
-    void awaitOfSomeTasksTellsThoseThatHaveEnded() throws Exception {
+    void awaitOfSomeTasksReturnsTheEndedOnes() throws Exception {
         List<Task<Integer>> tasks = List.of(group.start(this::end), group.start(this::end));
         assertEquals(tasks, Tasks.await(tasks, ReturnWhen.ALL_COMPLETED, SECOND).done());
     }

@@ -93,7 +93,7 @@ class LeftOpenGroupTest {
     }
 
     @Test
-    void groupsThatWereLeftOpenAreCancelledAtOnceAndNotInTurn() throws Exception {
+    void groupsThatWereLeftOpenAreCancelledAtOnceAndNotOneByOne() throws Exception {
         var cleaningUp = new CountDownLatch(5);
         var goOn = new Event();
         Task<Void> opener = startLeavingOpen(cleaningUp, goOn);

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Deadlines inside deadlines: the nearest rules, and the outermost that ran out reports. */
+/** Deadlines inside deadlines: the nearest cancels, and the outermost expired one is reported. */
 class NestedDeadlineTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -77,6 +77,10 @@ class NestedDeadlineTest {
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
+    private static void assertExpires(Deadline deadline, Action<RuntimeException> code) {
+        assertThrows(TimeoutException.class, () -> deadline.run(code));
+    }
+
     private void nest(int levels) throws InterruptedException {
         if (levels == 0) passAndBlock(MINUTE);
         assertPassesOn(tree.deadline(Duration.ofSeconds(levels)), () -> nest(levels - 1));
@@ -88,9 +92,7 @@ class NestedDeadlineTest {
         Deadline middle = tree.deadline(SECOND);
         Deadline inner = tree.deadline(SECOND);
         outermost.run(() -> {
-            assertThrows(
-                    TimeoutException.class,
-                    () -> middle.run(() -> assertPassesOn(inner, () -> passAndBlock(SECOND))));
+            assertExpires(middle, () -> assertPassesOn(inner, () -> passAndBlock(SECOND)));
             Task.checkCancelled();
         });
     }
@@ -99,15 +101,12 @@ class NestedDeadlineTest {
     void outerRunsOutWhileTheCodeGoesOnAfterTheInner() {
         Deadline outer = tree.deadline(MINUTE);
         Deadline inner = tree.deadline(SECOND);
-        assertThrows(
-                TimeoutException.class,
-                () ->
-                        outer.run(() -> {
-                            assertThrows(
-                                    TimeoutException.class,
-                                    () -> inner.run(() -> passAndBlock(SECOND)));
-                            passAndBlock(MINUTE);
-                        }));
+        assertExpires(
+                outer,
+                () -> {
+                    assertExpires(inner, () -> passAndBlock(SECOND));
+                    passAndBlock(MINUTE);
+                });
     }
 
     @Test
@@ -119,7 +118,7 @@ class NestedDeadlineTest {
                 () -> outer.run(() -> assertPassesOn(inner, () -> passAndBlock(SECOND))));
     }
 
-    /** A clock whose timers come too late to be seen. */
+    /** A clock whose timers fire too late to matter. */
     private record LateClock(Clock time) implements Clock {
         @Override
         public long nanoTime() {

@@ -20,7 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Groups inside groups and inside tasks: what reaches down, and what stays where it is. */
+/** Groups inside groups and inside tasks: which cancels and failures pass from one to another. */
 class NestedGroupTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
 

@@ -29,20 +29,6 @@ class NestedTaskScopeTest {
     private final IOException failure = new IOException("on purpose");
     private final List<Task<Void>> children = Collections.synchronizedList(new ArrayList<>());
 
-    @FunctionalInterface
-    private interface NoResult {
-        void run(TaskGroup group) throws Exception;
-    }
-
-    private void runScope(NoResult body) throws Exception {
-        TaskScope.<Void, Exception>run(
-                tree.root(),
-                group -> {
-                    body.run(group);
-                    return null;
-                });
-    }
-
     private void addBlocked(TaskGroup group) {
         children.add(TestTree.blockedIn(group));
     }
@@ -53,6 +39,10 @@ class NestedTaskScopeTest {
         });
     }
 
+    private ExecutionException failureOf(TestTree.ScopeCode code) {
+        return assertThrows(ExecutionException.class, () -> tree.runScope(code));
+    }
+
     private void assertAllCancelled(int count) {
         assertEquals(count, children.size());
         for (Task<Void> child : children) assertEquals(State.CANCELLED, child.state());
@@ -60,11 +50,13 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureInTheInnerScopeLeavesBothAndCancelsBoth(Place place) throws Exception {
-        place.run(
+    void failureInTheInnerScopeLeavesBothAndCancelsBoth(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
-                    var e = assertThrows(ExecutionException.class, () -> runScope(this::failInner));
+                    var e =
+                            assertThrows(
+                                    ExecutionException.class, () -> tree.runScope(this::failInner));
                     assertSame(failure, e.getCause());
                     assertEquals(0, e.getSuppressed().length);
                     assertAllCancelled(2);
@@ -73,7 +65,7 @@ class NestedTaskScopeTest {
 
     private void failInner(TaskGroup outer) throws Exception {
         addBlocked(outer);
-        runScope(inner -> {
+        tree.runScope(inner -> {
             addBlocked(inner);
             startFailing(inner);
         });
@@ -81,15 +73,15 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureInTheInnerScopeThatIsCaughtLeavesTheOuterOneAlone(Place place) throws Exception {
-        place.run(
+    void failureInTheInnerScopeThatIsCaughtDoesNotAffectTheOuterOne(ThreadKind kind)
+            throws Exception {
+        kind.run(
                 tree,
                 () ->
-                        runScope(outer -> {
+                        tree.runScope(outer -> {
                             var mayEnd = new CountDownLatch(1);
                             Task<Void> child = outer.start(() -> mayEnd.await());
-                            assertThrows(
-                                    ExecutionException.class, () -> runScope(this::startFailing));
+                            failureOf(this::startFailing);
                             assertFalse(outer.isCancelled());
                             Task.checkCancelled();
                             mayEnd.countDown();
@@ -99,16 +91,11 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureInTheOuterScopeCutsTheInnerBodyAndItsChildren(Place place) throws Exception {
-        place.run(
+    void failureInTheOuterScopeCancelsTheInnerBodyAndItsChildren(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
-                    var e =
-                            assertThrows(
-                                    ExecutionException.class,
-                                    () ->
-                                            runScope(outer ->
-                                                    runScope(inner -> failOuter(outer, inner))));
+                    var e = failureOf(outer -> tree.runScope(inner -> failOuter(outer, inner)));
                     assertSame(failure, e.getCause());
                     assertAllCancelled(2);
                 });
@@ -123,20 +110,14 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureInTheOuterScopeReachesTheChildrenOfAnInnerBodyThatDoesNotListen(Place place)
+    void failureInTheOuterScopeReachesTheChildrenOfAnUnresponsiveInnerBody(ThreadKind kind)
             throws Exception {
-        place.run(
+        kind.run(
                 tree,
-                () ->
-                        assertThrows(
-                                ExecutionException.class,
-                                () ->
-                                        runScope(outer ->
-                                                runScope(inner ->
-                                                        lookOnWhileOuterFails(outer, inner)))));
+                () -> failureOf(outer -> tree.runScope(inner -> ignoreFailureOf(outer, inner))));
     }
 
-    private void lookOnWhileOuterFails(TaskGroup outer, TaskGroup inner) {
+    private void ignoreFailureOf(TaskGroup outer, TaskGroup inner) {
         addBlocked(inner);
         startFailing(outer);
         TestTree.awaitTrue("cut", () -> children.getFirst().isDone());
@@ -146,25 +127,22 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureOfAChildWithAScopeOfItsOwnComesThroughBoth(Place place) throws Exception {
-        place.run(
+    void failureOfAChildWithItsOwnScopePassesBoth(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
-                            assertThrows(
-                                    ExecutionException.class,
-                                    () ->
-                                            runScope(outer -> {
-                                                addBlocked(outer);
-                                                outer.start(() -> runScope(this::startFailing));
-                                            }));
+                            failureOf(outer -> {
+                                addBlocked(outer);
+                                outer.start(() -> tree.runScope(this::startFailing));
+                            });
                     assertSame(failure, e.getCause().getCause());
                     assertAllCancelled(1);
                 });
     }
 
     @Test
-    void deadlineAroundAScopeCutsBodyAndChildrenAndJoinsThem() throws Exception {
+    void deadlineAroundAScopeCancelsBodyAndChildrenAndJoinsThem() throws Exception {
         Task<TimeoutException> task =
                 tree.root()
                         .start(() ->
@@ -172,8 +150,8 @@ class NestedTaskScopeTest {
                                         TimeoutException.class,
                                         () ->
                                                 tree.deadline(SECOND)
-                                                        .<Exception>run(
-                                                                () -> runScope(this::addBlocked))));
+                                                        .<Exception>run(() ->
+                                                                tree.runScope(this::addBlocked))));
         TestTree.awaitTrue("started", () -> !children.isEmpty());
         TestTree.awaitParked(task.thread());
         tree.clock().advance(SECOND);
@@ -182,13 +160,13 @@ class NestedTaskScopeTest {
     }
 
     @Test
-    void deadlineAroundAScopeOnAThreadCutsBodyAndChildren() {
+    void deadlineAroundAScopeOnAThreadCancelsBodyAndChildren() {
         Deadline deadline = tree.deadline(SECOND);
         assertThrows(
                 TimeoutException.class,
                 () ->
                         deadline.<Exception>run(() ->
-                                runScope(group -> {
+                                tree.runScope(group -> {
                                     addBlocked(group);
                                     tree.clock().advance(SECOND);
                                     TestTree.block();
@@ -199,15 +177,17 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void deadlineAroundAScopeCarriesAFailureThatCameOfIt(Place place) throws Exception {
-        place.run(
+    void deadlineAroundAScopeCarriesAFailureItCaused(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     Deadline deadline = tree.deadline(SECOND);
                     var e =
                             assertThrows(
                                     TimeoutException.class,
-                                    () -> deadline.<Exception>run(() -> runScope(this::failAsCut)));
+                                    () ->
+                                            deadline.<Exception>run(
+                                                    () -> tree.runScope(this::failAsCut)));
                     Throwable carrier = e.getCause();
                     assertEquals(1, carrier.getSuppressed().length);
                     assertSame(failure, carrier.getSuppressed()[0].getCause());
@@ -227,11 +207,11 @@ class NestedTaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void deadlineInTheBodyLeavesTheChildrenAlone(Place place) throws Exception {
-        place.run(
+    void deadlineInTheBodyDoesNotAffectTheChildren(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
-                        runScope(group -> {
+                        tree.runScope(group -> {
                             var mayEnd = new CountDownLatch(1);
                             Task<Void> child = group.start(() -> mayEnd.await());
                             Deadline passed = tree.deadline(Duration.ZERO);

@@ -30,7 +30,7 @@ class OnDoneTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
     private final CountDownLatch mayEnd = new CountDownLatch(1);
 
-    /** A task that ends when it is told to. */
+    /** A task that ends on a signal. */
     private Task<Integer> waitingFor(CountDownLatch go) {
         Task<Integer> task = tree.root().start(() -> awaitAndReturn(go));
         TestTree.awaitParked(task.thread());
@@ -83,7 +83,7 @@ class OnDoneTest {
     }
 
     @Test
-    void everyEndIsTold() throws Exception {
+    void everyEndRunsTheCallback() throws Exception {
         List<State> ends = new ArrayList<>();
         tree.root().start(() -> 7).onDone(t -> ends.add(t.state()));
         tree.root().await();
@@ -143,7 +143,7 @@ class OnDoneTest {
     }
 
     @Test
-    void checkedExceptionThatSlipsOutOfACallbackEndsNobodyElsesWait() {
+    void undeclaredExceptionOfACallbackEndsNoOtherWait() {
         var go = new CountDownLatch(1);
         Task<Integer> task = waitingFor(go);
         var calls = new AtomicInteger();
@@ -198,7 +198,7 @@ class OnDoneTest {
         assertEquals(0, checked.getCount());
     }
 
-    /** What a callback is refused with, of everything that would wait for its own group. */
+    /** The exceptions of all calls that would wait for the callback's own group. */
     private List<Class<?>> refusals(Task<?> task) throws Exception {
         TaskGroup group = task.group();
         List<TestTree.Racer> waits =
@@ -238,7 +238,7 @@ class OnDoneTest {
         Task<List<Class<?>>> caller = tree.root().start(() -> refusals(other));
         assertEquals(always, caller.join(), "in another task");
 
-        ended.group().close(); // it was the callback's rule, and is over with it
+        ended.group().close(); // only the callback was refused
     }
 
     @Test
@@ -321,7 +321,7 @@ class OnDoneTest {
     }
 
     @Test
-    void callbackThatBlocksIsCutWithItsGroup() throws Exception {
+    void callbackThatBlocksIsCancelledWithItsGroup() throws Exception {
         TaskGroup group = tree.group(Policy.SUPERVISE);
         var reason = new AtomicReference<String>();
         var blocked = new CountDownLatch(1);
@@ -363,7 +363,7 @@ class OnDoneTest {
     }
 
     @Test
-    void callbackThatThrowsWhatCannotBeToldStopsNobody() throws Exception {
+    void callbackThatThrowsAnUnprintableExceptionStopsNoOther() throws Exception {
         var go = new CountDownLatch(1);
         Task<Integer> task = waitingFor(go);
         task.onDone(_ -> {

@@ -210,7 +210,7 @@ class OuterCancelTest {
         assertSame(failure, e.getCause());
     }
 
-    /** The failure is found by who looks through causes and suppressed exceptions. */
+    /** Whether the failure is among the causes and suppressed exceptions. */
     private static void assertCarries(Throwable failure, Throwable thrown) {
         Set<Throwable> found = Collections.newSetFromMap(new IdentityHashMap<>());
         collect(thrown, found);

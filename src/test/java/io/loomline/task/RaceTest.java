@@ -23,7 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.TimeoutException;
 
-/** The first success wins, and the others have ended when it is told. */
+/** The first success wins, and the other tasks have ended when the call returns. */
 class RaceTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -53,7 +53,7 @@ class RaceTest {
         });
     }
 
-    private Task<String> failingWhenCut(Exception exception) {
+    private Task<String> failingOnCancel(Exception exception) {
         return parked(() -> {
             assertThrows(InterruptedException.class, TestTree::block);
             throw exception;
@@ -69,7 +69,7 @@ class RaceTest {
     }
 
     @Test
-    void loserThatCleansUpSlowlyHasEndedWhenTheWinnerIsTold() throws Exception {
+    void loserThatCleansUpSlowlyHasEndedWhenTheRaceReturns() throws Exception {
         var mayEnd = new CountDownLatch(1);
         Task<String> slow =
                 parked(() -> {
@@ -128,7 +128,7 @@ class RaceTest {
         var second = new IOException("second");
         Task<String> first = failing(failure);
         TestTree.awaitTrue("failed", first::isDone);
-        Task<String> later = failingWhenCut(second);
+        Task<String> later = failingOnCancel(second);
         later.cancel();
         var e = assertThrows(ExecutionException.class, () -> Tasks.race(List.of(first, later)));
         assertSame(failure, e.getCause());
@@ -136,7 +136,7 @@ class RaceTest {
     }
 
     @Test
-    void failureGoesBeforeCancelsIfNoneSucceeds() {
+    void failurePrecedesCancelsIfNoneSucceeds() {
         Task<String> cancelled = blocked();
         cancelled.cancel();
         List<Task<String>> tasks = List.of(cancelled, failing(failure));
@@ -160,7 +160,7 @@ class RaceTest {
     }
 
     @Test
-    void missingTaskIsRefusedAndLeavesTheOthersAlone() throws Exception {
+    void missingTaskIsRefusedAndDoesNotAffectTheOthers() throws Exception {
         Task<String> other = blocked();
         assertThrows(NullPointerException.class, () -> Tasks.race(Arrays.asList(other, null)));
         assertFalse(other.thread().isInterrupted());
@@ -189,7 +189,7 @@ class RaceTest {
     void cancelOfTheCallerCarriesWhatFailed() throws Exception {
         var second = new IOException("second");
         List<Task<String>> tasks =
-                List.of(failing(failure), blocked(), failingWhenCut(second), blocked());
+                List.of(failing(failure), blocked(), failingOnCancel(second), blocked());
         Task<InterruptedException> race =
                 tree.root()
                         .start(() ->

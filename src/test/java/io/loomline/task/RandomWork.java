@@ -96,7 +96,7 @@ final class RandomWork {
         return 1;
     }
 
-    /** Goes on when it is cut, for a while. */
+    /** Continues for a while after a cancel. */
     private static int swallow(SplittableRandom random) throws InterruptedException {
         try {
             Task.sleep(briefly(random));
@@ -199,7 +199,7 @@ final class RandomWork {
         }
     }
 
-    /** Whoever loses is not asked why, so what fails here is not booked. */
+    /** Failures of losers are not thrown, so they are not numbered. */
     private int race(SplittableRandom random) throws InterruptedException {
         var options = GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE);
         try (TaskGroup group = root.open(options)) {

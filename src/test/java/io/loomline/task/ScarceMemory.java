@@ -66,7 +66,7 @@ final class ScarceMemory {
         }
     }
 
-    /** Takes what there is, in pieces so small that nothing is left for anybody. */
+    /** Allocates all memory in pieces so small that none is left. */
     private static int fill() {
         Object[] last = new Object[1];
         while (true)

@@ -45,7 +45,7 @@ class SettleBodiesTest {
     }
 
     @Test
-    void everyEndIsInItsPlace() throws Exception {
+    void everyOutcomeIsAtItsIndex() throws Exception {
         var last = new CountDownLatch(1);
         List<Callable<String>> bodies =
                 List.of(
@@ -79,7 +79,7 @@ class SettleBodiesTest {
     }
 
     @Test
-    void failureInASupervisedGroupLeavesTheOthersAlone() throws Exception {
+    void failureInASupervisedGroupDoesNotAffectTheOthers() throws Exception {
         List<Callable<String>> bodies = new ArrayList<>(Collections.nCopies(10, () -> "value"));
         bodies.addFirst(failing);
         List<Outcome<String>> outcomes = tree.group(Policy.SUPERVISE).settle(bodies);

@@ -48,7 +48,7 @@ class ShieldAndDeadlineTest {
     }
 
     @Test
-    void valueOfAShieldGoesBeforeADeadlineThatRanOutMeanwhile() throws Exception {
+    void valueOfAShieldPrecedesADeadlineThatExpiredMeanwhile() throws Exception {
         Task<Void> task =
                 startParked(() ->
                         Deadline.after(SECOND)
@@ -62,7 +62,7 @@ class ShieldAndDeadlineTest {
     }
 
     @Test
-    void deadlineOutsideCutsWhenTheBoundIsOver() throws Exception {
+    void outerDeadlineCancelsWhenTheBoundHasPassed() throws Exception {
         Task<Void> task =
                 startParked(() ->
                         assertThrows(
@@ -98,7 +98,7 @@ class ShieldAndDeadlineTest {
     }
 
     @Test
-    void outerCancelGoesBeforeAnInnerDeadlineThatRunsOutWithTheBound() {
+    void outerCancelPrecedesAnInnerDeadlineThatExpiresWithTheBound() {
         Task<Void> task =
                 startParked(() -> {
                     Task.current().cancel("from outside");
@@ -110,7 +110,7 @@ class ShieldAndDeadlineTest {
     }
 
     @Test
-    void outermostDeadlineIsReportedThroughAShieldWhoseBoundIsOver() throws Exception {
+    void outermostDeadlineIsReportedThroughAShieldWhoseBoundHasPassed() throws Exception {
         Task<Void> task =
                 startParked(() ->
                         assertThrows(
@@ -125,7 +125,7 @@ class ShieldAndDeadlineTest {
     }
 
     @Test
-    void deadlineThatIsMovedOutsideTheShieldCutsWhenTheShieldIsLeft() throws Exception {
+    void deadlineThatIsMovedOutsideTheShieldCancelsWhenTheShieldIsLeft() throws Exception {
         Deadline deadline = tree.deadline(MINUTE);
         Task<Void> task =
                 startParked(() ->
@@ -158,7 +158,7 @@ class ShieldAndDeadlineTest {
     }
 
     @Test
-    void outerShieldHidesWhenTheBoundOfTheInnerIsOver() throws Exception {
+    void outerShieldHidesWhenTheBoundOfTheInnerHasPassed() throws Exception {
         Task<Void> task =
                 startParked(() -> {
                     Task.current().cancel("from outside");
@@ -171,7 +171,7 @@ class ShieldAndDeadlineTest {
     }
 
     @Test
-    void cancelIsSeenWhenTheBoundsOfBothAreOver() {
+    void cancelIsSeenWhenBothBoundsHavePassed() {
         Task<Void> task =
                 startParked(() -> {
                     Task.current().cancel("from outside");

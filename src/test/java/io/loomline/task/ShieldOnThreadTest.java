@@ -75,13 +75,13 @@ class ShieldOnThreadTest {
     }
 
     @Test
-    void interruptOfSomeoneElseInsideIsKeptAfterLeaving() throws Exception {
+    void foreignInterruptInsideStaysAfterLeaving() throws Exception {
         Shield.run(MINUTE, () -> Thread.currentThread().interrupt());
         assertTrue(Thread.interrupted());
     }
 
     @Test
-    void interruptOfSomeoneElseBeforeTheDeadlineIsKeptThroughShieldAndDeadline() {
+    void foreignInterruptBeforeTheDeadlineStaysThroughShieldAndDeadline() {
         assertThrows(
                 TimeoutException.class,
                 () ->

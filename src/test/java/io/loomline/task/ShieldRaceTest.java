@@ -51,7 +51,7 @@ class ShieldRaceTest {
     }
 
     @Test
-    void expiryThatMeetsTheShieldLeavesNoInterruptBehind() throws Exception {
+    void expiryThatRacesTheShieldLeavesNoInterruptBehind() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var clock = new ManualClock();
             Deadline deadline = Deadline.after(SECOND, clock);
@@ -72,7 +72,7 @@ class ShieldRaceTest {
     }
 
     @Test
-    void boundThatIsOverWhileItIsLeftLeavesNoInterruptBehind() throws Exception {
+    void boundThatPassesWhileItIsLeftLeavesNoInterruptBehind() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Task<Void> task = tree.root().start(ShieldRaceTest::goThroughBriefShields);
             TestTree.race(round, () -> tree.clock().advance(SECOND), task::join);
@@ -87,7 +87,7 @@ class ShieldRaceTest {
     }
 
     @Test
-    void blockedShieldIsCutWhoeverComesFirstTheBoundOrTheCancel() throws Exception {
+    void blockedShieldIsCancelledWhetherBoundOrCancelComesFirst() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Task<Void> task =
                     TestTree.startParked(

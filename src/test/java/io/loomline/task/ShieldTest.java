@@ -19,7 +19,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** Inside a shield a cancel of the task is not seen; when its bound is over, it is. */
+/** A shield hides a cancel of the task until its bound has passed. */
 class ShieldTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -109,7 +109,7 @@ class ShieldTest {
     }
 
     @Test
-    void blockedCallIsCutWhenTheBoundIsOver() {
+    void blockedCallIsCancelledWhenTheBoundHasPassed() {
         Task<Void> task = startCancelled(() -> Shield.run(SECOND, () -> Task.sleep(MINUTE)));
         tree.clock().advance(SECOND);
         var e = assertThrows(CancellationException.class, task::join);
@@ -117,7 +117,7 @@ class ShieldTest {
     }
 
     @Test
-    void blockedCallIsNotCutBeforeTheBoundIsOver() {
+    void blockedCallIsNotCancelledBeforeTheBoundHasPassed() {
         Task<Void> task = startCancelled(() -> Shield.run(SECOND, () -> Task.sleep(MINUTE)));
         tree.clock().advance(SECOND.minusNanos(1));
         assertFalse(task.thread().isInterrupted());
@@ -127,7 +127,7 @@ class ShieldTest {
     }
 
     @Test
-    void jdkCallInsideIsCutWhenTheBoundIsOver() {
+    void jdkCallInsideIsInterruptedWhenTheBoundHasPassed() {
         Task<Void> task = startCancelled(() -> Shield.run(SECOND, TestTree::block));
         tree.clock().advance(SECOND);
         assertThrows(CancellationException.class, task::join);
@@ -165,7 +165,7 @@ class ShieldTest {
     }
 
     @Test
-    void cancelThatOnlyTheShieldSawIsStillLevelWhenTheBoundIsOver() throws Exception {
+    void cancelSeenOnlyInTheShieldStaysLevelWhenTheBoundHasPassed() throws Exception {
         Task<Void> task =
                 startCancelled(() ->
                         Shield.run(
@@ -192,7 +192,7 @@ class ShieldTest {
     }
 
     @Test
-    void hugeBoundIsNeverOver() throws Exception {
+    void hugeBoundNeverPasses() throws Exception {
         Task<Void> task =
                 startCancelled(
                         () -> Shield.run(Duration.ofSeconds(Long.MAX_VALUE), this::sayGoodbye));

@@ -17,7 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** What is opened inside a shield is shielded with it, and no longer than it. */
+/** Groups opened inside a shield are shielded as long as the shield lasts. */
 class ShieldedGroupTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -86,7 +86,7 @@ class ShieldedGroupTest {
     }
 
     @Test
-    void taskInsideIsWokenWhenTheBoundIsOver() throws Exception {
+    void taskInsideIsInterruptedWhenTheBoundHasPassed() throws Exception {
         Task<Void> task =
                 tree.root().start(() -> shielded(SECOND, () -> awaitChild(TestTree::block)));
         Task<?> child = parkedChild();

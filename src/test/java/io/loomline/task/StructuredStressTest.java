@@ -16,9 +16,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A minute of everything at once; then nothing is left: no task, no timer, no memory, and no
- * failure that nobody saw. {@code -Dloomline.stress.seed} and {@code -Dloomline.stress.seconds}
- * change it.
+ * All features at once for a minute. Then no task, timer, memory or unseen failure is left. {@code
+ * -Dloomline.stress.seed} and {@code -Dloomline.stress.seconds} set seed and duration.
  */
 @Tag("stress")
 class StructuredStressTest {
@@ -38,7 +37,7 @@ class StructuredStressTest {
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void everythingAtOnceLeavesNothing() throws Exception {
         System.out.println("seed " + SEED + ", for " + SECONDS + " s");
-        runFor(Duration.ofSeconds(1), 0); // what it needs once is there
+        runFor(Duration.ofSeconds(1), 0); // loads classes and fills caches
         long before = usedBytes();
         runFor(Duration.ofSeconds(SECONDS), FEWEST_TASKS);
         TestTree.awaitTrue("memory is free again", () -> usedBytes() < before + MOST_BYTES_KEPT);
@@ -81,7 +80,7 @@ class StructuredStressTest {
 
     private static final Duration HANG = Duration.ofMinutes(1);
 
-    /** Failures of tasks that nobody asked for are in the log when these have been collected. */
+    /** Unobserved failures are in the log once their tasks have been collected. */
     private static void assertNothingLost(FailureLedger ledger) {
         TestTree.awaitTrue(
                 "every failure is seen " + ledger.unseen().size(),

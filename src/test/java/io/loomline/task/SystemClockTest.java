@@ -169,7 +169,7 @@ class SystemClockTest {
     }
 
     @Test
-    void threadTakesNothingAlongFromWhoeverWaitsFirst() throws Exception {
+    void threadInheritsNothingFromTheFirstWaiter() throws Exception {
         var own = new SystemClock();
         var local = new InheritableThreadLocal<String>();
         local.set("the caller's");

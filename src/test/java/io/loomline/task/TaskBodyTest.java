@@ -33,7 +33,7 @@ class TaskBodyTest {
                 });
     }
 
-    /** Throws anything where nothing is declared. */
+    /** Throws any exception without declaring it. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     static <X extends Throwable> RuntimeException raise(Throwable thrown) throws X {
         throw (X) thrown;
@@ -102,7 +102,7 @@ class TaskBodyTest {
     }
 
     @Test
-    void interruptThatNobodyCancelledIsAFailure() {
+    void interruptWithoutACancelIsAFailure() {
         Task<Void> task =
                 tree.root()
                         .start(() -> {
@@ -161,7 +161,7 @@ class TaskBodyTest {
         assertEquals(Optional.empty(), task.cancelReason());
     }
 
-    /** A task that is cancelled out of a wait and then goes on with what is given. */
+    /** A task that is cancelled in a wait and then runs the given code. */
     private <T> Task<T> afterCancel(Callable<T> rest) {
         var waiting = new CountDownLatch(1);
         Task<T> task =

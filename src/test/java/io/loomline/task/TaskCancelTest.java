@@ -48,7 +48,7 @@ class TaskCancelTest {
     }
 
     @Test
-    void reasonIsToldWhereverTheCancelShows() {
+    void reasonIsInEveryExceptionOfTheCancel() {
         var seen = new CountDownLatch(1);
         Task<Void> task =
                 TestTree.startParked(
@@ -89,7 +89,7 @@ class TaskCancelTest {
     }
 
     @Test
-    void taskThatNeverRanTellsItsCallbacksAndJoiners() throws Exception {
+    void taskThatNeverRanNotifiesCallbacksAndJoiners() throws Exception {
         var told = new AtomicBoolean();
         tree.root().cancel();
         Task<Integer> task = tree.root().start(() -> 7);

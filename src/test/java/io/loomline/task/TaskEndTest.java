@@ -26,7 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Whatever is thrown, and wherever: a task ends, everyone is told once, and its permit is free. */
+/** Whatever fails, a task ends, each callback runs once, and its permit is released. */
 class TaskEndTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
     private final CountDownLatch mayEnd = new CountDownLatch(1);
@@ -62,7 +62,7 @@ class TaskEndTest {
         }
     }
 
-    /** What some libraries make of an interrupt, gone wrong. */
+    /** A broken form of the exceptions into which libraries turn an interrupt. */
     private static final class Causeless extends UncheckedIOException {
         @Serial private static final long serialVersionUID = 1;
 
@@ -160,7 +160,7 @@ class TaskEndTest {
 
     @ParameterizedTest
     @EnumSource(Policy.class)
-    void brokenLoggerEndsNobodysTask(Policy policy) throws Exception {
+    void brokenLoggerEndsNoTask(Policy policy) throws Exception {
         TaskGroup group = limited(tree.root(), policy);
         var calls = new AtomicInteger();
         Task<Object> task =
@@ -197,7 +197,7 @@ class TaskEndTest {
     }
 
     @Test
-    void failureThatIsLostWithACancelIsLoggedByABrokenLogger() throws Exception {
+    void failureSuppressedByACancelIsLoggedByABrokenLogger() throws Exception {
         TaskGroup group = tree.group(Policy.SUPERVISE);
         Task<Void> task =
                 TestTree.startParked(
@@ -223,8 +223,7 @@ class TaskEndTest {
     }
 
     @Test
-    void channelOfTheUsersThatFailsWhenAnInterruptClosesItKeepsNobodyFromBeingCancelled()
-            throws Exception {
+    void userChannelThatFailsOnInterruptPreventsNoCancel() throws Exception {
         TaskGroup group = tree.group(Policy.SUPERVISE);
         var channel = new StubbornChannel();
         Task<Void> stubborn = TestTree.startParked(group, channel::block);
@@ -264,22 +263,22 @@ class TaskEndTest {
         assertTrue(group.isEmpty());
     }
 
-    /** One that has been noted in its group. */
+    /** A task that is registered in its group. */
     private static Task<Object> unstartedIn(TaskGroup group) {
         var task = new Task<Object>(group, null, () -> 7, false);
-        task.enter(group.registry());
+        task.enter(group.tasks);
         return task;
     }
 
     @Test
-    void taskWhoseThreadFailsOnTheWayToTheBodyHasFailed() throws Exception {
+    void taskWhoseThreadFailsBeforeTheBodyHasFailed() throws Exception {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         var calls = new AtomicInteger();
         Task<Object> task = unstartedIn(group);
         task.onDone(_ -> calls.incrementAndGet());
         var failure = new OutOfMemoryError("on purpose");
-        task.endAnyway(failure);
-        task.endAnyway(new AssertionError("too late"));
+        task.endAfterError(failure);
+        task.endAfterError(new AssertionError("too late"));
         assertSame(failure, assertThrows(ExecutionException.class, task::join).getCause());
         assertEquals(1, calls.get());
         assertTrue(group.isCancelled());
@@ -287,7 +286,7 @@ class TaskEndTest {
     }
 
     @Test
-    void carrierThatFailsTakesNoPermitAlong() throws Exception {
+    void failingCarrierKeepsNoPermit() throws Exception {
         var fails = new AtomicInteger(1);
         var carrier =
                 new ContextCarrier() {
@@ -307,7 +306,7 @@ class TaskEndTest {
     }
 
     @Test
-    void bodiesThatCannotBeStartedEndTheGatherWhateverWasThrown() throws Exception {
+    void bodiesThatCannotBeStartedEndTheGatherForEveryException() throws Exception {
         var started = new AtomicInteger();
         var carrier =
                 new ContextCarrier() {

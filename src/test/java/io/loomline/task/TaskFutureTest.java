@@ -105,7 +105,7 @@ class TaskFutureTest {
     }
 
     @Test
-    void askedTaskIsNotCancelledBeforeItHasEnded() throws Exception {
+    void cancelledTaskIsNotReportedCancelledBeforeItHasEnded() throws Exception {
         var stop = new CountDownLatch(1);
         Task<Void> task = TestTree.startParked(tree.root(), () -> ignoreCancelUntil(stop));
         task.cancel();

@@ -118,7 +118,7 @@ class TaskGroupTest {
     }
 
     @Test
-    void awaitWithoutTimeLeftReturnsWhenNobodyIsLeft() throws Exception {
+    void awaitWithZeroTimeoutReturnsIfTheGroupIsEmpty() throws Exception {
         tree.root().start(() -> {}).join();
         tree.root().await();
         tree.root().await(Duration.ZERO);
@@ -143,7 +143,7 @@ class TaskGroupTest {
     }
 
     @Test
-    void sizeAndTasksShowWhoHasNotEnded() throws Exception {
+    void sizeAndTasksShowRunningTasks() throws Exception {
         Task<Void> first = tree.blocked();
         Task<Void> second = tree.blocked();
         assertEquals(2, tree.root().size());

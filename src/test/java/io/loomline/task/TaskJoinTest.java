@@ -143,7 +143,7 @@ class TaskJoinTest {
     }
 
     @Test
-    void whatIsRefusedSaysWhoWaitsForWhom() {
+    void refusalNamesTheGroupAndTheCaller() {
         var message = new AtomicReference<String>("");
         Task<Void> task =
                 tree.root()
@@ -234,7 +234,7 @@ class TaskJoinTest {
     }
 
     @Test
-    void interruptGoesBeforeAResultThatIsThere() throws Exception {
+    void interruptPrecedesAnAvailableResult() throws Exception {
         Task<Integer> done = tree.root().start(() -> 7);
         done.join();
         Thread.currentThread().interrupt();

@@ -19,11 +19,17 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
-/** What has ended is not kept: not by its group, not by whom it waited for, not by its handle. */
+/**
+ * Ended tasks and their bodies can be collected: neither groups, nor joined tasks, nor handles keep
+ * them.
+ */
 class TaskMemoryTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
 
-    /** Starts so many tasks that end at once; what some of them, and their bodies, refer to. */
+    /**
+     * Runs a number of short tasks; returns references to some of them and of their captured
+     * objects.
+     */
     private static List<WeakReference<Object>> runTasks(TaskGroup group, int count) {
         List<WeakReference<Object>> references = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -59,7 +65,7 @@ class TaskMemoryTest {
     }
 
     @Test
-    void failuresThatWereAskedForAreNotKept() throws Exception {
+    void observedFailuresAreNotKept() throws Exception {
         List<WeakReference<Throwable>> failures = new ArrayList<>();
         for (int i = 0; i < 100; i++) failures.add(askedFailure(tree.root()));
         tree.root().await();

@@ -36,33 +36,18 @@ class TaskScopeCancelTest {
         children.add(TestTree.blockedIn(group));
     }
 
-    /** Adds a child that throws when it is cut. */
-    private void addFailingWhenCut(TaskGroup group) {
-        children.add(
-                TestTree.startParked(
-                        group,
-                        () -> {
-                            try {
-                                TestTree.block();
-                            } catch (InterruptedException e) {
-                                throw failure;
-                            }
-                        }));
+    /** Adds a child that throws when it is cancelled. */
+    private void addFailingOnCancel(TaskGroup group) {
+        children.add(TestTree.startFailingOnCancel(group, failure));
     }
 
-    /** Adds a child that a cancel does not cut before it may end. */
+    /** Adds a child that ignores cancels until it may end. */
     private void addStubborn(TaskGroup group) {
         children.add(TestTree.startParked(group, () -> Shield.run(MINUTE, () -> mayEnd.await())));
     }
 
-    private static void startFailing(TaskGroup group, Exception exception) {
-        group.start(() -> {
-            throw exception;
-        });
-    }
-
     @Test
-    void cancelOfTheCallerCutsBodyAndChildren() throws Exception {
+    void cancelOfTheCallerCancelsBodyAndChildren() throws Exception {
         Task<Void> task =
                 TestTree.startParked(
                         tree.root(),
@@ -81,35 +66,21 @@ class TaskScopeCancelTest {
 
     @Test
     void cancelOfTheCallerCutsTheWaitForTheChildren() throws Exception {
-        Task<Void> task = TestTree.startParked(tree.root(), () -> runScope(this::addBlocked));
+        Task<Void> task = TestTree.startParked(tree.root(), () -> tree.runScope(this::addBlocked));
         task.cancel("from outside");
         assertThrows(CancellationException.class, task::join);
         assertEquals(State.CANCELLED, children.take().state());
     }
 
-    @FunctionalInterface
-    private interface NoResult {
-        void run(TaskGroup group) throws Exception;
-    }
-
-    private void runScope(NoResult body) throws Exception {
-        TaskScope.<Void, Exception>run(
-                tree.root(),
-                group -> {
-                    body.run(group);
-                    return null;
-                });
-    }
-
     /** The body in a scope, in a task that ends when the scope has thrown. */
-    private <X extends Throwable> Task<X> startThrowing(Class<X> type, NoResult body) {
-        return tree.root().start(() -> assertThrows(type, () -> runScope(body)));
+    private <X extends Throwable> Task<X> startThrowing(Class<X> type, TestTree.ScopeCode body) {
+        return tree.root().start(() -> assertThrows(type, () -> tree.runScope(body)));
     }
 
     @Test
-    void cancelOfTheCallerGoesBeforeAFailureThatItCaused() throws Exception {
+    void cancelOfTheCallerPrecedesAFailureThatItCaused() throws Exception {
         Task<InterruptedException> task =
-                startThrowing(InterruptedException.class, this::addFailingWhenCut);
+                startThrowing(InterruptedException.class, this::addFailingOnCancel);
         TestTree.awaitParked(children.take().thread());
         TestTree.awaitParked(task.thread());
         task.cancel("from outside");
@@ -123,13 +94,13 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void cancelOfTheCallerGoesBeforeAnEarlierFailureWhileOthersAreJoined() throws Exception {
+    void cancelOfTheCallerPrecedesAnEarlierFailureWhileOthersAreJoined() throws Exception {
         Task<InterruptedException> task =
                 startThrowing(
                         InterruptedException.class,
                         group -> {
                             addStubborn(group);
-                            startFailing(group, failure);
+                            TestTree.startFailing(group, failure);
                         });
         Task<Void> stubborn = children.take();
         TestTree.awaitTrue("failed", () -> stubborn.group().isCancelled());
@@ -140,14 +111,13 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void cancelOfTheCallerWhileTheChildrenAreJoinedGoesBeforeTheFailureThatCutTheBody()
-            throws Exception {
+    void cancelOfTheCallerDuringTheJoinPrecedesTheFailureThatCancelledTheBody() throws Exception {
         Task<InterruptedException> task =
                 startThrowing(
                         InterruptedException.class,
                         group -> {
                             addStubborn(group);
-                            startFailing(group, failure);
+                            TestTree.startFailing(group, failure);
                             TestTree.block();
                         });
         Task<Void> stubborn = children.take();
@@ -174,14 +144,14 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void foreignInterruptGoesBeforeWhatTheChildrenThrowBecauseOfIt() {
+    void foreignInterruptPrecedesFailuresThatItCaused() {
         Thread caller = Thread.currentThread();
         var e =
                 assertThrows(
                         InterruptedException.class,
                         () ->
-                                runScope(group -> {
-                                    addFailingWhenCut(group);
+                                tree.runScope(group -> {
+                                    addFailingOnCancel(group);
                                     caller.interrupt();
                                     TestTree.block();
                                 }));
@@ -190,14 +160,14 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void foreignInterruptOfTheWaitGoesBeforeWhatTheChildrenThrowBecauseOfIt() {
+    void foreignInterruptOfTheWaitPrecedesFailuresThatItCaused() {
         Thread caller = Thread.currentThread();
         var e =
                 assertThrows(
                         InterruptedException.class,
                         () ->
-                                runScope(group -> {
-                                    addFailingWhenCut(group);
+                                tree.runScope(group -> {
+                                    addFailingOnCancel(group);
                                     caller.interrupt();
                                 }));
         assertCarriesTheFailureOnce(e);
@@ -211,15 +181,15 @@ class TaskScopeCancelTest {
                 assertThrows(
                         IOException.class,
                         () ->
-                                runScope(group -> {
-                                    startInterruptingWhenCut(group, caller);
+                                tree.runScope(group -> {
+                                    startInterruptingOnCancel(group, caller);
                                     throw failure;
                                 }));
         assertSame(failure, e);
         assertTrue(Thread.interrupted());
     }
 
-    private static void startInterruptingWhenCut(TaskGroup group, Thread caller) {
+    private static void startInterruptingOnCancel(TaskGroup group, Thread caller) {
         TestTree.startParked(
                 group,
                 () -> {
@@ -231,8 +201,9 @@ class TaskScopeCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void cancelOfTheGroupInTheBodyIsNoFailureAndDoesNotCutTheBody(Place place) throws Exception {
-        place.run(
+    void cancelOfTheGroupInTheBodyIsNoFailureAndDoesNotCancelTheBody(ThreadKind kind)
+            throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     String value =
@@ -251,11 +222,11 @@ class TaskScopeCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void cancelOfTheGroupByAChildIsNoFailure(Place place) throws Exception {
-        place.run(
+    void cancelOfTheGroupByAChildIsNoFailure(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
-                    runScope(group -> {
+                    tree.runScope(group -> {
                         addBlocked(group);
                         group.start(() -> group.cancel());
                     });
@@ -265,16 +236,16 @@ class TaskScopeCancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureAfterTheCancelOfTheGroupIsThrown(Place place) throws Exception {
-        place.run(
+    void failureAfterTheCancelOfTheGroupIsThrown(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
                             assertThrows(
                                     ExecutionException.class,
                                     () ->
-                                            runScope(group -> {
-                                                addFailingWhenCut(group);
+                                            tree.runScope(group -> {
+                                                addFailingOnCancel(group);
                                                 group.cancel();
                                             }));
                     assertSame(failure, e.getCause());
@@ -282,7 +253,7 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void scopeWhoseChildrenWereCutDoesNotReturnAsIfNothingHadBeen() throws Exception {
+    void scopeWithCancelledChildrenDoesNotReturnNormally() throws Exception {
         Task<Integer> task = tree.root().start(this::returnOnceTheChildWasCut);
         assertThrows(CancellationException.class, task::join);
     }
@@ -299,7 +270,7 @@ class TaskScopeCancelTest {
     }
 
     @Test
-    void scopeWhoseChildrenAreThroughReturnsInSpiteOfACancel() throws Exception {
+    void scopeWhoseChildrenHaveEndedReturnsDespiteACancel() throws Exception {
         Task<Integer> task = tree.root().start(this::returnOnceTheChildIsThrough);
         assertEquals(7, task.join());
     }

@@ -19,7 +19,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 
-/** Who failed first, who later, and what is thrown of it: all of it, once, and none logged. */
+/** Several failures in one scope: each is thrown once, in order, and none is logged. */
 class TaskScopeFailuresTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -27,46 +27,13 @@ class TaskScopeFailuresTest {
     private final IOException first = new IOException("first");
     private final IOException second = new IOException("second");
 
-    @FunctionalInterface
-    private interface NoResult {
-        void run(TaskGroup group) throws Exception;
-    }
-
-    /** What comes out of a scope with this body; nothing of it is logged. */
-    private <X extends Throwable> X thrownBy(Class<X> type, NoResult body) {
+    /** The exception of a scope with this body, which must not be logged. */
+    private <X extends Throwable> X thrownBy(Class<X> type, TestTree.ScopeCode body) {
         try (var log = new CapturedLog()) {
-            X thrown = assertThrows(type, () -> runScope(body));
+            X thrown = assertThrows(type, () -> tree.runScope(body));
             assertEquals(0, log.errors("failed"), log::text);
             return thrown;
         }
-    }
-
-    private void runScope(NoResult body) throws Exception {
-        TaskScope.<Void, Exception>run(
-                tree.root(),
-                group -> {
-                    body.run(group);
-                    return null;
-                });
-    }
-
-    private static Task<?> startFailing(TaskGroup group, Exception exception) {
-        return group.start(() -> {
-            throw exception;
-        });
-    }
-
-    /** Starts a child that throws when it is cut, and returns once it waits for that. */
-    private static Task<Void> startFailingWhenCut(TaskGroup group, Exception exception) {
-        return TestTree.startParked(
-                group,
-                () -> {
-                    try {
-                        TestTree.block();
-                    } catch (InterruptedException e) {
-                        throw exception;
-                    }
-                });
     }
 
     /** The failures that an exception carries as suppressed, in their order. */
@@ -82,16 +49,16 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void firstChildToFailIsTheCauseAndTheOthersAreSuppressed(Place place) throws Exception {
-        place.run(
+    void firstChildToFailIsTheCauseAndTheOthersAreSuppressed(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
                             thrownBy(
                                     ExecutionException.class,
                                     group -> {
-                                        startFailingWhenCut(group, second);
-                                        startFailing(group, first);
+                                        TestTree.startFailingOnCancel(group, second);
+                                        TestTree.startFailing(group, first);
                                     });
                     assertSame(first, e.getCause());
                     assertEquals(List.of(second), carried(e));
@@ -100,17 +67,16 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatIsCutByAChildAndReturnsItsInterruptSaysNothingOfItsOwn(Place place)
-            throws Exception {
-        place.run(
+    void bodyCancelledByAChildThrowsTheFailureOfTheChild(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
                             thrownBy(
                                     ExecutionException.class,
                                     group -> {
-                                        startFailingWhenCut(group, second);
-                                        startFailing(group, first);
+                                        TestTree.startFailingOnCancel(group, second);
+                                        TestTree.startFailing(group, first);
                                         TestTree.block();
                                     });
                     assertSame(first, e.getCause());
@@ -120,15 +86,15 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatThrowsOnItsWayOutGoesBeforeTheChildThatCutIt(Place place) throws Exception {
-        place.run(
+    void exceptionOfACancelledBodyPrecedesTheFailureOfTheChild(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
                             thrownBy(
                                     IOException.class,
                                     group -> {
-                                        startFailing(group, first);
+                                        TestTree.startFailing(group, first);
                                         assertThrows(InterruptedException.class, TestTree::block);
                                         throw second;
                                     });
@@ -139,16 +105,16 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatThrowsFirstCarriesWhatItsChildrenThrowWhenTheyAreCut(Place place)
+    void bodyThatThrowsFirstCarriesFailuresOfItsCancelledChildren(ThreadKind kind)
             throws Exception {
-        place.run(
+        kind.run(
                 tree,
                 () -> {
                     var e =
                             thrownBy(
                                     IOException.class,
                                     group -> {
-                                        startFailingWhenCut(group, second);
+                                        TestTree.startFailingOnCancel(group, second);
                                         throw first;
                                     });
                     assertSame(first, e);
@@ -158,8 +124,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void errorOfTheBodyCarriesWhatItsChildrenThrow(Place place) throws Exception {
-        place.run(
+    void errorOfTheBodyCarriesFailuresOfItsChildren(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var error = new AssertionError("on purpose");
@@ -167,7 +133,7 @@ class TaskScopeFailuresTest {
                             thrownBy(
                                     AssertionError.class,
                                     group -> {
-                                        startFailingWhenCut(group, second);
+                                        TestTree.startFailingOnCancel(group, second);
                                         throw error;
                                     });
                     assertSame(error, e);
@@ -177,16 +143,16 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void cancellationThatTheBodyThrowsItselfIsNotReplacedByALaterFailure(Place place)
+    void cancellationThatTheBodyThrowsItselfIsNotReplacedByALaterFailure(ThreadKind kind)
             throws Exception {
-        place.run(
+        kind.run(
                 tree,
                 () -> {
                     var e =
                             thrownBy(
                                     CancellationException.class,
                                     group -> {
-                                        startFailingWhenCut(group, second);
+                                        TestTree.startFailingOnCancel(group, second);
                                         Task<Void> cancelled = TestTree.blockedIn(group);
                                         cancelled.cancel("by hand");
                                         cancelled.join();
@@ -198,8 +164,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void joinOfASiblingThatWasCutByAnotherGivesTheFailureOfThatOther(Place place) throws Exception {
-        place.run(
+    void joinOfASiblingCancelledByAFailureThrowsThatFailure(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -207,14 +173,14 @@ class TaskScopeFailuresTest {
                                     ExecutionException.class,
                                     group -> {
                                         Task<Void> cut = TestTree.blockedIn(group);
-                                        startFailing(group, first);
+                                        TestTree.startFailing(group, first);
                                         Shield.call(MINUTE, () -> joined(cut));
                                     });
                     assertSame(first, e.getCause());
                 });
     }
 
-    /** In a block whose exceptions are no more than the shield can tell. */
+    /** Declares only exceptions that a shield's body may declare. */
     private static Void joined(Task<Void> task) throws InterruptedException {
         try {
             return task.join();
@@ -225,16 +191,16 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void joinOfTheChildThatFailedKeepsTheFailuresOfTheOthers(Place place) throws Exception {
-        place.run(
+    void joinOfTheChildThatFailedKeepsTheFailuresOfTheOthers(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
                             thrownBy(
                                     ExecutionException.class,
                                     group -> {
-                                        startFailingWhenCut(group, second);
-                                        Task<?> failing = startFailing(group, first);
+                                        TestTree.startFailingOnCancel(group, second);
+                                        Task<?> failing = TestTree.startFailing(group, first);
                                         Shield.<Object, ExecutionException>call(
                                                 MINUTE, failing::join);
                                     });
@@ -245,16 +211,17 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatRethrowsTheFailureOfAChildCarriesNoRingOfIt(Place place) throws Exception {
-        place.run(
+    void bodyThatRethrowsTheFailureOfAChildCarriesNoCycleOfCauses(ThreadKind kind)
+            throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
                             thrownBy(
                                     IOException.class,
                                     group -> {
-                                        startFailingWhenCut(group, second);
-                                        Task<?> failing = startFailing(group, first);
+                                        TestTree.startFailingOnCancel(group, second);
+                                        Task<?> failing = TestTree.startFailing(group, first);
                                         TestTree.awaitTrue("ended", failing::isDone);
                                         throw (IOException) failing.exceptionNow();
                                     });
@@ -265,8 +232,8 @@ class TaskScopeFailuresTest {
 
     @ParameterizedTest
     @EnumSource
-    void sixteenFurtherFailuresAreSuppressedAndTheRestCounted(Place place) throws Exception {
-        place.run(
+    void sixteenFurtherFailuresAreSuppressedAndTheRestCounted(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e = thrownBy(ExecutionException.class, this::failTwentyTimes);
@@ -278,35 +245,35 @@ class TaskScopeFailuresTest {
     }
 
     private void failTwentyTimes(TaskGroup group) {
-        for (int i = 0; i < 20; i++) startFailingWhenCut(group, second);
-        Task<?> failing = startFailing(group, first);
+        for (int i = 0; i < 20; i++) TestTree.startFailingOnCancel(group, second);
+        Task<?> failing = TestTree.startFailing(group, first);
         TestTree.awaitTrue("failed", () -> failing.state() == State.FAILED);
     }
 
     @Test
-    void failureThatTheBodysExceptionCannotTellOfIsLogged() throws Exception {
+    void failureThatCannotBeSuppressedOnTheBodysExceptionIsLogged() throws Exception {
         try (var log = new CapturedLog()) {
-            var deaf = new DeafException();
-            ScopeBody<Void, DeafException> body =
+            var exception = new UnsuppressibleException();
+            ScopeBody<Void, UnsuppressibleException> body =
                     group -> {
-                        Task<?> task = startFailing(group, first);
+                        Task<?> task = TestTree.startFailing(group, first);
                         TestTree.awaitTrue("failed", task::isDone);
-                        throw deaf;
+                        throw exception;
                     };
-            assertThrows(DeafException.class, () -> TaskScope.run(tree.root(), body));
-            assertEquals(1, log.errors("nobody asked"));
+            assertThrows(UnsuppressibleException.class, () -> TaskScope.run(tree.root(), body));
+            assertEquals(1, log.errors("no code observed"));
         }
     }
 
     @SuppressWarnings("serial") // has no state
-    private static final class DeafException extends Exception {
-        DeafException() {
+    private static final class UnsuppressibleException extends Exception {
+        UnsuppressibleException() {
             super("takes nothing suppressed", null, false, false);
         }
     }
 
     @Test
-    void interruptOfSomeoneElseGoesBeforeAFailureOnAThread() {
+    void foreignInterruptPrecedesAFailureOnAThread() {
         var e =
                 thrownBy(
                         InterruptedException.class,
@@ -315,7 +282,7 @@ class TaskScopeFailuresTest {
                             try {
                                 Task.checkCancelled();
                             } finally {
-                                Task<?> task = startFailing(group, first);
+                                Task<?> task = TestTree.startFailing(group, first);
                                 TestTree.awaitTrue("failed", task::isDone);
                             }
                         });

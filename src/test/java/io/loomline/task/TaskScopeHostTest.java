@@ -33,12 +33,12 @@ class TaskScopeHostTest {
 
     @ParameterizedTest
     @EnumSource
-    void cancelOfTheHostReachesTheChildren(Place place) throws Exception {
+    void cancelOfTheCallerReachesTheChildren(ThreadKind kind) throws Exception {
         Task<Void> canceller = tree.root().start(this::cancelHostOfNextChild);
         assertThrows(
                 Exception.class, // the body's own join, or the cancel of the task it runs in
                 () ->
-                        place.run(
+                        kind.run(
                                 tree,
                                 () ->
                                         TaskScope.run(
@@ -62,8 +62,8 @@ class TaskScopeHostTest {
 
     @ParameterizedTest
     @EnumSource
-    void childThatWouldWaitForItselfIsRefused(Place place) throws Exception {
-        place.run(
+    void childThatWouldWaitForItselfIsRefused(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
                         TaskScope.run(
@@ -81,8 +81,8 @@ class TaskScopeHostTest {
 
     @ParameterizedTest
     @EnumSource
-    void groupOpenedInAChildIsInsideThatChild(Place place) throws Exception {
-        place.run(
+    void groupOpenedInAChildIsInsideThatChild(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     TaskScope.run(
@@ -103,8 +103,8 @@ class TaskScopeHostTest {
 
     @ParameterizedTest
     @EnumSource
-    void cancelReachesTheScopeOfAChildThatDoesNotListen(Place place) throws Exception {
-        place.run(
+    void cancelReachesTheScopeOfAnUnresponsiveChild(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
                         TaskScope.run(
@@ -132,8 +132,8 @@ class TaskScopeHostTest {
 
     @ParameterizedTest
     @EnumSource
-    void failureNamesThePathFromTheRoot(Place place) throws Exception {
-        place.run(
+    void failureNamesThePathFromTheRoot(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var e =
@@ -143,20 +143,19 @@ class TaskScopeHostTest {
                                             TaskScope.run(
                                                     tree.root(),
                                                     group ->
-                                                            group.start(() -> {
-                                                                throw new IOException();
-                                                            })));
+                                                            TestTree.startFailing(
+                                                                    group, new IOException())));
                     assertTrue(e.getMessage().startsWith("group 'root/"), e::getMessage);
                 });
     }
 
     @ParameterizedTest
     @EnumSource
-    void hostThatIsClosedFromOutsideEndsTheChildrenBeforeItsCloseReturns(Place place)
+    void callersGroupClosedFromOutsideEndsTheChildrenBeforeItsCloseReturns(ThreadKind kind)
             throws Exception {
         TaskGroup host = tree.root().child(GroupOptions.DEFAULT.withName("host"));
         Task<Void> closer = tree.root().start(() -> closeHostOfNextChild(host));
-        place.run(
+        kind.run(
                 tree,
                 () ->
                         assertThrows(
@@ -184,11 +183,11 @@ class TaskScopeHostTest {
 
     @ParameterizedTest
     @EnumSource
-    void hostThatIsClosedWhileTheBodyIsOverEndsTheScopeWithoutFailure(Place place)
+    void callersGroupClosedAfterTheBodyEndsTheScopeWithoutFailure(ThreadKind kind)
             throws Exception {
         TaskGroup host = tree.root().child(GroupOptions.DEFAULT.withName("host"));
         Task<Void> closer = tree.root().start(() -> closeHostOfNextChild(host));
-        place.run(
+        kind.run(
                 tree,
                 () -> {
                     String value =

@@ -25,7 +25,7 @@ class TaskScopeRaceTest {
     }
 
     @Test
-    void failureThatMeetsTheEndOfTheBodyIsThrownAndLeavesNoInterrupt() throws Exception {
+    void failureThatRacesTheEndOfTheBodyIsThrownAndLeavesNoInterrupt() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var mayFail = new CountDownLatch(1);
             TestTree.race(round, () -> assertScopeFails(mayFail), mayFail::countDown);
@@ -49,7 +49,7 @@ class TaskScopeRaceTest {
     }
 
     @Test
-    void failureThatMeetsItsJoinInTheBodyIsThrownOnce() throws Exception {
+    void failureThatRacesItsJoinInTheBodyIsThrownOnce() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             var e =
                     assertThrows(
@@ -64,7 +64,7 @@ class TaskScopeRaceTest {
     }
 
     @Test
-    void cancelThatMeetsTheEndOfAScopeLeavesNoChildAndNoInterrupt() throws Exception {
+    void cancelThatRacesTheEndOfAScopeLeavesNoChildAndNoInterrupt() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Task<Task<Void>> task =
                     tree.root()
@@ -80,7 +80,7 @@ class TaskScopeRaceTest {
     }
 
     @Test
-    void outerDeadlineThatMeetsAFailureGivesOneOfThemAndLeavesNoInterrupt() throws Exception {
+    void outerDeadlineThatRacesAFailureGivesOneOfThemAndLeavesNoInterrupt() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Deadline deadline = tree.deadline(Duration.ofSeconds(1));
             TestTree.race(

@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A body with its children: what comes out, and that no child is left when it does. */
+/** A body with its children: its result or exception, and no child left when it returns. */
 class TaskScopeTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
     private final IOException failure = new IOException("on purpose");
@@ -45,8 +45,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void valueOfTheBodyComesOutWhenTheChildrenHaveEnded(Place place) throws Exception {
-        place.run(
+    void valueOfTheBodyComesOutWhenTheChildrenHaveEnded(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var mayEnd = new CountDownLatch(1);
@@ -65,8 +65,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyWithoutChildrenGivesWhatItReturns(Place place) throws Exception {
-        place.run(
+    void bodyWithoutChildrenReturnsItsValue(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     assertNull(TaskScope.run(tree.root(), _ -> null));
@@ -76,8 +76,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void childrenOfChildrenAreWaitedForToo(Place place) throws Exception {
-        place.run(
+    void childrenOfChildrenAreWaitedForToo(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var ended = new AtomicInteger();
@@ -94,8 +94,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatThrowsCancelsAndJoinsTheChildrenFirst(Place place) throws Exception {
-        place.run(
+    void bodyThatThrowsCancelsAndJoinsTheChildrenFirst(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var thrown =
@@ -117,8 +117,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void errorOfTheBodyCancelsAndJoinsTheChildrenFirst(Place place) throws Exception {
-        place.run(
+    void errorOfTheBodyCancelsAndJoinsTheChildrenFirst(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     var error = new StackOverflowError("on purpose");
@@ -139,8 +139,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void childThatFailsWhileTheBodyIsBlockedCutsItAndIsThrown(Place place) throws Exception {
-        place.run(tree, () -> assertThrowsFailure(this::failWhileBlocked));
+    void childThatFailsWhileTheBodyIsBlockedCancelsItAndIsThrown(ThreadKind kind) throws Exception {
+        kind.run(tree, () -> assertThrowsFailure(this::failWhileBlocked));
     }
 
     private void failWhileBlocked(TaskGroup group) throws InterruptedException {
@@ -149,33 +149,19 @@ class TaskScopeTest {
         TestTree.block();
     }
 
-    /** The body with a failing child, and no more than that failure comes out. */
-    private void assertThrowsFailure(NoResult body) {
-        var e = assertThrows(ExecutionException.class, () -> runScope(body));
+    /** Runs the body with a failing child; the scope throws exactly that failure. */
+    private void assertThrowsFailure(TestTree.ScopeCode body) {
+        var e = assertThrows(ExecutionException.class, () -> tree.runScope(body));
         assertSame(failure, e.getCause());
         assertEquals(0, e.getSuppressed().length);
         assertChildrenEnded(State.CANCELLED);
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
-    private void runScope(NoResult body) throws Exception {
-        TaskScope.<Void, Exception>run(
-                tree.root(),
-                group -> {
-                    body.run(group);
-                    return null;
-                });
-    }
-
-    @FunctionalInterface
-    private interface NoResult {
-        void run(TaskGroup group) throws Exception;
-    }
-
     @ParameterizedTest
     @EnumSource
-    void childThatFailsWhenTheBodyIsOverIsThrown(Place place) throws Exception {
-        place.run(
+    void childThatFailsAfterTheBodyIsThrown(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
                         assertThrowsFailure(group -> {
@@ -186,8 +172,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void childThatFailsIsThrownThoughTheBodyReturnsAValue(Place place) throws Exception {
-        place.run(
+    void childThatFailsIsThrownThoughTheBodyReturnsAValue(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
                         assertThrowsFailure(group -> {
@@ -198,8 +184,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void bodyThatSwallowsTheCutIsCutAgain(Place place) throws Exception {
-        place.run(
+    void bodyThatSwallowsTheCancelIsInterruptedAgain(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
                         assertThrowsFailure(group -> {
@@ -225,11 +211,11 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void childThatIsCancelledByHandIsNoFailure(Place place) throws Exception {
-        place.run(
+    void childThatIsCancelledByHandIsNoFailure(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () ->
-                        runScope(group -> {
+                        tree.runScope(group -> {
                             Task<Void> child = startBlocked(group);
                             Task<String> other = group.start(() -> "goes on");
                             child.cancelAndJoin();
@@ -241,8 +227,8 @@ class TaskScopeTest {
 
     @ParameterizedTest
     @EnumSource
-    void groupIsClosedWhenTheScopeIsLeft(Place place) throws Exception {
-        place.run(
+    void groupIsClosedWhenTheScopeIsLeft(ThreadKind kind) throws Exception {
+        kind.run(
                 tree,
                 () -> {
                     TaskGroup group =

@@ -34,7 +34,7 @@ class TaskSleepTest {
     void sleepersWakeInTheOrderOfTheirTimes() throws Exception {
         Queue<Integer> woken = new ConcurrentLinkedQueue<>();
         for (int seconds : new int[] {3, 1, 2}) {
-            tree.root().start(() -> sleepAndTell(seconds, woken));
+            tree.root().start(() -> sleepAndRecord(seconds, woken));
         }
         for (int seconds = 1; seconds <= 3; seconds++) {
             tree.clock().awaitTimers(4 - seconds);
@@ -45,7 +45,7 @@ class TaskSleepTest {
         assertEquals("[1, 2, 3]", woken.toString());
     }
 
-    private static void sleepAndTell(int seconds, Queue<Integer> woken) throws Exception {
+    private static void sleepAndRecord(int seconds, Queue<Integer> woken) throws Exception {
         Task.sleep(Duration.ofSeconds(seconds));
         woken.add(seconds);
     }
@@ -96,7 +96,7 @@ class TaskSleepTest {
     }
 
     @Test
-    void cancelThatRacesTheTimerEndsTheSleepOneWayOrTheOther() throws Exception {
+    void cancelThatRacesTheTimerEndsTheSleepEitherWay() throws Exception {
         for (int round = 0; round < 200; round++) {
             Task<Void> task = tree.root().start(() -> Task.sleep(SECOND));
             tree.clock().awaitTimers(1);

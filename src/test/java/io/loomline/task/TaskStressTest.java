@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Many tasks that sleep, time out, join each other, open groups and fail, while others cancel them
- * at random. In the end nothing is alive, no timer is set, and every failure was told to somebody.
+ * at random. In the end no task is alive, no timer is set, and every failure was thrown or logged.
  */
 @Tag("stress")
 class TaskStressTest {
@@ -38,12 +38,12 @@ class TaskStressTest {
     private final LongAdder staleInterrupts = new LongAdder();
 
     @Test
-    void manyTasksWithRandomCancelsAndDeadlinesLeaveNothingBehind() throws Exception {
+    void manyTasksWithRandomCancelsAndDeadlinesLeaveNoTask() throws Exception {
         long seed = System.nanoTime();
         try (var log = new CapturedLog()) {
-            int asked = runAll(new SplittableRandom(seed));
+            int observed = runAll(new SplittableRandom(seed));
             root.close();
-            assertEquals(failed.sum(), asked + log.errors("nobody asked"), "seed " + seed);
+            assertEquals(failed.sum(), observed + log.errors("no code observed"), "seed " + seed);
             assertFalse(log.text().contains("callback"), log.text());
         }
         assertEquals(0, staleInterrupts.sum(), "seed " + seed);
@@ -57,12 +57,12 @@ class TaskStressTest {
         var over = new AtomicBoolean();
         Thread canceller = Thread.ofPlatform().start(canceller(random.split(), over));
         for (int i = 0; i < TASKS; i++) startOne(random.split());
-        int asked = 0;
-        for (int i = 0; i < TASKS; i += 2) asked += meetsFailure(tasks.get(i)) ? 1 : 0;
+        int observed = 0;
+        for (int i = 0; i < TASKS; i += 2) observed += meetsFailure(tasks.get(i)) ? 1 : 0;
         over.set(true);
         canceller.join();
         root.await();
-        return asked;
+        return observed;
     }
 
     private void startOne(SplittableRandom random) {
@@ -123,7 +123,7 @@ class TaskStressTest {
         return value;
     }
 
-    /** Waits for another task without asking how it ended. */
+    /** Waits for another task without observing its result. */
     private static void meetsFailureOf(Task<Integer> other, Duration time) throws Exception {
         if (other == null) return;
         var ended = new Event();

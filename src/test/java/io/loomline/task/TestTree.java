@@ -2,6 +2,7 @@ package io.loomline.task;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -16,8 +17,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * What the tests of tasks share: a tree on a clock that is moved by hand, ways to wait for a state,
- * two threads let loose on each other, and the proof that nothing is left alive.
+ * A tree of tasks for tests: on a manual clock, with ways to wait for a state and to race two
+ * threads, and a check that no task is left.
  */
 public final class TestTree implements AutoCloseable {
     /** Only a hang takes this long; it is shorter than the hang guard of JUnit. */
@@ -56,7 +57,7 @@ public final class TestTree implements AutoCloseable {
         return Deadline.after(timeout, clock);
     }
 
-    /** A task of the root that waits until it is cancelled, and waits already. */
+    /** A task of the root that is waiting, until it is cancelled. */
     public Task<Void> blocked() {
         return blockedIn(root);
     }
@@ -65,20 +66,53 @@ public final class TestTree implements AutoCloseable {
         return startParked(group, TestTree::block);
     }
 
-    /** Starts a task and returns it once it waits for something. */
+    /** Starts a task and returns it once it is parked. */
     public static Task<Void> startParked(TaskGroup group, TaskBody body) {
         Task<Void> task = group.start(body);
         awaitParked(task.thread());
         return task;
     }
 
-    /** Waits by the JDK's means, which know nothing of tasks, until the thread is interrupted. */
+    /** Starts a task that fails at once. */
+    public static <T> Task<T> startFailing(TaskGroup group, Exception failure) {
+        return group.start(() -> {
+            throw failure;
+        });
+    }
+
+    /** Starts a task that fails when it is cancelled, and returns it once it is parked. */
+    public static Task<Void> startFailingOnCancel(TaskGroup group, Exception failure) {
+        return startParked(
+                group,
+                () -> {
+                    assertThrows(InterruptedException.class, TestTree::block);
+                    throw failure;
+                });
+    }
+
+    /** Code that runs with the group of a scope and has no result. */
+    @FunctionalInterface
+    public interface ScopeCode {
+        void run(TaskGroup group) throws Exception;
+    }
+
+    /** Runs code in a scope of the root. */
+    public void runScope(ScopeCode code) throws Exception {
+        TaskScope.<Void, Exception>run(
+                root,
+                group -> {
+                    code.run(group);
+                    return null;
+                });
+    }
+
+    /** Waits in a JDK call until the thread is interrupted. */
     public static void block() throws InterruptedException {
         new CountDownLatch(1).await();
     }
 
-    /** Waits until the condition has become true through what other threads do. */
-    @SuppressWarnings("ThreadPriorityCheck") // a hint, on which nothing relies
+    /** Waits until other threads have made the condition true. */
+    @SuppressWarnings("ThreadPriorityCheck") // only a hint
     public static void awaitTrue(String what, BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
@@ -109,15 +143,15 @@ public final class TestTree implements AutoCloseable {
                 });
     }
 
-    /** A race that can be lost: each side may throw whatever it likes. */
+    /** One side of a race; it may throw any exception. */
     @FunctionalInterface
     public interface Racer {
         void run() throws Exception;
     }
 
     /**
-     * Runs both at the same time, the first on the calling thread. Who has a head start, and how
-     * long it is, differs from round to round.
+     * Runs both at the same time, the first on the calling thread. The head start of one side over
+     * the other differs from round to round.
      */
     public static void race(int round, Racer here, Racer there) throws Exception {
         var go = new AtomicBoolean();
@@ -133,16 +167,16 @@ public final class TestTree implements AutoCloseable {
         go.set(true);
         spin(~round & 1, round);
         here.run();
-        awaitTrue("the other side is through", second::isDone); // also where this one is cut
+        awaitTrue("the other side has ended", second::isDone); // even if this side was cancelled
         second.get();
     }
 
     private static void spin(int on, int round) {
-        int turns = on * (round >> 1 & 63) * 32;
-        for (int i = 0; i < turns; i++) Thread.onSpinWait();
+        int iterations = on * (round >> 1 & 63) * 32;
+        for (int i = 0; i < iterations; i++) Thread.onSpinWait();
     }
 
-    /** Closes the root and finds that nothing is left: no task, no timer, no interrupt. */
+    /** Closes the root and checks that no task, timer or interrupt is left. */
     @Override
     public void close() {
         assertFalse(Thread.interrupted(), "the test left an interrupt behind");

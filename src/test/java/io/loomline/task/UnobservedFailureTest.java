@@ -20,7 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.function.Consumer;
 
-/** A failure is logged once if nobody asks for it, and never if somebody does. */
+/** A failure is logged once if no code observes it, and otherwise never. */
 class UnobservedFailureTest {
     @AutoClose private final TestTree tree = TestTree.supervised();
     @AutoClose private final CapturedLog log = new CapturedLog();
@@ -36,24 +36,24 @@ class UnobservedFailureTest {
         return task;
     }
 
-    /** How often a failure was logged after somebody asked in the given way. */
-    private int logsWhen(Policy policy, Consumer<Task<Object>> asked) {
+    /** The number of times that a failure is logged after it was observed in the given way. */
+    private int logsWhen(Policy policy, Consumer<Task<Object>> observe) {
         TaskGroup group = tree.group(policy);
-        asked.accept(failed(group, "task"));
+        observe.accept(failed(group, "task"));
         group.close();
         group.close();
         return log.errors("/task failed");
     }
 
     @Test
-    void failureThatNobodyAskedForIsLoggedOnceWhenTheGroupCloses() {
+    void unobservedFailureIsLoggedOnceWhenTheGroupCloses() {
         assertEquals(1, logsWhen(Policy.SUPERVISE, _ -> assertEquals("", log.text())));
         assertTrue(log.text().contains("java.io.IOException: failure of task"), log.text());
         assertTrue(log.text().contains("root/SUPERVISE/task"), log.text());
     }
 
     @Test
-    void failureOfAFailFastGroupThatNobodyAwaitedIsLoggedOnce() {
+    void failureOfAnUnawaitedFailFastGroupIsLoggedOnce() {
         assertEquals(1, logsWhen(Policy.FAIL_FAST, _ -> {}));
     }
 
@@ -165,7 +165,7 @@ class UnobservedFailureTest {
     }
 
     @Test
-    void everyFailureOfAFailFastGroupThatNobodyAwaitedIsTold() {
+    void everyFailureOfAnUnawaitedFailFastGroupIsLogged() {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         int count = 30; // more than an exception of await would keep
         for (int i = 0; i < count; i++) startFailingWhenCancelled(group, "task-no-" + i);
@@ -174,7 +174,7 @@ class UnobservedFailureTest {
     }
 
     @Test
-    void failuresThatAwaitOnlyCountsAreAskedFor() {
+    void failuresOnlyCountedByAwaitAreObserved() {
         TaskGroup group = tree.group(Policy.FAIL_FAST);
         for (int i = 0; i < 30; i++) startFailingWhenCancelled(group, "task");
         group.cancel();
@@ -195,7 +195,7 @@ class UnobservedFailureTest {
     }
 
     @Test
-    void gatheredFailuresAreToldEachOnceOneWayOrTheOther() {
+    void eachGatheredFailureIsEitherThrownOrLogged() {
         TaskGroup group = tree.group(Policy.SUPERVISE);
         var bothRun = new CountDownLatch(2);
         Callable<Object> fails =

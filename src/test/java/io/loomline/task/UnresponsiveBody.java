@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A body that does not listen to a cancel: it waits by the JDK's means, catches the interrupt, and
- * waits again, until it is told to listen.
+ * A body that ignores cancels: it waits in a JDK call, catches the interrupt, and waits again,
+ * until {@link #end} is called.
  */
 public final class UnresponsiveBody implements TaskBody {
     private final ManualClock clock;
     private final List<Long> interruptedAt = Collections.synchronizedList(new ArrayList<>());
-    private final CountDownLatch mayListen = new CountDownLatch(1);
+    private final CountDownLatch mayEnd = new CountDownLatch(1);
     private volatile Thread waiting;
 
     public UnresponsiveBody(ManualClock clock) {
@@ -25,32 +25,32 @@ public final class UnresponsiveBody implements TaskBody {
 
     @Override
     public void run() {
-        boolean over = false;
-        while (!over) {
+        boolean ended = false;
+        while (!ended) {
             waiting = Thread.currentThread();
             try {
-                mayListen.await();
-                over = true;
+                mayEnd.await();
+                ended = true;
             } catch (InterruptedException e) {
                 interruptedAt.add(clock.nanoTime());
             }
         }
     }
 
-    /** Lets it end at last. */
-    public void listen() {
-        mayListen.countDown();
+    /** Lets the body end. */
+    public void end() {
+        mayEnd.countDown();
     }
 
-    public boolean mayListen() {
-        return mayListen.getCount() == 0;
+    public boolean mayEnd() {
+        return mayEnd.getCount() == 0;
     }
 
     public int interrupts() {
         return interruptedAt.size();
     }
 
-    /** Waits until it has been interrupted so often, and waits again for another time. */
+    /** Waits until the body was interrupted a number of times and waits again. */
     public void awaitInterrupts(int count) {
         TestTree.awaitTrue(count + " interrupts", () -> interrupts() == count && isWaiting());
     }
@@ -62,11 +62,11 @@ public final class UnresponsiveBody implements TaskBody {
                 && !thread.isInterrupted();
     }
 
-    /** Blocks twice, and swallows what cuts it each time; the reminder is what cuts the second. */
+    /** Blocks twice and swallows both interrupts: the cancel's and the watchdog's. */
     public static void swallowTwo() {
         assertThrows(InterruptedException.class, TestTree::block);
         assertThrows(InterruptedException.class, TestTree::block);
-        sneak(new InterruptedException("heard at last"));
+        sneak(new InterruptedException("the third interrupt"));
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** After ten seconds, one warning with a stack names who was cancelled and does not listen. */
+/** After ten seconds, one warning with a stack names each cancelled task that has not ended. */
 class UnresponsiveWarningTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -49,7 +49,7 @@ class UnresponsiveWarningTest {
         TestTree.awaitTrue("a warning of " + name, () -> warnings(name) > 0);
     }
 
-    /** Lets time pass until a deaf task that is new is named: all earlier warnings are out. */
+    /** Waits until a new unresponsive task is named: then all earlier warnings are logged. */
     private void flush() {
         Task<Void> last = start(tree.root(), "flush" + bodies.size(), newBody());
         last.cancel();
@@ -57,92 +57,92 @@ class UnresponsiveWarningTest {
         awaitWarning(last.name());
     }
 
-    private void listenAll() {
-        bodies.forEach(UnresponsiveBody::listen);
+    private void endAll() {
+        bodies.forEach(UnresponsiveBody::end);
         TestTree.awaitTrue("all ended", () -> tree.root().isEmpty());
     }
 
     @Test
     void warningComesAfterTenSecondsWithTheReasonAndTheStack() throws Exception {
-        Task<Void> task = start(tree.root(), "deaf", newBody());
+        Task<Void> task = start(tree.root(), "stuck", newBody());
         task.cancel("enough");
         tree.clock().advance(SECOND.multipliedBy(10).minusNanos(1));
-        assertEquals(0, warnings("deaf"));
+        assertEquals(0, warnings("stuck"));
         tree.clock().advance(Duration.ofNanos(1));
-        awaitWarning("deaf");
+        awaitWarning("stuck");
         TestTree.awaitTrue("a stack", () -> log.text().contains(UnresponsiveBody.class.getName()));
         assertTrue(log.text().contains("10 s ago (enough)"), log::text);
-        listenAll();
+        endAll();
     }
 
     @Test
     void warningIsNotRepeated() throws Exception {
-        Task<Void> task = start(tree.root(), "deaf", newBody());
+        Task<Void> task = start(tree.root(), "stuck", newBody());
         task.cancel();
         tree.clock().advance(MINUTE);
-        awaitWarning("deaf");
+        awaitWarning("stuck");
         tree.clock().advance(MINUTE.multipliedBy(10));
         flush();
-        assertEquals(1, warnings("deaf"));
-        listenAll();
+        assertEquals(1, warnings("stuck"));
+        endAll();
     }
 
     @Test
     void taskThatIsCancelledInSeveralWaysIsNamedOnce() throws Exception {
         TaskGroup group = tree.group(GroupOptions.Policy.SUPERVISE);
         TaskBody inDeadline = () -> tree.deadline(SECOND).<Exception>run(newBody()::run);
-        Task<Void> task = start(group, "deaf", inDeadline);
+        Task<Void> task = start(group, "stuck", inDeadline);
         tree.clock().advance(SECOND);
         group.cancel();
         task.cancel();
         tree.root().cancel();
         tree.clock().advance(MINUTE);
-        awaitWarning("deaf");
-        bodies.forEach(UnresponsiveBody::listen);
+        awaitWarning("stuck");
+        bodies.forEach(UnresponsiveBody::end);
         TestTree.awaitTrue("left", group::isEmpty);
-        assertEquals(1, warnings("deaf"));
+        assertEquals(1, warnings("stuck"));
     }
 
     @Test
-    void everyDeafTaskOfACancelledGroupIsNamedAndNoOther() throws Exception {
+    void everyUnresponsiveTaskOfACancelledGroupIsNamedAndNoOther() throws Exception {
         TaskGroup group = tree.group(GroupOptions.Policy.SUPERVISE);
-        for (String name : List.of("deaf-1", "deaf-2")) start(group, name, newBody());
+        for (String name : List.of("stuck-1", "stuck-2")) start(group, name, newBody());
         Task<Void> listening = start(group, "listening", TestTree::block);
         group.cancel();
         TestTree.awaitTrue("ended", listening::isDone);
         tree.clock().advance(MINUTE);
-        awaitWarning("deaf-1");
-        awaitWarning("deaf-2");
+        awaitWarning("stuck-1");
+        awaitWarning("stuck-2");
         flush();
-        assertEquals(1, warnings("deaf-1"));
-        assertEquals(1, warnings("deaf-2"));
+        assertEquals(1, warnings("stuck-1"));
+        assertEquals(1, warnings("stuck-2"));
         assertEquals(0, warnings("listening"));
-        listenAll();
+        endAll();
     }
 
     @Test
-    void manyDeafTasksAreNamedInPartAndCounted() throws Exception {
+    void manyUnresponsiveTasksAreNamedInPartAndCounted() throws Exception {
         TaskGroup group = tree.root().child(GroupOptions.DEFAULT.withName("many"));
-        for (int i = 0; i < 20; i++) start(group, "deaf-" + i, newBody());
+        for (int i = 0; i < 20; i++) start(group, "stuck-" + i, newBody());
         group.cancel();
-        tree.clock().advance(SECOND.multipliedBy(10)); // so that one look finds them all
+        tree.clock().advance(SECOND.multipliedBy(10)); // so that one check finds them all
         TestTree.awaitTrue("a count", () -> log.text().contains("and 4 more in group 'root/many'"));
-        assertEquals(16, log.text().lines().filter(line -> line.contains("task 'deaf-")).count());
-        listenAll();
+        assertEquals(16, log.text().lines().filter(line -> line.contains("task 'stuck-")).count());
+        endAll();
     }
 
     @Test
-    void taskInAShieldIsNotNamedBeforeItsBoundIsOver() throws Exception {
+    void taskInAShieldIsNotNamedBeforeItsBoundHasPassed() throws Exception {
         TaskBody shielded = () -> Shield.<Exception>run(MINUTE.multipliedBy(9), newBody()::run);
-        Task<Void> task = start(tree.root(), "deaf", shielded);
+        Task<Void> task = start(tree.root(), "stuck", shielded);
         task.cancel();
         flush();
-        assertEquals(0, warnings("deaf"));
+        assertEquals(0, warnings("stuck"));
         tree.clock().advance(MINUTE.multipliedBy(9));
-        awaitWarning("deaf");
+        awaitWarning("stuck");
         flush();
-        assertEquals(1, warnings("deaf"));
-        listenAll();
+        assertEquals(1, warnings("stuck"));
+        endAll();
     }
 
     @Test
@@ -151,38 +151,38 @@ class UnresponsiveWarningTest {
         Task<Void> task = start(tree.root(), "in-time", body);
         task.cancel();
         tree.clock().advance(SECOND.multipliedBy(9));
-        body.listen();
+        body.end();
         task.join();
         flush();
         assertEquals(0, warnings("in-time"));
-        listenAll();
+        endAll();
     }
 
     @Test
-    void eachDeadlineThatIsNotHeardIsNamed() throws Exception {
+    void eachIgnoredDeadlineIsNamed() throws Exception {
         var first = newBody();
         var second = newBody();
         Task<Void> task =
                 start(
                         tree.root(),
-                        "deaf",
+                        "stuck",
                         () -> {
                             Deadline.after(SECOND).<Exception>run(first::run);
                             Deadline.after(SECOND).<Exception>run(second::run);
                         });
         tree.clock().advance(MINUTE);
-        awaitWarning("deaf");
-        first.listen();
+        awaitWarning("stuck");
+        first.end();
         TestTree.awaitTrue("waits again", second::isWaiting);
         tree.clock().advance(MINUTE);
-        TestTree.awaitTrue("a second warning", () -> warnings("deaf") == 2);
-        second.listen();
+        TestTree.awaitTrue("a second warning", () -> warnings("stuck") == 2);
+        second.end();
         task.join();
     }
 
     @ParameterizedTest
     @EnumSource
-    void childThatDoesNotHearOfTheFailureOfItsSiblingIsNamed(Place place) throws Exception {
+    void childThatIgnoresTheFailureOfItsSiblingIsNamed(ThreadKind kind) throws Exception {
         var ready = new CountDownLatch(1);
         Thread advancing =
                 Thread.ofVirtual()
@@ -190,17 +190,17 @@ class UnresponsiveWarningTest {
                             TestTree.awaitTrue("ready", () -> ready.getCount() == 0);
                             bodies.getFirst().awaitInterrupts(1);
                             tree.clock().advance(MINUTE);
-                            awaitWarning("deaf");
-                            bodies.getFirst().listen();
+                            awaitWarning("stuck");
+                            bodies.getFirst().end();
                         });
-        place.run(
+        kind.run(
                 tree,
                 () -> {
                     try {
                         TaskScope.run(
                                 tree.root(),
                                 group -> {
-                                    start(group, "deaf", newBody());
+                                    start(group, "stuck", newBody());
                                     group.start(UnresponsiveWarningTest::fail);
                                     ready.countDown();
                                     return null;
@@ -210,7 +210,7 @@ class UnresponsiveWarningTest {
                     }
                 });
         advancing.join();
-        assertEquals(1, warnings("deaf"));
+        assertEquals(1, warnings("stuck"));
     }
 
     private static void fail() throws IOException {

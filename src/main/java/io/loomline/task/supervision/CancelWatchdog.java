@@ -3,7 +3,7 @@ package io.loomline.task.supervision;
 import io.loomline.concurrent.Threads;
 import io.loomline.log.Loggers;
 import io.loomline.log.SafeLog;
-import io.loomline.task.supervision.RunningThread.Deaf;
+import io.loomline.task.supervision.RunningThread.Unresponsive;
 import io.loomline.timer.EarliestTimer;
 
 import org.slf4j.Logger;
@@ -16,8 +16,9 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 
 /**
- * Reminds those who were cancelled and have not ended: interrupts them again at growing intervals,
- * because code may swallow one interrupt, and says once, with a stack, who does not listen at all.
+ * Watches cancelled scopes that have not ended. It interrupts their threads again at growing
+ * intervals, because code may swallow one interrupt, and logs one warning, with a stack, for each
+ * thread that is still running after ten seconds.
  */
 public final class CancelWatchdog {
     private static final Logger LOG = Loggers.of(CancelWatchdog.class);
@@ -26,23 +27,23 @@ public final class CancelWatchdog {
     private static final long LONGEST_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long WARN_AFTER_NANOS = Duration.ofSeconds(10).toNanos();
 
-    /** So many stacks show what is wrong. */
+    /** For one scope at a time: 16 stacks are enough to find the fault. */
     private static final int MOST_WARNINGS = 16;
 
     private final LongSupplier nanoTime;
-    private final ConcurrentMap<Cancellable, Reminder> watched = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Cancellable, Schedule> watched = new ConcurrentHashMap<>();
 
     /** Set while a scope is watched. */
     private final EarliestTimer timer;
 
-    /** Used by one thread at a time, the one that runs the timer. */
-    private static final class Reminder {
+    /** When one scope is interrupted next. Used only by the thread that runs the timer. */
+    private static final class Schedule {
         final long sinceNanos;
         long intervalNanos = FIRST_NANOS;
         long dueNanos;
         boolean overdue;
 
-        Reminder(long nowNanos) {
+        Schedule(long nowNanos) {
             sinceNanos = nowNanos;
             dueNanos = nowNanos + FIRST_NANOS;
         }
@@ -50,95 +51,97 @@ public final class CancelWatchdog {
 
     public CancelWatchdog(LongSupplier nanoTime, EarliestTimer.Source source) {
         this.nanoTime = nanoTime;
-        this.timer = new EarliestTimer(source, () -> !watched.isEmpty(), this::remindAll);
+        this.timer = new EarliestTimer(source, () -> !watched.isEmpty(), this::interruptAll);
     }
 
     /**
-     * Reminds a scope from now on, until nothing runs in it or it is forgotten. Never throws: a
-     * clock that fails must not stop a cancel.
+     * Watches a scope until it has ended or {@link #unwatch} is called. Never throws: a failing
+     * clock must not stop a cancel.
      */
     public void watch(Cancellable scope) {
         try {
-            watched.put(scope, new Reminder(nanoTime.getAsLong()));
-            if (scope.isQuiet().getAsBoolean())
-                forget(scope); // it may have ended before it could be forgotten
+            watched.put(scope, new Schedule(nanoTime.getAsLong()));
+            // the scope may have ended, and called unwatch, before the put
+            if (scope.hasEnded().getAsBoolean()) unwatch(scope);
             else timer.cover(nanoTime.getAsLong() + FIRST_NANOS);
         } catch (Throwable e) {
-            SafeLog.log("{} is not reminded that it was cancelled", scope, e);
+            SafeLog.log("{} is cancelled, but will not be interrupted again", scope, e);
         }
     }
 
-    /** Stops reminding a scope. */
-    public void forget(Cancellable scope) {
+    /** Stops watching a scope. */
+    public void unwatch(Cancellable scope) {
         if (watched.remove(scope) != null && watched.isEmpty()) timer.clearIfUnneeded();
     }
 
-    private void remindAll() {
+    private void interruptAll() {
         long now = nanoTime.getAsLong();
         long soonestNanos = LONGEST_NANOS;
         try {
             for (var each : watched.entrySet()) {
                 Cancellable scope = each.getKey();
-                if (scope.isQuiet().getAsBoolean()) watched.remove(scope);
-                else soonestNanos = Math.min(soonestNanos, tryRemind(scope, each.getValue(), now));
+                if (scope.hasEnded().getAsBoolean()) watched.remove(scope);
+                else
+                    soonestNanos =
+                            Math.min(soonestNanos, tryInterrupt(scope, each.getValue(), now));
             }
         } finally {
             timer.cover(nanoTime.getAsLong() + soonestNanos);
         }
     }
 
-    /** Where one cannot be reminded, the others are. */
-    private static long tryRemind(Cancellable scope, Reminder reminder, long now) {
+    /** A failure in one scope does not keep the others from being interrupted. */
+    private static long tryInterrupt(Cancellable scope, Schedule schedule, long now) {
         try {
-            return remind(scope, reminder, now);
+            return interruptIfDue(scope, schedule, now);
         } catch (Throwable e) {
-            SafeLog.log("{} could not be reminded that it was cancelled", scope, e);
+            SafeLog.log("{} is cancelled, but could not be interrupted again", scope, e);
             return LONGEST_NANOS;
         }
     }
 
-    /** Reminds one if it is time; in how many nanoseconds it is time again. */
-    private static long remind(Cancellable scope, Reminder reminder, long now) {
-        boolean due = now - reminder.dueNanos >= 0;
+    /** Returns the nanoseconds until the scope needs attention again. */
+    private static long interruptIfDue(Cancellable scope, Schedule schedule, long now) {
+        boolean due = now - schedule.dueNanos >= 0;
         if (due) {
             scope.wake().run();
-            ExitWatchdog.lookAfter(scope);
-            reminder.intervalNanos = Math.min(2 * reminder.intervalNanos, LONGEST_NANOS);
-            reminder.dueNanos = now + reminder.intervalNanos;
+            ExitWatchdog.watch(scope);
+            schedule.intervalNanos = Math.min(2 * schedule.intervalNanos, LONGEST_NANOS);
+            schedule.dueNanos = now + schedule.intervalNanos;
         }
-        long untilDue = reminder.dueNanos - now;
-        long untilOverdue = reminder.sinceNanos + WARN_AFTER_NANOS - now;
+        long untilDue = schedule.dueNanos - now;
+        long untilOverdue = schedule.sinceNanos + WARN_AFTER_NANOS - now;
         if (untilOverdue > 0) return Math.min(untilDue, untilOverdue);
-        if (due || !reminder.overdue) {
+        if (due || !schedule.overdue) {
             // the clock's thread must not do I/O
             var _ = Threads.startVirtual(() -> warn(scope));
         }
-        reminder.overdue = true;
+        schedule.overdue = true;
         return untilDue;
     }
 
-    /** Names those who were not named before: a shield may have kept some from listening. */
+    /** Warns of the threads that no earlier warning named, such as those behind a shield then. */
     private static void warn(Cancellable scope) {
-        List<Deaf> deaf = new ArrayList<>();
-        scope.visit()
-                .accept(runner -> {
-                    Deaf found = runner.deaf().get();
-                    if (found != null) deaf.add(found);
+        List<Unresponsive> found = new ArrayList<>();
+        scope.forEachThread()
+                .accept(running -> {
+                    Unresponsive unresponsive = running.unresponsive().get();
+                    if (unresponsive != null) found.add(unresponsive);
                 });
-        deaf.stream().limit(MOST_WARNINGS).forEach(CancelWatchdog::warn);
-        if (deaf.size() > MOST_WARNINGS) {
-            LOG.warn("and {} more in {}", deaf.size() - MOST_WARNINGS, scope);
+        found.stream().limit(MOST_WARNINGS).forEach(CancelWatchdog::warn);
+        if (found.size() > MOST_WARNINGS) {
+            LOG.warn("and {} more in {}", found.size() - MOST_WARNINGS, scope);
         }
     }
 
-    private static void warn(Deaf deaf) {
-        var stack = new Throwable("where it is");
-        stack.setStackTrace(deaf.thread().getStackTrace());
+    private static void warn(Unresponsive unresponsive) {
+        var stack = new Throwable("its current stack");
+        stack.setStackTrace(unresponsive.thread().getStackTrace());
         LOG.warn(
                 "{} was cancelled {} s ago ({}) and has not ended",
-                deaf.label(),
+                unresponsive.label(),
                 Duration.ofNanos(WARN_AFTER_NANOS).toSeconds(),
-                deaf.reason(),
+                unresponsive.reason(),
                 stack);
     }
 }

@@ -10,31 +10,33 @@ import java.nio.channels.FileLockInterruptionException;
 import java.util.concurrent.CancellationException;
 
 /**
- * The record of one cancel: what was cancelled, and why. It is the truth; an interrupt is only the
- * wake-up that makes a blocked thread look at it.
+ * The record of one cancel: what was cancelled, and why. Code is cancelled if it finds such a
+ * record; an interrupt only wakes a blocked thread so that it looks for one.
  *
  * @param source the scope that was cancelled, such as {@code group 'server'}
- * @param reason why, in the words of whoever cancelled
+ * @param reason why, as given by the caller that cancelled
  */
 public record Cancellation(String source, String reason) {
-    /** What is left to say where there is no memory for more. */
+    /** Used when there is no memory to create another one. */
     public static final Cancellation UNEXPLAINED =
-            new Cancellation("no memory to say what", "no memory to say why");
+            new Cancellation("unknown scope", "unknown, because memory ran out");
 
     public InterruptedException toException() {
         return new InterruptedException("cancelled: " + reason + " (" + source + ")");
     }
 
-    /** Whether an exception is how a cancel shows: as itself, or through the JDK's streams. */
+    /**
+     * Whether an exception has a type that a cancel can cause, directly or in the JDK's streams.
+     */
     public static boolean causes(@Nullable Throwable e) {
         try {
-            return isItsShape(e);
-        } catch (Throwable broken) { // an exception is code, and may fail when asked for its cause
+            return isOfCancel(e);
+        } catch (Throwable broken) { // thrown by an overridden getCause
             return false;
         }
     }
 
-    private static boolean isItsShape(@Nullable Throwable e) {
+    private static boolean isOfCancel(@Nullable Throwable e) {
         return switch (e) {
             case SocketTimeoutException _ -> false;
             case InterruptedException _ -> true;
@@ -42,7 +44,7 @@ public record Cancellation(String source, String reason) {
             case ClosedByInterruptException _ -> true;
             case FileLockInterruptionException _ -> true;
             case CancellationException _ -> true;
-            case UncheckedIOException unchecked -> isItsShape(unchecked.getCause());
+            case UncheckedIOException unchecked -> isOfCancel(unchecked.getCause());
             case null, default -> false;
         };
     }

@@ -1,5 +1,6 @@
 package io.loomline.task.supervision;
 
+import io.loomline.concurrent.Threads;
 import io.loomline.log.SafeLog;
 
 import java.util.Arrays;
@@ -11,56 +12,51 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Tasks that have called {@link System#exit}, which never returns: it waits for the shutdown hooks.
- * A hook that closes a runtime must not wait for such a task in turn, so while the JVM shuts down,
- * these tasks count as ended. A thread of the system finds them by their stacks.
+ * Finds tasks that have called {@link System#exit} and counts them as ended. That call never
+ * returns, because it waits for the shutdown hooks, so a hook that closes a runtime must not wait
+ * for such a task in turn. A platform thread finds these tasks by their stacks.
  */
 public final class ExitWatchdog {
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** Where a thread is from which it does not come back. */
-    private static final String NO_RETURN = "java.lang.Shutdown";
+    /** The class whose methods a thread does not return from once the JVM shuts down. */
+    private static final String SHUTDOWN_CLASS = "java.lang.Shutdown";
 
-    /** Is never started; to ask whether hooks may still be changed. */
-    private static final Thread PROBE =
-            Thread.ofPlatform().inheritInheritableThreadLocals(false).unstarted(() -> {});
+    /** Removing a hook fails while the JVM shuts down. This one is never added or started. */
+    private static final Thread PROBE = Threads.daemon("loomline-exit-probe", () -> {});
 
-    /** What somebody waits for while the JVM shuts down. */
-    private static final Set<Cancellable> WAITED_FOR = ConcurrentHashMap.newKeySet();
+    /** The scopes that a thread waits for while the JVM shuts down. */
+    private static final Set<Cancellable> AWAITED = ConcurrentHashMap.newKeySet();
 
     private static final AtomicBoolean STARTED = new AtomicBoolean();
 
     private ExitWatchdog() {}
 
-    /** If the JVM shuts down, tasks inside that have called for that end from now on. */
-    public static void lookAfter(Cancellable place) {
-        if (!isShutdownUnderWay()) return;
+    /** If the JVM shuts down, ends the tasks inside a scope that have called for that. */
+    public static void watch(Cancellable scope) {
+        if (!isShuttingDown()) return;
         try {
-            WAITED_FOR.add(place);
+            AWAITED.add(scope);
             if (STARTED.compareAndSet(false, true)) start();
         } catch (OutOfMemoryError e) {
-            SafeLog.log("{} is waited for, whoever may have called System.exit", place, e);
+            SafeLog.log("{} is awaited even if a task in it has called System.exit", scope, e);
         }
     }
 
     private static void start() {
         boolean started = false;
         try {
-            Thread.ofPlatform()
-                    .daemon()
-                    .inheritInheritableThreadLocals(false)
-                    .name("loomline-exits")
-                    .start(ExitWatchdog::run);
+            Threads.daemon("loomline-exits", ExitWatchdog::poll).start();
             started = true;
         } finally {
-            if (!started) STARTED.set(false); // the next one tries again
+            if (!started) STARTED.set(false); // the next call tries again
         }
     }
 
-    /** Loads this class, and makes what it holds, while there is memory. */
+    /** Loads this class and creates its objects while there is memory. */
     public static void prepare() {}
 
-    private static boolean isShutdownUnderWay() {
+    private static boolean isShuttingDown() {
         try {
             Runtime.getRuntime().removeShutdownHook(PROBE);
             return false;
@@ -69,27 +65,27 @@ public final class ExitWatchdog {
         }
     }
 
-    /** Until the JVM has ended. */
-    private static void run() {
+    /** Runs until the JVM has ended. */
+    private static void poll() {
         Set<Thread> ended = new HashSet<>();
         while (true) {
             try {
-                look(ended);
-            } catch (Throwable e) { // such as for want of memory: the next look may have some
-                SafeLog.log("{} failed", "a look for tasks that have called System.exit", e);
+                endExitingTasks(ended);
+            } catch (Throwable e) { // for example, out of memory: the next search may succeed
+                SafeLog.log("{} failed", "a search for tasks that have called System.exit", e);
             }
-            LockSupport.parkNanos(LOOK_NANOS);
+            LockSupport.parkNanos(POLL_NANOS);
         }
     }
 
-    private static void look(Set<Thread> ended) {
-        WAITED_FOR.removeIf(place -> place.isQuiet().getAsBoolean());
-        for (Cancellable place : WAITED_FOR) {
-            place.visit()
-                    .accept(runner -> {
-                        Thread thread = runner.thread();
+    private static void endExitingTasks(Set<Thread> ended) {
+        AWAITED.removeIf(scope -> scope.hasEnded().getAsBoolean());
+        for (Cancellable scope : AWAITED) {
+            scope.forEachThread()
+                    .accept(running -> {
+                        Thread thread = running.thread();
                         if (ended.contains(thread) || !isExiting(thread)) return;
-                        end(runner);
+                        end(running);
                         ended.add(thread);
                     });
         }
@@ -97,15 +93,12 @@ public final class ExitWatchdog {
 
     private static boolean isExiting(Thread thread) {
         return Arrays.stream(thread.getStackTrace())
-                .anyMatch(frame -> frame.getClassName().equals(NO_RETURN));
+                .anyMatch(frame -> frame.getClassName().equals(SHUTDOWN_CLASS));
     }
 
-    /** On a thread of its own: what the task has opened, and its callbacks, may take their time. */
-    private static void end(RunningThread runner) {
-        Thread.ofPlatform()
-                .daemon()
-                .inheritInheritableThreadLocals(false)
-                .name("loomline-exit")
-                .start(() -> runner.abandon().accept("it has called System.exit"));
+    /** On a separate thread, because the task's groups and callbacks may take long to end. */
+    private static void end(RunningThread running) {
+        Threads.daemon("loomline-exit", () -> running.abandon().accept("it called System.exit"))
+                .start();
     }
 }

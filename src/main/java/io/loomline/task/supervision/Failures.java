@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The failures of a group whose tasks fail together: the first in time, and some of the rest. */
+/** The failures of several tasks, in order of time, as one exception. */
 public final class Failures {
-    /** As many as a reader looks at; further ones are told as a number. */
+    /** Further failures are only counted. */
     private static final int MOST_SUPPRESSED = 16;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -22,14 +22,14 @@ public final class Failures {
     private @Nullable UnobservedFailure first;
     private final List<UnobservedFailure> rest = new ArrayList<>();
 
-    /** Never throws: the first is kept without memory, and further ones if there is any. */
+    /** Never throws. Only failures after the first need memory. */
     public void add(UnobservedFailure failure) {
         lock.lock();
         try {
             if (first == null) first = failure;
             else rest.add(failure);
         } catch (OutOfMemoryError e) {
-            SafeLog.log("{} is not among those that are thrown", "a further failure", e);
+            SafeLog.log("{} is missing from the exception to be thrown", "a failure", e);
         } finally {
             lock.unlock();
         }
@@ -44,30 +44,33 @@ public final class Failures {
         }
     }
 
-    /** The first failure as the cause, the rest suppressed; null if there is none. */
-    public @Nullable ExecutionException toException(String group) {
-        ExecutionException e = describe(group);
-        if (e != null) areAsked();
+    /**
+     * An exception whose cause is the first failure, with the others suppressed; null if there is
+     * no failure. The failures count as observed.
+     */
+    public @Nullable ExecutionException toException(String source) {
+        ExecutionException e = describe(source);
+        if (e != null) markObserved();
         return e;
     }
 
-    private void areAsked() {
+    private void markObserved() {
         lock.lock();
         try {
-            if (first != null) first.asked();
-            rest.forEach(UnobservedFailure::asked);
+            if (first != null) first.markObserved();
+            rest.forEach(UnobservedFailure::markObserved);
         } finally {
             lock.unlock();
         }
     }
 
-    private @Nullable ExecutionException describe(String group) {
+    private @Nullable ExecutionException describe(String source) {
         lock.lock();
         try {
             if (first == null) return null;
             var e =
                     new ExecutionException(
-                            group + ": " + ErrorText.described(first.exception()),
+                            source + ": " + ErrorText.described(first.exception()),
                             first.exception());
             rest.stream().limit(MOST_SUPPRESSED).forEach(f -> e.addSuppressed(f.exception()));
             int more = rest.size() - MOST_SUPPRESSED;
@@ -79,28 +82,28 @@ public final class Failures {
     }
 
     /**
-     * Lets an exception that goes before the failures tell of them. Some take nothing suppressed:
-     * then nobody has asked for the failures.
+     * Suppresses the failures on an exception that is thrown in their place. They count as observed
+     * unless the exception has suppression disabled.
      */
     public void suppressOn(Throwable e) {
-        ExecutionException failure = describe("tasks failed meanwhile");
+        ExecutionException failure = describe("tasks failed as well");
         if (failure == null) return;
-        List<Throwable> told = new ArrayList<>(List.of(failure));
+        List<Throwable> reported = new ArrayList<>(List.of(failure));
         Throwable cause = failure.getCause();
-        if (e == cause || e.getCause() == cause) { // of the first it tells itself
-            told = new ArrayList<>(List.of(failure.getSuppressed()));
-            told.remove(e);
+        if (e == cause || e.getCause() == cause) { // the exception itself reports the first failure
+            reported = new ArrayList<>(List.of(failure.getSuppressed()));
+            reported.remove(e);
         }
-        told.forEach(e::addSuppressed);
-        if (List.of(e.getSuppressed()).containsAll(told)) areAsked();
+        reported.forEach(e::addSuppressed);
+        if (List.of(e.getSuppressed()).containsAll(reported)) markObserved();
     }
 
-    /** Whether an exception tells of failures that it goes before. */
-    public static boolean areCarriedBy(Throwable e) {
+    /** Whether an exception has failures suppressed by {@link #suppressOn}. */
+    public static boolean areSuppressedOn(Throwable e) {
         return Arrays.stream(e.getSuppressed()).anyMatch(ExecutionException.class::isInstance);
     }
 
-    /** Stands for the failures that were counted and not kept. */
+    /** The number of failures that are not suppressed themselves. */
     private static final class MoreFailures extends Exception {
         private static final long serialVersionUID = 1;
 

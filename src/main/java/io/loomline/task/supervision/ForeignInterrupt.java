@@ -1,8 +1,9 @@
 package io.loomline.task.supervision;
 
 /**
- * An interrupt that came from outside of the tree, and that a call of Loomline has taken out of the
- * thread's status: no scope that ends at the same moment may pass it off as its own.
+ * An interrupt that no cancel in the tree has caused. A call of Loomline has cleared it from the
+ * thread's interrupt status. A scope that expires at the same moment must pass this exception on
+ * and not treat it as its own cancel.
  */
 @SuppressWarnings("serial") // has no state
 public final class ForeignInterrupt extends InterruptedException {

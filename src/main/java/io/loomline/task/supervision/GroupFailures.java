@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** The failures of a group's tasks: recorded, and, under FAIL_FAST, a cancel of the siblings. */
+/** Records the failures of a group's tasks and, under FAIL_FAST, cancels the siblings. */
 public final class GroupFailures {
     private final boolean failFast;
 
-    /** Cancels the siblings, for a reason. */
+    /** Cancels the siblings for a reason. */
     private final Consumer<String> onFailure;
 
     private final Set<UnobservedFailure> unobserved = ConcurrentHashMap.newKeySet();
@@ -23,14 +23,14 @@ public final class GroupFailures {
     }
 
     /**
-     * Records the failure of a task's body before the task itself shows it. The siblings are
-     * cancelled even if the failure cannot be recorded, because other tasks wait for that.
+     * Records the failure of a task's body, before the task ends. The siblings are cancelled even
+     * if the failure cannot be recorded, because other code relies on that cancel.
      *
      * @param path the path of groups and the task's name
      */
     public UnobservedFailure add(Object task, String label, String path, Throwable exception) {
         UnobservedFailure failure = recorded(task, path, exception);
-        if (failFast) { // the group is awaited or closed, and throws the failure
+        if (failFast) { // the group's await or scope throws the failure
             thrown.add(failure);
             onFailure.accept(reasonOf(label, exception));
         }
@@ -42,7 +42,7 @@ public final class GroupFailures {
         try {
             failure = UnobservedFailure.in(unobserved, path, exception);
             if (!failFast) failure.logWhenCollected(task);
-        } catch (Throwable e) { // no memory, or a thread that cannot be started
+        } catch (Throwable e) { // out of memory, or a thread could not be started
             if (failure == UnobservedFailure.UNRECORDED) SafeLog.log("{} failed", task, exception);
             SafeLog.log("the failure of {} could not be recorded", task, e);
         }

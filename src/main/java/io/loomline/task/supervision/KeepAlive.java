@@ -15,21 +15,21 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Keeps the JVM alive while a tree has a task: virtual threads alone do not. It waits for one of
- * the tasks at a time, and looks for another at most 50 times a second, so that tasks which come
- * and go pay nothing for it.
+ * Keeps the JVM alive while a tree has a task, which virtual threads alone do not. Its thread waits
+ * for one task at a time and looks for another at most 50 times a second, so short tasks pay almost
+ * nothing for it.
  *
  * <pre>
- *   off ──a task starts──▶ on: has a thread ──no task is left for a moment, or end──▶ off
+ *   off ──a task starts──▶ on: has a thread ──20 ms without a task, or end──▶ off
  * </pre>
  *
- * <p>A task enters the tree before it looks whether this is on; the thread notes that it is off
- * before it looks for tasks a last time. So no task is overlooked.
+ * <p>No task is missed: a task enters the tree before it checks whether this is on, and the thread
+ * turns it off before it looks for tasks a last time.
  */
 public final class KeepAlive {
     private static final Logger LOG = Loggers.of(KeepAlive.class);
 
-    /** Bounds what short tasks cost, and how long an empty tree keeps the JVM. */
+    /** Bounds the cost of short tasks, and how long an empty tree keeps the JVM alive. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final String name;
@@ -40,7 +40,7 @@ public final class KeepAlive {
     private final ReentrantLock lock = new ReentrantLock();
     private final LogRate rate = new LogRate(1, System::nanoTime);
 
-    /** Null while it is off. Written under the lock, read by everyone who starts a task. */
+    /** Null while off. Written under the lock, read by every thread that starts a task. */
     private volatile @Nullable Thread thread;
 
     /**
@@ -59,8 +59,8 @@ public final class KeepAlive {
         this.tree = tree;
     }
 
-    /** A task has entered the tree. */
-    public void on() {
+    /** Turns this on, because a task has entered the tree. */
+    public void turnOn() {
         if (thread == null) start(Objects.requireNonNull(tree));
     }
 
@@ -71,7 +71,7 @@ public final class KeepAlive {
             Thread made = Threads.keepingAlive("loomline-" + name, () -> run(tree));
             made.start();
             thread = made;
-        } catch (OutOfMemoryError e) { // also where there are too many threads
+        } catch (OutOfMemoryError e) { // also thrown for too many threads
             rate.log(more -> LOG.warn("'{}' cannot keep the JVM alive{}", name, more, e));
         } finally {
             lock.unlock();
@@ -82,32 +82,32 @@ public final class KeepAlive {
         do {
             awaitSome(tree);
             LockSupport.parkNanos(this, PAUSE_NANOS);
-        } while (!isOff(tree));
+        } while (!turnedOff(tree));
     }
 
     /**
-     * Waits for one of the tasks, also at most until {@link #end}. Returns at once for one whose
-     * thread has not been started, and maybe never will be.
+     * Waits until one of the tasks has ended, or {@link #end} is called. Returns at once if the
+     * task's thread has not been started.
      */
     private static void awaitSome(Tree tree) {
         try {
             Thread found = tree.anyThread().get();
             if (found != null) found.join();
         } catch (InterruptedException | OutOfMemoryError e) {
-            assert e != null : "then it looks again";
+            assert e != null : "the caller looks again";
         }
     }
 
-    /** Whether no task is left, and so this is off. */
-    private boolean isOff(Tree tree) {
+    /** Turns this off if no task is left; whether it did. */
+    private boolean turnedOff(Tree tree) {
         try {
-            return tree.isEmpty().getAsBoolean() && offIfEmpty(tree);
+            return tree.isEmpty().getAsBoolean() && turnedOffIfEmpty(tree);
         } catch (OutOfMemoryError e) {
-            return false; // then it looks again
+            return false; // the caller looks again
         }
     }
 
-    private boolean offIfEmpty(Tree tree) {
+    private boolean turnedOffIfEmpty(Tree tree) {
         boolean off = false;
         lock.lock();
         Thread self = thread;
@@ -122,8 +122,8 @@ public final class KeepAlive {
     }
 
     /**
-     * No task is left, and none will come: returns when the thread has ended. The caller may be the
-     * thread of a task that has ended, for which it waits: hence the interrupts.
+     * Waits until the thread has ended; the tree has no task and gets no more. The caller may run
+     * on the very thread that this one waits for, a task's: hence the interrupts.
      */
     public void end() {
         Thread present = thread;

@@ -6,14 +6,15 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A thread inside a tree, for those who look after what does not end.
+ * A thread inside a tree, as the watchdogs see it.
  *
  * @param thread the thread
- * @param deaf says, the first time that it is asked, how it was cancelled if it was and runs on
- * @param abandon counts it as ended for a reason, though its thread never comes back
+ * @param unresponsive describes the thread if it is cancelled; null if it is not, or if it was
+ *     described before
+ * @param abandon counts the task as ended, for a reason, although its thread never returns
  */
 public record RunningThread(
-        Thread thread, Supplier<@Nullable Deaf> deaf, Consumer<String> abandon) {
-    /** Someone who was cancelled and runs on. */
-    public record Deaf(String label, Thread thread, String reason) {}
+        Thread thread, Supplier<@Nullable Unresponsive> unresponsive, Consumer<String> abandon) {
+    /** A thread that was cancelled and still runs. */
+    public record Unresponsive(String label, Thread thread, String reason) {}
 }

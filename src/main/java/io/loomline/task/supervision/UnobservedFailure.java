@@ -8,35 +8,35 @@ import org.jspecify.annotations.Nullable;
 import java.util.Set;
 
 /**
- * A failure of a task that nobody has asked for yet. It is logged once: when the group closes, or
- * when the task is collected, whichever comes first; never, if someone asks before. It does not
- * refer to the task, so it does not keep it from being collected.
+ * A task's failure that no code has observed yet. If none does, it is logged once: when the group
+ * closes or when the task is collected, whichever comes first. It holds no reference to the task,
+ * which can therefore be collected.
  */
 public final class UnobservedFailure {
-    /** Stands for a failure that could not be noted; made before memory is short. */
+    /** Used when a failure cannot be recorded for lack of memory. */
     public static final UnobservedFailure UNRECORDED =
             new UnobservedFailure(Set.of(), "", new UnrecordedException());
 
-    /** The group's failures that nobody has asked for; a concurrent set, or the empty one. */
-    private final Set<UnobservedFailure> unasked;
+    /** The unobserved failures of the group; a concurrent set, or the empty one. */
+    private final Set<UnobservedFailure> unobserved;
 
     private final String path;
     private final Throwable exception;
 
-    /** Written by the task's thread while the failure is noted. */
+    /** Written by the task's thread while it records the failure. */
     private volatile ObjectCleaner.@Nullable Watch watch;
 
-    private UnobservedFailure(Set<UnobservedFailure> unasked, String path, Throwable exception) {
-        this.unasked = unasked;
+    private UnobservedFailure(Set<UnobservedFailure> unobserved, String path, Throwable exception) {
+        this.unobserved = unobserved;
         this.path = path;
         this.exception = exception;
     }
 
-    /** Notes a failure in the set of its group. */
+    /** Records a failure in the set of its group. */
     public static UnobservedFailure in(
-            Set<UnobservedFailure> unasked, String path, Throwable exception) {
-        var failure = new UnobservedFailure(unasked, path, exception);
-        unasked.add(failure);
+            Set<UnobservedFailure> unobserved, String path, Throwable exception) {
+        var failure = new UnobservedFailure(unobserved, path, exception);
+        unobserved.add(failure);
         return failure;
     }
 
@@ -48,29 +48,33 @@ public final class UnobservedFailure {
         return exception;
     }
 
-    /** Someone has seen the failure: it need not be logged. */
-    public void asked() {
-        take();
+    /** Code has received the failure: it is not logged. */
+    public void markObserved() {
+        claim();
     }
 
     public void log() {
-        if (take()) SafeLog.log("task {} failed, and nobody asked for its result", path, exception);
+        if (claim())
+            SafeLog.log("task {} failed and no code observed the failure", path, exception);
     }
 
-    /** Whether nobody has asked for it or logged it before. */
-    private boolean take() {
-        if (this == UNRECORDED || !unasked.remove(this)) return false;
+    /** Whether this call is the first that observes or logs the failure. */
+    private boolean claim() {
+        if (this == UNRECORDED || !unobserved.remove(this)) return false;
         ObjectCleaner.Watch present = watch;
         if (present != null) present.end();
         return true;
     }
 
-    /** Logs failures that were thrown as suppressed, by a task that was cancelled. */
-    public static void logCarried(String path, Throwable cut) {
-        SafeLog.log("task {} was cancelled, and nobody asked for what failed in it", path, cut);
+    /** Logs failures that are suppressed on an exception of a cancelled task. */
+    public static void logSuppressed(String path, Throwable cancelled) {
+        SafeLog.log(
+                "task {} was cancelled and no code observed the failures suppressed here",
+                path,
+                cancelled);
     }
 
-    /** What a failure is taken for that there was no memory to keep. */
+    /** Replaces an exception that there was no memory to record. */
     private static final class UnrecordedException extends Exception {
         private static final long serialVersionUID = 1;
 

@@ -1,6 +1,6 @@
 /**
- * What watches over tasks: the registry of those that run, the watchdogs for those that do not end,
- * and the failures that nobody has observed.
+ * Supervision of tasks: the registry of running tasks, the watchdogs for tasks that do not end, and
+ * the failures that no code has observed. Internal.
  */
 @NullMarked
 package io.loomline.task.supervision;

@@ -19,18 +19,18 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.FutureTask;
 
-/** Who is inside, and who waits until nobody is. */
+/** Members that enter and leave, and waits until the registry is empty. */
 class TaskRegistryTest {
     private static final int ROUNDS = 200;
 
     private final TaskRegistry<Object> roster = new TaskRegistry<>();
 
-    /** Someone inside. */
-    private static final class Guest {
+    /** A member. */
+    private static final class Member {
         private final TaskRegistry<Object> roster;
         private final TaskRegistry.Page<Object> page;
 
-        Guest(TaskRegistry<Object> roster) {
+        Member(TaskRegistry<Object> roster) {
             this.roster = roster;
             page = roster.enter(this);
         }
@@ -40,8 +40,8 @@ class TaskRegistryTest {
         }
     }
 
-    private Guest enter() {
-        return new Guest(roster);
+    private Member enter() {
+        return new Member(roster);
     }
 
     private List<Object> present() {
@@ -63,11 +63,11 @@ class TaskRegistryTest {
     }
 
     @Test
-    void walkMeetsThoseWhoAreInInTheOrderInWhichTheyCame() {
+    void walkMeetsMembersInTheOrderOfTheirEntry() {
         List<Object> expected = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) expected.add(enter());
         assertEquals(expected, present());
-        for (int i = 999; i >= 0; i -= 3) ((Guest) expected.remove(i)).leave();
+        for (int i = 999; i >= 0; i -= 3) ((Member) expected.remove(i)).leave();
         assertEquals(expected, present());
     }
 
@@ -80,7 +80,7 @@ class TaskRegistryTest {
             boolean comes = random.nextInt(100) < (step / 2_000 % 2 == 0 ? 60 : 40);
             if (comes) expected.add(enter());
             else if (!expected.isEmpty()) {
-                ((Guest) expected.remove(random.nextInt(expected.size()))).leave();
+                ((Member) expected.remove(random.nextInt(expected.size()))).leave();
             }
             assertEquals(expected.isEmpty(), roster.isEmpty());
             if (step % 100 == 0) assertEquals(expected, present());
@@ -89,33 +89,33 @@ class TaskRegistryTest {
 
     @Test
     void walkGoesOnOverPagesThatAreTornOutMeanwhile() {
-        Deque<Guest> inside = new ArrayDeque<>();
+        Deque<Member> inside = new ArrayDeque<>();
         for (int i = 0; i < 500; i++) inside.add(enter());
-        Guest last = inside.removeLast();
+        Member last = inside.removeLast();
         List<Object> met = new ArrayList<>();
-        roster.forEach(guest -> {
-            met.add(guest);
+        roster.forEach(member -> {
+            met.add(member);
             while (!inside.isEmpty()) inside.removeFirst().leave();
         });
         assertEquals(last, met.getLast());
     }
 
     @Test
-    void keepsNothingOfThoseWhoLeft() {
-        Guest stays = enter();
+    void keepsNoMemberThatLeft() {
+        Member stays = enter();
         List<WeakReference<Object>> gone = new ArrayList<>();
-        for (int i = 0; i < 1_000; i++) gone.add(comeAndGo());
-        // but for the first page, where someone stays, and the last one, which is still in use
+        for (int i = 0; i < 1_000; i++) gone.add(enterAndLeave());
+        // except for the first page, which still has a member, and the last one, which is in use
         for (WeakReference<Object> each : gone.subList(50, 950)) {
             TestTree.awaitCollected("a page", each);
         }
         assertEquals(List.of(stays), present());
     }
 
-    private WeakReference<Object> comeAndGo() {
-        Guest guest = enter();
-        guest.leave();
-        return new WeakReference<>(guest.page);
+    private WeakReference<Object> enterAndLeave() {
+        Member member = enter();
+        member.leave();
+        return new WeakReference<>(member.page);
     }
 
     @Test
@@ -126,7 +126,7 @@ class TaskRegistryTest {
         }
         assertEquals(ROUNDS * 2, stayed.size());
         assertEquals(stayed, Set.copyOf(present()));
-        stayed.forEach(guest -> ((Guest) guest).leave());
+        stayed.forEach(member -> ((Member) member).leave());
         assertTrue(roster.isEmpty());
         assertEquals(List.of(), present());
     }
@@ -137,7 +137,7 @@ class TaskRegistryTest {
     }
 
     @Test
-    void nobodyWaitsWhereNobodyIs() throws Exception {
+    void awaitOfAnEmptyRegistryReturns() throws Exception {
         assertTrue(roster.isEmpty());
         roster.awaitEmpty();
         roster.awaitEmptyUninterruptibly();
@@ -145,8 +145,8 @@ class TaskRegistryTest {
 
     @Test
     void everyWaiterGoesOnWhenTheLastHasLeft() throws Exception {
-        Guest first = enter();
-        Guest second = enter();
+        Member first = enter();
+        Member second = enter();
         List<FutureTask<Boolean>> waiters = new ArrayList<>();
         for (int i = 0; i < 20; i++) waiters.add(startWaiter(roster::awaitEmpty));
         second.leave();
@@ -159,10 +159,10 @@ class TaskRegistryTest {
     @Test
     void rosterMayBeFilledAgain() throws Exception {
         for (int i = 0; i < 3; i++) {
-            Guest guest = enter();
+            Member member = enter();
             FutureTask<Boolean> waiter = startWaiter(roster::awaitEmpty);
             assertFalse(waiter.isDone());
-            guest.leave();
+            member.leave();
             waiter.get();
         }
     }
@@ -176,15 +176,15 @@ class TaskRegistryTest {
     }
 
     @Test
-    void interruptDoesNotEndTheWaitThatGoesOnWhateverHappens() throws Exception {
-        Guest guest = enter();
+    void interruptDoesNotEndTheUninterruptibleWait() throws Exception {
+        Member member = enter();
         FutureTask<Boolean> waiter =
                 startWaiter(() -> {
                     Thread.currentThread().interrupt();
                     roster.awaitEmptyUninterruptibly();
                 });
         assertFalse(waiter.isDone());
-        guest.leave();
+        member.leave();
         assertTrue(waiter.get(), "the interrupt is kept");
     }
 

@@ -3,18 +3,18 @@ package io.loomline.task;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 
-/** Where code runs that must behave alike in a task and outside of any. */
-enum Place {
+/** The kinds of threads on which scopes must behave alike. */
+enum ThreadKind {
     TASK {
         @Override
         void run(TestTree tree, TaskBody code) throws Exception {
-            Callable<Void> quiet =
+            Callable<Void> callable =
                     () -> {
                         code.run();
                         return null;
                     };
             try {
-                tree.root().start(quiet).join();
+                tree.root().start(callable).join();
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof Error error) throw error;
                 throw (Exception) e.getCause();
@@ -28,6 +28,6 @@ enum Place {
         }
     };
 
-    /** Runs the code here to its end, and hands its exceptions on. */
+    /** Runs the code to its end and passes its exceptions on. */
     abstract void run(TestTree tree, TaskBody code) throws Exception;
 }

@@ -1,0 +1,55 @@
+package io.loomline.concurrent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.task.TestTree;
+
+import org.junit.jupiter.api.Test;
+
+/** Values in the order in which they arrive. */
+class ArrivalsTest {
+    @Test
+    void valuesComeInTheOrderOfTheirArrival() throws Exception {
+        var arrivals = new Arrivals<String>(2);
+        arrivals.add("first");
+        assertFalse(arrivals.isComplete());
+        arrivals.add("second");
+        assertTrue(arrivals.isComplete());
+        arrivals.await(1);
+        assertEquals("second", arrivals.get(1));
+        assertEquals("first", arrivals.get(0));
+    }
+
+    @Test
+    void readerWaitsForTheValue() throws Exception {
+        var arrivals = new Arrivals<String>(1);
+        Thread reader =
+                Thread.ofVirtual()
+                        .unstarted(() -> {
+                            try {
+                                arrivals.await(0);
+                            } catch (InterruptedException e) {
+                                throw new AssertionError(e);
+                            }
+                        });
+        reader.start();
+        TestTree.awaitParked(reader);
+        arrivals.add("value");
+        reader.join();
+    }
+
+    @Test
+    void interruptEndsTheWait() {
+        var arrivals = new Arrivals<String>(1);
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> arrivals.await(0));
+    }
+
+    @Test
+    void noValuesAreComplete() {
+        assertTrue(new Arrivals<>(0).isComplete());
+    }
+}
