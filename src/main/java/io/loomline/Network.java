@@ -60,16 +60,13 @@ final class Network {
             var channel = driver.openPackets(local, options.remote(), options.socket());
             return DatagramEndpoint.over(channel, options, connections.clock());
         } catch (IOException e) {
-            var failure = new BindException("no datagrams at " + local + ": " + ErrorText.of(e));
+            var failure = new BindException("cannot receive datagrams at " + local + ": " + ErrorText.of(e));
             failure.initCause(e);
             throw failure;
         }
     }
 
-    /**
-     * The driver is closed, and with it every connection: none can be forgotten any more. Whoever
-     * has created the network calls this.
-     */
+    /** Called once the driver, and with it every connection, is closed. */
     void close() {
         connections.close();
     }
