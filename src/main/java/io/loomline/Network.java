@@ -60,7 +60,9 @@ final class Network {
             var channel = driver.openPackets(local, options.remote(), options.socket());
             return DatagramEndpoint.over(channel, options, connections.clock());
         } catch (IOException e) {
-            var failure = new BindException("cannot receive datagrams at " + local + ": " + ErrorText.of(e));
+            var failure =
+                    new BindException(
+                            "cannot receive datagrams at " + local + ": " + ErrorText.of(e));
             failure.initCause(e);
             throw failure;
         }

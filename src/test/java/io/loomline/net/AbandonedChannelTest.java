@@ -37,7 +37,7 @@ class AbandonedChannelTest {
             String peer = output.getFirst().substring("server at ".length());
             String report = "the connection to localhost/127.0.0.1:" + peer + " was never closed";
             assertEquals(1, lines(output, report), all);
-            assertEquals(leaks.isEmpty() ? 0 : 1, lines(output, "ForgottenProgram.forget("), all);
+            assertEquals(leaks.isEmpty() ? 0 : 1, lines(output, "AbandonedProgram.forget("), all);
             assertEquals(leaks.isEmpty(), lines(output, "io.loomline.leaks=trace") > 0, all);
         }
     }
