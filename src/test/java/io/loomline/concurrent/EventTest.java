@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.task.CapturedLog;
+import io.loomline.probe.CapturedLog;
 import io.loomline.task.TestTree;
 
 import org.junit.jupiter.api.Test;

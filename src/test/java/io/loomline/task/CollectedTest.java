@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.loomline.cleaner.ObjectCleaner;
+import io.loomline.probe.CapturedLog;
 
 import org.junit.jupiter.api.Test;
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.probe.CapturedLog;
+import io.loomline.probe.HostileException;
 import io.loomline.task.GroupOptions.Policy;
 
 import org.junit.jupiter.api.AutoClose;
@@ -375,13 +377,5 @@ class OnDoneTest {
         task.join();
         tree.root().await();
         assertTrue(called.get());
-    }
-
-    @SuppressWarnings("serial") // has no state
-    private static final class HostileException extends RuntimeException {
-        @Override
-        public String getMessage() {
-            throw new IllegalStateException("on purpose");
-        }
     }
 }

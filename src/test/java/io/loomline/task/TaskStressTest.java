@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.concurrent.Event;
+import io.loomline.probe.CapturedLog;
 import io.loomline.task.GroupOptions.Policy;
 
 import org.junit.jupiter.api.Tag;
