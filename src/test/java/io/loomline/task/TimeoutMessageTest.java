@@ -117,6 +117,7 @@ class TimeoutMessageTest {
     void joinOfACancelledTaskNamesTheReason() throws Exception {
         var body = new UnresponsiveBody(tree.clock());
         Task<Void> target = tree.root().start("slow", body);
+        TestTree.awaitTrue("waits", body::isWaiting); // cancelled before, it would never run
         target.cancel("shutdown");
         var e = assertThrows(TimeoutException.class, () -> target.join(Duration.ZERO));
         assertEquals(
