@@ -13,7 +13,7 @@
  *   net.read ▸ net.write ▸ net.buffer ▸ net.wire    its internals
  *   stream · headroom                               values · what is left of heap and descriptors
  *               driver.nio · driver.epoll · driver.memory    three ways to move bytes
- *               driver.unix                         addresses that drivers share
+ *               driver.unix                         shared by the socket drivers
  *   task        driver                              independent of each other
  *   task.supervision        driver.carrier
  *   timer · cleaner ▸ concurrent ▸ log              used throughout
@@ -51,8 +51,8 @@
  *       connections hold.
  *   <li>{@code io.loomline.driver.nio}: the portable driver, on JDK selectors. {@code .epoll}: the
  *       driver for Linux, used if the module has native access. {@code .memory}: a driver without a
- *       kernel. {@code .unix}: socket paths, shared by both socket drivers. {@code .carrier}: the
- *       number of carrier threads, and time slices.
+ *       kernel. {@code .unix}: what both socket drivers share. {@code .carrier}: the number of
+ *       carrier threads, and time slices.
  *   <li>{@code io.loomline.task.supervision}: the registry of running tasks, the watchdogs for
  *       cancelled and exiting tasks, and unobserved failures.
  *   <li>{@code io.loomline.concurrent}: one-time events and threads. {@code io.loomline.timer}: one

@@ -54,10 +54,10 @@ public final class Runtime implements AutoCloseable {
         boolean adaptsCarriers = options.adaptsCarriers();
         Driver chosen = options.driver();
         driver = chosen == null ? Drivers.forThisPlatform() : chosen;
-        if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
         var supervised = GroupOptions.DEFAULT.withName(options.name()).withPolicy(Policy.SUPERVISE);
         root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
         network = new Network(driver, root, options.clock());
+        if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
     }
 
     /**

@@ -19,7 +19,8 @@ public final class ConnectFailedException extends ConnectException {
     private final transient List<Attempt> attempts;
 
     /**
-     * One attempt that failed. On every driver, the type of the cause identifies the reason:
+     * One attempt that failed. With the drivers of this library, the type of the cause tells the
+     * reason:
      *
      * <table>
      *   <caption>reasons and the types of their causes</caption>
@@ -29,8 +30,9 @@ public final class ConnectFailedException extends ConnectException {
      *     <td>{@link java.net.UnknownHostException}</td></tr>
      *   <tr><td>the attempt ended before it was answered</td>
      *     <td>{@link java.net.SocketTimeoutException}</td></tr>
-     *   <tr><td>the local address cannot be used</td><td>{@link java.net.BindException}</td></tr>
+     *   <tr><td>the local address cannot be used, or access is denied</td><td>{@link java.net.BindException}</td></tr>
      *   <tr><td>another error of the network</td><td>{@link java.net.SocketException}</td></tr>
+     *   <tr><td>anything else, such as a refusal by the proxy</td><td>{@link IOException}</td></tr>
      * </table>
      *
      * <p>The kernel's own timeout, which takes minutes, is a {@link ConnectException} too.

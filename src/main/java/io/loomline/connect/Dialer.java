@@ -140,7 +140,7 @@ public final class Dialer {
         private Connection open(SocketAddress remote, Limits limits)
                 throws IOException, InterruptedException {
             List<SocketAddress> addresses = addressesOf(remote);
-            phase = noAnswer(addresses);
+            phase = noAnswer(remote, addresses);
             Channel channel =
                     addresses.size() == 1
                             ? openOnly(remote, addresses.getFirst())
@@ -167,8 +167,9 @@ public final class Dialer {
         }
 
         /** Names the addresses unless the message names them already. */
-        private String noAnswer(List<SocketAddress> addresses) {
-            if (AddressText.isSame(target, addresses.getFirst())) return "no answer";
+        private String noAnswer(SocketAddress remote, List<SocketAddress> addresses) {
+            boolean isNamed = remote == target && AddressText.isSame(target, addresses.getFirst());
+            if (isNamed) return "no answer";
             return addresses.stream()
                     .map(AddressText::numeric)
                     .collect(joining(", ", "no answer from ", ""));

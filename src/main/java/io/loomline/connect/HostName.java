@@ -25,7 +25,7 @@ final class HostName {
         String surplus = surplusOf(host);
         if (surplus == null) return withoutBrackets(host);
         throw new IllegalArgumentException(
-                "host '%s' has a %s: expected a name or an IP address, with neither scheme nor port"
+                "host '%s' has a %s: expected a name or an IP address, and nothing else"
                         .formatted(LogText.of(host), surplus));
     }
 

@@ -15,6 +15,7 @@ import org.slf4j.event.Level;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
@@ -126,7 +127,10 @@ public final class Reconnecting {
 
     /** Our own exceptions name the operation and the target already. */
     private static String failure(IOException e) {
-        boolean isOurs = e instanceof ConnectFailedException || e instanceof SocketTimeoutException;
+        boolean isOurs =
+                e instanceof ConnectFailedException
+                        || e instanceof SocketTimeoutException
+                        || e instanceof UnknownHostException;
         return isOurs ? LogText.of(ErrorText.of(e)) : "cannot connect: " + LogText.of(e);
     }
 
@@ -134,9 +138,9 @@ public final class Reconnecting {
     private static String loss(Connection connection, Throwable e) {
         String reason = ErrorText.of(e);
         if (reason.contains(connection.remoteAddress().toString())) {
-            return "a connection was lost: " + LogText.of(reason);
+            return "a connection ended: " + LogText.of(reason);
         }
-        return "the connection to %s was lost: %s"
+        return "the connection to %s ended: %s"
                 .formatted(connection.remoteAddress(), LogText.of(e));
     }
 }

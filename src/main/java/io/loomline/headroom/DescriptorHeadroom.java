@@ -59,9 +59,7 @@ public final class DescriptorHeadroom {
         if (isServing()) heap.requireForClient();
         int waiting = connecting.get();
         if (waiting > 0) {
-            throw new ExhaustionException(
-                    "an accept must wait: %d connects wait for a descriptor".formatted(waiting),
-                    null);
+            throw new ExhaustionException("connects wait for a descriptor: " + waiting, null);
         }
         if (uncounted.getAndDecrement() > 0 || SYSTEM == null) return;
         long limit = SYSTEM.getMaxFileDescriptorCount();

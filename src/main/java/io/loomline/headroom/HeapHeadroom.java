@@ -53,8 +53,7 @@ public final class HeapHeadroom {
     private final Heap heap;
     private final LongSupplier nanoTime;
 
-    // written by all accept loops without a lock: a lost write only shifts when a client is
-    // accepted
+    // written by all accept loops without a lock: a lost write only shifts an accept
     private volatile long collectionsSeen = -1;
     private volatile long seenNanos;
 

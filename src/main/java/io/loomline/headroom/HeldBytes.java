@@ -32,7 +32,7 @@ public final class HeldBytes {
         if (bytes.addAndGet(held) <= limitBytes) return;
         bytes.addAndGet(-held);
         throw new IOException(
-                "the connection to %s has %d bytes waiting: expected at most %d, half of the heap, in all connections"
+                "the connection to %s has %d bytes waiting, which makes more than %d, half of the heap, in all connections"
                         .formatted(peer, held, limitBytes));
     }
 

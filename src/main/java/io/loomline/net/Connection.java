@@ -629,15 +629,6 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * The number of bytes received from the peer, including the ones in the buffer.
-     *
-     * @return the number of bytes
-     */
-    public long bytesReceived() {
-        return input.receivedBytes();
-    }
-
-    /**
      * The number of bytes written to the connection, including the ones in its buffer.
      *
      * @return the number of bytes
@@ -646,23 +637,10 @@ public final class Connection implements AutoCloseable {
         return output.takenBytes();
     }
 
-    /**
-     * The number of bytes the kernel has taken: {@link #bytesWritten} without the ones in the
-     * buffer. Another thread may see the count late.
-     *
-     * @return the number of bytes
-     */
-    public long bytesSent() {
-        return channel.sentBytes();
-    }
-
-    /**
-     * Whether a read or a write waits for the peer. Another thread may see a change late.
-     *
-     * @return true if one waits
-     */
-    public boolean isWaiting() {
-        return channel.isWaiting();
+    /** See {@link Connections#activityOf}. */
+    Activity activity() {
+        long moved = input.bytesRead() + output.takenBytes() + channel.sentBytes();
+        return new Activity(moved, input.receivedBytes(), channel.isWaiting());
     }
 
     /**

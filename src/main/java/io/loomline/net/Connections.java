@@ -17,7 +17,7 @@ import java.util.Objects;
  *
  * <p><i>Threads:</i> any thread may call every method.
  */
-public final class Connections implements AutoCloseable {
+public final class Connections {
     private final Clock clock;
     private final AutoFlusher flusher;
     private final TimeoutSweeper sweeper;
@@ -72,8 +72,17 @@ public final class Connections implements AutoCloseable {
         return clock;
     }
 
+    /**
+     * A look at a connection, for a server that must find idle ones.
+     *
+     * @param connection the connection
+     * @return its activity at present
+     */
+    public static Activity activityOf(Connection connection) {
+        return connection.activity();
+    }
+
     /** Stops watching for unreachable connections. Call it once their driver is closed. */
-    @Override
     public void close() {
         ObjectCleaner.endAll(this);
     }

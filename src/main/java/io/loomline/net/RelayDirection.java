@@ -70,8 +70,7 @@ final class RelayDirection {
         try {
             to.write(bytes);
             count.addAndGet(step);
-            to.flush(); // a write may stay in the buffer because of input for the opposite
-            // direction
+            to.flush(); // input for the opposite direction may keep it in the buffer
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {

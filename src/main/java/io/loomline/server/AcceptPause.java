@@ -26,6 +26,9 @@ final class AcceptPause {
     /** Released at the end of the present pause; null between pauses. */
     private volatile @Nullable CountDownLatch present;
 
+    /** For the next pause, which may begin when no memory is left. */
+    private CountDownLatch prepared = new CountDownLatch(1);
+
     AcceptPause(Clock clock) {
         this.clock = clock;
     }
@@ -37,7 +40,7 @@ final class AcceptPause {
 
     /** From here on {@link #cut} ends the pause, even before {@link #await} is called. */
     void begin() {
-        present = new CountDownLatch(1);
+        present = prepared;
     }
 
     /**
@@ -47,13 +50,17 @@ final class AcceptPause {
      */
     void await(boolean full) throws InterruptedException {
         CountDownLatch end = Objects.requireNonNull(present, "begin() was not called");
-        Clock.Timer timer = clock.schedule(next, end::countDown);
         try {
-            if (full) end.await();
-            else end.await(SHORTEST.toNanos(), TimeUnit.NANOSECONDS);
+            Clock.Timer timer = clock.schedule(next, end::countDown);
+            try {
+                if (full) end.await();
+                else end.await(SHORTEST.toNanos(), TimeUnit.NANOSECONDS);
+            } finally {
+                timer.cancel();
+            }
         } finally {
             present = null;
-            timer.cancel();
+            prepared = new CountDownLatch(1);
         }
         Duration twice = next.multipliedBy(2);
         next = twice.compareTo(LONGEST) < 0 ? twice : LONGEST;

@@ -5,6 +5,7 @@ import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
+import io.loomline.net.Connections;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.LineTooLongException;
 import io.loomline.stream.MessageTooLongException;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -82,6 +84,7 @@ final class HandlerFailureLog {
             case FileNotFoundException _ -> logFailed(connection, thrown);
             case FileSystemException _ -> logFailed(connection, thrown);
             case ConnectException _ -> logFailed(connection, thrown);
+            case NoRouteToHostException _ -> logFailed(connection, thrown);
             case UnknownHostException _ -> logFailed(connection, thrown);
             case SocketTimeoutException _ -> logEnd(connection, "closed", e);
             case LineTooLongException _ -> logEnd(connection, "closed", e);
@@ -97,7 +100,8 @@ final class HandlerFailureLog {
 
     /** DEBUG only if the failure names the peer: others may come from another connection. */
     private void logLeft(Connection connection, String outcome, Throwable e) {
-        boolean silent = connection.bytesReceived() == 0 && namesPeer(connection, e);
+        boolean silent =
+                Connections.activityOf(connection).received() == 0 && namesPeer(connection, e);
         if (silent) LOG.debug("{}", line(connection, outcome, e));
         else logEnd(connection, outcome, e);
     }

@@ -1,6 +1,8 @@
 package io.loomline.server;
 
+import io.loomline.net.Activity;
 import io.loomline.net.Connection;
+import io.loomline.net.Connections;
 import io.loomline.stream.Limits;
 import io.loomline.task.Clock;
 
@@ -61,7 +63,7 @@ final class IdleWatchdog {
         final Connection connection;
         private long unmovedSinceNanos;
 
-        /** The lower half of {@link #movementOf}: only a difference counts. */
+        /** The lower half of {@link Activity#moved}: only a difference counts. */
         private int movement;
 
         /** Whether the last check found no read and no write of the connection waiting. */
@@ -88,9 +90,10 @@ final class IdleWatchdog {
         /** Checks the connection, and returns the longest time until the next check. */
         private long check(long nowNanos) {
             Duration timeout = connection.limits().idleTimeout();
-            int moved = (int) movementOf(connection);
+            Activity activity = Connections.activityOf(connection);
+            int moved = (int) activity.moved();
             boolean waitedElsewhere = waitsElsewhere;
-            waitsElsewhere = !connection.isWaiting();
+            waitsElsewhere = !activity.isWaiting();
             if (moved != movement || !Limits.isLimit(timeout)) {
                 movement = moved;
                 unmovedSinceNanos = nowNanos;
@@ -102,11 +105,6 @@ final class IdleWatchdog {
                 cancelledAsIdle = tryCancelAsIdle();
             }
             return periodNanos(timeout);
-        }
-
-        /** A number that changes whenever a byte moves. */
-        private static long movementOf(Connection connection) {
-            return connection.bytesRead() + connection.bytesWritten() + connection.bytesSent();
         }
 
         private boolean isExpired(Duration timeout, long nowNanos) {

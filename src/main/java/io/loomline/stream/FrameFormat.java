@@ -47,7 +47,7 @@ public record FrameFormat(Length length, int maxBytes) {
     private static final int DEFAULT_MAX_BYTES = 64 * 1024;
 
     /** The length of the longest array that every JVM can allocate. */
-    private static final int MOST_ARRAY_BYTES = Integer.MAX_VALUE - 8;
+    private static final int MOST_ARRAY_BYTES = Integer.MAX_VALUE - 64;
 
     /** The number of payload bits in a byte of a varint. */
     private static final int VARINT_BITS = 7;

@@ -43,7 +43,7 @@ class HostNameTest {
                         + host
                         + "' has a "
                         + surplus
-                        + ": expected a name or an IP address, with neither scheme nor port",
+                        + ": expected a name or an IP address, and nothing else",
                 e.getMessage());
     }
 

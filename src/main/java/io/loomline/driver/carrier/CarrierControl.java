@@ -77,7 +77,7 @@ public final class CarrierControl {
      */
     public static CarrierControl adaptiveFor(Object owner) {
         if (Carriers.COUNT == 1) return fixed();
-        if (OWNER.compareAndSet(null, owner)) return ADAPTIVE;
+        if (OWNER.compareAndSet(null, owner) || OWNER.get() == owner) return ADAPTIVE;
         LOG.debug("another runtime adapts the number of carriers");
         return fixed();
     }

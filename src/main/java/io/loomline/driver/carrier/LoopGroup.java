@@ -118,8 +118,8 @@ public final class LoopGroup<L extends LoopGroup.Loop> {
         try {
             closed = true;
             loops.forEach(Loop::close);
-            CarrierControl.release(this);
         } finally {
+            CarrierControl.release(this);
             lock.unlock();
         }
     }

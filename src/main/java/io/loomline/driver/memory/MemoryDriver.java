@@ -25,8 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class MemoryDriver implements Driver {
     // https://man7.org/linux/man-pages/man7/pipe.7.html
     // "Since Linux 2.6.11, the pipe capacity is 16 pages (i.e., 65,536 bytes in a system with a
-    // page
-    // size of 4096 bytes)."
+    // page size of 4096 bytes)."
     private static final int CAPACITY_BYTES = 64 * 1024;
 
     // https://www.rfc-editor.org/rfc/rfc6335#section-6

@@ -129,7 +129,7 @@ final class NioAcceptor extends SocketAcceptor<SocketChannel> {
 
     @Override
     protected void release() {
-        key.close();
+        key.close(localAddress());
         loop.awaitRelease();
     }
 }

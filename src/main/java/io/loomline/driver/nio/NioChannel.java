@@ -206,7 +206,7 @@ final class NioChannel extends SocketStream {
 
     @Override
     public void close() {
-        key.close();
+        key.close(remoteAddress());
     }
 
     /**

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -84,12 +85,16 @@ final class NioKey implements NioLoop.Attachment {
         loop.nudge();
     }
 
-    /** Closes the channel and wakes its waiters. Idempotent. */
-    void close() {
+    /**
+     * Closes the channel and wakes its waiters. Idempotent.
+     *
+     * @param address names the channel in a log line
+     */
+    void close(SocketAddress address) {
         try {
             channel.close();
         } catch (IOException e) {
-            LOG.debug("closing {} failed", channel, e);
+            LOG.debug("closing the socket of {} failed", address, e);
         }
         wakeAll();
     }

@@ -99,8 +99,7 @@ final class NioLoop implements Runnable, LoopGroup.Loop {
         } catch (ClosedSelectorException e) {
             throw new IOException("the driver is closed", e);
         }
-        // checked after registration: the close first sets the state, then visits registered
-        // channels
+        // checked after registration: a close sets the state, then visits what is registered
         if (isClosing()) {
             channel.close();
             throw new IOException("the driver is closed");

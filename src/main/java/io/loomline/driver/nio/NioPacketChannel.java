@@ -62,7 +62,7 @@ final class NioPacketChannel implements PacketChannel {
 
     @Override
     public void close() {
-        key.close();
+        key.close(localAddress());
     }
 
     @Override

@@ -83,9 +83,14 @@ public final class TimeoutSweeper {
             assert thread == null : "a second thread begins to wait";
             dueNanos = untilNanos;
             thread = Thread.currentThread();
-            if (!registered) sweeper.add(this);
-            if (sweeper.timer.covers(untilNanos)) return;
-            sweeper.timer.cover(untilNanos);
+            try {
+                if (!registered) sweeper.add(this);
+                if (sweeper.timer.covers(untilNanos)) return;
+                sweeper.timer.cover(untilNanos);
+            } catch (Throwable e) { // out of memory, or thrown by the clock: it does not wait
+                thread = null;
+                throw e;
+            }
             // if a manual clock passed that time before the timer was set, the timer runs only when
             // the clock is advanced again
             if (untilNanos - sweeper.nanoTime() <= 0) wake();

@@ -1,0 +1,10 @@
+package io.loomline.net;
+
+/**
+ * A look at a connection from another thread, which may be a little late.
+ *
+ * @param moved changes whenever a byte moves in either direction
+ * @param received the bytes that came from the peer, read or not; fewer once it is closed
+ * @param isWaiting whether a read or a write waits for the peer under a time limit
+ */
+public record Activity(long moved, long received, boolean isWaiting) {}
