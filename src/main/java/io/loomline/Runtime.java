@@ -75,7 +75,8 @@ public final class Runtime implements AutoCloseable {
      * @param options its name, driver, clock and so on
      * @return the runtime
      * @throws IllegalArgumentException if the options name no driver and the system property {@code
-     *     io.loomline.driver} names an unknown one
+     *     io.loomline.driver} names an unknown one, or {@code io.loomline.carriers} is neither
+     *     {@code fixed} nor {@code adaptive}
      * @throws UnsupportedOperationException if the property names a driver that cannot run here
      */
     public static Runtime open(RuntimeOptions options) {
@@ -118,7 +119,9 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Runs a program that has no result, as {@link #run(Main)} does. <i>Blocks.</i>
+     * Runs a program that has no result, as {@link #run(Main)} does. <i>Blocks.</i> A lambda that
+     * only calls a method without a result needs braces: {@code Runtime.run(runtime -> {
+     * runtime.await(); })}.
      *
      * @param main the main task
      * @throws InterruptedException if the caller was cancelled
@@ -301,8 +304,8 @@ public final class Runtime implements AutoCloseable {
      *     the proxy refuses it
      * @throws IOException if the runtime is closed
      * @throws InterruptedException if the caller was cancelled; no connection is left behind
-     * @throws IllegalArgumentException if the host is blank, the port is out of range, or the local
-     *     address or the proxy does not fit the target
+     * @throws IllegalArgumentException if the host is not a host name or an IP address, the port is
+     *     out of range, or the local address or the proxy does not fit the target
      */
     public Connection connect(String host, int port, ConnectOptions options)
             throws IOException, InterruptedException {

@@ -54,8 +54,8 @@ public record RuntimeOptions(
     }
 
     /**
-     * The name {@code runtime}, the platform's driver and the system clock. Servers and tasks keep
-     * the JVM alive.
+     * The name {@code runtime}, the platform's driver, the system clock and {@link Carriers#FIXED}.
+     * Servers and tasks keep the JVM alive.
      */
     public static final RuntimeOptions DEFAULT =
             new RuntimeOptions(

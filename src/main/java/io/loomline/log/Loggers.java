@@ -25,9 +25,17 @@ public final class Loggers {
      * @return its logger
      */
     public static Logger of(Class<?> user) {
-        return TO_STANDARD_ERROR
-                ? new StandardErrorLogger(user.getName())
-                : LoggerFactory.getLogger(user);
+        return of(user.getName());
+    }
+
+    /**
+     * The logger of a category.
+     *
+     * @param name the name of the category
+     * @return its logger
+     */
+    public static Logger of(String name) {
+        return TO_STANDARD_ERROR ? new StandardErrorLogger(name) : LoggerFactory.getLogger(name);
     }
 
     private static boolean hasProvider() {

@@ -7,7 +7,8 @@ import org.slf4j.Logger;
  * memory runs out.
  */
 public final class SafeLog {
-    private static final Logger LOG = Loggers.of(SafeLog.class);
+    /** Most of what is logged here are failures of tasks: their package is the category. */
+    private static final Logger LOG = Loggers.of("io.loomline.task");
 
     private SafeLog() {}
 

@@ -20,7 +20,7 @@ abstract class CodeScope extends Scope {
     }
 
     @Override
-    CancelWatchdog watchdog() {
+    CancelWatchdog<Scope> watchdog() {
         return groupOwner().watchdog();
     }
 

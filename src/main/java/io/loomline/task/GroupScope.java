@@ -20,7 +20,7 @@ abstract class GroupScope extends Scope.Child {
     final GroupOptions options;
     final TreeContext tree;
     final TaskRegistry<Job<?>> tasks = new TaskRegistry<>();
-    private final GroupFailures failures;
+    private final GroupFailures<Job<?>> failures;
 
     /** Null without a limit. */
     private final @Nullable StartLimit limit;
@@ -47,9 +47,11 @@ abstract class GroupScope extends Scope.Child {
         this.options = options;
         this.tree = tree;
         this.failures =
-                new GroupFailures(
+                new GroupFailures<>(
                         options.policy() == Policy.FAIL_FAST,
-                        onFailure == null ? this::mark : onFailure);
+                        onFailure == null ? this::mark : onFailure,
+                        Job::label,
+                        Job::path);
         this.limit = options.isLimited() ? new StartLimit(options.maxConcurrent()) : null;
     }
 
@@ -94,7 +96,7 @@ abstract class GroupScope extends Scope.Child {
 
     /** Records the failure of a task's body, before the task ends. */
     final UnobservedFailure recordFailure(Job<?> task, Throwable exception) {
-        return failures.add(task, task.label(), task.path(), exception);
+        return failures.add(task, exception);
     }
 
     final void noteCancelledTask() {
@@ -184,7 +186,7 @@ abstract class GroupScope extends Scope.Child {
     }
 
     @Override
-    CancelWatchdog watchdog() {
+    CancelWatchdog<Scope> watchdog() {
         return tree.watchdog();
     }
 

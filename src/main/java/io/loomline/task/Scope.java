@@ -1,10 +1,10 @@
 package io.loomline.task;
 
 import io.loomline.task.supervision.CancelWatchdog;
-import io.loomline.task.supervision.Cancellable;
 import io.loomline.task.supervision.Cancellation;
 import io.loomline.task.supervision.ExitWatchdog;
 import io.loomline.task.supervision.RunningThread;
+import io.loomline.task.supervision.ScopeAccess;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +44,30 @@ abstract class Scope {
      */
     private static final AtomicInteger CHANGES = new AtomicInteger();
 
+    /** Keeps these methods out of the public API of tasks and groups, which are scopes. */
+    static final ScopeAccess<Scope> ACCESS =
+            new ScopeAccess<>() {
+                @Override
+                public void wake(Scope scope) {
+                    scope.wake();
+                }
+
+                @Override
+                public boolean hasEnded(Scope scope) {
+                    return scope.hasEnded();
+                }
+
+                @Override
+                public void forEachThread(Scope scope, Consumer<? super RunningThread> visitor) {
+                    scope.forEachThread(visitor);
+                }
+
+                @Override
+                public String label(Scope scope) {
+                    return scope.label();
+                }
+            };
+
     final @Nullable Scope parent;
 
     /** Written once, by the first thread that cancels; read by all threads beneath. */
@@ -57,7 +81,7 @@ abstract class Scope {
     }
 
     /** Interrupts cancelled code again until it ends. */
-    abstract CancelWatchdog watchdog();
+    abstract CancelWatchdog<Scope> watchdog();
 
     /** Interrupts the threads inside that are cancelled. */
     abstract void wake();
@@ -71,18 +95,14 @@ abstract class Scope {
     /** The name in messages. */
     abstract String label();
 
-    private Cancellable view() {
-        return new Cancellable(this, this::wake, this::hasEnded, this::forEachThread);
-    }
-
     /** Interrupts the code again until it ends, because this node or one above it is cancelled. */
     final void startWatchdog() {
-        watchdog().watch(view());
+        watchdog().watch(this);
     }
 
     /** To be called when the code has ended. */
     final void stopWatchdog() {
-        watchdog().unwatch(view());
+        watchdog().unwatch(this);
     }
 
     /**
@@ -91,7 +111,7 @@ abstract class Scope {
      * matter.
      */
     final void prepareToWait() {
-        if (!Thread.currentThread().isVirtual()) ExitWatchdog.watch(view());
+        if (!Thread.currentThread().isVirtual()) ExitWatchdog.watch(this, ACCESS);
     }
 
     @Override

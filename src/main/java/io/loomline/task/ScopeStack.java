@@ -30,7 +30,7 @@ class ScopeStack extends Scope {
     /**
      * Orders the sending of an interrupt against the leaving of a scope. Shared by all stacks whose
      * thread ids are equal modulo the length, so that a task carries no lock. Held for the length
-     * of an interrupt; no other lock is taken meanwhile.
+     * of an interrupt; no second one of them is taken meanwhile.
      */
     private static final ReentrantLock[] LOCKS =
             Stream.generate(ReentrantLock::new).limit(64).toArray(ReentrantLock[]::new);
@@ -41,7 +41,8 @@ class ScopeStack extends Scope {
     private static final ScopeStack NONE = new ScopeStack(null, null);
 
     /** For threads outside of trees. */
-    private static final CancelWatchdog WATCHDOG = TreeContext.watchdogBy(SystemClock.INSTANCE);
+    private static final CancelWatchdog<Scope> WATCHDOG =
+            TreeContext.watchdogBy(SystemClock.INSTANCE);
 
     /**
      * The origin of the thread's interrupt status.
@@ -127,8 +128,9 @@ class ScopeStack extends Scope {
         try {
             return body.call();
         } finally {
-            assert innermost == scope : innermost + " was left open in " + scope;
+            Scope left = innermost;
             moveTo(outer);
+            assert left == scope : left + " was left open in " + scope;
         }
     }
 
@@ -239,8 +241,7 @@ class ScopeStack extends Scope {
 
     /** Moves out of the body, which has ended. Callbacks run in the scope around it. */
     final void leaveBody() {
-        Scope outer = parent;
-        if (outer != null) moveTo(outer);
+        if (parent != null) moveTo(parent);
     }
 
     /** Throws if the code that the calling thread runs is cancelled or interrupted. */
@@ -294,7 +295,7 @@ class ScopeStack extends Scope {
     }
 
     @Override
-    CancelWatchdog watchdog() {
+    CancelWatchdog<Scope> watchdog() {
         return WATCHDOG;
     }
 
@@ -322,10 +323,9 @@ class ScopeStack extends Scope {
         ReentrantLock lock = lock();
         lock.lock();
         try {
-            boolean first = !warned;
-            warned = true;
-            return first;
+            return !warned;
         } finally {
+            warned = true;
             lock.unlock();
         }
     }

@@ -17,6 +17,10 @@ public final class SystemClock implements Clock {
     /** For tests that need a timer thread of their own. */
     SystemClock() {}
 
+    TimerThread timers() {
+        return timers;
+    }
+
     @Override
     public long nanoTime() {
         return System.nanoTime();

@@ -141,7 +141,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     }
 
     @Override
-    CancelWatchdog watchdog() {
+    CancelWatchdog<Scope> watchdog() {
         return group().watchdog();
     }
 

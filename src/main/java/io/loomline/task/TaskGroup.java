@@ -253,14 +253,14 @@ public final class TaskGroup extends GroupScope implements AutoCloseable {
         try {
             if (!isEmpty()) Deadline.after(timeout, clock()).<ExecutionException>run(this::await);
         } catch (TimeoutException e) {
-            if (!isEmpty()) throw tasksLeftAfter(timeout, e);
+            int left = isEmpty() ? 0 : countThreads();
+            if (left > 0) throw tasksLeftAfter(timeout, left, e);
         }
         refuseFromInside("await");
         throwFailureAfter(() -> {}); // if tasks and timeout end together, the end takes precedence
     }
 
-    private TimeoutException tasksLeftAfter(Duration timeout, TimeoutException e) {
-        int left = countThreads();
+    private TimeoutException tasksLeftAfter(Duration timeout, int left, TimeoutException e) {
         String tasks = left == 1 ? "1 running task" : left + " running tasks";
         var timedOut = new TimeoutException(label() + " has " + tasks + " left after " + timeout);
         timedOut.initCause(e.getCause()); // has the failures suppressed

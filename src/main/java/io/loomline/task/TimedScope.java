@@ -19,10 +19,7 @@ abstract class TimedScope extends CodeScope {
     }
 
     static Expiry expiryOf(Clock clock, Duration fromNow) {
-        return new Expiry(
-                clock::nanoTime,
-                (atNanos, action) -> clock.scheduleAt(atNanos, action)::cancel,
-                clock.nanoTimeAfter(fromNow));
+        return new Expiry(ClockSource.of(clock), clock.nanoTimeAfter(fromNow));
     }
 
     /** Called when the time comes: at least once, and possibly once after {@link #leave}. */

@@ -19,13 +19,12 @@ record TreeContext(
         Clock clock,
         List<ContextCarrier> carriers,
         @Nullable KeepAlive keepAlive,
-        CancelWatchdog watchdog) {
+        CancelWatchdog<Scope> watchdog) {
     TreeContext(Clock clock, List<ContextCarrier> carriers, @Nullable KeepAlive keepAlive) {
         this(clock, List.copyOf(carriers), keepAlive, watchdogBy(clock));
     }
 
-    static CancelWatchdog watchdogBy(Clock clock) {
-        return new CancelWatchdog(
-                clock::nanoTime, (atNanos, action) -> clock.scheduleAt(atNanos, action)::cancel);
+    static CancelWatchdog<Scope> watchdogBy(Clock clock) {
+        return new CancelWatchdog<>(Scope.ACCESS, ClockSource.of(clock));
     }
 }

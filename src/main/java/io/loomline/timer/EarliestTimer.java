@@ -17,24 +17,13 @@ import java.util.function.BooleanSupplier;
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 public final class EarliestTimer {
-    private final Source source;
+    private final TimeSource source;
     private final BooleanSupplier needed;
     private final Runnable onTime;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock lock;
 
     /** Null while the timer is clear. Written under the lock, read by any thread. */
     private volatile @Nullable Setting setting;
-
-    /** Sets timers, as a clock does. */
-    @FunctionalInterface
-    public interface Source {
-        /**
-         * Runs an action once, when the clock shows a time.
-         *
-         * @return cancels the action, unless it has run
-         */
-        Runnable scheduleAt(long atNanos, Runnable action);
-    }
 
     private record Setting(long atNanos, Runnable cancel) {}
 
@@ -46,10 +35,16 @@ public final class EarliestTimer {
      * @param onTime runs on the clock's thread when the earliest time comes; the timer is clear
      *     then
      */
-    public EarliestTimer(Source source, BooleanSupplier needed, Runnable onTime) {
+    public EarliestTimer(TimeSource source, BooleanSupplier needed, Runnable onTime) {
+        this(source, needed, onTime, new ReentrantLock());
+    }
+
+    /** A timer that is clear, under the lock of its owner, which also guards its need. */
+    EarliestTimer(TimeSource source, BooleanSupplier needed, Runnable onTime, ReentrantLock lock) {
         this.source = source;
         this.needed = needed;
         this.onTime = onTime;
+        this.lock = lock;
     }
 
     /** Whether the timer is set for a time or an earlier one. */
@@ -90,6 +85,7 @@ public final class EarliestTimer {
 
     /** Clears the timer. */
     public void clear() {
+        if (setting == null) return;
         lock.lock();
         try {
             Setting before = setting;

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 
 /**
  * A time that can be moved, and the actions to run when it comes. One timer serves all actions; it
@@ -20,7 +19,7 @@ public final class Expiry {
     /** Half a century. A time further away gets no timer until it is moved. */
     private static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(18_250);
 
-    private final LongSupplier nanoTime;
+    private final TimeSource source;
     private final EarliestTimer timer;
 
     /** A reading of the clock. Written under the lock. */
@@ -42,15 +41,15 @@ public final class Expiry {
         }
     }
 
-    public Expiry(LongSupplier nanoTime, EarliestTimer.Source source, long atNanos) {
-        this.nanoTime = nanoTime;
-        this.timer = new EarliestTimer(source, () -> newest != null, this::expire);
+    public Expiry(TimeSource source, long atNanos) {
+        this.source = source;
+        this.timer = new EarliestTimer(source, () -> newest != null, this::expire, lock);
         this.atNanos = atNanos;
     }
 
     /** The time left; negative or zero once the time has come. */
     public long remainingNanos() {
-        return atNanos - nanoTime.getAsLong();
+        return atNanos - source.nanoTime();
     }
 
     public boolean isExpired() {

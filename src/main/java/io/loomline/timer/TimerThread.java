@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Runs timers by {@link System#nanoTime} on one daemon thread. The thread ends when there has been
  * no timer for a moment.
  */
-public final class TimerThread {
+public final class TimerThread implements TimeSource {
     /** Long enough that a run of short waits needs one thread. */
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -56,12 +56,13 @@ public final class TimerThread {
         this.name = name;
     }
 
-    /**
-     * Runs an action once, as soon as {@link System#nanoTime} has reached a time.
-     *
-     * @param atNanos the time, at most a century from now
-     * @return cancels the action, unless it has run
-     */
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    /** {@inheritDoc} The time is at most a century from now. */
+    @Override
     public Runnable scheduleAt(long atNanos, Runnable action) {
         lock.lock();
         try {

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.task.supervision.Cancellable;
+import io.loomline.task.supervision.CancelWatchdog;
+import io.loomline.task.supervision.RunningThread;
+import io.loomline.task.supervision.ScopeAccess;
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A user's clock that throws: timers may be lost, but every task still ends. */
 class BrokenClockTest {
@@ -119,9 +122,9 @@ class BrokenClockTest {
     @Test
     void reminderThatCannotBeGivenStopsNoOther() throws Exception {
         var clock = new ManualClock();
-        var watchdog = TreeContext.watchdogBy(clock);
         var woken = new AtomicInteger();
-        List<Cancellable> all = List.of(watched(woken), watched(woken), watched(woken));
+        var watchdog = new CancelWatchdog<>(new Unwakeable(woken), ClockSource.of(clock));
+        List<Object> all = List.of("one", "two", "three");
         all.forEach(watchdog::watch);
         clock.advance(Duration.ofMillis(100));
         assertEquals(3, woken.get());
@@ -131,12 +134,25 @@ class BrokenClockTest {
         assertEquals(0, clock.timers());
     }
 
-    private static Cancellable watched(AtomicInteger woken) {
-        Runnable wake =
-                () -> {
-                    woken.incrementAndGet();
-                    throw new AssertionError("cannot be woken");
-                };
-        return new Cancellable(new Object(), wake, () -> false, _ -> {});
+    /** Scopes that fail when they are woken, which is counted. */
+    private record Unwakeable(AtomicInteger woken) implements ScopeAccess<Object> {
+        @Override
+        public void wake(Object scope) {
+            woken.incrementAndGet();
+            throw new AssertionError("cannot be woken");
+        }
+
+        @Override
+        public boolean hasEnded(Object scope) {
+            return false;
+        }
+
+        @Override
+        public void forEachThread(Object scope, Consumer<? super RunningThread> visitor) {}
+
+        @Override
+        public String label(Object scope) {
+            return scope.toString();
+        }
     }
 }

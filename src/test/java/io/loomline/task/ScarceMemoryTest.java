@@ -12,16 +12,22 @@ import java.util.List;
 /** Where memory runs out, tasks fail, and each has its end. */
 @Tag("slow")
 class ScarceMemoryTest {
+    private static final List<String> OPTIONS =
+            List.of("-Xmx24m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.logFile=/dev/null");
+
     @Test
     void everyTaskThatRunsOutOfMemoryEndsAndItsCallbackRuns() throws Exception {
-        List<String> options =
-                List.of(
-                        "-Xmx24m",
-                        "-XX:+UseSerialGC",
-                        "-Dorg.slf4j.simpleLogger.logFile=/dev/null");
-        try (Child child = Child.start(ScarceMemory.class, options)) {
+        try (Child child = Child.start(ScarceMemory.class, OPTIONS)) {
             List<String> lines = child.rest();
             assertTrue(lines.contains("200 200 200"), lines::toString);
+        }
+    }
+
+    @Test
+    void cancelInterruptsATaskThoughNoMemoryIsLeft() throws Exception {
+        try (Child child = Child.start(ScarceMemoryCancel.class, OPTIONS)) {
+            List<String> lines = child.rest();
+            assertTrue(lines.contains("not interrupted: 0"), lines::toString);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.loomline.net.wire;
 
 import io.loomline.task.Clock;
 import io.loomline.timer.EarliestTimer;
+import io.loomline.timer.TimeSource;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,13 +36,21 @@ public final class TimeoutSweeper {
     /** Set while a thread waits. */
     private final EarliestTimer timer;
 
+    private record ClockSource(Clock clock) implements TimeSource {
+        @Override
+        public long nanoTime() {
+            return clock.nanoTime();
+        }
+
+        @Override
+        public Runnable scheduleAt(long atNanos, Runnable action) {
+            return clock.scheduleAt(atNanos, action)::cancel;
+        }
+    }
+
     public TimeoutSweeper(Clock clock) {
         this.clock = clock;
-        this.timer =
-                new EarliestTimer(
-                        (atNanos, action) -> clock.scheduleAt(atNanos, action)::cancel,
-                        () -> !waits.isEmpty(),
-                        this::sweep);
+        this.timer = new EarliestTimer(new ClockSource(clock), () -> !waits.isEmpty(), this::sweep);
     }
 
     /**

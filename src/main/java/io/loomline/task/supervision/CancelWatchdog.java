@@ -5,6 +5,7 @@ import io.loomline.log.Loggers;
 import io.loomline.log.SafeLog;
 import io.loomline.task.supervision.RunningThread.Unresponsive;
 import io.loomline.timer.EarliestTimer;
+import io.loomline.timer.TimeSource;
 
 import org.slf4j.Logger;
 
@@ -13,14 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.LongSupplier;
 
 /**
  * Watches cancelled scopes that have not ended. It interrupts their threads again at growing
  * intervals, because code may swallow one interrupt, and logs one warning, with a stack, for each
  * thread that is still running after ten seconds.
+ *
+ * @param <S> the type of the scopes
  */
-public final class CancelWatchdog {
+public final class CancelWatchdog<S> {
     private static final Logger LOG = Loggers.of(CancelWatchdog.class);
 
     private static final long FIRST_NANOS = Duration.ofMillis(100).toNanos();
@@ -30,8 +32,9 @@ public final class CancelWatchdog {
     /** For one scope at a time: 16 stacks are enough to find the fault. */
     private static final int MOST_WARNINGS = 16;
 
-    private final LongSupplier nanoTime;
-    private final ConcurrentMap<Cancellable, Schedule> watched = new ConcurrentHashMap<>();
+    private final ScopeAccess<S> access;
+    private final TimeSource source;
+    private final ConcurrentMap<S, Schedule> watched = new ConcurrentHashMap<>();
 
     /** Set while a scope is watched. */
     private final EarliestTimer timer;
@@ -49,8 +52,9 @@ public final class CancelWatchdog {
         }
     }
 
-    public CancelWatchdog(LongSupplier nanoTime, EarliestTimer.Source source) {
-        this.nanoTime = nanoTime;
+    public CancelWatchdog(ScopeAccess<S> access, TimeSource source) {
+        this.access = access;
+        this.source = source;
         this.timer = new EarliestTimer(source, () -> !watched.isEmpty(), this::interruptAll);
     }
 
@@ -58,40 +62,40 @@ public final class CancelWatchdog {
      * Watches a scope until it has ended or {@link #unwatch} is called. Never throws: a failing
      * clock must not stop a cancel.
      */
-    public void watch(Cancellable scope) {
+    public void watch(S scope) {
         try {
-            watched.put(scope, new Schedule(nanoTime.getAsLong()));
+            watched.put(scope, new Schedule(source.nanoTime()));
             // the scope may have ended, and called unwatch, before the put
-            if (scope.hasEnded().getAsBoolean()) unwatch(scope);
-            else timer.cover(nanoTime.getAsLong() + FIRST_NANOS);
+            if (access.hasEnded(scope)) unwatch(scope);
+            else timer.cover(source.nanoTime() + FIRST_NANOS);
         } catch (Throwable e) {
             SafeLog.log("{} is cancelled, but will not be interrupted again", scope, e);
         }
     }
 
     /** Stops watching a scope. */
-    public void unwatch(Cancellable scope) {
+    public void unwatch(S scope) {
         if (watched.remove(scope) != null && watched.isEmpty()) timer.clearIfUnneeded();
     }
 
     private void interruptAll() {
-        long now = nanoTime.getAsLong();
+        long now = source.nanoTime();
         long soonestNanos = LONGEST_NANOS;
         try {
             for (var each : watched.entrySet()) {
-                Cancellable scope = each.getKey();
-                if (scope.hasEnded().getAsBoolean()) watched.remove(scope);
+                S scope = each.getKey();
+                if (access.hasEnded(scope)) watched.remove(scope);
                 else
                     soonestNanos =
                             Math.min(soonestNanos, tryInterrupt(scope, each.getValue(), now));
             }
         } finally {
-            timer.cover(nanoTime.getAsLong() + soonestNanos);
+            timer.cover(source.nanoTime() + soonestNanos);
         }
     }
 
     /** A failure in one scope does not keep the others from being interrupted. */
-    private static long tryInterrupt(Cancellable scope, Schedule schedule, long now) {
+    private long tryInterrupt(S scope, Schedule schedule, long now) {
         try {
             return interruptIfDue(scope, schedule, now);
         } catch (Throwable e) {
@@ -101,11 +105,11 @@ public final class CancelWatchdog {
     }
 
     /** Returns the nanoseconds until the scope needs attention again. */
-    private static long interruptIfDue(Cancellable scope, Schedule schedule, long now) {
+    private long interruptIfDue(S scope, Schedule schedule, long now) {
         boolean due = now - schedule.dueNanos >= 0;
         if (due) {
-            scope.wake().run();
-            ExitWatchdog.watch(scope);
+            access.wake(scope);
+            ExitWatchdog.watch(scope, access);
             schedule.intervalNanos = Math.min(2 * schedule.intervalNanos, LONGEST_NANOS);
             schedule.dueNanos = now + schedule.intervalNanos;
         }
@@ -121,16 +125,17 @@ public final class CancelWatchdog {
     }
 
     /** Warns of the threads that no earlier warning named, such as those behind a shield then. */
-    private static void warn(Cancellable scope) {
+    private void warn(S scope) {
         List<Unresponsive> found = new ArrayList<>();
-        scope.forEachThread()
-                .accept(running -> {
+        access.forEachThread(
+                scope,
+                running -> {
                     Unresponsive unresponsive = running.unresponsive().get();
                     if (unresponsive != null) found.add(unresponsive);
                 });
         found.stream().limit(MOST_WARNINGS).forEach(CancelWatchdog::warn);
         if (found.size() > MOST_WARNINGS) {
-            LOG.warn("and {} more in {}", found.size() - MOST_WARNINGS, scope);
+            LOG.warn("and {} more in {}", found.size() - MOST_WARNINGS, access.label(scope));
         }
     }
 

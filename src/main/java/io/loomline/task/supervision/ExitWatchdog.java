@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * Finds tasks that have called {@link System#exit} and counts them as ended. That call never
@@ -26,17 +27,28 @@ public final class ExitWatchdog {
     private static final Thread PROBE = Threads.daemon("loomline-exit-probe", () -> {});
 
     /** The scopes that a thread waits for while the JVM shuts down. */
-    private static final Set<Cancellable> AWAITED = ConcurrentHashMap.newKeySet();
+    private static final Set<Awaited<?>> AWAITED = ConcurrentHashMap.newKeySet();
 
     private static final AtomicBoolean STARTED = new AtomicBoolean();
 
     private ExitWatchdog() {}
 
+    /** A scope, with the access to it. */
+    private record Awaited<S>(S scope, ScopeAccess<S> access) {
+        boolean hasEnded() {
+            return access.hasEnded(scope);
+        }
+
+        void forEachThread(Consumer<? super RunningThread> visitor) {
+            access.forEachThread(scope, visitor);
+        }
+    }
+
     /** If the JVM shuts down, ends the tasks inside a scope that have called for that. */
-    public static void watch(Cancellable scope) {
+    public static <S> void watch(S scope, ScopeAccess<S> access) {
         if (!isShuttingDown()) return;
         try {
-            AWAITED.add(scope);
+            AWAITED.add(new Awaited<>(scope, access));
             if (STARTED.compareAndSet(false, true)) start();
         } catch (OutOfMemoryError e) {
             SafeLog.log("{} is awaited even if a task in it has called System.exit", scope, e);
@@ -79,15 +91,14 @@ public final class ExitWatchdog {
     }
 
     private static void endExitingTasks(Set<Thread> ended) {
-        AWAITED.removeIf(scope -> scope.hasEnded().getAsBoolean());
-        for (Cancellable scope : AWAITED) {
-            scope.forEachThread()
-                    .accept(running -> {
-                        Thread thread = running.thread();
-                        if (ended.contains(thread) || !isExiting(thread)) return;
-                        end(running);
-                        ended.add(thread);
-                    });
+        AWAITED.removeIf(Awaited::hasEnded);
+        for (Awaited<?> scope : AWAITED) {
+            scope.forEachThread(running -> {
+                Thread thread = running.thread();
+                if (ended.contains(thread) || !isExiting(thread)) return;
+                end(running);
+                ended.add(thread);
+            });
         }
     }
 

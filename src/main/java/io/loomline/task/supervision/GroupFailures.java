@@ -6,9 +6,10 @@ import io.loomline.log.SafeLog;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Records the failures of a group's tasks and, under FAIL_FAST, cancels the siblings. */
-public final class GroupFailures {
+public final class GroupFailures<T> {
     private final boolean failFast;
 
     /** Cancels the siblings for a reason. */
@@ -17,30 +18,45 @@ public final class GroupFailures {
     private final Set<UnobservedFailure> unobserved = ConcurrentHashMap.newKeySet();
     private final Failures thrown = new Failures();
 
-    public GroupFailures(boolean failFast, Consumer<String> onFailure) {
+    private final Function<T, String> label;
+    private final Function<T, String> path;
+
+    /**
+     * The failures of a group.
+     *
+     * @param failFast whether the first failure cancels the siblings
+     * @param onFailure cancels the siblings, for a reason
+     * @param label the name of a task in messages
+     * @param path the names of the groups and of a task
+     */
+    public GroupFailures(
+            boolean failFast,
+            Consumer<String> onFailure,
+            Function<T, String> label,
+            Function<T, String> path) {
         this.failFast = failFast;
         this.onFailure = onFailure;
+        this.label = label;
+        this.path = path;
     }
 
     /**
      * Records the failure of a task's body, before the task ends. The siblings are cancelled even
-     * if the failure cannot be recorded, because other code relies on that cancel.
-     *
-     * @param path the path of groups and the task's name
+     * if the failure cannot be recorded, because other code relies on that cancel. Never throws.
      */
-    public UnobservedFailure add(Object task, String label, String path, Throwable exception) {
-        UnobservedFailure failure = recorded(task, path, exception);
+    public UnobservedFailure add(T task, Throwable exception) {
+        UnobservedFailure failure = recorded(task, exception);
         if (failFast) { // the group's await or scope throws the failure
             thrown.add(failure);
-            onFailure.accept(reasonOf(label, exception));
+            onFailure.accept(reasonOf(task, exception));
         }
         return failure;
     }
 
-    private UnobservedFailure recorded(Object task, String path, Throwable exception) {
+    private UnobservedFailure recorded(T task, Throwable exception) {
         UnobservedFailure failure = UnobservedFailure.UNRECORDED;
         try {
-            failure = UnobservedFailure.in(unobserved, path, exception);
+            failure = UnobservedFailure.in(unobserved, path.apply(task), exception);
             if (!failFast) failure.logWhenCollected(task);
         } catch (Throwable e) { // out of memory, or a thread could not be started
             if (failure == UnobservedFailure.UNRECORDED) SafeLog.log("{} failed", task, exception);
@@ -49,9 +65,9 @@ public final class GroupFailures {
         return failure;
     }
 
-    private static String reasonOf(String label, Throwable exception) {
+    private String reasonOf(T task, Throwable exception) {
         try {
-            return label + " failed: " + ErrorText.described(exception);
+            return label.apply(task) + " failed: " + ErrorText.described(exception);
         } catch (OutOfMemoryError e) {
             return "a task failed";
         }
