@@ -14,6 +14,7 @@ import org.slf4j.event.Level;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -137,10 +138,12 @@ public final class Reconnecting {
     /** Most exceptions of a connection name its peer already. */
     private static String loss(Connection connection, Throwable e) {
         String reason = ErrorText.of(e);
+        String what =
+                e instanceof SocketException ? "was lost" : "ended"; // or bad input, a timeout
         if (reason.contains(connection.remoteAddress().toString())) {
-            return "a connection ended: " + LogText.of(reason);
+            return "a connection %s: %s".formatted(what, LogText.of(reason));
         }
-        return "the connection to %s ended: %s"
-                .formatted(connection.remoteAddress(), LogText.of(e));
+        return "the connection to %s %s: %s"
+                .formatted(connection.remoteAddress(), what, LogText.of(e));
     }
 }

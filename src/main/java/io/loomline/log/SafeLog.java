@@ -12,6 +12,9 @@ public final class SafeLog {
 
     private SafeLog() {}
 
+    /** Loads this class while there is memory. */
+    public static void prepare() {}
+
     /**
      * Logs an error with the exception's stack, or without it if that fails.
      *

@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.log.SafeLog;
 import io.loomline.task.GroupOptions.Policy;
 import io.loomline.task.supervision.CancelWatchdog;
 import io.loomline.task.supervision.ExitWatchdog;
@@ -35,6 +36,7 @@ abstract class GroupScope extends Scope.Child {
 
     static {
         ExitWatchdog.prepare();
+        SafeLog.prepare();
     }
 
     GroupScope(

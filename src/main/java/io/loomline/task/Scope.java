@@ -144,8 +144,11 @@ abstract class Scope {
         if (mark != null) return false;
         if (!MARK.compareAndSet(this, null, cancelledFor(reason))) return false;
         changed();
-        startWatchdog(); // before the wake: code that ends at once stops the watchdog
-        wake();
+        try {
+            startWatchdog(); // before the wake: code that ends at once stops the watchdog
+        } finally { // even if there is no memory to log that it could not start
+            wake();
+        }
         return true;
     }
 

@@ -105,11 +105,20 @@ public final class TimerThread implements TimeSource {
                 if (due == null) return;
                 due.action().run();
             } catch (Throwable e) { // the other timers still run
-                SafeLog.log("{} failed", "a timer", e);
-                if (e instanceof OutOfMemoryError) LockSupport.parkNanos(PAUSE_NANOS);
+                afterFailure(e);
             }
             var _ = Thread.interrupted(); // an interrupt left by one action is not for the next
         }
+    }
+
+    /** Never throws: if the thread ended, its timers would never run. */
+    private static void afterFailure(Throwable e) {
+        try {
+            SafeLog.log("{} failed", "a timer", e);
+        } catch (Throwable again) {
+            assert again != null : "no memory, not even to load the log";
+        }
+        if (e instanceof OutOfMemoryError) LockSupport.parkNanos(PAUSE_NANOS);
     }
 
     /** The next timer when it is due; null if the thread must end. */
