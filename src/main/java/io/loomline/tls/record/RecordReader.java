@@ -1,0 +1,336 @@
+package io.loomline.tls.record;
+
+import io.loomline.driver.Channel;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+
+/**
+ * Reads records from the channel below and opens them.
+ *
+ * <p><i>Threads:</i> one reader. A writer whose write fails may look for the peer's alert while no
+ * read is in progress.
+ */
+public final class RecordReader {
+    /**
+     * Ends a connection whose peer sends records without data, which cost CPU and move nothing.
+     */
+    private static final int MAX_EMPTY_RECORDS = 256;
+
+    /** The most plaintext that a writer sets aside while it looks for the peer's alert. */
+    private static final int MAX_SET_ASIDE_BYTES = 64 * 1024;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final Channel below;
+    private final SSLEngine engine;
+    private final boolean lenientClose;
+    private final Supplier<? extends IOException> truncation;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // guarded by the lock
+    /** Unopened bytes, between position and limit; null if there are none. */
+    private @Nullable ByteBuffer cipher;
+
+    /** Opened bytes that did not fit into the target; null if there are none. */
+    private @Nullable ByteBuffer plain;
+
+    private boolean established;
+    private boolean ended;
+    private @Nullable IOException failure;
+    private int emptyRecords;
+
+    /** Whether the last read below filled its buffer, so that more bytes are likely. */
+    private boolean filled;
+
+    /** Whether the engine has something to send, such as the answer to a key update. */
+    private boolean wantsWrap;
+
+    /**
+     * Creates a reader.
+     *
+     * @param lenientClose whether the end of the input needs no close_notify
+     * @param truncation makes the exception for an end without close_notify
+     */
+    public RecordReader(
+            Channel below,
+            SSLEngine engine,
+            boolean lenientClose,
+            Supplier<? extends IOException> truncation) {
+        this.below = below;
+        this.engine = engine;
+        this.lenientClose = lenientClose;
+        this.truncation = truncation;
+    }
+
+    /**
+     * Adds bytes that were received before. Called before the handshake.
+     *
+     * @param received the bytes, which are copied
+     */
+    public void feed(ByteBuffer received) {
+        if (!received.hasRemaining()) return;
+        cipher = ByteBuffer.allocate(received.remaining()).put(received).flip();
+    }
+
+    /** Called when the handshake is complete: application data may follow. */
+    public void establish() {
+        established = true;
+        emptyRecords = 0;
+    }
+
+    /**
+     * Reads one step of the handshake. Never blocks.
+     *
+     * @return whether the engine has consumed a record
+     */
+    public boolean tryHandshakeStep() throws IOException {
+        lock.lock();
+        try {
+            while (!hasRecord()) {
+                int moved = fill();
+                if (moved == 0) return false;
+                if (moved < 0) throw new SSLException(ENDED_IN_HANDSHAKE);
+            }
+            return unwrap(NOTHING).bytesConsumed() > 0;
+        } finally {
+            trim();
+            lock.unlock();
+        }
+    }
+
+    private static final String ENDED_IN_HANDSHAKE =
+            "the peer closed the connection during the TLS handshake";
+
+    public int tryRead(ByteBuffer target) throws IOException {
+        lock.lock();
+        try {
+            int moved = takePlain(target);
+            if (moved > 0) return moved;
+            if (failure != null) throw failure;
+            return ended ? -1 : read(target);
+        } catch (SSLException e) {
+            failure = e;
+            throw e;
+        } finally {
+            trim();
+            lock.unlock();
+        }
+    }
+
+    private int read(ByteBuffer target) throws IOException {
+        int before = target.position();
+        while (target.position() == before) {
+            if (hasRecord()) {
+                open(target);
+                if (ended) return -1;
+                continue;
+            }
+            int moved = fill();
+            if (moved == 0) return 0;
+            if (moved < 0) return truncated();
+        }
+        openRest(target);
+        return target.position() - before;
+    }
+
+    /** Opens the records that have arrived and fit. An alert stays for the next read. */
+    private void openRest(ByteBuffer target) throws IOException {
+        while (!ended && hasRecord() && !isAlert() && fits(target)) open(target);
+    }
+
+    private boolean fits(ByteBuffer target) {
+        return target.remaining() >= recordBytes();
+    }
+
+    private int truncated() throws IOException {
+        if (!lenientClose || cipher != null) {
+            failure = truncation.get();
+            throw failure;
+        }
+        ended = true;
+        return -1;
+    }
+
+    /** Opens one record, into the target if it fits. */
+    private void open(ByteBuffer target) throws IOException {
+        refuseRenegotiation();
+        SSLEngineResult result = fits(target) ? unwrap(target) : unwrapAside(target);
+        HandshakeStatus status = result.getHandshakeStatus();
+        if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.run(engine);
+        if (status == HandshakeStatus.NEED_WRAP) wantsWrap = true;
+        ended = result.getStatus() == Status.CLOSED || engine.isInboundDone();
+        emptyRecords = result.bytesProduced() > 0 ? 0 : emptyRecords + 1;
+        if (emptyRecords > MAX_EMPTY_RECORDS) {
+            throw new SSLException(
+                    "the peer sent more than " + MAX_EMPTY_RECORDS + " TLS records without data");
+        }
+    }
+
+    private SSLEngineResult unwrapAside(ByteBuffer target) throws SSLException {
+        ByteBuffer aside = RecordBuffers.take();
+        SSLEngineResult result = unwrap(aside);
+        plain = aside.flip();
+        takePlain(target);
+        return result;
+    }
+
+    private SSLEngineResult unwrap(ByteBuffer target) throws SSLException {
+        ByteBuffer source = cipher == null ? NOTHING : cipher;
+        SSLEngineResult result = engine.unwrap(source, target);
+        boolean stuck = result.bytesConsumed() == 0 && result.bytesProduced() == 0;
+        boolean waits =
+                result.getStatus() == Status.OK
+                        && result.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
+        if (stuck && !waits && result.getStatus() != Status.CLOSED) {
+            throw new SSLException("the TLS engine took no record: " + result);
+        }
+        return result;
+    }
+
+    /**
+     * A renegotiation lets a peer cause handshakes at no cost, and changes what was negotiated.
+     * TLS 1.3 has none: its handshake messages are inside of encrypted records.
+     */
+    private void refuseRenegotiation() throws SSLException {
+        if (established && recordType() == RecordHeader.HANDSHAKE) {
+            throw new SSLException("the peer asked for a TLS renegotiation, which is refused");
+        }
+    }
+
+    private boolean isAlert() {
+        return recordType() == RecordHeader.ALERT;
+    }
+
+    private int recordType() {
+        return cipher == null ? -1 : RecordHeader.type(cipher);
+    }
+
+    private int recordBytes() {
+        return cipher == null ? 0 : RecordHeader.recordBytes(cipher);
+    }
+
+    /** Whether a whole record has arrived, or something that is none. */
+    private boolean hasRecord() throws SSLException {
+        return cipher != null && RecordHeader.isComplete(cipher);
+    }
+
+    /** Reads from the channel below. */
+    private int fill() throws IOException {
+        ByteBuffer target = filled ? RecordBuffers.takeLarge() : RecordBuffers.take();
+        ByteBuffer before = cipher;
+        if (before != null) {
+            if (before.remaining() >= target.capacity()) target = grown(target, before);
+            target.put(before);
+            RecordBuffers.release(before);
+        }
+        cipher = target; // before the read, which may throw
+        int moved = 0;
+        try {
+            moved = below.tryRead(target);
+        } finally {
+            filled = moved > 0 && !target.hasRemaining();
+            target.flip();
+            if (moved <= 0) trim();
+        }
+        return moved;
+    }
+
+    private static ByteBuffer grown(ByteBuffer target, ByteBuffer before) {
+        RecordBuffers.release(target);
+        return ByteBuffer.allocate(before.remaining() + RecordBuffers.MAX_RECORD_BYTES);
+    }
+
+    private int takePlain(ByteBuffer target) {
+        ByteBuffer bytes = plain;
+        if (bytes == null) return 0;
+        int moved = Math.min(bytes.remaining(), target.remaining());
+        target.put(target.position(), bytes, bytes.position(), moved);
+        target.position(target.position() + moved);
+        bytes.position(bytes.position() + moved);
+        if (!bytes.hasRemaining()) {
+            RecordBuffers.release(bytes);
+            plain = null;
+        }
+        return moved;
+    }
+
+    private void trim() {
+        if (cipher != null) cipher = RecordBuffers.trimmed(cipher);
+    }
+
+    /** Whether a read would find something without looking below; prepares for a wait if not. */
+    public boolean isReady() {
+        lock.lock();
+        try {
+            if (plain != null || ended || failure != null || filled) {
+                filled = false;
+                return true;
+            }
+            if (cipher == null) return false;
+            if (RecordHeader.isCompleteOrInvalid(cipher)) return true;
+            cipher = RecordBuffers.exact(cipher);
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the engine has something to send since the last call. */
+    public boolean takeWantsWrap() {
+        boolean wants = wantsWrap;
+        if (wants) wantsWrap = false;
+        return wants;
+    }
+
+    public boolean hasEnded() {
+        return ended;
+    }
+
+    /**
+     * The alert in which the peer has told why it ended the connection, if it has arrived. Plaintext
+     * before it is set aside for the reader.
+     */
+    public @Nullable SSLException findAlert() {
+        if (!lock.tryLock()) return null; // the reader finds it
+        try {
+            return lookForAlert();
+        } catch (SSLException e) {
+            failure = e;
+            return e;
+        } catch (IOException e) {
+            return null; // the loss that the writer reports
+        } finally {
+            trim();
+            lock.unlock();
+        }
+    }
+
+    private @Nullable SSLException lookForAlert() throws IOException {
+        if (failure instanceof SSLException known) return known;
+        ByteBuffer aside = ByteBuffer.allocate(MAX_SET_ASIDE_BYTES);
+        takePlain(aside);
+        try {
+            while (plain == null && failure == null && !ended && read(aside) > 0) {}
+        } finally {
+            if (aside.position() > 0) setAside(aside.flip());
+        }
+        return null;
+    }
+
+    private void setAside(ByteBuffer first) {
+        ByteBuffer second = plain == null ? NOTHING : plain;
+        plain = ByteBuffer.allocate(first.remaining() + second.remaining());
+        plain.put(first).put(second).flip();
+    }
+}
