@@ -37,6 +37,7 @@ class ArchitectureTest {
                     mayUse("driver.memory", "driver"),
                     mayUse("headroom", "driver"),
                     mayUse("stream"),
+                    mayUse("tls.keys", "log"),
                     mayUse(
                             "net.wire",
                             "stream",
