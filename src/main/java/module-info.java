@@ -99,4 +99,5 @@ module io.loomline {
     exports io.loomline.task;
     exports io.loomline.testing;
     exports io.loomline.testing.contract;
+    exports io.loomline.tls;
 }

@@ -10,6 +10,7 @@ import io.loomline.net.Connections;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
+import io.loomline.tls.Tls;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +58,10 @@ public final class Server implements AutoCloseable {
     private final ServerOptions options;
     private final ConnectionHandler handler;
     private final HandlerFailureLog failures;
+
+    /** Null without TLS. */
+    private final @Nullable Handshakes handshakes;
+
     private final AcceptStatistics statistics = new AcceptStatistics();
     private final Set<Serving> connections = ConcurrentHashMap.newKeySet();
     private final IdleWatchdog idleWatchdog;
@@ -80,6 +85,11 @@ public final class Server implements AutoCloseable {
         this.factory = parts.connections();
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
+        Tls tls = options.tls();
+        this.handshakes =
+                tls == null
+                        ? null
+                        : new Handshakes(tls, options.maxHandshakes(), factory.clock());
         this.admission = new Admission(options.maxConnections());
         this.idleWatchdog = new IdleWatchdog(factory.clock(), options.limits(), connections);
         var shared = new AcceptLoop.Shared(admission, statistics);
@@ -103,7 +113,7 @@ public final class Server implements AutoCloseable {
             idleWatchdog.connectionAdded(); // before the task, whose end calls the opposite
             Task<@Nullable Void> task = group.start(serving);
             serving.task = task;
-            statistics.countAccepted();
+            if (handshakes == null) statistics.countAccepted();
             task.onDone(serving);
         } catch (Throwable e) {
             boolean hasPermit = !registered || connections.remove(serving);
@@ -144,6 +154,8 @@ public final class Server implements AutoCloseable {
         /** Null until the task has started. */
         private volatile @Nullable Task<?> task;
 
+        private final long acceptedNanos = factory.clock().nanoTime();
+
         Serving(Connection connection) {
             super(connection, factory.clock());
         }
@@ -151,18 +163,37 @@ public final class Server implements AutoCloseable {
         @Override
         public @Nullable Void call() throws Exception {
             try (connection) {
-                try {
-                    handler.handle(connection);
-                } catch (Throwable e) {
-                    boolean cancelled = HandlerFailureLog.isCancel(e);
-                    if (!cancelled) failures.log(connection, e);
-                    else if (isCancelledAsIdle())
-                        failures.log(connection, new SocketTimeoutException(idleReason()));
-                    if (options.resetOnFailure()) connection.abort();
-                    if (cancelled) throw e;
-                }
+                if (handshakes == null || isSecured(handshakes)) serve();
             }
             return null;
+        }
+
+        private void serve() throws Exception {
+            try {
+                handler.handle(connection);
+            } catch (Throwable e) {
+                boolean cancelled = HandlerFailureLog.isCancel(e);
+                if (!cancelled) failures.log(connection, e);
+                else if (isCancelledAsIdle())
+                    failures.log(connection, new SocketTimeoutException(idleReason()));
+                if (options.resetOnFailure()) connection.abort();
+                else Connections.withholdEnd(connection);
+                if (cancelled) throw e;
+            }
+        }
+
+        private boolean isSecured(Handshakes handshakes) throws InterruptedException {
+            try {
+                handshakes.run(connection, acceptedNanos);
+                statistics.countAccepted();
+                return true;
+            } catch (InterruptedException e) {
+                throw e;
+            } catch (Throwable e) { // a trust manager of the user may throw anything
+                statistics.countFailed();
+                failures.logHandshakeFailed(connection, e);
+                return false;
+            }
         }
 
         @Override

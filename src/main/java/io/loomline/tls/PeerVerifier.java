@@ -1,5 +1,8 @@
 package io.loomline.tls;
 
+import io.loomline.log.LogText;
+import io.loomline.tls.keys.CertificateNames;
+
 import org.jspecify.annotations.Nullable;
 
 import java.net.Socket;
@@ -11,6 +14,7 @@ import java.security.cert.X509Certificate;
 
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * Checks certificates as another trust manager does, and says what is wrong in terms that a user
@@ -81,7 +85,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
         if (peer.matches(certificate)) return;
         throw new CertificateException(
                 "the certificate is for %s, not for %s"
-                        .formatted(CertificateText.namesOf(certificate), peer.text()));
+                        .formatted(CertificateNames.of(certificate), peer.text()));
     }
 
     private static void explained(X509Certificate[] chain, Check check)
@@ -100,30 +104,41 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     private static String unknownIssuer(X509Certificate[] chain) {
         X509Certificate last = chain[chain.length - 1];
         boolean selfSigned = last.getSubjectX500Principal().equals(last.getIssuerX500Principal());
-        String issuer = CertificateText.of(last.getIssuerX500Principal());
+        String issuer = quoted(last.getIssuerX500Principal());
         return "the certificate of %s is not trusted: %s %s"
                 .formatted(
-                        CertificateText.of(chain[0].getSubjectX500Principal()),
+                        quoted(chain[0].getSubjectX500Principal()),
                         selfSigned ? "it is signed by itself or an unknown root," : "unknown issuer",
                         issuer);
     }
 
     private static void requireValid(X509Certificate certificate, CertificateException cause)
             throws CertificateException {
-        String subject = CertificateText.of(certificate.getSubjectX500Principal());
+        String subject = quoted(certificate.getSubjectX500Principal());
         try {
             certificate.checkValidity();
         } catch (CertificateExpiredException e) {
-            throw new CertificateException(
-                    "the certificate of %s has expired since %s"
-                            .formatted(subject, certificate.getNotAfter().toInstant()),
+            throw caused(
+                    new CertificateExpiredException(
+                            "the certificate of %s has expired since %s"
+                                    .formatted(subject, certificate.getNotAfter().toInstant())),
                     cause);
         } catch (CertificateNotYetValidException e) {
-            throw new CertificateException(
-                    "the certificate of %s is not valid before %s"
-                            .formatted(subject, certificate.getNotBefore().toInstant()),
+            throw caused(
+                    new CertificateNotYetValidException(
+                            "the certificate of %s is not valid before %s"
+                                    .formatted(subject, certificate.getNotBefore().toInstant())),
                     cause);
         }
+    }
+
+    private static <E extends CertificateException> E caused(E failure, Throwable cause) {
+        failure.initCause(cause);
+        return failure;
+    }
+
+    private static String quoted(X500Principal name) {
+        return "\"" + LogText.of(name.getName()) + "\"";
     }
 
     private static boolean hasCause(@Nullable Throwable e, Class<? extends Throwable> type) {

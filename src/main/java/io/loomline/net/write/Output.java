@@ -104,6 +104,7 @@ public final class Output {
                 deferredFlush.leave();
             } else if (sender.trySendUnsent()) {
                 channel.tryWrite(source);
+                keepSealed(source);
             }
             int taken = length - source.remaining();
             taken(taken);
@@ -111,6 +112,15 @@ public final class Output {
         } finally {
             sender.unlock();
         }
+    }
+
+    /** Keeps the bytes that TLS has sealed, because the caller need not offer them again. */
+    private void keepSealed(ByteBuffer source) {
+        int sealed = channel.sealedBytes();
+        if (sealed == 0) return;
+        sender.keep(source.slice(source.position(), sealed));
+        source.position(source.position() + sealed);
+        deferredFlush.leave();
     }
 
     /** Writes text and its terminator, both of which are ASCII, directly into the buffer. */
@@ -216,7 +226,8 @@ public final class Output {
         try {
             sender.send(write);
         } finally {
-            if (write.isPartial()) state = State.BROKEN;
+            boolean cut = write.isPartial() || channel.sealedBytes() > 0;
+            if (cut) state = State.BROKEN;
         }
     }
 
@@ -252,6 +263,22 @@ public final class Output {
         begin();
         try {
             sendUnsent();
+        } finally {
+            sender.unlock();
+        }
+    }
+
+    /** An operation that runs while no write is in progress. */
+    public interface Exclusive {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** Runs an operation after all unsent bytes have been sent. Writes wait until it has ended. */
+    public void whileFlushed(Exclusive operation) throws IOException, InterruptedException {
+        begin();
+        try {
+            sendUnsent();
+            operation.run();
         } finally {
             sender.unlock();
         }

@@ -4,6 +4,7 @@ import io.loomline.driver.Channel;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,6 +15,7 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 
 /**
  * Reads records from the channel below and opens them.
@@ -44,6 +46,9 @@ public final class RecordReader {
 
     /** Opened bytes that did not fit into the target; null if there are none. */
     private @Nullable ByteBuffer plain;
+
+    /** Whether any byte has arrived. */
+    private boolean received;
 
     private boolean established;
     private boolean ended;
@@ -100,7 +105,7 @@ public final class RecordReader {
             while (!hasRecord()) {
                 int moved = fill();
                 if (moved == 0) return false;
-                if (moved < 0) throw new SSLException(ENDED_IN_HANDSHAKE);
+                if (moved < 0) throw endedInHandshake();
             }
             return unwrap(NOTHING).bytesConsumed() > 0;
         } finally {
@@ -109,8 +114,12 @@ public final class RecordReader {
         }
     }
 
-    private static final String ENDED_IN_HANDSHAKE =
-            "the peer closed the connection during the TLS handshake";
+    /** Peers that leave without a byte, such as health checks, can be told apart by the type. */
+    private IOException endedInHandshake() {
+        return received
+                ? new SSLHandshakeException("the peer closed the connection during the handshake")
+                : new EOFException("the peer closed the connection without starting the handshake");
+    }
 
     public int tryRead(ByteBuffer target) throws IOException {
         lock.lock();
@@ -239,6 +248,7 @@ public final class RecordReader {
         try {
             moved = below.tryRead(target);
         } finally {
+            received |= moved > 0;
             filled = moved > 0 && !target.hasRemaining();
             target.flip();
             if (moved <= 0) trim();

@@ -1,0 +1,312 @@
+package io.loomline.tls;
+
+import io.loomline.concurrent.Threads;
+import io.loomline.driver.Channel;
+import io.loomline.driver.PeerCredentials;
+import io.loomline.tls.record.Handshake;
+import io.loomline.tls.record.RecordReader;
+import io.loomline.tls.record.RecordWriter;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+
+/**
+ * A channel that speaks TLS over another channel. Connections create their own; you need one only
+ * over a channel of your own.
+ *
+ * <pre>
+ *   new ──handshake──▶ open ──shutdownOutput──▶ half closed
+ *    │                  │                          │
+ *    └──────────────────┴──close, abort────────────┴──▶ closed
+ * </pre>
+ *
+ * <p>It holds no buffer while it waits. {@link #close} and {@link #shutdownOutput} do not wait for
+ * a peer that does not read: a background thread then sends the last message, for at most 3 s.
+ *
+ * <p><i>Threads:</i> as for any channel. One thread runs the handshake, before all reads and
+ * writes.
+ */
+public final class TlsChannel implements Channel {
+    /** How long a peer has to take the message that ends the data. */
+    private static final long END_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    /**
+     * The background thread polls at intervals that double between these, as a writer may still use
+     * the only place of a waiter.
+     */
+    private static final long SHORTEST_POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+    private static final long LONGEST_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** The most unread input that a close drops, so that it does not become a reset. */
+    private static final int MAX_DROPPED_BYTES = 1 << 20;
+
+    private final Channel below;
+    private final Tls tls;
+    private final @Nullable PeerName peer;
+    private final SSLEngine engine;
+    private final RecordReader reader;
+    private final RecordWriter writer;
+
+    /** Set by the handshake. */
+    private volatile @Nullable TlsSession session;
+
+    /** Set by the closing thread, never cleared. */
+    private volatile boolean closed;
+
+    /** Whether the output ends without close_notify. Set before it ends. */
+    private volatile boolean withholdsEnd;
+
+    /** Whether a background thread sends the last records. */
+    private final AtomicBoolean sendsEnd = new AtomicBoolean();
+
+    // the waiting threads, which a close wakes while the channel below is still open
+    private volatile @Nullable Thread readWaiter;
+    private volatile @Nullable Thread writeWaiter;
+
+    private TlsChannel(Channel below, Tls tls, @Nullable PeerName peer, SSLEngine engine) {
+        this.below = below;
+        this.tls = tls;
+        this.peer = peer;
+        this.engine = engine;
+        boolean lenient = tls.options().lenientClose();
+        reader =
+                new RecordReader(
+                        below,
+                        engine,
+                        lenient,
+                        () -> new TlsTruncationException(below.remoteAddress()));
+        writer = new RecordWriter(below, engine);
+    }
+
+    /**
+     * A channel whose handshake has not run.
+     *
+     * @param below the connected channel, which this one closes
+     * @param tls the configuration
+     * @param host the host that a client has connected to; null if it has none
+     * @return the channel
+     * @throws IOException if the engine cannot be created
+     * @throws IllegalArgumentException if a client has no host name to check, or the provider does
+     *     not know a cipher suite
+     */
+    public static TlsChannel over(Channel below, Tls tls, @Nullable String host)
+            throws IOException {
+        PeerName peer = tls.peerName(host);
+        int port = below.remoteAddress() instanceof InetSocketAddress inet ? inet.getPort() : -1;
+        return new TlsChannel(below, tls, peer, tls.engine(peer, port));
+    }
+
+    /**
+     * Runs the handshake. <i>Blocks</i>, without a timeout of its own. If it fails, the peer has
+     * been sent an alert, and the channel can only be closed.
+     *
+     * @param received the first bytes of the handshake that were received before; copied
+     * @throws SSLException if the handshake fails
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was interrupted; the status is cleared
+     */
+    public void handshake(ByteBuffer received) throws IOException, InterruptedException {
+        reader.feed(received);
+        try {
+            new Handshake(engine, reader, writer).run(this::awaitReadable);
+            if (peer != null && !tls.trustsAll()) SessionCheck.requireName(engine, peer);
+        } catch (IOException e) {
+            requireOpen(); // if closed meanwhile, this side caused the error
+            throw e;
+        }
+        session = SessionCheck.sessionOf(engine, peer);
+    }
+
+    /**
+     * What the handshake has negotiated.
+     *
+     * @return the session; empty before the handshake
+     */
+    public Optional<TlsSession> established() {
+        return Optional.ofNullable(session);
+    }
+
+    /**
+     * The number of bytes at the start of the caller's data that {@link #tryWrite} has sealed but
+     * not reported as taken. The caller must offer them again before any other bytes.
+     *
+     * @return the number of bytes
+     */
+    public int sealedBytes() {
+        return writer.sealedBytes();
+    }
+
+    /** Makes the end of the output look like a failure to the peer, which gets no close_notify. */
+    public void withholdEnd() {
+        withholdsEnd = true;
+    }
+
+    private void requireOpen() throws ClosedChannelException {
+        if (closed) throw new ClosedChannelException();
+    }
+
+    private void requireSession() throws IOException {
+        requireOpen();
+        if (session == null) throw new SSLException("the TLS handshake is not complete");
+    }
+
+    @Override
+    public int tryRead(ByteBuffer target) throws IOException {
+        requireSession();
+        try {
+            int moved = reader.tryRead(target);
+            if (reader.takeWantsWrap()) sendControl();
+            return moved;
+        } catch (IOException e) {
+            requireOpen(); // if closed meanwhile, this side caused the error
+            if (e instanceof SSLException) sendControl();
+            throw e;
+        }
+    }
+
+    /** Sends an alert or an answer of the engine, as far as the peer takes it now. */
+    private void sendControl() {
+        try {
+            writer.sealControl();
+            var _ = writer.tryFlush();
+        } catch (IOException e) {
+            // the next write reports it; what was read before is to be delivered
+        }
+    }
+
+    @Override
+    public int tryWrite(ByteBuffer source) throws IOException {
+        return (int) tryWrite(new ByteBuffer[] {source}, 0, 1);
+    }
+
+    @Override
+    public long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
+        requireSession();
+        try {
+            return writer.tryWrite(sources, offset, length);
+        } catch (IOException e) {
+            requireOpen(); // if closed meanwhile, this side caused the error
+            SSLException alert = reader.findAlert();
+            if (alert == null) throw e;
+            alert.addSuppressed(e);
+            throw alert;
+        }
+    }
+
+    @Override
+    public void awaitReadable() throws InterruptedException {
+        readWaiter = Thread.currentThread();
+        try {
+            if (!closed && !reader.isReady()) below.awaitReadable();
+        } finally {
+            readWaiter = null;
+        }
+    }
+
+    @Override
+    public void awaitWritable() throws InterruptedException {
+        writeWaiter = Thread.currentThread();
+        try {
+            if (!closed) below.awaitWritable();
+        } finally {
+            writeWaiter = null;
+        }
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        requireOpen();
+        if (session != null && !withholdsEnd) writer.end();
+        if (writer.tryFlush()) below.shutdownOutput();
+        else sendEndLater();
+    }
+
+    @Override
+    public void close() {
+        if (closed) return;
+        closed = true;
+        try {
+            if (session != null && !withholdsEnd) writer.end();
+            if (writer.tryFlush()) closeBelow();
+            else sendEndLater();
+        } catch (IOException e) {
+            closeBelow(); // the connection is lost
+        } finally {
+            LockSupport.unpark(readWaiter);
+            LockSupport.unpark(writeWaiter);
+        }
+    }
+
+    private void sendEndLater() {
+        if (!sendsEnd.compareAndSet(false, true)) return;
+        var _ = Threads.startVirtual(this::sendEnd);
+    }
+
+    /** Sends the last records in the background, then ends the output or closes. */
+    private void sendEnd() {
+        long startNanos = System.nanoTime();
+        long pollNanos = SHORTEST_POLL_NANOS;
+        try {
+            while (!writer.tryFlush()) {
+                if (System.nanoTime() - startNanos > END_NANOS) {
+                    below.abort(); // it would look complete to a peer that is lenient
+                    return;
+                }
+                LockSupport.parkNanos(pollNanos);
+                pollNanos = Math.min(2 * pollNanos, LONGEST_POLL_NANOS);
+            }
+            if (closed) closeBelow();
+            else below.shutdownOutput();
+        } catch (IOException e) {
+            if (closed) closeBelow(); // the connection is lost
+        }
+    }
+
+    /** Drops input that is left after a failure, so that the alert is not lost in a reset. */
+    private void closeBelow() {
+        try {
+            var dropped = ByteBuffer.allocate(8 * 1024);
+            for (int bytes = 0; bytes < MAX_DROPPED_BYTES; bytes += dropped.position()) {
+                if (below.tryRead(dropped.clear()) <= 0) break;
+            }
+        } catch (IOException e) {
+            // the connection is lost
+        } finally {
+            below.close();
+        }
+    }
+
+    @Override
+    public void abort() {
+        closed = true;
+        below.abort();
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return below.remoteAddress();
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return below.localAddress();
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() throws IOException {
+        return below.peerCredentials();
+    }
+}
