@@ -21,8 +21,8 @@ final class PinnedIdentities {
     /** The newest first. */
     private final AtomicReference<List<Pinned>> kept = new AtomicReference<>(List.of());
 
-    /** An identity, and its alias, which is never used for another. */
-    record Pinned(long version, String alias, Identity identity) {}
+    /** An identity, its alias, which is never used for another, and its host names. */
+    record Pinned(long version, String alias, Identity identity, List<String> hosts) {}
 
     PinnedIdentities(String prefix, Supplier<Identity> supplier) {
         this.prefix = prefix;
@@ -42,7 +42,7 @@ final class PinnedIdentities {
         if (!before.isEmpty() && before.getFirst().identity().equals(identity)) return before;
         long version = before.isEmpty() ? 0 : before.getFirst().version() + 1;
         List<Pinned> after = new ArrayList<>();
-        after.add(new Pinned(version, prefix + version, identity));
+        after.add(new Pinned(version, prefix + version, identity, identity.names().hosts()));
         after.addAll(before.subList(0, Math.min(before.size(), MOST_KEPT - 1)));
         return List.copyOf(after);
     }

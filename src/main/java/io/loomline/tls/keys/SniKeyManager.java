@@ -89,12 +89,8 @@ public final class SniKeyManager extends X509ExtendedKeyManager {
             RequestedName name,
             BiPredicate<RequestedName, String> rule) {
         return all.stream()
-                .filter(each -> hosts(each).stream().anyMatch(host -> rule.test(name, host)))
+                .filter(each -> each.hosts().stream().anyMatch(host -> rule.test(name, host)))
                 .toList();
-    }
-
-    private static List<String> hosts(PinnedIdentities.Pinned pinned) {
-        return pinned.identity().names().hosts();
     }
 
     /** The first, and those for one of its names, which have a key of another type. */
@@ -102,7 +98,7 @@ public final class SniKeyManager extends X509ExtendedKeyManager {
         PinnedIdentities.Pinned first = all.getFirst();
         return all.stream()
                 .filter(each ->
-                        each == first || hosts(each).stream().anyMatch(hosts(first)::contains))
+                        each == first || each.hosts().stream().anyMatch(first.hosts()::contains))
                 .toList();
     }
 
