@@ -13,8 +13,8 @@ import java.util.Objects;
 /**
  * The options of a connect.
  *
- * @param timeout the longest time for all of it: lookup, attempts at all addresses, the proxy and the TLS
- *     handshake
+ * @param timeout the longest time for all of it: lookup, attempts at all addresses, the proxy and
+ *     the TLS handshake
  * @param limits the timeouts and the buffer size of the connection
  * @param socket the options of the socket
  * @param localAddress the address to connect from; null lets the kernel choose

@@ -52,8 +52,7 @@ final class Handshakes {
             var failure =
                     new SocketTimeoutException(
                             "handshakeTimeout %s of the connection to %s expired: it waited for other handshakes"
-                                    .formatted(
-                                            tls.handshakeTimeout(), connection.remoteAddress()));
+                                    .formatted(tls.handshakeTimeout(), connection.remoteAddress()));
             failure.initCause(e);
             throw failure;
         }

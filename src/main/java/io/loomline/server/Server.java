@@ -87,9 +87,7 @@ public final class Server implements AutoCloseable {
         this.options = options;
         Tls tls = options.tls();
         this.handshakes =
-                tls == null
-                        ? null
-                        : new Handshakes(tls, options.maxHandshakes(), factory.clock());
+                tls == null ? null : new Handshakes(tls, options.maxHandshakes(), factory.clock());
         this.admission = new Admission(options.maxConnections());
         this.idleWatchdog = new IdleWatchdog(factory.clock(), options.limits(), connections);
         var shared = new AcceptLoop.Shared(admission, statistics);

@@ -45,8 +45,7 @@ public record ServerOptions(
 
     /**
      * At most 10,000 connections, or 80 % of the process's descriptor limit if that is less; a
-     * backlog of 4096; {@link Limits#DEFAULT}; no reset on failure; no
-     * TLS.
+     * backlog of 4096; {@link Limits#DEFAULT}; no reset on failure; no TLS.
      */
     public static final ServerOptions DEFAULT =
             new ServerOptions(
@@ -93,7 +92,8 @@ public record ServerOptions(
      * @return the copy
      */
     public ServerOptions withMaxConnections(int maxConnections) {
-        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
     }
 
     /**
@@ -103,7 +103,8 @@ public record ServerOptions(
      * @return the copy
      */
     public ServerOptions withBacklog(int backlog) {
-        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
     }
 
     /**
@@ -113,7 +114,8 @@ public record ServerOptions(
      * @return the copy
      */
     public ServerOptions withLimits(Limits limits) {
-        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
     }
 
     /**
@@ -123,7 +125,8 @@ public record ServerOptions(
      * @return the copy
      */
     public ServerOptions withSocket(SocketOptions socket) {
-        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
     }
 
     /**
@@ -136,7 +139,8 @@ public record ServerOptions(
      * @return the copy
      */
     public ServerOptions withResetOnFailure(boolean resetOnFailure) {
-        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
     }
 
     /**

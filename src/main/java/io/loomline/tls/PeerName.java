@@ -13,9 +13,9 @@ import java.util.Locale;
 import javax.net.ssl.SNIHostName;
 
 /**
- * The name of a peer as its certificate must have it: a host name, or an IP address.
- * It is compared as RFC 9525 says: with the alternative names only, and with a wildcard only as the
- * whole first label.
+ * The name of a peer as its certificate must have it: a host name, or an IP address. It is compared
+ * as RFC 9525 says: with the alternative names only, and with a wildcard only as the whole first
+ * label.
  *
  * @param text the name in lower case, without a trailing dot, or the address without its zone
  * @param address the address; null for a host name

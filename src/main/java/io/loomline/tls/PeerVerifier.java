@@ -108,7 +108,9 @@ final class PeerVerifier extends X509ExtendedTrustManager {
         return "the certificate of %s is not trusted: %s %s"
                 .formatted(
                         quoted(chain[0].getSubjectX500Principal()),
-                        selfSigned ? "it is signed by itself or an unknown root," : "unknown issuer",
+                        selfSigned
+                                ? "it is signed by itself or an unknown root,"
+                                : "unknown issuer",
                         issuer);
     }
 

@@ -169,8 +169,9 @@ public final class Tls {
     public Tls insecureTrustAll() {
         requireForClient("insecureTrustAll");
         requireOwnContext("insecureTrustAll");
-        LOG.warn("insecureTrustAll: TLS connections of this client accept every certificate, so"
-                + " anyone on the path can read and change what they carry");
+        LOG.warn(
+                "insecureTrustAll: TLS connections of this client accept every certificate, so"
+                        + " anyone on the path can read and change what they carry");
         return new Tls(TlsContext.of(context.identities(), new TrustAll()), options);
     }
 
@@ -319,7 +320,7 @@ public final class Tls {
         if (asks && !context.isGiven() && context.trusted() == null) {
             throw new IllegalArgumentException(
                     "withClientAuth(%s) without withTrustedCertificates: every certificate of a"
-                            .formatted(options.clientAuth())
+                                    .formatted(options.clientAuth())
                             + " public authority would be accepted");
         }
     }

@@ -3,6 +3,7 @@ package io.loomline.tls;
 import io.loomline.concurrent.Threads;
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
+import io.loomline.tls.record.BackgroundFlush;
 import io.loomline.tls.record.Handshake;
 import io.loomline.tls.record.RecordReader;
 import io.loomline.tls.record.RecordWriter;
@@ -16,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 import javax.net.ssl.SSLEngine;
@@ -42,14 +42,6 @@ public final class TlsChannel implements Channel {
     /** How long a peer has to take the message that ends the data. */
     private static final long END_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    /**
-     * The background thread polls at intervals that double between these, as a writer may still use
-     * the only place of a waiter.
-     */
-    private static final long SHORTEST_POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-
-    private static final long LONGEST_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
     /** The most unread input that a close drops, so that it does not become a reset. */
     private static final int MAX_DROPPED_BYTES = 1 << 20;
 
@@ -59,6 +51,7 @@ public final class TlsChannel implements Channel {
     private final SSLEngine engine;
     private final RecordReader reader;
     private final RecordWriter writer;
+    private final BackgroundFlush background;
 
     /** Set by the handshake. */
     private volatile @Nullable TlsSession session;
@@ -69,12 +62,14 @@ public final class TlsChannel implements Channel {
     /** Whether the output ends without close_notify. Set before it ends. */
     private volatile boolean withholdsEnd;
 
-    /** Whether a background thread sends the last records. */
-    private final AtomicBoolean sendsEnd = new AtomicBoolean();
+    /** Whether the output was shut down. */
+    private volatile boolean ended;
 
-    // the waiting threads, which a close wakes while the channel below is still open
+    /** The reader while it waits, which a close wakes while the channel below is still open. */
     private volatile @Nullable Thread readWaiter;
-    private volatile @Nullable Thread writeWaiter;
+
+    /** The thread that ends a close; null until there is one. */
+    private volatile @Nullable Thread closer;
 
     private TlsChannel(Channel below, Tls tls, @Nullable PeerName peer, SSLEngine engine) {
         this.below = below;
@@ -89,6 +84,7 @@ public final class TlsChannel implements Channel {
                         lenient,
                         () -> new TlsTruncationException(below.remoteAddress()));
         writer = new RecordWriter(below, engine);
+        background = new BackgroundFlush(below, writer, this::flushed);
     }
 
     /**
@@ -128,6 +124,7 @@ public final class TlsChannel implements Channel {
             throw e;
         }
         session = SessionCheck.sessionOf(engine, peer);
+        var _ = flush();
     }
 
     /**
@@ -137,16 +134,6 @@ public final class TlsChannel implements Channel {
      */
     public Optional<TlsSession> established() {
         return Optional.ofNullable(session);
-    }
-
-    /**
-     * The number of bytes at the start of the caller's data that {@link #tryWrite} has sealed but
-     * not reported as taken. The caller must offer them again before any other bytes.
-     *
-     * @return the number of bytes
-     */
-    public int sealedBytes() {
-        return writer.sealedBytes();
     }
 
     /** Makes the end of the output look like a failure to the peer, which gets no close_notify. */
@@ -181,7 +168,7 @@ public final class TlsChannel implements Channel {
     private void sendControl() {
         try {
             writer.sealControl();
-            var _ = writer.tryFlush();
+            var _ = flush();
         } catch (IOException e) {
             // the next write reports it; what was read before is to be delivered
         }
@@ -196,7 +183,9 @@ public final class TlsChannel implements Channel {
     public long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
         requireSession();
         try {
-            return writer.tryWrite(sources, offset, length);
+            long taken = writer.tryWrite(sources, offset, length);
+            if (!writer.isFlushed()) background.start();
+            return taken;
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
             SSLException alert = reader.findAlert();
@@ -218,20 +207,23 @@ public final class TlsChannel implements Channel {
 
     @Override
     public void awaitWritable() throws InterruptedException {
-        writeWaiter = Thread.currentThread();
-        try {
-            if (!closed) below.awaitWritable();
-        } finally {
-            writeWaiter = null;
-        }
+        if (!closed && !ended) background.awaitWritable();
+    }
+
+    /** Sends sealed records, in the background if the channel below does not take them now. */
+    private boolean flush() throws IOException {
+        if (writer.tryFlush()) return true;
+        background.start();
+        return false;
     }
 
     @Override
     public void shutdownOutput() throws IOException {
         requireOpen();
-        if (session != null && !withholdsEnd) writer.end();
-        if (writer.tryFlush()) below.shutdownOutput();
-        else sendEndLater();
+        writer.end(session != null && !withholdsEnd);
+        ended = true;
+        background.wakeWriter();
+        if (flush()) below.shutdownOutput();
     }
 
     @Override
@@ -239,39 +231,45 @@ public final class TlsChannel implements Channel {
         if (closed) return;
         closed = true;
         try {
-            if (session != null && !withholdsEnd) writer.end();
-            if (writer.tryFlush()) closeBelow();
-            else sendEndLater();
+            writer.end(session != null && !withholdsEnd);
+            if (flush()) closeBelow();
+            else closeLater();
         } catch (IOException e) {
             closeBelow(); // the connection is lost
         } finally {
+            background.wakeWriter();
             LockSupport.unpark(readWaiter);
-            LockSupport.unpark(writeWaiter);
         }
     }
 
-    private void sendEndLater() {
-        if (!sendsEnd.compareAndSet(false, true)) return;
-        var _ = Threads.startVirtual(this::sendEnd);
+    /** Runs when the background thread has nothing left to send. */
+    private void flushed() {
+        try {
+            if (closed) LockSupport.unpark(closer);
+            else if (ended) below.shutdownOutput();
+        } catch (IOException e) {
+            // the connection is lost, which the next read reports
+        }
     }
 
-    /** Sends the last records in the background, then ends the output or closes. */
-    private void sendEnd() {
+    private void closeLater() {
+        Thread waiting = Threads.virtual(null, this::closeOnceFlushed);
+        closer = waiting;
+        waiting.start();
+    }
+
+    private void closeOnceFlushed() {
         long startNanos = System.nanoTime();
-        long pollNanos = SHORTEST_POLL_NANOS;
         try {
             while (!writer.tryFlush()) {
-                if (System.nanoTime() - startNanos > END_NANOS) {
-                    below.abort(); // it would look complete to a peer that is lenient
-                    return;
-                }
-                LockSupport.parkNanos(pollNanos);
-                pollNanos = Math.min(2 * pollNanos, LONGEST_POLL_NANOS);
+                long leftNanos = startNanos + END_NANOS - System.nanoTime();
+                if (leftNanos <= 0) below.abort();
+                else LockSupport.parkNanos(this, leftNanos);
             }
-            if (closed) closeBelow();
-            else below.shutdownOutput();
         } catch (IOException e) {
-            if (closed) closeBelow(); // the connection is lost
+            // lost, or just reset
+        } finally {
+            closeBelow();
         }
     }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -78,24 +79,25 @@ final class TlsContext {
     SSLContext context() throws IOException {
         if (given != null) return given;
         List<Identity> present = identities.stream().map(ReloadingIdentity::get).toList();
-        Made found = made;
-        return isOf(found, present) ? found.context() : make(present);
+        SSLContext found = madeOf(present);
+        return found == null ? make(present) : found;
     }
 
-    private static boolean isOf(@Nullable Made found, List<Identity> present) {
-        if (found == null) return false;
+    private @Nullable SSLContext madeOf(List<Identity> present) {
+        Made found = made;
+        if (found == null) return null;
         for (int i = 0; i < present.size(); i++) {
-            if (found.of().get(i) != present.get(i)) return false;
+            if (found.of().get(i) != present.get(i)) return null;
         }
-        return true;
+        return found.context();
     }
 
     private SSLContext make(List<Identity> present) throws IOException {
         lock.lock();
         try {
-            Made found = made;
-            if (isOf(found, present)) return found.context();
-            SSLContext context = make(new SniKeyManager(present.stream().map(each -> (java.util.function.Supplier<Identity>) () -> each).toList()));
+            SSLContext found = madeOf(present); // another thread may have been faster
+            if (found != null) return found;
+            SSLContext context = make(keysOf(present));
             made = new Made(context, present);
             return context;
         } finally {
@@ -103,11 +105,18 @@ final class TlsContext {
         }
     }
 
-    private SSLContext make(SniKeyManager keys) throws IOException {
+    private static KeyManager[] keysOf(List<Identity> identities) {
+        if (identities.isEmpty()) return new KeyManager[0];
+        List<Supplier<Identity>> fixed =
+                identities.stream().<Supplier<Identity>>map(each -> () -> each).toList();
+        return new KeyManager[] {new SniKeyManager(fixed)};
+    }
+
+    private SSLContext make(KeyManager[] keys) throws IOException {
         X509ExtendedTrustManager checks = trusted == null ? systemTrust() : trusted;
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {keys}, new TrustManager[] {checks}, null);
+            context.init(keys, new TrustManager[] {checks}, null);
             context.getServerSessionContext().setSessionCacheSize(MAX_SESSIONS);
             context.getClientSessionContext().setSessionCacheSize(MAX_SESSIONS);
             return context;

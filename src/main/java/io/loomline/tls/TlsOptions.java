@@ -149,14 +149,7 @@ record TlsOptions(
 
     TlsOptions withLenientClose() {
         return new TlsOptions(
-                isClient,
-                alpn,
-                clientAuth,
-                serverName,
-                handshakeTimeout,
-                protocols,
-                ciphers,
-                true);
+                isClient, alpn, clientAuth, serverName, handshakeTimeout, protocols, ciphers, true);
     }
 
     /**

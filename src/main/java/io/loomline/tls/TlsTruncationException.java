@@ -17,8 +17,9 @@ public final class TlsTruncationException extends SSLException {
     @Serial private static final long serialVersionUID = 1;
 
     TlsTruncationException(SocketAddress peer) {
-        super("the connection to %s ended without close_notify: the data may be truncated; "
-                .formatted(peer)
-                + "Tls.lenientClose() accepts that");
+        super(
+                "the connection to %s ended without close_notify: the data may be truncated; "
+                                .formatted(peer)
+                        + "Tls.lenientClose() accepts that");
     }
 }

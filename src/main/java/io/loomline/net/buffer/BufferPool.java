@@ -5,8 +5,8 @@ import io.loomline.concurrent.ByteBufferPool;
 import java.nio.ByteBuffer;
 
 /**
- * The buffers of connections. A connection takes a buffer when bytes arrive and returns it when they
- * have been read, so about as many are in use as threads run at the same time.
+ * The buffers of connections. A connection takes a buffer when bytes arrive and returns it when
+ * they have been read, so about as many are in use as threads run at the same time.
  */
 public final class BufferPool {
     /** The size of a read from the kernel, unless the previous read filled its buffer. */

@@ -101,14 +101,6 @@ public final class GuardedChannel {
         return channel instanceof TlsChannel tls ? tls : null;
     }
 
-    /**
-     * The number of bytes at the start of the unsent data that are sealed into a TLS record. They
-     * must be written before any others.
-     */
-    public int sealedBytes() {
-        return channel instanceof TlsChannel tls ? tls.sealedBytes() : 0;
-    }
-
     public WaitTimeouts reading() {
         return reading;
     }
@@ -321,7 +313,8 @@ public final class GuardedChannel {
         if (e instanceof TlsTruncationException) return e; // it names the peer
         String text = operation + " " + remoteAddress() + ": " + ErrorText.of(e);
         return switch (e) {
-            case SSLHandshakeException _ -> (IOException) new SSLHandshakeException(text).initCause(e);
+            case SSLHandshakeException _ ->
+                    (IOException) new SSLHandshakeException(text).initCause(e);
             case SSLException _ -> new SSLException(text, e);
             default -> new SocketException(text, e);
         };

@@ -104,7 +104,6 @@ public final class Output {
                 deferredFlush.leave();
             } else if (sender.trySendUnsent()) {
                 channel.tryWrite(source);
-                keepSealed(source);
             }
             int taken = length - source.remaining();
             taken(taken);
@@ -112,15 +111,6 @@ public final class Output {
         } finally {
             sender.unlock();
         }
-    }
-
-    /** Keeps the bytes that TLS has sealed, because the caller need not offer them again. */
-    private void keepSealed(ByteBuffer source) {
-        int sealed = channel.sealedBytes();
-        if (sealed == 0) return;
-        sender.keep(source.slice(source.position(), sealed));
-        source.position(source.position() + sealed);
-        deferredFlush.leave();
     }
 
     /** Writes text and its terminator, both of which are ASCII, directly into the buffer. */
@@ -226,8 +216,7 @@ public final class Output {
         try {
             sender.send(write);
         } finally {
-            boolean cut = write.isPartial() || channel.sealedBytes() > 0;
-            if (cut) state = State.BROKEN;
+            if (write.isPartial()) state = State.BROKEN;
         }
     }
 
@@ -270,6 +259,7 @@ public final class Output {
 
     /** An operation that runs while no write is in progress. */
     public interface Exclusive {
+        /** Runs the operation. */
         void run() throws IOException, InterruptedException;
     }
 

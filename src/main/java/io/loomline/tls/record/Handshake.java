@@ -71,7 +71,7 @@ public record Handshake(SSLEngine engine, RecordReader reader, RecordWriter writ
         for (int attempt = 0; attempt < 2; attempt++) {
             try { // the first seal may throw the failure of a delegated task once more
                 if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) writer.sealControl();
-                if (writer.tryFlush()) continue;
+                if (writer.tryFlush()) return;
             } catch (IOException e) {
                 if (e != failure) failure.addSuppressed(e);
             }

@@ -24,9 +24,7 @@ import javax.net.ssl.SSLHandshakeException;
  * read is in progress.
  */
 public final class RecordReader {
-    /**
-     * Ends a connection whose peer sends records without data, which cost CPU and move nothing.
-     */
+    /** Ends a connection whose peer sends records without data, which cost CPU and move nothing. */
     private static final int MAX_EMPTY_RECORDS = 256;
 
     /** The most plaintext that a writer sets aside while it looks for the peer's alert. */
@@ -177,8 +175,8 @@ public final class RecordReader {
         SSLEngineResult result = fits(target) ? unwrap(target) : unwrapAside(target);
         HandshakeStatus status = result.getHandshakeStatus();
         if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.run(engine);
-        if (status == HandshakeStatus.NEED_WRAP) wantsWrap = true;
         ended = result.getStatus() == Status.CLOSED || engine.isInboundDone();
+        if (status == HandshakeStatus.NEED_WRAP && !ended) wantsWrap = true; // no close_notify yet
         emptyRecords = result.bytesProduced() > 0 ? 0 : emptyRecords + 1;
         if (emptyRecords > MAX_EMPTY_RECORDS) {
             throw new SSLException(
@@ -208,8 +206,8 @@ public final class RecordReader {
     }
 
     /**
-     * A renegotiation lets a peer cause handshakes at no cost, and changes what was negotiated.
-     * TLS 1.3 has none: its handshake messages are inside of encrypted records.
+     * A renegotiation lets a peer cause handshakes at no cost, and changes what was negotiated. TLS
+     * 1.3 has none: its handshake messages are inside of encrypted records.
      */
     private void refuseRenegotiation() throws SSLException {
         if (established && recordType() == RecordHeader.HANDSHAKE) {
@@ -308,8 +306,8 @@ public final class RecordReader {
     }
 
     /**
-     * The alert in which the peer has told why it ended the connection, if it has arrived. Plaintext
-     * before it is set aside for the reader.
+     * The alert in which the peer has told why it ended the connection, if it has arrived.
+     * Plaintext before it is set aside for the reader.
      */
     public @Nullable SSLException findAlert() {
         if (!lock.tryLock()) return null; // the reader finds it

@@ -18,8 +18,8 @@ import javax.net.ssl.SSLException;
  * Seals bytes into records and passes them to the channel below. Everything that is sealed leaves
  * through this object: application data, the handshake, key updates and alerts.
  *
- * <p>Application bytes count as taken once the channel below has their whole record. Until then the
- * caller keeps them, so it knows that something is unsent, and offers them again.
+ * <p>Bytes count as taken when they are sealed. Records that the channel below does not take at
+ * once are kept, at most those of one step, and leave before any others.
  *
  * <p><i>Threads:</i> any. No call waits while it holds the lock.
  */
@@ -35,13 +35,13 @@ public final class RecordWriter {
     private final SSLEngine engine;
     private final ReentrantLock lock = new ReentrantLock();
 
-    // guarded by the lock
-    /** Sealed records of which the channel below has not taken all bytes; null if there are none. */
-    private @Nullable ByteBuffer owed;
+    /**
+     * Sealed records of which the channel below has not taken all bytes; null if there are none.
+     * Written under the lock.
+     */
+    private volatile @Nullable ByteBuffer owed;
 
-    /** The number of application bytes in {@code owed}, which were not reported as taken. */
-    private int sealedBytes;
-
+    /** Guarded by the lock. */
     private boolean ended;
 
     public RecordWriter(Channel below, SSLEngine engine) {
@@ -49,61 +49,43 @@ public final class RecordWriter {
         this.engine = engine;
     }
 
-    /** The bytes at the start of the caller's data that are sealed and not yet reported as taken. */
-    public int sealedBytes() {
-        lock.lock();
-        try {
-            return sealedBytes;
-        } finally {
-            lock.unlock();
-        }
-    }
-
+    /**
+     * Seals bytes and passes the records to the channel below.
+     *
+     * @return the number of bytes sealed; 0 while earlier records are left
+     */
     public long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
         lock.lock();
         try {
-            var bytes = new Sources(sources, offset, length);
-            try {
-                return send(bytes);
-            } finally {
-                bytes.settle();
+            requireOutput();
+            long taken = 0;
+            while (flushOwed()) {
+                long left = remaining(sources, offset, length);
+                if (left == 0) break;
+                boolean large = left > RecordBuffers.MAX_RECORD_BYTES;
+                ByteBuffer records = large ? RecordBuffers.takeLarge() : RecordBuffers.take();
+                try {
+                    while (remaining(sources, offset, length) > 0 && hasRoom(records)) {
+                        taken += wrap(sources, offset, length, records);
+                    }
+                } finally {
+                    owed = records.flip();
+                }
             }
+            return taken;
         } finally {
             lock.unlock();
         }
     }
 
-    private long send(Sources bytes) throws IOException {
-        if (!flushOwed()) return 0;
-        bytes.taken += sealedBytes;
-        sealedBytes = 0;
-        bytes.settle();
-        while (owed == null && bytes.hasRemaining()) {
-            boolean large = bytes.remaining() > RecordBuffers.MAX_RECORD_BYTES;
-            ByteBuffer records = large ? RecordBuffers.takeLarge() : RecordBuffers.take();
-            sendRecords(bytes, records);
-        }
-        return bytes.taken;
+    private void requireOutput() throws SSLException {
+        if (ended) throw new SSLException("the output was shut down");
     }
 
-    /** Seals as many records as fit into a buffer, and passes them to the channel below. */
-    private void sendRecords(Sources bytes, ByteBuffer records) throws IOException {
-        var ends = new int[RecordBuffers.LARGE_RECORDS + 1];
-        var sizes = new int[ends.length];
-        int count = 0;
-        while (count < ends.length && bytes.hasRemaining() && hasRoom(records)) {
-            SSLEngineResult result = wrap(bytes.buffers, bytes.offset, bytes.length, records);
-            if (result.bytesProduced() == 0) throw refused(result);
-            ends[count] = records.position();
-            sizes[count++] = result.bytesConsumed();
-        }
-        owed = records.flip();
-        flushOwed();
-        int accepted = owed == null ? Integer.MAX_VALUE : ends[count - 1] - owed.remaining();
-        for (int i = 0; i < count; i++) {
-            if (ends[i] <= accepted) bytes.taken += sizes[i];
-            else sealedBytes += sizes[i];
-        }
+    private static long remaining(ByteBuffer[] sources, int offset, int length) {
+        long sum = 0;
+        for (int i = offset; i < offset + length; i++) sum += sources[i].remaining();
+        return sum;
     }
 
     private boolean hasRoom(ByteBuffer records) {
@@ -111,17 +93,32 @@ public final class RecordWriter {
                 || records.remaining() >= engine.getSession().getPacketBufferSize();
     }
 
-    private SSLEngineResult wrap(ByteBuffer[] from, int offset, int length, ByteBuffer records)
+    private int wrap(ByteBuffer[] from, int offset, int length, ByteBuffer records)
             throws SSLException {
-        if (ended) throw new SSLException("the output was shut down");
-        return engine.wrap(from, offset, length, records);
+        int start = records.position();
+        SSLEngineResult result = engine.wrap(from, offset, length, records);
+        if (result.getStatus() == Status.CLOSED) {
+            records.position(start);
+            throw cut();
+        }
+        if (result.bytesProduced() == 0) {
+            throw new SSLException("the TLS engine took no bytes: " + result);
+        }
+        return result.bytesConsumed();
     }
 
-    private static SSLException refused(SSLEngineResult result) {
+    /**
+     * The peer has ended its output, and with it ours. The close_notify that the engine has made is
+     * dropped: the peer would take what was sent for everything.
+     *
+     * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc5246#section-7.2.1">RFC 5246,
+     * section 7.2.1</a>: "The other party MUST respond with a close_notify alert of its own and
+     * close down the connection immediately, discarding any pending writes."
+     */
+    private SSLException cut() {
+        ended = true;
         return new SSLException(
-                result.getStatus() == Status.CLOSED
-                        ? "the peer has closed the connection; TLS 1.2 allows no data after that"
-                        : "the TLS engine took no bytes: " + result);
+                "the peer has closed the connection, and TLS 1.2 allows no data after that");
     }
 
     /** Seals what the engine itself has to send: the handshake, key updates, alerts. */
@@ -164,12 +161,17 @@ public final class RecordWriter {
         records.clear();
     }
 
-    /** Seals close_notify behind everything else. Further writes throw. Idempotent. */
-    public void end() throws SSLException {
+    /**
+     * Ends the output: further writes throw. Idempotent.
+     *
+     * @param notifies whether close_notify is sealed behind everything else
+     */
+    public void end(boolean notifies) throws SSLException {
         lock.lock();
         try {
             if (ended) return;
             ended = true;
+            if (!notifies) return;
             engine.closeOutbound();
             seal();
         } finally {
@@ -196,6 +198,11 @@ public final class RecordWriter {
         if (records == null) return true;
         below.tryWrite(records);
         owed = RecordBuffers.trimmed(records);
+        return owed == null;
+    }
+
+    /** Whether no sealed records are left. */
+    public boolean isFlushed() {
         return owed == null;
     }
 
