@@ -246,7 +246,8 @@ class ReloadingIdentityTest {
     void openFailsIfTheFilesCannotBeUsed() throws IOException {
         Files.writeString(key, second.keyPem());
         assertThrows(
-                IOException.class, () -> ReloadingIdentity.open(new KeyPairFiles(chain, key, null)));
+                IOException.class,
+                () -> ReloadingIdentity.open(new KeyPairFiles(chain, key, null)));
     }
 
     @Test
