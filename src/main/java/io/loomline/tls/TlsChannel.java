@@ -121,7 +121,7 @@ public final class TlsChannel implements Channel {
             if (peer != null && !tls.trustsAll()) SessionCheck.requireName(engine, peer);
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
-            throw e;
+            throw TlsFailure.explained(e, tls.options());
         }
         session = SessionCheck.sessionOf(engine, peer);
         var _ = flush();
@@ -160,7 +160,7 @@ public final class TlsChannel implements Channel {
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
             if (e instanceof SSLException) sendControl();
-            throw e;
+            throw TlsFailure.explained(e, tls.options());
         }
     }
 
@@ -190,8 +190,9 @@ public final class TlsChannel implements Channel {
             requireOpen(); // if closed meanwhile, this side caused the error
             SSLException alert = reader.findAlert();
             if (alert == null) throw e;
-            alert.addSuppressed(e);
-            throw alert;
+            IOException explained = TlsFailure.explained(alert, tls.options());
+            explained.addSuppressed(e);
+            throw explained;
         }
     }
 
