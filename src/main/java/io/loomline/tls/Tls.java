@@ -224,7 +224,7 @@ public final class Tls {
      *
      * @param host a host name or an IP address
      * @return the copy
-     * @throws IllegalArgumentException if it is neither
+     * @throws IllegalArgumentException if it is blank
      * @throws IllegalStateException for a server
      */
     public Tls withServerName(String host) {

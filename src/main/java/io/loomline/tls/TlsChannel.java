@@ -118,7 +118,7 @@ public final class TlsChannel implements Channel {
             if (peer != null && !tls.trustsAll()) SessionCheck.requireName(engine, peer);
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
-            throw e;
+            throw TlsFailure.explained(e, tls.options());
         }
         session = SessionCheck.sessionOf(engine, peer);
         var _ = flush();
@@ -172,7 +172,7 @@ public final class TlsChannel implements Channel {
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
             if (e instanceof SSLException) sendControl();
-            throw e;
+            throw TlsFailure.explained(e, tls.options());
         }
     }
 
@@ -201,7 +201,7 @@ public final class TlsChannel implements Channel {
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
             SSLException alert = reader.findAlert();
-            throw alert == null ? e : alert;
+            throw alert == null ? e : TlsFailure.explained(alert, tls.options());
         }
     }
 
