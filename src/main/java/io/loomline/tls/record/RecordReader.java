@@ -151,9 +151,16 @@ public final class RecordReader {
         return target.position() - before;
     }
 
-    /** Opens the records that have arrived and fit. An alert stays for the next read. */
+    /**
+     * Opens the records that have arrived and fit. An alert stays for the next read, and so does a
+     * failure, because the bytes before it count.
+     */
     private void openRest(ByteBuffer target) throws IOException {
-        while (!ended && hasRecord() && !isAlert() && fits(target)) open(target);
+        try {
+            while (!ended && hasRecord() && !isAlert() && fits(target)) open(target);
+        } catch (SSLException e) {
+            failure = e;
+        }
     }
 
     private boolean fits(ByteBuffer target) {
