@@ -64,7 +64,8 @@ final class AttackedSession {
 
         @Override
         public String toString() {
-            return "%d bytes, then %s".formatted(data.length, failure == null ? "the end" : failure);
+            return "%d bytes, then %s"
+                    .formatted(data.length, failure == null ? "the end" : failure);
         }
     }
 

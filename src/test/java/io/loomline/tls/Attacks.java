@@ -9,6 +9,7 @@ import java.util.Arrays;
 /** The attackers of tests. Each is for one session. */
 final class Attacks {
     private static final int HEADER_BYTES = 5;
+    private static final int HANDSHAKE = 22;
 
     private Attacks() {}
 
@@ -68,35 +69,44 @@ final class Attacks {
 
     /** Swaps a record with the next. */
     static Attacker swapRecord(int record) {
-        return records(new RecordAttacker() {
-            private byte[] held = new byte[0];
+        return records(
+                new RecordAttacker() {
+                    private byte[] held = new byte[0];
 
-            @Override
-            public void pass(int index, byte[] bytes, Receiver receiver) {
-                if (index == record) {
-                    held = bytes;
-                    return;
-                }
-                receiver.receive(bytes);
-                receiver.receive(held);
-                held = new byte[0];
-            }
-        });
+                    @Override
+                    public void pass(int index, byte[] bytes, Receiver receiver) {
+                        if (index == record) {
+                            held = bytes;
+                            return;
+                        }
+                        receiver.receive(bytes);
+                        receiver.receive(held);
+                        held = new byte[0];
+                    }
+                });
     }
 
-    /** Passes so many bytes at a time, each as a record of its own of the same type. */
+    /** Splits the records of the handshake before encryption, into so many bytes each. */
     static Attacker splitHandshake(int bytesEach) {
-        return records((_, bytes, receiver) -> {
-            if (bytes[0] != 22) {
-                receiver.receive(bytes);
-                return;
-            }
-            for (int at = HEADER_BYTES; at < bytes.length; at += bytesEach) {
-                int length = Math.min(bytesEach, bytes.length - at);
-                var part = ByteBuffer.allocate(HEADER_BYTES + length).put(bytes, 0, 3);
-                receiver.receive(part.putShort((short) length).put(bytes, at, length).array());
-            }
-        });
+        return records(
+                new RecordAttacker() {
+                    private boolean encrypted;
+
+                    @Override
+                    public void pass(int index, byte[] bytes, Receiver receiver) {
+                        encrypted |= bytes[0] != HANDSHAKE;
+                        if (encrypted) receiver.receive(bytes);
+                        else split(bytes, bytesEach, receiver);
+                    }
+                });
+    }
+
+    private static void split(byte[] record, int bytesEach, Receiver receiver) {
+        for (int at = HEADER_BYTES; at < record.length; at += bytesEach) {
+            int length = Math.min(bytesEach, record.length - at);
+            var part = ByteBuffer.allocate(HEADER_BYTES + length).put(record, 0, 3);
+            receiver.receive(part.putShort((short) length).put(record, at, length).array());
+        }
     }
 
     /** Something that sees whole records. */
@@ -115,7 +125,8 @@ final class Attacks {
                 System.arraycopy(sent, 0, bytes, rest.length, sent.length);
                 int at = 0;
                 while (bytes.length - at >= HEADER_BYTES) {
-                    int end = at + HEADER_BYTES + (ByteBuffer.wrap(bytes).getShort(at + 3) & 0xffff);
+                    int end =
+                            at + HEADER_BYTES + (ByteBuffer.wrap(bytes).getShort(at + 3) & 0xffff);
                     if (end > bytes.length) break;
                     attacker.pass(index++, Arrays.copyOfRange(bytes, at, end), receiver);
                     at = end;

@@ -83,6 +83,7 @@ class GarbageTest {
     }
 
     @Test
+    @Tag("slow")
     void droppedRepeatedAndSwappedRecordsAreRefused() throws Exception {
         int count = records().size();
         for (int record = 0; record < count; record++) {

@@ -104,7 +104,8 @@ final class Wire {
                 int needed = received.remaining() + bytes.length;
                 received = ByteBuffer.allocate(2 * needed).put(received).flip();
             }
-            received.put(received.limit(received.limit() + bytes.length).limit() - bytes.length, bytes);
+            received.put(
+                    received.limit(received.limit() + bytes.length).limit() - bytes.length, bytes);
         }
 
         @Override
