@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 import javax.net.ssl.SSLEngine;
@@ -54,7 +55,7 @@ public final class TlsChannel implements Channel {
     private volatile @Nullable TlsSession session;
 
     /** Set by the closing thread, never cleared. */
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Whether the output ends without close_notify. Set before it ends. */
     private volatile boolean withholdsEnd;
@@ -154,7 +155,7 @@ public final class TlsChannel implements Channel {
     }
 
     private void requireOpen() throws ClosedChannelException {
-        if (closed) throw new ClosedChannelException();
+        if (closed.get()) throw new ClosedChannelException();
     }
 
     private void requireSession() throws IOException {
@@ -168,6 +169,7 @@ public final class TlsChannel implements Channel {
         try {
             int moved = reader.tryRead(target);
             if (reader.takeWantsWrap()) sendControl();
+            if (moved < 0) requireOpen(); // the peer answers the end of a close with its own
             return moved;
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
@@ -200,8 +202,19 @@ public final class TlsChannel implements Channel {
             return taken;
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
+            if (writer.hasFailed()) endBelow();
             SSLException alert = reader.findAlert();
             throw alert == null ? e : TlsFailure.explained(alert, tls.options());
+        }
+    }
+
+    /** Ends the output without close_notify: a peer that waits for the end need not wait longer. */
+    private void endBelow() {
+        ended = true;
+        try {
+            if (flush()) below.shutdownOutput();
+        } catch (IOException e) {
+            // the connection is lost, which the next read reports
         }
     }
 
@@ -209,7 +222,7 @@ public final class TlsChannel implements Channel {
     public void awaitReadable() throws InterruptedException {
         readWaiter = Thread.currentThread();
         try {
-            if (!closed && !reader.isReady()) below.awaitReadable();
+            if (!closed.get() && !reader.isReady()) below.awaitReadable();
         } finally {
             readWaiter = null;
         }
@@ -217,7 +230,7 @@ public final class TlsChannel implements Channel {
 
     @Override
     public void awaitWritable() throws InterruptedException {
-        if (!closed && !ended) background.awaitWritable();
+        if (!closed.get() && !ended) background.awaitWritable();
     }
 
     /** Sends sealed records, in the background if the channel below does not take them now. */
@@ -238,8 +251,7 @@ public final class TlsChannel implements Channel {
 
     @Override
     public void close() {
-        if (closed) return;
-        closed = true;
+        if (closed.getAndSet(true)) return;
         try {
             writer.end(session != null && !withholdsEnd);
             if (flush()) closeBelow();
@@ -255,7 +267,7 @@ public final class TlsChannel implements Channel {
     /** Runs when the background thread has nothing left to send. */
     private void flushed() {
         try {
-            if (closed) LockSupport.unpark(closer);
+            if (closed.get()) LockSupport.unpark(closer);
             else if (ended) below.shutdownOutput();
         } catch (IOException e) {
             // the connection is lost, which the next read reports
@@ -296,7 +308,7 @@ public final class TlsChannel implements Channel {
 
     @Override
     public void abort() {
-        closed = true;
+        closed.set(true);
         below.abort();
     }
 

@@ -1,5 +1,7 @@
 package io.loomline.tls.record;
 
+import io.loomline.driver.carrier.TimeSlice;
+
 import java.io.IOException;
 
 import javax.net.ssl.SSLEngine;
@@ -47,6 +49,7 @@ public record Handshake(SSLEngine engine, RecordReader reader, RecordWriter writ
             case NEED_TASK -> DelegatedTasks.run(engine);
             case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                 writer.flush();
+                TimeSlice.spend(RecordBuffers.MAX_RECORD_BYTES); // short records cost as much
                 if (!reader.tryHandshakeStep()) awaitReadable.run();
             }
             case NOT_HANDSHAKING, FINISHED -> {

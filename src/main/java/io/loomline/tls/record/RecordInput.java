@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-import javax.net.ssl.SSLException;
-
 /**
  * The bytes of records that have arrived and are not opened. A buffer of the pool is used while a
  * thread works; what stays longer is a copy without spare room.
@@ -60,7 +58,7 @@ final class RecordInput {
     }
 
     /** Whether a whole record has arrived, or something that is none. */
-    boolean hasRecord() throws SSLException {
+    boolean hasRecord() {
         return RecordHeader.isComplete(bytes());
     }
 
@@ -119,7 +117,7 @@ final class RecordInput {
             return true;
         }
         if (unopened == null) return false;
-        if (RecordHeader.isCompleteOrInvalid(unopened)) return true;
+        if (RecordHeader.isComplete(unopened)) return true;
         unopened = RecordBuffers.exact(unopened);
         return false;
     }

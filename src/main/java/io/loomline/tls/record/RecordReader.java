@@ -32,6 +32,9 @@ public final class RecordReader {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    /** No record has this type: an engine that gets it ends the connection with an alert. */
+    private static final byte[] NO_RECORD = new byte[RecordHeader.BYTES];
+
     private final SSLEngine engine;
     private final boolean lenientClose;
     private final Supplier<? extends IOException> truncation;
@@ -100,6 +103,8 @@ public final class RecordReader {
                 if (moved == 0) return false;
                 if (moved < 0) throw endedInHandshake();
             }
+            requireRecord();
+            if (isAlert()) countEmptyRecord(); // a warning: other alerts end the handshake
             return unwrap(NOTHING).bytesConsumed() > 0;
         } finally {
             input.trim();
@@ -177,17 +182,38 @@ public final class RecordReader {
     /** Opens one record, into the target if it fits. */
     private void open(ByteBuffer target) throws SSLException {
         opened = true;
+        requireRecord();
         refuseRenegotiation();
         SSLEngineResult result = fits(target) ? unwrap(target) : unwrapAside(target);
         HandshakeStatus status = result.getHandshakeStatus();
         if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.run(engine);
         ended = result.getStatus() == Status.CLOSED || engine.isInboundDone();
         if (status == HandshakeStatus.NEED_WRAP && !ended) wantsWrap = true; // no close_notify yet
-        emptyRecords = result.bytesProduced() > 0 ? 0 : emptyRecords + 1;
-        if (emptyRecords > MAX_EMPTY_RECORDS) {
-            throw new SSLException(
-                    "the peer sent more than " + MAX_EMPTY_RECORDS + " TLS records without data");
+        if (result.bytesProduced() > 0) emptyRecords = 0;
+        else countEmptyRecord();
+    }
+
+    private void countEmptyRecord() throws SSLException {
+        if (++emptyRecords <= MAX_EMPTY_RECORDS) return;
+        throw refused("the peer sent more than " + MAX_EMPTY_RECORDS + " TLS records without data");
+    }
+
+    private void requireRecord() throws SSLException {
+        if (!RecordHeader.isTooLong(input.bytes())) return;
+        throw refused(
+                "the peer sent a TLS record of %d bytes: expected at most %d"
+                        .formatted(input.recordBytes(), RecordBuffers.MAX_RECORD_BYTES));
+    }
+
+    /** The failure for what the engine would accept. It makes the engine send an alert. */
+    private SSLException refused(String message) {
+        var failure = new SSLException(message);
+        try {
+            engine.unwrap(ByteBuffer.wrap(NO_RECORD), NOTHING);
+        } catch (SSLException e) {
+            // as intended
         }
+        return failure;
     }
 
     private SSLEngineResult unwrapAside(ByteBuffer target) throws SSLException {
@@ -216,7 +242,7 @@ public final class RecordReader {
      */
     private void refuseRenegotiation() throws SSLException {
         if (established && input.type() == RecordHeader.HANDSHAKE) {
-            throw new SSLException("the peer asked for a TLS renegotiation, which is refused");
+            throw refused("the peer asked for a TLS renegotiation, which is refused");
         }
     }
 

@@ -44,6 +44,9 @@ public final class RecordWriter {
     /** Guarded by the lock. */
     private boolean ended;
 
+    /** Why nothing more can be sealed; null if it can. Written under the lock. */
+    private volatile @Nullable SSLException failure;
+
     public RecordWriter(Channel below, SSLEngine engine) {
         this.below = below;
         this.engine = engine;
@@ -79,6 +82,7 @@ public final class RecordWriter {
     }
 
     private void requireOutput() throws SSLException {
+        if (failure != null) throw failure;
         if (ended) throw new SSLException("the output was shut down");
     }
 
@@ -116,9 +120,18 @@ public final class RecordWriter {
      * close down the connection immediately, discarding any pending writes."
      */
     private SSLException cut() {
-        ended = true;
-        return new SSLException(
-                "the peer has closed the connection, and TLS 1.2 allows no data after that");
+        return failed("the peer has closed the connection, and TLS 1.2 allows no data after that");
+    }
+
+    private SSLException failed(String message) {
+        var created = new SSLException(message);
+        failure = created;
+        return created;
+    }
+
+    /** Whether nothing more can be sealed, not even close_notify. */
+    public boolean hasFailed() {
+        return failure != null;
     }
 
     /** Seals what the engine itself has to send: the handshake, key updates, alerts. */
@@ -132,7 +145,7 @@ public final class RecordWriter {
     }
 
     private void seal() throws SSLException {
-        if (engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) return;
+        if (failure != null || engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) return;
         ByteBuffer records = RecordBuffers.takeLarge();
         try {
             while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
@@ -153,7 +166,7 @@ public final class RecordWriter {
         ByteBuffer before = owed == null ? NOTHING : owed;
         int length = before.remaining() + records.remaining();
         if (length > MAX_OWED_BYTES) {
-            throw new SSLException("the peer does not read the answers to its TLS messages");
+            throw failed("the peer does not read the answers to its TLS messages");
         }
         if (records.hasRemaining()) {
             owed = ByteBuffer.allocate(length).put(before).put(records).flip();
@@ -172,7 +185,7 @@ public final class RecordWriter {
         try {
             if (ended) return;
             ended = true;
-            if (!notifies) return;
+            if (!notifies || failure != null) return;
             engine.closeOutbound();
             seal();
         } finally {
