@@ -263,8 +263,7 @@ final class ProtocolDriver implements CurrentTransport.Driven {
     public void startTls(Tls tls, BufferedBytes buffered) {
         var request = new TlsRequest(tls, buffered);
         if (connection.tls().isPresent() || !tlsRequest.compareAndSet(null, request)) {
-            throw new IllegalStateException(
-                    "TLS to " + remoteAddress() + " was started already");
+            throw new IllegalStateException("TLS to " + remoteAddress() + " was started already");
         }
         writes.hold();
         signalChange();

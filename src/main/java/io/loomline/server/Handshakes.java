@@ -69,7 +69,8 @@ final class Handshakes {
         }
     }
 
-    private void run(Connection connection, long acceptedNanos) throws IOException, InterruptedException {
+    private void run(Connection connection, long acceptedNanos)
+            throws IOException, InterruptedException {
         Duration elapsed = Duration.ofNanos(clock.nanoTime() - acceptedNanos);
         Deadline end = Deadline.after(tls.handshakeTimeout().minus(elapsed), clock);
         acquire(connection, end);

@@ -15,11 +15,11 @@ import io.loomline.tls.BufferedBytes;
 import io.loomline.tls.Tls;
 import io.loomline.tls.keys.TestCertificates;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
@@ -35,7 +35,8 @@ import javax.net.ssl.SSLException;
 class TlsTransportTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
-    private static final Tls SERVER = Tls.server(TestCertificates.server("mail.test").serverContext());
+    private static final Tls SERVER =
+            Tls.server(TestCertificates.server("mail.test").serverContext());
     private static final Tls CLIENT =
             Tls.client(TestCertificates.clientContext()).withServerName("mail.test");
 

@@ -186,7 +186,7 @@ public final class RecordReader {
         refuseRenegotiation();
         SSLEngineResult result = fits(target) ? unwrap(target) : unwrapAside(target);
         HandshakeStatus status = result.getHandshakeStatus();
-        if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.run(engine);
+        if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.runNow(engine);
         ended = result.getStatus() == Status.CLOSED || engine.isInboundDone();
         if (status == HandshakeStatus.NEED_WRAP && !ended) wantsWrap = true; // no close_notify yet
         if (result.bytesProduced() > 0) emptyRecords = 0;

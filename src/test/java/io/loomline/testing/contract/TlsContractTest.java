@@ -52,8 +52,8 @@ class TlsContractTest {
                     "close can race shutdownOutput");
 
     /**
-     * In lock step, a plain channel takes bytes only while the peer reads. TLS takes a record at any
-     * time, and an abort drops it.
+     * In lock step, a plain channel takes bytes only while the peer reads. TLS takes a record at
+     * any time, and an abort drops it.
      */
     private static final Set<String> SENT_BEFORE_AN_ABORT =
             Set.of(
