@@ -115,14 +115,14 @@ public final class TlsChannel implements Channel {
     public void handshake(ByteBuffer received) throws IOException, InterruptedException {
         reader.feed(received);
         try {
-            new Handshake(engine, reader, writer).run(this::awaitReadable);
+            new Handshake(engine, reader, writer, background).run(this::awaitReadable);
             if (peer != null && !tls.trustsAll()) SessionCheck.requireName(engine, peer);
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
             throw TlsFailure.explained(e, tls.options());
         }
         session = SessionCheck.sessionOf(engine, peer);
-        var _ = flush();
+        var _ = background.flush();
     }
 
     /**
@@ -182,7 +182,7 @@ public final class TlsChannel implements Channel {
     private void sendControl() {
         try {
             writer.sealControl();
-            var _ = flush();
+            var _ = background.flush();
         } catch (IOException e) {
             // the next write reports it; what was read before is to be delivered
         }
@@ -212,7 +212,7 @@ public final class TlsChannel implements Channel {
     private void endBelow() {
         ended = true;
         try {
-            if (flush()) below.shutdownOutput();
+            if (background.flush()) below.shutdownOutput();
         } catch (IOException e) {
             // the connection is lost, which the next read reports
         }
@@ -233,20 +233,13 @@ public final class TlsChannel implements Channel {
         if (!closed.get() && !ended) background.awaitWritable();
     }
 
-    /** Sends sealed records, in the background if the channel below does not take them now. */
-    private boolean flush() throws IOException {
-        if (writer.tryFlush()) return true;
-        background.start();
-        return false;
-    }
-
     @Override
     public void shutdownOutput() throws IOException {
         requireOpen();
         writer.end(session != null && !withholdsEnd);
         ended = true;
         background.wakeWriter();
-        if (flush()) below.shutdownOutput();
+        if (background.flush()) below.shutdownOutput();
     }
 
     @Override
@@ -254,7 +247,7 @@ public final class TlsChannel implements Channel {
         if (closed.getAndSet(true)) return;
         try {
             writer.end(session != null && !withholdsEnd);
-            if (flush()) closeBelow();
+            if (background.flush()) closeBelow();
             else closeLater();
         } catch (IOException e) {
             closeBelow(); // the connection is lost
