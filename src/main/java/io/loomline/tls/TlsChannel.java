@@ -117,7 +117,7 @@ public final class TlsChannel implements Channel {
     public void handshake(ByteBuffer received) throws IOException, InterruptedException {
         reader.feed(received);
         try {
-            new Handshake(engine, reader, writer).run(this::awaitReadable);
+            new Handshake(engine, reader, writer).run(new Waiting());
             if (peer != null && !tls.trustsAll()) SessionCheck.requireName(engine, peer);
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
@@ -125,6 +125,23 @@ public final class TlsChannel implements Channel {
         }
         session = SessionCheck.sessionOf(engine, peer);
         var _ = flush();
+    }
+
+    private final class Waiting implements Handshake.Waits {
+        @Override
+        public void awaitReadable() throws InterruptedException {
+            TlsChannel.this.awaitReadable();
+        }
+
+        @Override
+        public void awaitWritable() throws InterruptedException {
+            TlsChannel.this.awaitWritable();
+        }
+
+        @Override
+        public void send() throws IOException {
+            var _ = flush();
+        }
     }
 
     /**

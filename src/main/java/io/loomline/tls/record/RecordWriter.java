@@ -205,9 +205,4 @@ public final class RecordWriter {
     public boolean isFlushed() {
         return owed == null;
     }
-
-    /** Waits until the channel below has all sealed records. <i>Blocks.</i> */
-    public void flush() throws IOException, InterruptedException {
-        while (!tryFlush()) below.awaitWritable();
-    }
 }
