@@ -100,7 +100,7 @@ final class AcceptLoad implements Load.Work {
         var visit = (Visit) key.attachment();
         try {
             receive(visit);
-            if (!visit.asked) ask(visit); // had not ended, else receive would have thrown
+            if (!visit.asked) ask(visit);
         } catch (IOException e) {
             throw new WrongAnswer("connection " + visit.id + ": " + e);
         }

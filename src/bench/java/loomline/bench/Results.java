@@ -25,7 +25,7 @@ record Results(List<String> head, List<Round> rounds) {
      * @param loadShare how busy the load's process was: 1 is all of a core
      * @param othersShare what of all cores neither the server nor the load used, but somebody did
      * @param rssBytes what a connection added to the server's memory; 0 where not measured
-     * @param heapBytes what it added to the live objects of a JVM; part of the former
+     * @param heapBytes what it added to the live objects of a JVM
      * @param failure why the round counts for nothing, or empty
      */
     record Round(

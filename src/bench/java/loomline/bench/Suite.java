@@ -26,6 +26,8 @@ public final class Suite {
     /** The cryptography of a handshake is compiled late: each is a thousand times as long as a request. */
     private static final double WARM_UP_HANDSHAKES = 5_000;
 
+    private static final double WARM_UP_TLS_REQUESTS = 100_000;
+
     /** Of a round: what is under it drowns in the 10 ms in which /proc counts. */
     private static final double LEAST_CPU_MICROS = 50_000;
 
@@ -114,7 +116,7 @@ public final class Suite {
             var server = new ServerProcess(peer, command);
             servers.add(server);
             int connections = scenario.streams() ? scenario.connections() : WARM_UP_CONNECTIONS;
-            warmUp(server, scenario, connections, scenario.tls() ? 2 * WARM_UP_SECONDS : WARM_UP_SECONDS);
+            warmUp(server, scenario, connections, WARM_UP_SECONDS);
             if (scenario.idle()) warmUpBy(server, scenario.tls() ? Scenario.HANDSHAKE : Scenario.ACCEPT, WARM_UP_ACCEPTS);
         } catch (Peers.Skipped e) {
             commands.remove(peer); // said once
@@ -123,10 +125,10 @@ public final class Suite {
     }
 
     /** By count, not by time: frames of threads that park before their code is compiled are three times as large. */
-    private void warmUpBy(ServerProcess server, Scenario accept, double least) {
-        double accepted = 0;
-        for (int i = 0; i < 10 && accepted < least; i++) {
-            accepted += warmUp(server, accept, accept.connections(), WARM_UP_SECONDS);
+    private void warmUpBy(ServerProcess server, Scenario scenario, double least) {
+        double done = 0;
+        for (int i = 0; i < 10 && done < least; i++) {
+            done += warmUp(server, scenario, scenario.connections(), WARM_UP_SECONDS);
         }
     }
 
@@ -146,6 +148,7 @@ public final class Suite {
     private void rounds(Scenario scenario, List<ServerProcess> servers) {
         for (var server : servers) {
             if (scenario.handshakes()) warmUpBy(server, scenario, WARM_UP_HANDSHAKES);
+            else if (scenario.tls() && !scenario.streams()) warmUpBy(server, scenario, WARM_UP_TLS_REQUESTS);
             else warmUp(server, scenario, scenario.connections(), options.seconds() / 2);
         }
         for (int i = 1; i <= options.rounds(); i++) {
@@ -204,7 +207,7 @@ public final class Suite {
     private static String line(Scenario scenario, Round round) {
         String start = "%-13s round %d  %-14s ".formatted(round.scenario(), round.round(), round.peer());
         if (!round.ok()) return start + "FAILED: " + round.failure();
-        if (scenario.idle()) return start + "%,.0f B for each connection, %,.0f B of it on the heap".formatted(round.rssBytes(), round.heapBytes());
+        if (scenario.idle()) return start + "%,.0f B resident for each connection, %,.0f B of live objects".formatted(round.rssBytes(), round.heapBytes());
         String figures = scenario.streams()
                 ? String.format(Locale.ROOT, "%8.0f ms CPU/GB %10.2f GB/s", round.cpuMicros() / 1e3, round.perSecond())
                 : String.format(Locale.ROOT, "%8.2f µs CPU %,12.0f/s  p50 %.0f  p99 %.0f  p99.9 %.0f µs",
