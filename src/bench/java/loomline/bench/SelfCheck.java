@@ -37,7 +37,7 @@ final class SelfCheck {
             String failure = "";
             try {
                 load.open(scenario, server.port, scenario.connections());
-                load.run(0.5);
+                load.run(scenario.tls() ? 3 : 0.5); // faults come with the 100th read of a connection
                 load.end();
             } catch (Failed e) {
                 failure = e.getMessage();

@@ -23,6 +23,8 @@ public final class Suite {
 
     private static final double WARM_UP_ACCEPTS = 60_000;
 
+    private static final int MOST_WARM_UPS = 10;
+
     /** The cryptography of a handshake is compiled late: each is a thousand times as long as a request. */
     private static final double WARM_UP_HANDSHAKES = 5_000;
 
@@ -127,7 +129,7 @@ public final class Suite {
     /** By count, not by time: frames of threads that park before their code is compiled are three times as large. */
     private void warmUpBy(ServerProcess server, Scenario scenario, double least) {
         double done = 0;
-        for (int i = 0; i < 10 && done < least; i++) {
+        for (int i = 0; i < MOST_WARM_UPS && done < least; i++) {
             done += warmUp(server, scenario, scenario.connections(), WARM_UP_SECONDS);
         }
     }
