@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.probe.Programs;
+import io.loomline.tls.Tls;
+import io.loomline.tls.keys.KeyKind;
+import io.loomline.tls.keys.TestCertificate;
+import io.loomline.tls.keys.TestCertificates;
 
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,17 +36,18 @@ class TestsslTest extends TlsPeerFixture {
 
     private static final Pattern FINDING =
             Pattern.compile(
-                    "\"id\"\\s*:\\s*\"([^\"]*)\".*?\"severity\"\\s*:\\s*\"([^\"]*)\""
-                            + "\\s*,\\s*\"finding\"\\s*:\\s*\"([^\"]*)\"",
-                    Pattern.DOTALL);
+                    "\"id\"\\s*:\\s*\"([^\"]*)\"[^}]*\"severity\"\\s*:\\s*\"([^\"]*)\""
+                            + "[^}]*\"finding\"\\s*:\\s*\"([^\"]*)\"");
 
     private record Finding(String id, String severity, String text) {}
 
-    @Test
+    @ParameterizedTest
+    @EnumSource(names = {"EC", "RSA"})
     @Tag("slow")
     @Timeout(600)
-    void findsNoWeaknessInTheDefaults(@TempDir Path directory) throws Exception {
-        int port = listen(serverTls(), TlsPeerFixture::echo);
+    void findsNoWeaknessInTheDefaults(KeyKind kind, @TempDir Path directory) throws Exception {
+        TestCertificate server = TestCertificates.server(kind, HOST);
+        int port = listen(Tls.server(server.chain(), server.key()), TlsPeerFixture::echo);
         Path report = directory.resolve("report.json");
         Path output = directory.resolve("output.txt");
         List<String> command = new ArrayList<>();
