@@ -245,13 +245,17 @@ public final class TlsChannel implements Channel {
     @Override
     public void close() {
         if (closed.getAndSet(true)) return;
+        boolean later = false;
         try {
             writer.end(session != null && !withholdsEnd);
-            if (background.flush()) closeBelow();
-            else closeLater();
+            if (!background.flush()) {
+                closeLater();
+                later = true;
+            }
         } catch (IOException e) {
-            closeBelow(); // the connection is lost
-        } finally {
+            // the connection is lost
+        } finally { // frees the channel below even if there is no memory for a thread
+            if (!later) closeBelow();
             background.wakeWriter();
             LockSupport.unpark(readWaiter);
         }
