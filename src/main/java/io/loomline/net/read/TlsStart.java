@@ -6,6 +6,7 @@ import io.loomline.net.wire.Interrupts;
 import io.loomline.net.write.Output;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
+import io.loomline.task.Task;
 import io.loomline.tls.BufferedBytes;
 import io.loomline.tls.Tls;
 import io.loomline.tls.TlsChannel;
@@ -20,7 +21,13 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
-/** Puts TLS under a connection, between two bytes of its plaintext. */
+/**
+ * Puts TLS under a connection, between two bytes of its plaintext.
+ *
+ * <p>The handshake runs on a thread of its own. A virtual thread keeps the memory for the deepest
+ * stack with which it has waited, about 5 KB for a handshake, as long as it waits, and so would each
+ * idle connection.
+ */
 public final class TlsStart {
     private final Input input;
     private final Output output;
@@ -43,11 +50,18 @@ public final class TlsStart {
      */
     public void run(Tls tls, BufferedBytes buffered, Duration timeout)
             throws IOException, InterruptedException {
-        input.enter();
+        Task.checkCancelled();
         try {
-            output.whileFlushed(() -> start(tls, buffered, timeout));
-        } finally {
-            input.leave();
+            SeparateCall.run(() -> {
+                input.enter();
+                try {
+                    output.whileFlushed(() -> start(tls, buffered, timeout));
+                } finally {
+                    input.leave();
+                }
+            });
+        } catch (InterruptedException e) {
+            throw Interrupts.cancelOr(e);
         }
     }
 
@@ -61,8 +75,6 @@ public final class TlsStart {
             Deadline.after(timeout, clock).run(() -> started.handshake(received));
         } catch (TimeoutException e) {
             throw timedOut(tls.handshakeTimeout(), e);
-        } catch (InterruptedException e) {
-            throw Interrupts.cancelOr(e);
         } catch (SSLException e) {
             throw channel.translated(handshakeFailure(e), "the TLS handshake with");
         } catch (IOException e) {
