@@ -43,9 +43,6 @@ public final class TlsChannel implements Channel {
     /** How long a peer has to take the message that ends the data. */
     private static final long END_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    /** The most unread input that a close drops, so that it does not become a reset. */
-    private static final int MAX_DROPPED_BYTES = 1 << 20;
-
     private final Channel below;
     private final Tls tls;
     private final @Nullable PeerName peer;
@@ -122,7 +119,7 @@ public final class TlsChannel implements Channel {
             if (peer != null && !tls.trustsAll()) SessionCheck.requireName(engine, peer);
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
-            throw e;
+            throw TlsFailure.explained(e, tls.options());
         }
         session = SessionCheck.sessionOf(engine, peer);
         var _ = background.flush();
@@ -135,6 +132,21 @@ public final class TlsChannel implements Channel {
      */
     public Optional<TlsSession> established() {
         return Optional.ofNullable(session);
+    }
+
+    /**
+     * Whether the server has not sent the session tickets yet that follow a handshake of TLS 1.3. A
+     * client that closes before they arrive resets the connection, which can destroy what it has
+     * sent.
+     *
+     * @return true until the first message after the handshake has arrived
+     */
+    public boolean awaitsTickets() {
+        TlsSession present = session;
+        if (present == null || !tls.isClient() || !present.protocol().equals("TLSv1.3")) {
+            return false;
+        }
+        return reader.isFirst();
     }
 
     /** Makes the end of the output look like a failure to the peer, which gets no close_notify. */
@@ -162,7 +174,7 @@ public final class TlsChannel implements Channel {
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
             if (e instanceof SSLException) sendControl();
-            throw e;
+            throw TlsFailure.explained(e, tls.options());
         }
     }
 
@@ -192,9 +204,7 @@ public final class TlsChannel implements Channel {
             requireOpen(); // if closed meanwhile, this side caused the error
             if (writer.hasFailed()) endBelow();
             SSLException alert = reader.findAlert();
-            if (alert == null) throw e;
-            alert.addSuppressed(e);
-            throw alert;
+            throw alert == null ? e : TlsFailure.explained(alert, tls.options());
         }
     }
 
@@ -235,13 +245,17 @@ public final class TlsChannel implements Channel {
     @Override
     public void close() {
         if (closed.getAndSet(true)) return;
+        boolean later = false;
         try {
             writer.end(session != null && !withholdsEnd);
-            if (background.flush()) closeBelow();
-            else closeLater();
+            if (!background.flush()) {
+                closeLater();
+                later = true;
+            }
         } catch (IOException e) {
-            closeBelow(); // the connection is lost
-        } finally {
+            // the connection is lost
+        } finally { // frees the channel below even if there is no memory for a thread
+            if (!later) closeBelow();
             background.wakeWriter();
             LockSupport.unpark(readWaiter);
         }
@@ -278,13 +292,10 @@ public final class TlsChannel implements Channel {
         }
     }
 
-    /** Drops input that is left after a failure, so that the alert is not lost in a reset. */
+    /** Drops unread input first, so that the last message is not lost in a reset. */
     private void closeBelow() {
         try {
-            var dropped = ByteBuffer.allocate(8 * 1024);
-            for (int bytes = 0; bytes < MAX_DROPPED_BYTES; bytes += dropped.position()) {
-                if (below.tryRead(dropped.clear()) <= 0) break;
-            }
+            reader.drop();
         } catch (IOException e) {
             // the connection is lost
         } finally {

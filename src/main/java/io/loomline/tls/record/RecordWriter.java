@@ -100,7 +100,7 @@ public final class RecordWriter {
     private int wrap(ByteBuffer[] from, int offset, int length, ByteBuffer records)
             throws SSLException {
         int start = records.position();
-        SSLEngineResult result = engine.wrap(from, offset, length, records);
+        SSLEngineResult result = EngineCall.run(() -> engine.wrap(from, offset, length, records));
         if (result.getStatus() == Status.CLOSED) {
             records.position(start);
             throw cut();
@@ -150,7 +150,8 @@ public final class RecordWriter {
         try {
             while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
                 if (!hasRoom(records)) append(records);
-                SSLEngineResult result = engine.wrap(NO_SOURCES, 0, 1, records);
+                SSLEngineResult result =
+                        EngineCall.run(() -> engine.wrap(NO_SOURCES, 0, 1, records));
                 if (result.bytesProduced() == 0) break;
             }
         } finally {
