@@ -24,7 +24,7 @@ class RecordMemoryTest {
     private static int heldBytes(TlsChannel channel) throws Exception {
         Object reader = field(channel, "reader");
         Object writer = field(channel, "writer");
-        return capacity(field(reader, "cipher"))
+        return capacity(field(field(reader, "input"), "unopened"))
                 + capacity(field(reader, "plain"))
                 + capacity(field(writer, "owed"));
     }
