@@ -261,11 +261,11 @@ public final class TlsChannel implements Channel {
         }
     }
 
-    /** Runs when the background thread has nothing left to send. */
+    /** Runs when a background thread ends. Another one may have begun to send the end. */
     private void flushed() {
         try {
             if (closed.get()) LockSupport.unpark(closer);
-            else if (ended) below.shutdownOutput();
+            else if (ended && writer.isFlushed()) below.shutdownOutput();
         } catch (IOException e) {
             // the connection is lost, which the next read reports
         }

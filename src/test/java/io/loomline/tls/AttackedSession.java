@@ -1,5 +1,7 @@
 package io.loomline.tls;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.loomline.probe.Call;
 import io.loomline.tls.keys.TestCertificates;
 
@@ -54,10 +56,14 @@ final class AttackedSession {
      * How it ended for the victim.
      *
      * @param established whether its handshake was complete
-     * @param data what it has read
+     * @param text what it has read
      * @param failure null for a clean end
      */
-    record Outcome(boolean established, byte[] data, Throwable failure) {
+    record Outcome(boolean established, String text, Throwable failure) {
+        byte[] data() {
+            return text.getBytes(ISO_8859_1);
+        }
+
         boolean isTruncation() {
             return failure instanceof TlsTruncationException;
         }
@@ -65,7 +71,7 @@ final class AttackedSession {
         @Override
         public String toString() {
             return "%d bytes, then %s"
-                    .formatted(data.length, failure == null ? "the end" : failure);
+                    .formatted(text.length(), failure == null ? "the end" : failure);
         }
     }
 
@@ -115,9 +121,9 @@ final class AttackedSession {
             own.handshake(ByteBuffer.allocate(0));
             established = true;
             read(own, data);
-            return new Outcome(true, data.toByteArray(), null);
+            return new Outcome(true, data.toString(ISO_8859_1), null);
         } catch (IOException e) {
-            return new Outcome(established, data.toByteArray(), e);
+            return new Outcome(established, data.toString(ISO_8859_1), e);
         }
     }
 

@@ -53,7 +53,11 @@ class TlsChannelCloseTest {
     }
 
     private TlsPair open(Kind kind) throws Exception {
-        var pair = MemoryPair.open(BUFFER_BYTES, LoopbackAddress.of(1), LoopbackAddress.of(2));
+        return open(kind, BUFFER_BYTES);
+    }
+
+    private TlsPair open(Kind kind, int bufferBytes) throws Exception {
+        var pair = MemoryPair.open(bufferBytes, LoopbackAddress.of(1), LoopbackAddress.of(2));
         return TlsPair.secure(kind, recorded(pair.first()), pair.second());
     }
 
@@ -157,6 +161,34 @@ class TlsChannelCloseTest {
             pair.first().close();
             reading.failure(ClosedChannelException.class);
             peer.result();
+        }
+    }
+
+    /** The end races the thread that sends what was left of the data. */
+    @ParameterizedTest
+    @EnumSource
+    void endFollowsTheData(Kind kind) throws Exception {
+        endBehindData(kind, 5);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("stress")
+    void endFollowsTheDataInManyRounds(Kind kind) throws Exception {
+        endBehindData(kind, 1_000);
+    }
+
+    private void endBehindData(Kind kind, int rounds) throws Exception {
+        var random = new Random(9);
+        for (int round = 0; round < rounds; round++) {
+            var pair = open(kind, 16);
+            var reading = Call.of(() -> readToTheEnd(pair.second()));
+            while (pair.first().tryWrite(ByteBuffer.allocate(1)) == 0) Thread.onSpinWait();
+            for (int i = random.nextInt(10_000); i > 0; i--) Thread.onSpinWait();
+            pair.first().shutdownOutput();
+            assertEquals(1, reading.result());
+            pair.second().close();
+            pair.first().close();
         }
     }
 

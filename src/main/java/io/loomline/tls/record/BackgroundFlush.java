@@ -74,17 +74,23 @@ public final class BackgroundFlush {
 
     private void run() {
         try {
-            do {
-                send();
-                running.set(false);
-            } while (!writer.isFlushed() && running.compareAndSet(false, true));
-        } catch (IOException | InterruptedException e) {
-            // the next write reports the loss; nobody interrupts this thread
+            while (sendAndGoOn()) {}
         } finally {
-            running.set(false);
             flushed.signal();
             ended.run();
         }
+    }
+
+    /** Returns whether there is more to send, unless another thread has begun to. */
+    private boolean sendAndGoOn() {
+        try {
+            send();
+        } catch (IOException | InterruptedException e) {
+            return false; // the next write reports the loss; nobody interrupts this thread
+        } finally {
+            running.set(false);
+        }
+        return !writer.isFlushed() && running.compareAndSet(false, true);
     }
 
     private void send() throws IOException, InterruptedException {
