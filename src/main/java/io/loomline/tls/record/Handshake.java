@@ -5,6 +5,7 @@ import java.io.IOException;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 
 /**
  * Runs the handshake of an engine. It waits for the peer only when the engine needs input, after
@@ -37,7 +38,19 @@ public record Handshake(SSLEngine engine, RecordReader reader, RecordWriter writ
         } catch (SSLException e) {
             sendAlert(e);
             throw e;
+        } catch (IOException | InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            SSLException failure = failureOf(e);
+            sendAlert(failure);
+            throw failure;
         }
+    }
+
+    /** Some engines pass on what a trust manager throws, even checked exceptions undeclared. */
+    private static SSLException failureOf(Exception e) {
+        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        return (SSLException) new SSLHandshakeException(message).initCause(e);
     }
 
     /** Returns false once the handshake is complete. */

@@ -125,17 +125,17 @@ public final class RecordWriter {
     public void sealControl() throws SSLException {
         lock.lock();
         try {
-            seal();
+            seal(false);
         } finally {
             lock.unlock();
         }
     }
 
-    private void seal() throws SSLException {
-        if (engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) return;
+    private void seal(boolean closing) throws SSLException {
+        if (!needsWrap(closing)) return;
         ByteBuffer records = RecordBuffers.takeLarge();
         try {
-            while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+            while (needsWrap(closing)) {
                 if (!hasRoom(records)) append(records);
                 SSLEngineResult result = engine.wrap(NO_SOURCES, 0, 1, records);
                 if (result.bytesProduced() == 0) break;
@@ -144,6 +144,12 @@ public final class RecordWriter {
             append(records);
             RecordBuffers.release(records);
         }
+    }
+
+    /** Not every engine asks for the wrap of its close_notify: Conscrypt's does not. */
+    private boolean needsWrap(boolean closing) {
+        return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+                || (closing && !engine.isOutboundDone());
     }
 
     /** Moves sealed records behind those that are owed. */
@@ -173,7 +179,7 @@ public final class RecordWriter {
             ended = true;
             if (!notifies) return;
             engine.closeOutbound();
-            seal();
+            seal(true);
         } finally {
             lock.unlock();
         }
