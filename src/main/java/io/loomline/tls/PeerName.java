@@ -33,25 +33,26 @@ record PeerName(String text, @Nullable InetAddress address) {
      * The name of a host.
      *
      * @param host a host name, or an IP address with or without brackets and zone
-     * @throws IllegalArgumentException if it is empty
+     * @throws IllegalArgumentException if it is blank
      */
     static PeerName of(String host) {
         InetAddress address = literal(host);
         if (address != null) return new PeerName(address.getHostAddress(), address);
         String ascii = host.chars().allMatch(c -> c < 128) ? host : toAscii(host);
-        String name = ascii.endsWith(".") ? ascii.substring(0, ascii.length() - 1) : ascii;
+        boolean hasRoot = ascii.length() > 1 && ascii.endsWith(".");
+        String name = hasRoot ? ascii.substring(0, ascii.length() - 1) : ascii;
         if (name.isBlank()) {
             throw new IllegalArgumentException("host name '" + host + "': expected a name");
         }
         return new PeerName(name.toLowerCase(Locale.ROOT), null);
     }
 
+    /** A name that DNS cannot hold stays as it is: no certificate is for it. */
     private static String toAscii(String host) {
         try {
             return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "host name '" + host + "': expected a name that DNS can hold", e);
+            return host;
         }
     }
 

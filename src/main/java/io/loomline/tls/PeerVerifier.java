@@ -1,5 +1,6 @@
 package io.loomline.tls;
 
+import io.loomline.log.ErrorText;
 import io.loomline.log.LogText;
 import io.loomline.tls.keys.CertificateNames;
 
@@ -83,9 +84,14 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     static void requireName(PeerName peer, X509Certificate certificate)
             throws CertificateException {
         if (peer.matches(certificate)) return;
-        throw new CertificateException(
-                "the certificate is for %s, not for %s"
-                        .formatted(CertificateNames.of(certificate), peer.text()));
+        CertificateNames names = CertificateNames.of(certificate);
+        boolean hasNone = names.hosts().isEmpty() && names.addresses().isEmpty();
+        String text =
+                hasNone
+                        ? "the certificate of %s has no subject alternative names, so it is not for"
+                                + " %s"
+                        : "the certificate is for %s, not for %s";
+        throw new CertificateException(text.formatted(names, LogText.of(peer.text())));
     }
 
     private static void explained(X509Certificate[] chain, Check check)
@@ -97,7 +103,10 @@ final class PeerVerifier extends X509ExtendedTrustManager {
             if (hasCause(e, CertPathBuilderException.class)) {
                 throw new CertificateException(unknownIssuer(chain), e);
             }
-            throw e;
+            throw new CertificateException(
+                    "the certificate of %s is not acceptable: %s"
+                            .formatted(quoted(chain[0].getSubjectX500Principal()), ErrorText.of(e)),
+                    e);
         }
     }
 

@@ -1,5 +1,8 @@
 package io.loomline.tls;
 
+import io.loomline.log.LogText;
+import io.loomline.tls.keys.CertificateNames;
+
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
@@ -28,5 +31,23 @@ public record TlsSession(
         Objects.requireNonNull(applicationProtocol, "applicationProtocol");
         Objects.requireNonNull(serverName, "serverName");
         peerCertificates = List.copyOf(peerCertificates);
+    }
+
+    /** The session in one line, with the subject and the names of the peer's certificate only. */
+    @Override
+    public String toString() {
+        return "TlsSession[%s, %s, ALPN %s, SNI %s, peer %s]"
+                .formatted(
+                        protocol,
+                        cipherSuite,
+                        applicationProtocol.map(LogText::of).orElse("none"),
+                        serverName.map(LogText::of).orElse("none"),
+                        peerCertificates.isEmpty() ? "without a certificate" : peerText());
+    }
+
+    private String peerText() {
+        X509Certificate own = peerCertificates.getFirst();
+        String subject = LogText.of(own.getSubjectX500Principal().getName());
+        return "\"%s\" for %s".formatted(subject, CertificateNames.of(own));
     }
 }

@@ -1,21 +1,24 @@
 package io.loomline.tls.record;
 
+import io.loomline.driver.carrier.TimeSlice;
+
 import java.io.IOException;
 
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 
 /**
- * Runs the handshake of an engine. It waits for the peer only when the engine needs input, after
- * everything sealed has left.
+ * Runs the handshake of an engine. It waits for the peer only when the engine needs input. It never
+ * waits for the peer to read, which may wait for this side to read.
  *
  * @param engine the engine, with its parameters set
  * @param reader reads from the channel
  * @param writer writes to the channel
+ * @param background writes while the thread of the handshake reads
  */
-public record Handshake(SSLEngine engine, RecordReader reader, RecordWriter writer) {
+public record Handshake(
+        SSLEngine engine, RecordReader reader, RecordWriter writer, BackgroundFlush background) {
     /** A way to wait for input. */
     public interface Wait {
         /** Returns when the channel below is readable. */
@@ -38,19 +41,7 @@ public record Handshake(SSLEngine engine, RecordReader reader, RecordWriter writ
         } catch (SSLException e) {
             sendAlert(e);
             throw e;
-        } catch (IOException | InterruptedException e) {
-            throw e;
-        } catch (Exception e) {
-            SSLException failure = failureOf(e);
-            sendAlert(failure);
-            throw failure;
         }
-    }
-
-    /** Some engines pass on what a trust manager throws, even checked exceptions undeclared. */
-    private static SSLException failureOf(Exception e) {
-        String message = e.getMessage() == null ? e.toString() : e.getMessage();
-        return (SSLException) new SSLHandshakeException(message).initCause(e);
     }
 
     /** Returns false once the handshake is complete. */
@@ -59,7 +50,8 @@ public record Handshake(SSLEngine engine, RecordReader reader, RecordWriter writ
             case NEED_WRAP -> writer.sealControl();
             case NEED_TASK -> DelegatedTasks.run(engine);
             case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
-                writer.flush();
+                var _ = background.flush();
+                TimeSlice.spend(RecordBuffers.MAX_RECORD_BYTES); // short records cost as much
                 if (!reader.tryHandshakeStep()) awaitReadable.run();
             }
             case NOT_HANDSHAKING, FINISHED -> {
@@ -76,7 +68,7 @@ public record Handshake(SSLEngine engine, RecordReader reader, RecordWriter writ
     private void sendLast() throws IOException, InterruptedException {
         boolean hasTickets =
                 !engine.getUseClientMode() && engine.getSession().getProtocol().equals("TLSv1.3");
-        if (!writer.tryFlush() && !hasTickets) writer.flush();
+        if (!background.flush() && !hasTickets) background.finish();
     }
 
     /** A failure to send the alert is part of the failure. */
