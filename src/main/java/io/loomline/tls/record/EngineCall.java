@@ -3,6 +3,7 @@ package io.loomline.tls.record;
 import io.loomline.log.ErrorText;
 
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 
 /** Calls an engine, whose provider may throw anything for input that it did not expect. */
 final class EngineCall {
@@ -16,8 +17,12 @@ final class EngineCall {
     static <T> T run(Call<T> call) throws SSLException {
         try {
             return call.run();
+        } catch (SSLException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw new SSLException("the TLS engine failed: " + ErrorText.of(e), e);
+        } catch (Exception e) { // of a trust manager, undeclared, as Conscrypt's engine passes it on
+            throw (SSLException) new SSLHandshakeException(ErrorText.of(e)).initCause(e);
         }
     }
 }

@@ -187,7 +187,7 @@ public final class RecordReader {
         SSLEngineResult result = fits(target) ? unwrap(target) : unwrapAside(target);
         HandshakeStatus status = result.getHandshakeStatus();
         if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.runNow(engine);
-        ended = result.getStatus() == Status.CLOSED || engine.isInboundDone();
+        ended = engine.isInboundDone(); // CLOSED may also mean that our own output has ended
         if (status == HandshakeStatus.NEED_WRAP && !ended) wantsWrap = true; // no close_notify yet
         if (result.bytesProduced() > 0) emptyRecords = 0;
         else countEmptyRecord();
@@ -230,7 +230,7 @@ public final class RecordReader {
         boolean waits =
                 result.getStatus() == Status.OK
                         && result.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
-        if (stuck && !waits && result.getStatus() != Status.CLOSED) {
+        if (stuck && !waits && !engine.isInboundDone()) {
             throw new SSLException("the TLS engine took no record: " + result);
         }
         return result;

@@ -138,17 +138,17 @@ public final class RecordWriter {
     public void sealControl() throws SSLException {
         lock.lock();
         try {
-            seal();
+            seal(false);
         } finally {
             lock.unlock();
         }
     }
 
-    private void seal() throws SSLException {
-        if (failure != null || engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) return;
+    private void seal(boolean closing) throws SSLException {
+        if (failure != null || !needsWrap(closing)) return;
         ByteBuffer records = RecordBuffers.takeLarge();
         try {
-            while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+            while (needsWrap(closing)) {
                 if (!hasRoom(records)) append(records);
                 SSLEngineResult result =
                         EngineCall.run(() -> engine.wrap(NO_SOURCES, 0, 1, records));
@@ -158,6 +158,12 @@ public final class RecordWriter {
             append(records);
             RecordBuffers.release(records);
         }
+    }
+
+    /** Not every engine asks for the wrap of its close_notify: Conscrypt's does not. */
+    private boolean needsWrap(boolean closing) {
+        return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+                || (closing && !engine.isOutboundDone());
     }
 
     /** Moves sealed records behind those that are owed. */
@@ -187,7 +193,7 @@ public final class RecordWriter {
             ended = true;
             if (!notifies || failure != null) return;
             engine.closeOutbound();
-            seal();
+            seal(true);
         } finally {
             lock.unlock();
         }
