@@ -89,7 +89,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
         String text =
                 hasNone
                         ? "the certificate of %s has no subject alternative names, so it is not for"
-                              + " %s"
+                                + " %s"
                         : "the certificate is for %s, not for %s";
         throw new CertificateException(text.formatted(names, LogText.of(peer.text())));
     }

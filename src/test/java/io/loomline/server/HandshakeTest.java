@@ -70,8 +70,7 @@ class HandshakeTest extends TlsFixture {
         assertEquals("hello", exchange(connect(server, CLIENT), "hello"));
     }
 
-    private boolean completes(Server server, Tls tls, int steps, boolean aborts)
-            throws Exception {
+    private boolean completes(Server server, Tls tls, int steps, boolean aborts) throws Exception {
         var below = new CutChannel(driver.connect(server.localAddress()), steps, aborts);
         TlsChannel channel = TlsChannel.over(below, tls, HOST);
         try {
@@ -213,8 +212,7 @@ class HandshakeTest extends TlsFixture {
         for (int i = 0; i < 2_000; i++) {
             clients.add(
                     Call.of(() -> {
-                        try (Connection client =
-                                runtime.connect(server.localAddress(), options)) {
+                        try (Connection client = runtime.connect(server.localAddress(), options)) {
                             return exchange(client, "hello");
                         }
                     }));
