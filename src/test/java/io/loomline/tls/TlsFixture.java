@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.Parameter;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.List;
@@ -43,7 +44,7 @@ public abstract class TlsFixture {
     private static Tls trusting() {
         try {
             return Tls.client().withTrustedCertificates(TestCertificates.ca().chain());
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
@@ -87,7 +88,8 @@ public abstract class TlsFixture {
     }
 
     /** Connects to {@code localhost}. */
-    protected Connection connect(Server server, Tls tls) throws Exception {
+    protected Connection connect(Server server, Tls tls)
+            throws IOException, InterruptedException {
         if (server.localAddress() instanceof UnixDomainSocketAddress path) {
             return runtime.connect(path, ConnectOptions.DEFAULT.withTls(tls.withServerName(HOST)));
         }
@@ -95,7 +97,8 @@ public abstract class TlsFixture {
     }
 
     /** Connects to a host, whose name stands for the loopback address. */
-    protected Connection connect(String host, Server server, Tls tls) throws Exception {
+    protected Connection connect(String host, Server server, Tls tls)
+            throws IOException, InterruptedException {
         var options =
                 ConnectOptions.DEFAULT
                         .withTls(tls)
