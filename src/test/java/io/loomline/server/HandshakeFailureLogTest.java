@@ -30,7 +30,8 @@ class HandshakeFailureLogTest {
         assertLogged(
                 "refused by the client",
                 "INFO",
-                "the client has refused the certificate of this server (alert certificate_unknown)");
+                "the client has refused the certificate of this server (alert"
+                        + " certificate_unknown)");
         assertLogged("old client", "INFO", "protocol versions [TLSv1.2] are not accepted");
         assertLogged("without certificate", "INFO", "the client has shown no certificate");
         assertLogged("expired client", "INFO", "has expired since ");

@@ -12,10 +12,10 @@ import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
+import io.loomline.probe.TlsFixture;
 import io.loomline.tls.CutChannel;
 import io.loomline.tls.Tls;
 import io.loomline.tls.TlsChannel;
-import io.loomline.tls.TlsFixture;
 import io.loomline.tls.TlsTruncationException;
 
 import org.junit.jupiter.api.Tag;

@@ -8,8 +8,8 @@ import io.loomline.connect.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
+import io.loomline.probe.TlsFixture;
 import io.loomline.testing.ManualClock;
-import io.loomline.tls.TlsFixture;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
+import io.loomline.probe.TlsFixture;
 import io.loomline.server.Server;
 import io.loomline.tls.keys.TestCertificate;
 import io.loomline.tls.keys.TestCertificates;
@@ -136,7 +137,7 @@ class CertificateChoiceTest extends TlsFixture {
     }
 
     /** The order in which a tool replaces two files. */
-    private enum Order {
+    enum Order {
         CHAIN_FIRST,
         KEY_FIRST,
         /** Not at once, but in place. */
@@ -146,19 +147,19 @@ class CertificateChoiceTest extends TlsFixture {
             switch (this) {
                 case CHAIN_FIRST -> {
                     replace(chain, fresh.chainPem());
-                    Thread.yield();
+                    Thread.onSpinWait();
                     replace(key, fresh.keyPem());
                 }
                 case KEY_FIRST -> {
                     replace(key, fresh.keyPem());
-                    Thread.yield();
+                    Thread.onSpinWait();
                     replace(chain, fresh.chainPem());
                 }
                 case IN_HALVES -> {
                     String pem = fresh.chainPem();
                     Files.writeString(chain, pem.substring(0, pem.length() / 2));
                     Files.writeString(key, "");
-                    Thread.yield();
+                    Thread.onSpinWait();
                     Files.writeString(key, fresh.keyPem());
                     Files.writeString(chain, pem);
                 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.Connection;
 import io.loomline.probe.Eventually;
+import io.loomline.probe.TlsFixture;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
 import io.loomline.tls.Tls.ClientAuth;
@@ -70,7 +71,7 @@ class ClientAuthTest extends TlsFixture {
     }
 
     /** Clients that a server refuses, and the alert. */
-    private enum Refused {
+    enum Refused {
         WITHOUT_CERTIFICATE(
                 "the server requires a certificate, and this client has shown none (alert"
                         + " certificate_required)") {

@@ -13,6 +13,7 @@ import io.loomline.net.Connection;
 import io.loomline.net.Relay;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
+import io.loomline.probe.TlsFixture;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
 import io.loomline.stream.Limits;
@@ -27,7 +28,6 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
-
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -103,7 +103,7 @@ class TlsConnectionTest extends TlsFixture {
             if (!text.isEmpty()) client.write(text);
             var end = Call.of(client::readLine);
             while (!end.isDone()) {
-                Thread.yield();
+                Thread.onSpinWait();
                 clock.advance(LIMIT);
             }
             end.failure(TlsTruncationException.class); // the handler has failed
@@ -187,7 +187,7 @@ class TlsConnectionTest extends TlsFixture {
                                     met.countDown();
                                 }));
         while (met.getCount() > 0) {
-            Thread.yield();
+            Thread.onSpinWait();
             clock.advance(Duration.ofMillis(1));
         }
         client.cancel();

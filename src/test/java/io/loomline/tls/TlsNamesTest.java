@@ -9,6 +9,8 @@ import io.loomline.Runtime;
 import io.loomline.connect.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.CapturedLog;
+import io.loomline.probe.Place;
+import io.loomline.probe.TlsFixture;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
 import io.loomline.testing.ConnectionPair;
@@ -143,7 +145,7 @@ class TlsNamesTest extends TlsFixture {
     }
 
     /** Trust managers of users, which trust everybody. */
-    private enum Careless {
+    enum Careless {
         PLAIN {
             @Override
             TrustManager manager() {

@@ -9,6 +9,7 @@ import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
+import io.loomline.probe.TlsFixture;
 import io.loomline.server.Server;
 import io.loomline.tls.Tls.ClientAuth;
 import io.loomline.tls.keys.CertificateForm;
@@ -33,7 +34,7 @@ import javax.net.ssl.SSLHandshakeException;
 @EnumSource(names = {"NIO", "EPOLL", "UNIX", "MEMORY"})
 class TlsRefusalTest extends TlsFixture {
     /** Certificates that a client refuses. */
-    private enum Refused {
+    enum Refused {
         OTHER_HOST(
                 () -> TestCertificates.server("b.test"),
                 "the certificate is for b.test, not for localhost"),
@@ -60,6 +61,7 @@ class TlsRefusalTest extends TlsFixture {
                                 .issuedBy(TestCertificates.ca()),
                 "the certificate of \"CN=x\" is not acceptable: KeyUsage");
 
+        @SuppressWarnings("ImmutableEnumChecker") // makes a new one each time
         private final Supplier<TestCertificate> certificate;
         private final String text;
 

@@ -1,13 +1,14 @@
-package io.loomline.tls;
+package io.loomline.probe;
 
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.connect.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
-import io.loomline.probe.Leftovers;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
+import io.loomline.tls.Tls;
+import io.loomline.tls.TlsSession;
 import io.loomline.tls.keys.TestCertificates;
 
 import org.junit.jupiter.api.AfterEach;
@@ -26,10 +27,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 public abstract class TlsFixture {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
-    protected static final String HOST = "localhost";
+    public static final String HOST = "localhost";
 
     /** Trusts the authority of the tests. */
-    protected static final Tls CLIENT = trusting();
+    public static final Tls CLIENT = trusting();
 
     protected @Parameter Place place;
 
@@ -88,8 +89,7 @@ public abstract class TlsFixture {
     }
 
     /** Connects to {@code localhost}. */
-    protected Connection connect(Server server, Tls tls)
-            throws IOException, InterruptedException {
+    protected Connection connect(Server server, Tls tls) throws IOException, InterruptedException {
         if (server.localAddress() instanceof UnixDomainSocketAddress path) {
             return runtime.connect(path, ConnectOptions.DEFAULT.withTls(tls.withServerName(HOST)));
         }

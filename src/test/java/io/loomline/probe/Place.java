@@ -1,9 +1,7 @@
-package io.loomline.tls;
+package io.loomline.probe;
 
 import io.loomline.Drivers;
 import io.loomline.driver.Driver;
-import io.loomline.probe.Kernel;
-import io.loomline.probe.LoopbackAddress;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
