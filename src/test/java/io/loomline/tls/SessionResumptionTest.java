@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.Connection;
-import io.loomline.probe.TlsFixture;
 import io.loomline.server.Server;
 import io.loomline.tls.keys.TestCertificate;
 import io.loomline.tls.keys.TestCertificates;

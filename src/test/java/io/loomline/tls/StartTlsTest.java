@@ -13,7 +13,6 @@ import io.loomline.probe.Call;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
-import io.loomline.probe.TlsFixture;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.tls.keys.TestCertificates;
 

@@ -13,7 +13,6 @@ import io.loomline.net.Connection;
 import io.loomline.net.Relay;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.probe.TlsFixture;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
 import io.loomline.stream.Limits;
@@ -41,7 +40,7 @@ class TlsConnectionTest extends TlsFixture {
     private final ManualClock clock = new ManualClock();
 
     @Override
-    protected RuntimeOptions options() {
+    RuntimeOptions options() {
         return super.options().withClock(clock);
     }
 

@@ -9,8 +9,6 @@ import io.loomline.Runtime;
 import io.loomline.connect.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.CapturedLog;
-import io.loomline.probe.Place;
-import io.loomline.probe.TlsFixture;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
 import io.loomline.testing.ConnectionPair;

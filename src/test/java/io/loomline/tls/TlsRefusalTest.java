@@ -9,7 +9,6 @@ import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Medium;
-import io.loomline.probe.TlsFixture;
 import io.loomline.server.Server;
 import io.loomline.tls.Tls.ClientAuth;
 import io.loomline.tls.keys.CertificateForm;
@@ -63,6 +62,7 @@ class TlsRefusalTest extends TlsFixture {
 
         @SuppressWarnings("ImmutableEnumChecker") // makes a new one each time
         private final Supplier<TestCertificate> certificate;
+
         private final String text;
 
         Refused(Supplier<TestCertificate> certificate, String text) {

@@ -1,7 +1,9 @@
-package io.loomline.probe;
+package io.loomline.tls;
 
 import io.loomline.Drivers;
 import io.loomline.driver.Driver;
+import io.loomline.probe.Kernel;
+import io.loomline.probe.LoopbackAddress;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where a server with TLS listens. */
-public enum Place {
+enum Place {
     NIO,
     EPOLL,
     UNIX,

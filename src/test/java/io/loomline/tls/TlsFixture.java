@@ -1,14 +1,13 @@
-package io.loomline.probe;
+package io.loomline.tls;
 
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.connect.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
+import io.loomline.probe.Leftovers;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
-import io.loomline.tls.Tls;
-import io.loomline.tls.TlsSession;
 import io.loomline.tls.keys.TestCertificates;
 
 import org.junit.jupiter.api.AfterEach;
@@ -24,23 +23,23 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A runtime, whose servers and clients speak TLS as {@code localhost}. */
-public abstract class TlsFixture {
+abstract class TlsFixture {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
-    public static final String HOST = "localhost";
+    static final String HOST = "localhost";
 
     /** Trusts the authority of the tests. */
-    public static final Tls CLIENT = trusting();
+    static final Tls CLIENT = trusting();
 
-    protected @Parameter Place place;
+    @Parameter Place place;
 
-    protected Runtime runtime;
+    Runtime runtime;
 
     /** How often a handler was called. */
-    protected final AtomicInteger handled = new AtomicInteger();
+    final AtomicInteger handled = new AtomicInteger();
 
     /** The sessions of all connections that were handled. */
-    protected final List<TlsSession> sessions = new CopyOnWriteArrayList<>();
+    final List<TlsSession> sessions = new CopyOnWriteArrayList<>();
 
     private static Tls trusting() {
         try {
@@ -55,7 +54,7 @@ public abstract class TlsFixture {
         runtime = Runtime.open(options());
     }
 
-    protected RuntimeOptions options() {
+    RuntimeOptions options() {
         return RuntimeOptions.DEFAULT.withDriver(place.newDriver());
     }
 
@@ -65,15 +64,15 @@ public abstract class TlsFixture {
     }
 
     /** A server for {@code localhost}. */
-    protected static Tls serverTls() {
+    static Tls serverTls() {
         return Tls.server(TestCertificates.server(HOST).serverContext());
     }
 
-    protected Server listen(Tls tls) throws Exception {
+    Server listen(Tls tls) throws Exception {
         return listen(ServerOptions.DEFAULT.withTls(tls), TlsFixture::echo);
     }
 
-    protected Server listen(ServerOptions options, ConnectionHandler handler) throws Exception {
+    Server listen(ServerOptions options, ConnectionHandler handler) throws Exception {
         return runtime.listen(
                 place.newAddress(),
                 options,
@@ -84,12 +83,12 @@ public abstract class TlsFixture {
                 });
     }
 
-    protected static void echo(Connection connection) throws Exception {
+    static void echo(Connection connection) throws Exception {
         for (String line : connection.lines()) connection.writeLine(line);
     }
 
     /** Connects to {@code localhost}. */
-    protected Connection connect(Server server, Tls tls) throws IOException, InterruptedException {
+    Connection connect(Server server, Tls tls) throws IOException, InterruptedException {
         if (server.localAddress() instanceof UnixDomainSocketAddress path) {
             return runtime.connect(path, ConnectOptions.DEFAULT.withTls(tls.withServerName(HOST)));
         }
@@ -97,7 +96,7 @@ public abstract class TlsFixture {
     }
 
     /** Connects to a host, whose name stands for the loopback address. */
-    protected Connection connect(String host, Server server, Tls tls)
+    Connection connect(String host, Server server, Tls tls)
             throws IOException, InterruptedException {
         var options =
                 ConnectOptions.DEFAULT
@@ -106,13 +105,13 @@ public abstract class TlsFixture {
         return runtime.connect(host, server.port(), options);
     }
 
-    protected static String exchange(Connection connection, String line) throws Exception {
+    static String exchange(Connection connection, String line) throws Exception {
         connection.writeLine(line);
         return connection.readLine();
     }
 
     /** Connects, exchanges a line, closes. */
-    protected TlsSession session(Server server, Tls tls) throws Exception {
+    TlsSession session(Server server, Tls tls) throws Exception {
         try (Connection connection = connect(server, tls)) {
             if (!"hello".equals(exchange(connection, "hello"))) throw new AssertionError("no echo");
             return connection.tls().orElseThrow();
