@@ -38,7 +38,7 @@ class ArchitectureTest {
                     mayUse("headroom", "driver"),
                     mayUse("stream"),
                     mayUse("tls.keys", "log"),
-                    mayUse("tls.record", "driver", "driver.carrier", "concurrent"),
+                    mayUse("tls.record", "driver", "driver.carrier", "concurrent", "log"),
                     mayUse("tls", "tls.record", "tls.keys", "driver", "concurrent", "log"),
                     mayUse(
                             "net.wire",
@@ -110,7 +110,7 @@ class ArchitectureTest {
                             "driver",
                             "driver.carrier",
                             "log"),
-                    mayUse("protocol", "net", "stream", "task", "concurrent", "log"),
+                    mayUse("protocol", "net", "stream", "tls", "task", "concurrent", "log"),
                     mayUse("testing", "net", "stream", "task", "driver", "driver.memory"),
                     mayUse("testing.contract", "testing", "net", "stream", "task", "driver"));
 

@@ -10,7 +10,6 @@ import io.loomline.net.Connections;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
-import io.loomline.tls.Tls;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -85,9 +84,7 @@ public final class Server implements AutoCloseable {
         this.factory = parts.connections();
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
-        Tls tls = options.tls();
-        this.handshakes =
-                tls == null ? null : new Handshakes(tls, options.maxHandshakes(), factory.clock());
+        this.handshakes = Handshakes.of(options, factory.clock(), failures, statistics);
         this.admission = new Admission(options.maxConnections());
         this.idleWatchdog = new IdleWatchdog(factory.clock(), options.limits(), connections);
         var shared = new AcceptLoop.Shared(admission, statistics);
@@ -161,7 +158,7 @@ public final class Server implements AutoCloseable {
         @Override
         public @Nullable Void call() throws Exception {
             try (connection) {
-                if (handshakes == null || isSecured(handshakes)) serve();
+                if (handshakes == null || handshakes.complete(connection, acceptedNanos)) serve();
             }
             return null;
         }
@@ -177,20 +174,6 @@ public final class Server implements AutoCloseable {
                 if (options.resetOnFailure()) connection.abort();
                 else Connections.withholdEnd(connection);
                 if (cancelled) throw e;
-            }
-        }
-
-        private boolean isSecured(Handshakes handshakes) throws InterruptedException {
-            try {
-                handshakes.run(connection, acceptedNanos);
-                statistics.countAccepted();
-                return true;
-            } catch (InterruptedException e) {
-                throw e;
-            } catch (Throwable e) { // a trust manager of the user may throw anything
-                statistics.countFailed();
-                failures.logHandshakeFailed(connection, e);
-                return false;
             }
         }
 

@@ -214,7 +214,8 @@ public final class Tls {
     public Tls withClientAuth(ClientAuth clientAuth) {
         Objects.requireNonNull(clientAuth, "clientAuth");
         if (isClient()) throw new IllegalStateException("withClientAuth is for servers");
-        return with(options.withClientAuth(clientAuth));
+        boolean asks = clientAuth != ClientAuth.NONE;
+        return with(options.withClientAuth(asks, clientAuth == ClientAuth.NEED));
     }
 
     /**
@@ -316,12 +317,10 @@ public final class Tls {
             throw new IllegalArgumentException(
                     "a server needs Tls.server(...), and got the TLS of a client");
         }
-        boolean asks = options.clientAuth() != ClientAuth.NONE;
-        if (asks && !context.isGiven() && context.trusted() == null) {
+        if (options.asksClient() && !context.isGiven() && context.trusted() == null) {
             throw new IllegalArgumentException(
-                    "withClientAuth(%s) without withTrustedCertificates: every certificate of a"
-                                    .formatted(options.clientAuth())
-                            + " public authority would be accepted");
+                    "withClientAuth without withTrustedCertificates: every certificate of a public"
+                            + " authority would be accepted");
         }
     }
 

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 import javax.net.ssl.SSLEngine;
@@ -42,9 +43,6 @@ public final class TlsChannel implements Channel {
     /** How long a peer has to take the message that ends the data. */
     private static final long END_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    /** The most unread input that a close drops, so that it does not become a reset. */
-    private static final int MAX_DROPPED_BYTES = 1 << 20;
-
     private final Channel below;
     private final Tls tls;
     private final @Nullable PeerName peer;
@@ -57,7 +55,7 @@ public final class TlsChannel implements Channel {
     private volatile @Nullable TlsSession session;
 
     /** Set by the closing thread, never cleared. */
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Whether the output ends without close_notify. Set before it ends. */
     private volatile boolean withholdsEnd;
@@ -117,31 +115,14 @@ public final class TlsChannel implements Channel {
     public void handshake(ByteBuffer received) throws IOException, InterruptedException {
         reader.feed(received);
         try {
-            new Handshake(engine, reader, writer).run(new Waiting());
+            new Handshake(engine, reader, writer, background).run(this::awaitReadable);
             if (peer != null && !tls.trustsAll()) SessionCheck.requireName(engine, peer);
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
             throw TlsFailure.explained(e, tls.options());
         }
         session = SessionCheck.sessionOf(engine, peer);
-        var _ = flush();
-    }
-
-    private final class Waiting implements Handshake.Waits {
-        @Override
-        public void awaitReadable() throws InterruptedException {
-            TlsChannel.this.awaitReadable();
-        }
-
-        @Override
-        public void awaitWritable() throws InterruptedException {
-            TlsChannel.this.awaitWritable();
-        }
-
-        @Override
-        public void send() throws IOException {
-            var _ = flush();
-        }
+        var _ = background.flush();
     }
 
     /**
@@ -153,13 +134,28 @@ public final class TlsChannel implements Channel {
         return Optional.ofNullable(session);
     }
 
+    /**
+     * Whether the server has not sent the session tickets yet that follow a handshake of TLS 1.3. A
+     * client that closes before they arrive resets the connection, which can destroy what it has
+     * sent.
+     *
+     * @return true until the first message after the handshake has arrived
+     */
+    public boolean awaitsTickets() {
+        TlsSession present = session;
+        if (present == null || !tls.isClient() || !present.protocol().equals("TLSv1.3")) {
+            return false;
+        }
+        return reader.isFirst();
+    }
+
     /** Makes the end of the output look like a failure to the peer, which gets no close_notify. */
     public void withholdEnd() {
         withholdsEnd = true;
     }
 
     private void requireOpen() throws ClosedChannelException {
-        if (closed) throw new ClosedChannelException();
+        if (closed.get()) throw new ClosedChannelException();
     }
 
     private void requireSession() throws IOException {
@@ -173,6 +169,7 @@ public final class TlsChannel implements Channel {
         try {
             int moved = reader.tryRead(target);
             if (reader.takeWantsWrap()) sendControl();
+            if (moved < 0) requireOpen(); // the peer answers the end of a close with its own
             return moved;
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
@@ -185,7 +182,7 @@ public final class TlsChannel implements Channel {
     private void sendControl() {
         try {
             writer.sealControl();
-            var _ = flush();
+            var _ = background.flush();
         } catch (IOException e) {
             // the next write reports it; what was read before is to be delivered
         }
@@ -205,11 +202,19 @@ public final class TlsChannel implements Channel {
             return taken;
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
+            if (writer.hasFailed()) endBelow();
             SSLException alert = reader.findAlert();
-            if (alert == null) throw e;
-            IOException explained = TlsFailure.explained(alert, tls.options());
-            explained.addSuppressed(e);
-            throw explained;
+            throw alert == null ? e : TlsFailure.explained(alert, tls.options());
+        }
+    }
+
+    /** Ends the output without close_notify: a peer that waits for the end need not wait longer. */
+    private void endBelow() {
+        ended = true;
+        try {
+            if (background.flush()) below.shutdownOutput();
+        } catch (IOException e) {
+            // the connection is lost, which the next read reports
         }
     }
 
@@ -217,7 +222,7 @@ public final class TlsChannel implements Channel {
     public void awaitReadable() throws InterruptedException {
         readWaiter = Thread.currentThread();
         try {
-            if (!closed && !reader.isReady()) below.awaitReadable();
+            if (!closed.get() && !reader.isReady()) below.awaitReadable();
         } finally {
             readWaiter = null;
         }
@@ -225,14 +230,7 @@ public final class TlsChannel implements Channel {
 
     @Override
     public void awaitWritable() throws InterruptedException {
-        if (!closed && !ended) background.awaitWritable();
-    }
-
-    /** Sends sealed records, in the background if the channel below does not take them now. */
-    private boolean flush() throws IOException {
-        if (writer.tryFlush()) return true;
-        background.start();
-        return false;
+        if (!closed.get() && !ended) background.awaitWritable();
     }
 
     @Override
@@ -241,20 +239,23 @@ public final class TlsChannel implements Channel {
         writer.end(session != null && !withholdsEnd);
         ended = true;
         background.wakeWriter();
-        if (flush()) below.shutdownOutput();
+        if (background.flush()) below.shutdownOutput();
     }
 
     @Override
     public void close() {
-        if (closed) return;
-        closed = true;
+        if (closed.getAndSet(true)) return;
+        boolean later = false;
         try {
             writer.end(session != null && !withholdsEnd);
-            if (flush()) closeBelow();
-            else closeLater();
+            if (!background.flush()) {
+                closeLater();
+                later = true;
+            }
         } catch (IOException e) {
-            closeBelow(); // the connection is lost
-        } finally {
+            // the connection is lost
+        } finally { // frees the channel below even if there is no memory for a thread
+            if (!later) closeBelow();
             background.wakeWriter();
             LockSupport.unpark(readWaiter);
         }
@@ -263,7 +264,7 @@ public final class TlsChannel implements Channel {
     /** Runs when the background thread has nothing left to send. */
     private void flushed() {
         try {
-            if (closed) LockSupport.unpark(closer);
+            if (closed.get()) LockSupport.unpark(closer);
             else if (ended) below.shutdownOutput();
         } catch (IOException e) {
             // the connection is lost, which the next read reports
@@ -291,13 +292,10 @@ public final class TlsChannel implements Channel {
         }
     }
 
-    /** Drops input that is left after a failure, so that the alert is not lost in a reset. */
+    /** Drops unread input first, so that the last message is not lost in a reset. */
     private void closeBelow() {
         try {
-            var dropped = ByteBuffer.allocate(8 * 1024);
-            for (int bytes = 0; bytes < MAX_DROPPED_BYTES; bytes += dropped.position()) {
-                if (below.tryRead(dropped.clear()) <= 0) break;
-            }
+            reader.drop();
         } catch (IOException e) {
             // the connection is lost
         } finally {
@@ -307,7 +305,7 @@ public final class TlsChannel implements Channel {
 
     @Override
     public void abort() {
-        closed = true;
+        closed.set(true);
         below.abort();
     }
 

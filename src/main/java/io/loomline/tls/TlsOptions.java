@@ -14,7 +14,8 @@ import javax.net.ssl.SSLParameters;
  *
  * @param isClient whether the engine starts the handshake
  * @param alpn the application protocols in the order of preference; empty for no ALPN
- * @param clientAuth whether a server asks for a client certificate
+ * @param asksClient whether a server asks clients for a certificate
+ * @param needsClient whether it refuses clients without one
  * @param serverName the name to send and to check; null for the host that is connected to
  * @param handshakeTimeout the longest time of a handshake
  * @param protocols the protocol versions
@@ -24,7 +25,8 @@ import javax.net.ssl.SSLParameters;
 record TlsOptions(
         boolean isClient,
         List<String> alpn,
-        Tls.ClientAuth clientAuth,
+        boolean asksClient,
+        boolean needsClient,
         @Nullable String serverName,
         Duration handshakeTimeout,
         List<String> protocols,
@@ -40,7 +42,8 @@ record TlsOptions(
         return new TlsOptions(
                 isClient,
                 List.of(),
-                Tls.ClientAuth.NONE,
+                false,
+                false,
                 null,
                 Duration.ofSeconds(10),
                 PROTOCOLS,
@@ -79,7 +82,8 @@ record TlsOptions(
         return new TlsOptions(
                 isClient,
                 alpn,
-                clientAuth,
+                asksClient,
+                needsClient,
                 serverName,
                 handshakeTimeout,
                 protocols,
@@ -87,11 +91,12 @@ record TlsOptions(
                 lenientClose);
     }
 
-    TlsOptions withClientAuth(Tls.ClientAuth clientAuth) {
+    TlsOptions withClientAuth(boolean asksClient, boolean needsClient) {
         return new TlsOptions(
                 isClient,
                 alpn,
-                clientAuth,
+                asksClient,
+                needsClient,
                 serverName,
                 handshakeTimeout,
                 protocols,
@@ -103,7 +108,8 @@ record TlsOptions(
         return new TlsOptions(
                 isClient,
                 alpn,
-                clientAuth,
+                asksClient,
+                needsClient,
                 serverName,
                 handshakeTimeout,
                 protocols,
@@ -115,7 +121,8 @@ record TlsOptions(
         return new TlsOptions(
                 isClient,
                 alpn,
-                clientAuth,
+                asksClient,
+                needsClient,
                 serverName,
                 handshakeTimeout,
                 protocols,
@@ -127,7 +134,8 @@ record TlsOptions(
         return new TlsOptions(
                 isClient,
                 alpn,
-                clientAuth,
+                asksClient,
+                needsClient,
                 serverName,
                 handshakeTimeout,
                 protocols,
@@ -139,7 +147,8 @@ record TlsOptions(
         return new TlsOptions(
                 isClient,
                 alpn,
-                clientAuth,
+                asksClient,
+                needsClient,
                 serverName,
                 handshakeTimeout,
                 protocols,
@@ -149,7 +158,15 @@ record TlsOptions(
 
     TlsOptions withLenientClose() {
         return new TlsOptions(
-                isClient, alpn, clientAuth, serverName, handshakeTimeout, protocols, ciphers, true);
+                isClient,
+                alpn,
+                asksClient,
+                needsClient,
+                serverName,
+                handshakeTimeout,
+                protocols,
+                ciphers,
+                true);
     }
 
     /**
@@ -179,11 +196,8 @@ record TlsOptions(
     }
 
     private void applyClientAuth(SSLParameters parameters) {
-        switch (clientAuth) {
-            case NONE -> parameters.setNeedClientAuth(false);
-            case WANT -> parameters.setWantClientAuth(true);
-            case NEED -> parameters.setNeedClientAuth(true);
-        }
+        if (needsClient) parameters.setNeedClientAuth(true);
+        else parameters.setWantClientAuth(asksClient);
         parameters.setUseCipherSuitesOrder(true);
     }
 

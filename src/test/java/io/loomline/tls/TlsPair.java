@@ -22,7 +22,10 @@ public record TlsPair(TlsChannel first, TlsChannel second) {
         // "The other party MUST respond with a close_notify alert of its own and close down the
         // connection immediately, discarding any pending writes."
         /** The contract cases in which a side goes on to write after the peer has ended. */
-        private static final Set<String> HALF_CLOSE = Set.of();
+        private static final Set<String> HALF_CLOSE =
+                Set.of(
+                        "bulk data flows both ways at once",
+                        "the other direction works after shutdownOutput");
 
         private final String protocol;
         private final boolean firstIsClient;

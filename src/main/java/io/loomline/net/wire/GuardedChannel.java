@@ -101,6 +101,11 @@ public final class GuardedChannel {
         return channel instanceof TlsChannel tls ? tls : null;
     }
 
+    /** See {@link TlsChannel#awaitsTickets}. */
+    public boolean awaitsTickets() {
+        return channel instanceof TlsChannel tls && tls.awaitsTickets();
+    }
+
     public WaitTimeouts reading() {
         return reading;
     }

@@ -129,15 +129,15 @@ final class PemDecoder {
         try {
             var info = new EncryptedPrivateKeyInfo(encrypted);
             return info.getKeySpec(secretKey(info.getAlgName(), secret)).getEncoded();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IOException(
-                    "the JDK does not know its encryption: expected PBKDF2" + CONVERTED);
         } catch (InvalidKeySpecException e) {
-            throw new IOException("the password contains a character outside ASCII");
+            throw new IOException("its encryption does not take this password");
         } catch (InvalidKeyException e) {
             throw new IOException("the password is wrong, or the file is damaged");
-        } catch (IOException | RuntimeException e) {
-            throw new IOException("it is not a valid encrypted key");
+        } catch (IOException | NoSuchAlgorithmException | RuntimeException e) {
+            throw new IOException(
+                    "it is damaged, or the JDK does not know its encryption: expected PBES2 with"
+                            + " PBKDF2"
+                            + CONVERTED);
         }
     }
 

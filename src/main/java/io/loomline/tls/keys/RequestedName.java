@@ -33,7 +33,7 @@ record RequestedName(String host) {
         if (!(handshake instanceof ExtendedSSLSession extended)) return NONE;
         try {
             return of(extended.getRequestedServerNames());
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+        } catch (RuntimeException e) { // not every provider knows the names
             return NONE;
         }
     }

@@ -66,6 +66,7 @@ public final class SniKeyManager extends X509ExtendedKeyManager {
     private @Nullable String serverAlias(String keyType, @Nullable SSLSession handshake) {
         return forName(RequestedName.of(handshake)).stream()
                 .filter(each -> KeyType.matches(each.identity(), keyType))
+                .filter(each -> KeyType.isAccepted(each.identity(), handshake))
                 .map(PinnedIdentities.Pinned::alias)
                 .findFirst()
                 .orElse(null);

@@ -45,6 +45,22 @@ public final class BackgroundFlush {
         this.ended = ended;
     }
 
+    /**
+     * Sends sealed records, in the background if the channel below does not take them now.
+     *
+     * @return whether none are left
+     */
+    public boolean flush() throws IOException {
+        if (writer.tryFlush()) return true;
+        start();
+        return false;
+    }
+
+    /** Waits until the channel below has all sealed records. <i>Blocks.</i> */
+    void finish() throws IOException, InterruptedException {
+        while (!writer.tryFlush()) awaitWritable();
+    }
+
     /** Starts the thread, unless it is running. */
     public void start() {
         if (!running.compareAndSet(false, true)) return;

@@ -1,25 +1,37 @@
 package io.loomline.tls.record;
 
-import io.loomline.driver.carrier.TimeSlice;
+import java.util.concurrent.Semaphore;
 
 import javax.net.ssl.SSLEngine;
 
 /**
  * Runs what an engine delegates during a handshake: signatures and the checks of certificates, on
- * the calling thread. After each of them the thread gives way, so that many handshakes do not keep
- * established connections waiting.
+ * the calling thread. One takes up to some milliseconds, in which a virtual thread does not give
+ * way. So as many run at a time as there are processors, in the order of their requests. A thread
+ * that has its turn is queued behind the established connections that have become ready meanwhile.
  */
 final class DelegatedTasks {
-    /** Counts as a whole slice, because one takes up to a millisecond. */
-    private static final long COST_BYTES = 1 << 20;
+    private static final Semaphore TURNS =
+            new Semaphore(Runtime.getRuntime().availableProcessors(), true);
 
     private DelegatedTasks() {}
 
-    static void run(SSLEngine engine) {
+    /** Runs the tasks of a handshake. <i>Blocks</i> while others have their turn. */
+    static void run(SSLEngine engine) throws InterruptedException {
         Runnable task;
         while ((task = engine.getDelegatedTask()) != null) {
-            task.run();
-            TimeSlice.spend(COST_BYTES);
+            TURNS.acquire();
+            try {
+                task.run();
+            } finally {
+                TURNS.release();
+            }
         }
+    }
+
+    /** Runs the tasks of an established connection, which are short. */
+    static void runNow(SSLEngine engine) {
+        Runnable task;
+        while ((task = engine.getDelegatedTask()) != null) task.run();
     }
 }

@@ -1,5 +1,7 @@
 package io.loomline.tls.record;
 
+import io.loomline.driver.carrier.TimeSlice;
+
 import java.io.IOException;
 
 import javax.net.ssl.SSLEngine;
@@ -7,37 +9,34 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 
 /**
- * Runs the handshake of an engine. It waits for the peer only when the engine needs input.
+ * Runs the handshake of an engine. It waits for the peer only when the engine needs input. It never
+ * waits for the peer to read, which may wait for this side to read.
  *
  * @param engine the engine, with its parameters set
  * @param reader reads from the channel
  * @param writer writes to the channel
+ * @param background writes while the thread of the handshake reads
  */
-public record Handshake(SSLEngine engine, RecordReader reader, RecordWriter writer) {
-    /** The waits of the channel. */
-    public interface Waits {
-        /** Returns when there is input. */
-        void awaitReadable() throws InterruptedException;
-
-        /** Returns when the output takes more. */
-        void awaitWritable() throws InterruptedException;
-
-        /** Sends sealed records, those that the channel does not take now in the background. */
-        void send() throws IOException;
+public record Handshake(
+        SSLEngine engine, RecordReader reader, RecordWriter writer, BackgroundFlush background) {
+    /** A way to wait for input. */
+    public interface Wait {
+        /** Returns when the channel below is readable. */
+        void run() throws IOException, InterruptedException;
     }
 
     /**
      * Runs it. <i>Blocks.</i> If it fails, the peer is sent an alert if it takes one now.
      *
-     * @param waits waits for the peer
+     * @param awaitReadable waits for input
      * @throws SSLException if it fails
      * @throws IOException if the connection is lost
      */
-    public void run(Waits waits) throws IOException, InterruptedException {
+    public void run(Wait awaitReadable) throws IOException, InterruptedException {
         try {
             engine.beginHandshake();
-            while (step(waits)) {}
-            sendLast(waits);
+            while (step(awaitReadable)) {}
+            sendLast();
             reader.establish();
         } catch (SSLException e) {
             sendAlert(e);
@@ -45,17 +44,15 @@ public record Handshake(SSLEngine engine, RecordReader reader, RecordWriter writ
         }
     }
 
-    /**
-     * Returns false once the handshake is complete. It reads also while the peer does not take what
-     * was sealed: the peer may itself be sending.
-     */
-    private boolean step(Waits waits) throws IOException, InterruptedException {
+    /** Returns false once the handshake is complete. */
+    private boolean step(Wait awaitReadable) throws IOException, InterruptedException {
         switch (engine.getHandshakeStatus()) {
             case NEED_WRAP -> writer.sealControl();
             case NEED_TASK -> DelegatedTasks.run(engine);
             case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
-                waits.send();
-                if (!reader.tryHandshakeStep()) waits.awaitReadable();
+                var _ = background.flush();
+                TimeSlice.spend(RecordBuffers.MAX_RECORD_BYTES); // short records cost as much
+                if (!reader.tryHandshakeStep()) awaitReadable.run();
             }
             case NOT_HANDSHAKING, FINISHED -> {
                 return false;
@@ -68,10 +65,10 @@ public record Handshake(SSLEngine engine, RecordReader reader, RecordWriter writ
      * Sends the last messages. Those of a TLS 1.3 server are session tickets, which the peer reads
      * when it likes: they leave before the next bytes.
      */
-    private void sendLast(Waits waits) throws IOException, InterruptedException {
+    private void sendLast() throws IOException, InterruptedException {
         boolean hasTickets =
                 !engine.getUseClientMode() && engine.getSession().getProtocol().equals("TLSv1.3");
-        while (!writer.tryFlush() && !hasTickets) waits.awaitWritable();
+        if (!background.flush() && !hasTickets) background.finish();
     }
 
     /** A failure to send the alert is part of the failure. */

@@ -2,8 +2,6 @@ package io.loomline.tls.record;
 
 import java.nio.ByteBuffer;
 
-import javax.net.ssl.SSLException;
-
 /**
  * The header of a record.
  *
@@ -14,10 +12,12 @@ final class RecordHeader {
     static final int ALERT = 21;
     static final int HANDSHAKE = 22;
 
+    /** The size of a header. */
+    static final int BYTES = 5;
+
     private static final int FIRST_TYPE = 20;
     private static final int LAST_TYPE = 23;
     private static final int MAJOR_VERSION = 3;
-    private static final int BYTES = 5;
 
     private RecordHeader() {}
 
@@ -30,30 +30,17 @@ final class RecordHeader {
         return BYTES + (bytes.getShort(bytes.position() + BYTES - 2) & 0xffff);
     }
 
-    /**
-     * Whether the bytes start with a whole record, or with something that is no record, which the
-     * engine refuses with an alert.
-     *
-     * @throws SSLException if the record is longer than a record may be
-     */
-    static boolean isComplete(ByteBuffer bytes) throws SSLException {
+    /** Whether the bytes start with a whole record, or with something that is none. */
+    static boolean isComplete(ByteBuffer bytes) {
         if (bytes.remaining() < BYTES) return false;
-        if (!isRecord(bytes)) return true;
-        int length = recordBytes(bytes);
-        if (length > RecordBuffers.MAX_RECORD_BYTES) {
-            throw new SSLException(
-                    "the peer sent a TLS record of %d bytes: expected at most %d"
-                            .formatted(length, RecordBuffers.MAX_RECORD_BYTES));
-        }
-        return bytes.remaining() >= length;
+        return !isRecord(bytes) || isTooLong(bytes) || bytes.remaining() >= recordBytes(bytes);
     }
 
-    static boolean isCompleteOrInvalid(ByteBuffer bytes) {
-        try {
-            return isComplete(bytes);
-        } catch (SSLException e) {
-            return true;
-        }
+    /** Whether the bytes start with the header of a record that is longer than a record may be. */
+    static boolean isTooLong(ByteBuffer bytes) {
+        return bytes.remaining() >= BYTES
+                && isRecord(bytes)
+                && recordBytes(bytes) > RecordBuffers.MAX_RECORD_BYTES;
     }
 
     private static boolean isRecord(ByteBuffer bytes) {

@@ -32,29 +32,28 @@ public final class RecordReader {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final Channel below;
+    /** No record has this type: an engine that gets it ends the connection with an alert. */
+    private static final byte[] NO_RECORD = new byte[RecordHeader.BYTES];
+
     private final SSLEngine engine;
     private final boolean lenientClose;
     private final Supplier<? extends IOException> truncation;
     private final ReentrantLock lock = new ReentrantLock();
 
     // guarded by the lock
-    /** Unopened bytes, between position and limit; null if there are none. */
-    private @Nullable ByteBuffer cipher;
+    private final RecordInput input;
 
     /** Opened bytes that did not fit into the target; null if there are none. */
     private @Nullable ByteBuffer plain;
 
-    /** Whether any byte has arrived. */
-    private boolean received;
-
     private boolean established;
     private boolean ended;
+
+    /** Whether a record was opened since the handshake. */
+    private boolean opened;
+
     private @Nullable IOException failure;
     private int emptyRecords;
-
-    /** Whether the last read below filled its buffer, so that more bytes are likely. */
-    private boolean filled;
 
     /** Whether the engine has something to send, such as the answer to a key update. */
     private boolean wantsWrap;
@@ -70,7 +69,7 @@ public final class RecordReader {
             SSLEngine engine,
             boolean lenientClose,
             Supplier<? extends IOException> truncation) {
-        this.below = below;
+        this.input = new RecordInput(below);
         this.engine = engine;
         this.lenientClose = lenientClose;
         this.truncation = truncation;
@@ -82,8 +81,7 @@ public final class RecordReader {
      * @param received the bytes, which are copied
      */
     public void feed(ByteBuffer received) {
-        if (!received.hasRemaining()) return;
-        cipher = ByteBuffer.allocate(received.remaining()).put(received).flip();
+        input.feed(received);
     }
 
     /** Called when the handshake is complete: application data may follow. */
@@ -100,21 +98,23 @@ public final class RecordReader {
     public boolean tryHandshakeStep() throws IOException {
         lock.lock();
         try {
-            while (!hasRecord()) {
-                int moved = fill();
+            while (!input.hasRecord()) {
+                int moved = input.fill();
                 if (moved == 0) return false;
                 if (moved < 0) throw endedInHandshake();
             }
+            requireRecord();
+            if (isAlert()) countEmptyRecord(); // a warning: other alerts end the handshake
             return unwrap(NOTHING).bytesConsumed() > 0;
         } finally {
-            trim();
+            input.trim();
             lock.unlock();
         }
     }
 
     /** Peers that leave without a byte, such as health checks, can be told apart by the type. */
     private IOException endedInHandshake() {
-        return received
+        return input.hasReceived()
                 ? new SSLHandshakeException("the peer closed the connection during the handshake")
                 : new EOFException("the peer closed the connection without starting the handshake");
     }
@@ -130,7 +130,7 @@ public final class RecordReader {
             failure = e;
             throw e;
         } finally {
-            trim();
+            input.trim();
             lock.unlock();
         }
     }
@@ -138,12 +138,12 @@ public final class RecordReader {
     private int read(ByteBuffer target) throws IOException {
         int before = target.position();
         while (target.position() == before) {
-            if (hasRecord()) {
+            if (input.hasRecord()) {
                 open(target);
                 if (ended) return -1;
                 continue;
             }
-            int moved = fill();
+            int moved = input.fill();
             if (moved == 0) return 0;
             if (moved < 0) return truncated();
         }
@@ -151,17 +151,27 @@ public final class RecordReader {
         return target.position() - before;
     }
 
-    /** Opens the records that have arrived and fit. An alert stays for the next read. */
-    private void openRest(ByteBuffer target) throws IOException {
-        while (!ended && hasRecord() && !isAlert() && fits(target)) open(target);
+    /** Opens the records that have arrived and fit. The next read reports a failure. */
+    private void openRest(ByteBuffer target) {
+        try {
+            while (!ended && input.hasRecord() && !isAlert() && fits(target)) open(target);
+        } catch (SSLException e) {
+            failure = e;
+            wantsWrap = true;
+        }
+    }
+
+    /** An alert stays for a read of its own: in TLS 1.2, it ends the output, too. */
+    private boolean isAlert() {
+        return input.type() == RecordHeader.ALERT;
     }
 
     private boolean fits(ByteBuffer target) {
-        return target.remaining() >= recordBytes();
+        return target.remaining() >= input.recordBytes();
     }
 
     private int truncated() throws IOException {
-        if (!lenientClose || cipher != null) {
+        if (!lenientClose || !input.isEmpty()) {
             failure = truncation.get();
             throw failure;
         }
@@ -170,18 +180,40 @@ public final class RecordReader {
     }
 
     /** Opens one record, into the target if it fits. */
-    private void open(ByteBuffer target) throws IOException {
+    private void open(ByteBuffer target) throws SSLException {
+        opened = true;
+        requireRecord();
         refuseRenegotiation();
         SSLEngineResult result = fits(target) ? unwrap(target) : unwrapAside(target);
         HandshakeStatus status = result.getHandshakeStatus();
-        if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.run(engine);
+        if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.runNow(engine);
         ended = result.getStatus() == Status.CLOSED || engine.isInboundDone();
         if (status == HandshakeStatus.NEED_WRAP && !ended) wantsWrap = true; // no close_notify yet
-        emptyRecords = result.bytesProduced() > 0 ? 0 : emptyRecords + 1;
-        if (emptyRecords > MAX_EMPTY_RECORDS) {
-            throw new SSLException(
-                    "the peer sent more than " + MAX_EMPTY_RECORDS + " TLS records without data");
+        if (result.bytesProduced() > 0) emptyRecords = 0;
+        else countEmptyRecord();
+    }
+
+    private void countEmptyRecord() throws SSLException {
+        if (++emptyRecords <= MAX_EMPTY_RECORDS) return;
+        throw refused("the peer sent more than " + MAX_EMPTY_RECORDS + " TLS records without data");
+    }
+
+    private void requireRecord() throws SSLException {
+        if (!RecordHeader.isTooLong(input.bytes())) return;
+        throw refused(
+                "the peer sent a TLS record of %d bytes: expected at most %d"
+                        .formatted(input.recordBytes(), RecordBuffers.MAX_RECORD_BYTES));
+    }
+
+    /** The failure for what the engine would accept. It makes the engine send an alert. */
+    private SSLException refused(String message) {
+        var failure = new SSLException(message);
+        try {
+            engine.unwrap(ByteBuffer.wrap(NO_RECORD), NOTHING);
+        } catch (SSLException e) {
+            // as intended
         }
+        return failure;
     }
 
     private SSLEngineResult unwrapAside(ByteBuffer target) throws SSLException {
@@ -193,8 +225,7 @@ public final class RecordReader {
     }
 
     private SSLEngineResult unwrap(ByteBuffer target) throws SSLException {
-        ByteBuffer source = cipher == null ? NOTHING : cipher;
-        SSLEngineResult result = engine.unwrap(source, target);
+        SSLEngineResult result = EngineCall.run(() -> engine.unwrap(input.bytes(), target));
         boolean stuck = result.bytesConsumed() == 0 && result.bytesProduced() == 0;
         boolean waits =
                 result.getStatus() == Status.OK
@@ -210,53 +241,9 @@ public final class RecordReader {
      * 1.3 has none: its handshake messages are inside of encrypted records.
      */
     private void refuseRenegotiation() throws SSLException {
-        if (established && recordType() == RecordHeader.HANDSHAKE) {
-            throw new SSLException("the peer asked for a TLS renegotiation, which is refused");
+        if (established && input.type() == RecordHeader.HANDSHAKE) {
+            throw refused("the peer asked for a TLS renegotiation, which is refused");
         }
-    }
-
-    private boolean isAlert() {
-        return recordType() == RecordHeader.ALERT;
-    }
-
-    private int recordType() {
-        return cipher == null ? -1 : RecordHeader.type(cipher);
-    }
-
-    private int recordBytes() {
-        return cipher == null ? 0 : RecordHeader.recordBytes(cipher);
-    }
-
-    /** Whether a whole record has arrived, or something that is none. */
-    private boolean hasRecord() throws SSLException {
-        return cipher != null && RecordHeader.isComplete(cipher);
-    }
-
-    /** Reads from the channel below. */
-    private int fill() throws IOException {
-        ByteBuffer target = filled ? RecordBuffers.takeLarge() : RecordBuffers.take();
-        ByteBuffer before = cipher;
-        if (before != null) {
-            if (before.remaining() >= target.capacity()) target = grown(target, before);
-            target.put(before);
-            RecordBuffers.release(before);
-        }
-        cipher = target; // before the read, which may throw
-        int moved = 0;
-        try {
-            moved = below.tryRead(target);
-        } finally {
-            received |= moved > 0;
-            filled = moved > 0 && !target.hasRemaining();
-            target.flip();
-            if (moved <= 0) trim();
-        }
-        return moved;
-    }
-
-    private static ByteBuffer grown(ByteBuffer target, ByteBuffer before) {
-        RecordBuffers.release(target);
-        return ByteBuffer.allocate(before.remaining() + RecordBuffers.MAX_RECORD_BYTES);
     }
 
     private int takePlain(ByteBuffer target) {
@@ -273,22 +260,11 @@ public final class RecordReader {
         return moved;
     }
 
-    private void trim() {
-        if (cipher != null) cipher = RecordBuffers.trimmed(cipher);
-    }
-
     /** Whether a read would find something without looking below; prepares for a wait if not. */
     public boolean isReady() {
         lock.lock();
         try {
-            if (plain != null || ended || failure != null || filled) {
-                filled = false;
-                return true;
-            }
-            if (cipher == null) return false;
-            if (RecordHeader.isCompleteOrInvalid(cipher)) return true;
-            cipher = RecordBuffers.exact(cipher);
-            return false;
+            return plain != null || ended || failure != null || input.isReady();
         } finally {
             lock.unlock();
         }
@@ -301,8 +277,24 @@ public final class RecordReader {
         return wants;
     }
 
-    public boolean hasEnded() {
-        return ended;
+    /** Drops what has arrived below, so that a close does not become a reset. Never blocks. */
+    public void drop() throws IOException {
+        if (!lock.tryLock()) return; // the reader takes it
+        try {
+            input.drop();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether no record has been opened since the handshake. */
+    public boolean isFirst() {
+        lock.lock();
+        try {
+            return !opened && !ended && failure == null;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -319,7 +311,7 @@ public final class RecordReader {
         } catch (IOException e) {
             return null; // the loss that the writer reports
         } finally {
-            trim();
+            input.trim();
             lock.unlock();
         }
     }
@@ -329,11 +321,15 @@ public final class RecordReader {
         ByteBuffer aside = ByteBuffer.allocate(MAX_SET_ASIDE_BYTES);
         takePlain(aside);
         try {
-            while (plain == null && failure == null && !ended && read(aside) > 0) {}
+            while (mayContinue(aside) && read(aside) > 0) {}
         } finally {
             if (aside.position() > 0) setAside(aside.flip());
         }
         return null;
+    }
+
+    private boolean mayContinue(ByteBuffer aside) {
+        return plain == null && failure == null && !ended && aside.hasRemaining();
     }
 
     private void setAside(ByteBuffer first) {

@@ -44,6 +44,9 @@ public final class RecordWriter {
     /** Guarded by the lock. */
     private boolean ended;
 
+    /** Why nothing more can be sealed; null if it can. Written under the lock. */
+    private volatile @Nullable SSLException failure;
+
     public RecordWriter(Channel below, SSLEngine engine) {
         this.below = below;
         this.engine = engine;
@@ -79,6 +82,7 @@ public final class RecordWriter {
     }
 
     private void requireOutput() throws SSLException {
+        if (failure != null) throw failure;
         if (ended) throw new SSLException("the output was shut down");
     }
 
@@ -96,7 +100,7 @@ public final class RecordWriter {
     private int wrap(ByteBuffer[] from, int offset, int length, ByteBuffer records)
             throws SSLException {
         int start = records.position();
-        SSLEngineResult result = engine.wrap(from, offset, length, records);
+        SSLEngineResult result = EngineCall.run(() -> engine.wrap(from, offset, length, records));
         if (result.getStatus() == Status.CLOSED) {
             records.position(start);
             throw cut();
@@ -116,9 +120,18 @@ public final class RecordWriter {
      * close down the connection immediately, discarding any pending writes."
      */
     private SSLException cut() {
-        ended = true;
-        return new SSLException(
-                "the peer has closed the connection, and TLS 1.2 allows no data after that");
+        return failed("the peer has closed the connection, and TLS 1.2 allows no data after that");
+    }
+
+    private SSLException failed(String message) {
+        var created = new SSLException(message);
+        failure = created;
+        return created;
+    }
+
+    /** Whether nothing more can be sealed, not even close_notify. */
+    public boolean hasFailed() {
+        return failure != null;
     }
 
     /** Seals what the engine itself has to send: the handshake, key updates, alerts. */
@@ -132,12 +145,13 @@ public final class RecordWriter {
     }
 
     private void seal() throws SSLException {
-        if (engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) return;
+        if (failure != null || engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) return;
         ByteBuffer records = RecordBuffers.takeLarge();
         try {
             while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
                 if (!hasRoom(records)) append(records);
-                SSLEngineResult result = engine.wrap(NO_SOURCES, 0, 1, records);
+                SSLEngineResult result =
+                        EngineCall.run(() -> engine.wrap(NO_SOURCES, 0, 1, records));
                 if (result.bytesProduced() == 0) break;
             }
         } finally {
@@ -152,7 +166,7 @@ public final class RecordWriter {
         ByteBuffer before = owed == null ? NOTHING : owed;
         int length = before.remaining() + records.remaining();
         if (length > MAX_OWED_BYTES) {
-            throw new SSLException("the peer does not read the answers to its TLS messages");
+            throw failed("the peer does not read the answers to its TLS messages");
         }
         if (records.hasRemaining()) {
             owed = ByteBuffer.allocate(length).put(before).put(records).flip();
@@ -171,7 +185,7 @@ public final class RecordWriter {
         try {
             if (ended) return;
             ended = true;
-            if (!notifies) return;
+            if (!notifies || failure != null) return;
             engine.closeOutbound();
             seal();
         } finally {

@@ -62,7 +62,7 @@ public record TestCertificate(
         return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(type, base64, type);
     }
 
-    private static byte[] encoded(X509Certificate certificate) {
+    static byte[] encoded(X509Certificate certificate) {
         try {
             return certificate.getEncoded();
         } catch (CertificateEncodingException e) {
