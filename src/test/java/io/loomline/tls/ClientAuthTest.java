@@ -70,7 +70,7 @@ class ClientAuthTest extends TlsFixture {
     }
 
     /** Clients that a server refuses, and the alert. */
-    private enum Refused {
+    enum Refused {
         WITHOUT_CERTIFICATE(
                 "the server requires a certificate, and this client has shown none (alert"
                         + " certificate_required)") {

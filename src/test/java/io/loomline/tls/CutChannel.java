@@ -8,7 +8,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 
 /** A channel that is lost after some of its operations have moved bytes. */
-public final class CutChannel implements Channel {
+final class CutChannel implements Channel {
     private final Channel below;
     private final boolean aborts;
     private int left;
@@ -19,7 +19,7 @@ public final class CutChannel implements Channel {
      * @param operations how many operations move bytes
      * @param aborts whether the end is a reset
      */
-    public CutChannel(Channel below, int operations, boolean aborts) {
+    CutChannel(Channel below, int operations, boolean aborts) {
         this.below = below;
         this.aborts = aborts;
         left = operations;

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where a server with TLS listens. */
-public enum Place {
+enum Place {
     NIO,
     EPOLL,
     UNIX,

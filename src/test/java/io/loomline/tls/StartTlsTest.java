@@ -1,12 +1,12 @@
 package io.loomline.tls;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
@@ -198,7 +198,8 @@ class StartTlsTest {
         var client =
                 Call.of(() -> {
                     here.write(
-                            ByteBuffer.wrap("STARTTLS\r\n".getBytes(US_ASCII)), ByteBuffer.wrap(hello));
+                            ByteBuffer.wrap("STARTTLS\r\n".getBytes(US_ASCII)),
+                            ByteBuffer.wrap(hello));
                     return here.readExactly(5);
                 });
         assertEquals("STARTTLS", there.readLine());
@@ -218,10 +219,8 @@ class StartTlsTest {
                     return here.readAll(100); // the alert
                 });
         assertEquals("STARTTLS", there.readLine());
-        there.peek(23);
-        assertThrows(
-                SSLHandshakeException.class,
-                () -> there.startTls(SERVER, BufferedBytes.FEED));
+        there.peek(18);
+        assertThrows(SSLHandshakeException.class, () -> there.startTls(SERVER, BufferedBytes.FEED));
         assertThrows(IOException.class, there::readLine);
         there.close();
         peer.awaitEnd();
@@ -259,7 +258,7 @@ class StartTlsTest {
                     there.write("one\ntwo\n");
                     assertSame("answer", there.readLine());
                     assertSame("go", there.readLine());
-                    there.startTls(SERVER);
+                    there.startTls(SERVER, BufferedBytes.FEED);
                 });
         here.peek(8);
         assertSame("one", here.readLine());

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.Parameter;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.List;
@@ -22,28 +23,28 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A runtime, whose servers and clients speak TLS as {@code localhost}. */
-public abstract class TlsFixture {
+abstract class TlsFixture {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
-    protected static final String HOST = "localhost";
+    static final String HOST = "localhost";
 
     /** Trusts the authority of the tests. */
-    protected static final Tls CLIENT = trusting();
+    static final Tls CLIENT = trusting();
 
-    protected @Parameter Place place;
+    @Parameter Place place;
 
-    protected Runtime runtime;
+    Runtime runtime;
 
     /** How often a handler was called. */
-    protected final AtomicInteger handled = new AtomicInteger();
+    final AtomicInteger handled = new AtomicInteger();
 
     /** The sessions of all connections that were handled. */
-    protected final List<TlsSession> sessions = new CopyOnWriteArrayList<>();
+    final List<TlsSession> sessions = new CopyOnWriteArrayList<>();
 
     private static Tls trusting() {
         try {
             return Tls.client().withTrustedCertificates(TestCertificates.ca().chain());
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
@@ -53,7 +54,7 @@ public abstract class TlsFixture {
         runtime = Runtime.open(options());
     }
 
-    protected RuntimeOptions options() {
+    RuntimeOptions options() {
         return RuntimeOptions.DEFAULT.withDriver(place.newDriver());
     }
 
@@ -63,15 +64,15 @@ public abstract class TlsFixture {
     }
 
     /** A server for {@code localhost}. */
-    protected static Tls serverTls() {
+    static Tls serverTls() {
         return Tls.server(TestCertificates.server(HOST).serverContext());
     }
 
-    protected Server listen(Tls tls) throws Exception {
+    Server listen(Tls tls) throws Exception {
         return listen(ServerOptions.DEFAULT.withTls(tls), TlsFixture::echo);
     }
 
-    protected Server listen(ServerOptions options, ConnectionHandler handler) throws Exception {
+    Server listen(ServerOptions options, ConnectionHandler handler) throws Exception {
         return runtime.listen(
                 place.newAddress(),
                 options,
@@ -82,12 +83,12 @@ public abstract class TlsFixture {
                 });
     }
 
-    protected static void echo(Connection connection) throws Exception {
+    static void echo(Connection connection) throws Exception {
         for (String line : connection.lines()) connection.writeLine(line);
     }
 
     /** Connects to {@code localhost}. */
-    protected Connection connect(Server server, Tls tls) throws Exception {
+    Connection connect(Server server, Tls tls) throws IOException, InterruptedException {
         if (server.localAddress() instanceof UnixDomainSocketAddress path) {
             return runtime.connect(path, ConnectOptions.DEFAULT.withTls(tls.withServerName(HOST)));
         }
@@ -95,7 +96,8 @@ public abstract class TlsFixture {
     }
 
     /** Connects to a host, whose name stands for the loopback address. */
-    protected Connection connect(String host, Server server, Tls tls) throws Exception {
+    Connection connect(String host, Server server, Tls tls)
+            throws IOException, InterruptedException {
         var options =
                 ConnectOptions.DEFAULT
                         .withTls(tls)
@@ -103,13 +105,13 @@ public abstract class TlsFixture {
         return runtime.connect(host, server.port(), options);
     }
 
-    protected static String exchange(Connection connection, String line) throws Exception {
+    static String exchange(Connection connection, String line) throws Exception {
         connection.writeLine(line);
         return connection.readLine();
     }
 
     /** Connects, exchanges a line, closes. */
-    protected TlsSession session(Server server, Tls tls) throws Exception {
+    TlsSession session(Server server, Tls tls) throws Exception {
         try (Connection connection = connect(server, tls)) {
             if (!"hello".equals(exchange(connection, "hello"))) throw new AssertionError("no echo");
             return connection.tls().orElseThrow();

@@ -143,7 +143,7 @@ class TlsNamesTest extends TlsFixture {
     }
 
     /** Trust managers of users, which trust everybody. */
-    private enum Careless {
+    enum Careless {
         PLAIN {
             @Override
             TrustManager manager() {

@@ -33,7 +33,7 @@ import javax.net.ssl.SSLHandshakeException;
 @EnumSource(names = {"NIO", "EPOLL", "UNIX", "MEMORY"})
 class TlsRefusalTest extends TlsFixture {
     /** Certificates that a client refuses. */
-    private enum Refused {
+    enum Refused {
         OTHER_HOST(
                 () -> TestCertificates.server("b.test"),
                 "the certificate is for b.test, not for localhost"),
@@ -60,7 +60,9 @@ class TlsRefusalTest extends TlsFixture {
                                 .issuedBy(TestCertificates.ca()),
                 "the certificate of \"CN=x\" is not acceptable: KeyUsage");
 
+        @SuppressWarnings("ImmutableEnumChecker") // makes a new one each time
         private final Supplier<TestCertificate> certificate;
+
         private final String text;
 
         Refused(Supplier<TestCertificate> certificate, String text) {

@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,11 +12,9 @@ import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
-import io.loomline.tls.CutChannel;
-import io.loomline.tls.Tls;
-import io.loomline.tls.TlsChannel;
-import io.loomline.tls.TlsFixture;
-import io.loomline.tls.TlsTruncationException;
+import io.loomline.server.Server;
+import io.loomline.server.ServerOptions;
+import io.loomline.server.ShutdownReport;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,12 +36,10 @@ import java.util.concurrent.CountDownLatch;
 @ParameterizedClass
 @EnumSource(names = {"NIO", "EPOLL", "UNIX", "MEMORY"})
 class HandshakeTest extends TlsFixture {
-    private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
-
     private Driver driver;
 
     @Override
-    protected RuntimeOptions options() {
+    RuntimeOptions options() {
         driver = place.newDriver();
         return RuntimeOptions.DEFAULT.withDriver(driver);
     }
@@ -60,7 +56,7 @@ class HandshakeTest extends TlsFixture {
     @ValueSource(booleans = {true, false})
     void clientMayLeaveAtEveryStep(boolean aborts) throws Exception {
         Server server = listen(serverTls());
-        for (String protocol : PROTOCOLS) {
+        for (String protocol : TlsOptions.PROTOCOLS) {
             Tls tls = CLIENT.withProtocols(List.of(protocol)).withServerName(HOST);
             int steps = 0;
             while (!completes(server, tls, steps, aborts)) steps++;
@@ -70,8 +66,7 @@ class HandshakeTest extends TlsFixture {
         assertEquals("hello", exchange(connect(server, CLIENT), "hello"));
     }
 
-    private boolean completes(Server server, Tls tls, int steps, boolean aborts)
-            throws Exception {
+    private boolean completes(Server server, Tls tls, int steps, boolean aborts) throws Exception {
         var below = new CutChannel(driver.connect(server.localAddress()), steps, aborts);
         TlsChannel channel = TlsChannel.over(below, tls, HOST);
         try {
@@ -213,8 +208,7 @@ class HandshakeTest extends TlsFixture {
         for (int i = 0; i < 2_000; i++) {
             clients.add(
                     Call.of(() -> {
-                        try (Connection client =
-                                runtime.connect(server.localAddress(), options)) {
+                        try (Connection client = runtime.connect(server.localAddress(), options)) {
                             return exchange(client, "hello");
                         }
                     }));

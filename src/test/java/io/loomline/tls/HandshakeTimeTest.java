@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,8 +8,9 @@ import io.loomline.connect.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
+import io.loomline.server.Server;
+import io.loomline.server.ServerOptions;
 import io.loomline.testing.ManualClock;
-import io.loomline.tls.TlsFixture;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -29,7 +30,7 @@ class HandshakeTimeTest extends TlsFixture {
     private final ManualClock clock = new ManualClock();
 
     @Override
-    protected RuntimeOptions options() {
+    RuntimeOptions options() {
         return super.options().withClock(clock);
     }
 
