@@ -67,6 +67,7 @@ class ArchitectureTest {
                             "stream",
                             "tls",
                             "task",
+                            "concurrent",
                             "headroom",
                             "log"),
                     mayUse(

@@ -25,8 +25,8 @@ import javax.net.ssl.SSLHandshakeException;
  * Puts TLS under a connection, between two bytes of its plaintext.
  *
  * <p>The handshake runs on a thread of its own. A virtual thread keeps the memory for the deepest
- * stack with which it has waited, about 5 KB for a handshake, as long as it waits, and so would each
- * idle connection.
+ * stack with which it has waited, about 5 KB for a handshake, as long as it waits, and so would
+ * each idle connection.
  */
 public final class TlsStart {
     private final Input input;
