@@ -27,8 +27,7 @@ class PythonTlsTest extends TlsPeerFixture {
 
     private static final int LINES = 1000;
     private static final int LARGE_BYTES = 1 << 20;
-    private static final LineFormat LONG_LINES =
-            LineFormat.DEFAULT.withMaxBytes(2 * LARGE_BYTES);
+    private static final LineFormat LONG_LINES = LineFormat.DEFAULT.withMaxBytes(2 * LARGE_BYTES);
 
     private Process start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
