@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 
 /** Our server with default options against the scanner {@code testssl.sh}. */
 class TestsslTest extends TlsPeerFixture {
-    private static final Set<String> HARMLESS = Set.of("OK", "INFO", "LOW");
+    private static final Set<String> HARMLESS = Set.of("OK", "INFO", "LOW", "DEBUG");
 
     /** A warning about the openssl that the scanner runs, not about us. */
     private static final String ENGINE = "engine_problem";

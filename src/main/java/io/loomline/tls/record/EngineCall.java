@@ -21,8 +21,7 @@ final class EngineCall {
             throw e;
         } catch (RuntimeException e) {
             throw new SSLException("the TLS engine failed: " + ErrorText.of(e), e);
-        } catch (
-                Exception e) { // of a trust manager, undeclared, as Conscrypt's engine passes it on
+        } catch (Exception e) { // Conscrypt passes on a trust manager's, undeclared
             throw (SSLException) new SSLHandshakeException(ErrorText.of(e)).initCause(e);
         }
     }
