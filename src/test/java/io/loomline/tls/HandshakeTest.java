@@ -149,10 +149,11 @@ class HandshakeTest extends TlsFixture {
                 listen(
                         ServerOptions.DEFAULT,
                         connection -> {
+                            connection.peek(1);
                             met.countDown();
                             connection.readAll(1 << 16);
                         });
-        Call<Connection> connect = Call.of(() -> connect(server, CLIENT)).awaitIn("handshake");
+        Call<Connection> connect = Call.of(() -> connect(server, CLIENT));
         met.await();
         connect.cancel();
         assertTrue(connect.wasCancelled());

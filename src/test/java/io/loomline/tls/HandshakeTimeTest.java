@@ -20,6 +20,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /** The time that a handshake may take, on both sides. */
 @ParameterizedClass
@@ -94,13 +95,14 @@ class HandshakeTimeTest extends TlsFixture {
 
     @Test
     void timeoutOfAConnectCoversTheHandshake() throws Exception {
-        Server server = listen(ServerOptions.DEFAULT, connection -> connection.readAll(1 << 16));
+        var met = new CountDownLatch(1);
+        Server server = listen(ServerOptions.DEFAULT, connection -> readOn(connection, met));
         var options =
                 ConnectOptions.DEFAULT
                         .withTimeout(Duration.ofSeconds(5))
                         .withTls(CLIENT.withServerName(HOST));
-        var connect =
-                Call.of(() -> runtime.connect(server.localAddress(), options)).awaitIn("handshake");
+        var connect = Call.of(() -> runtime.connect(server.localAddress(), options));
+        met.await();
         clock.advance(Duration.ofSeconds(5));
         var e = connect.failure(SocketTimeoutException.class);
         assertTrue(e.getMessage().contains("the TLS handshake is not complete"), e::toString);
@@ -109,16 +111,24 @@ class HandshakeTimeTest extends TlsFixture {
 
     @Test
     void handshakeTimeoutOfAClientHoldsWithinALongerConnect() throws Exception {
-        Server server = listen(ServerOptions.DEFAULT, connection -> connection.readAll(1 << 16));
+        var met = new CountDownLatch(1);
+        Server server = listen(ServerOptions.DEFAULT, connection -> readOn(connection, met));
         var options =
                 ConnectOptions.DEFAULT
                         .withTimeout(Duration.ofSeconds(50))
                         .withTls(CLIENT.withServerName(HOST).withHandshakeTimeout(SECOND));
-        var connect =
-                Call.of(() -> runtime.connect(server.localAddress(), options)).awaitIn("handshake");
+        var connect = Call.of(() -> runtime.connect(server.localAddress(), options));
+        met.await();
         clock.advance(SECOND);
         var e = connect.failure(SocketTimeoutException.class);
         assertTrue(e.getMessage().contains("handshakeTimeout PT1S"), e::toString);
         Eventually.holds(() -> server.connectionCount() == 0);
+    }
+
+    /** Reads without an answer. The latch tells that the handshake has begun. */
+    private static void readOn(Connection connection, CountDownLatch met) throws Exception {
+        connection.peek(1);
+        met.countDown();
+        connection.readAll(1 << 16);
     }
 }

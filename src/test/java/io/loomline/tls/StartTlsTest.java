@@ -73,6 +73,13 @@ class StartTlsTest {
         server.result();
     }
 
+    /** Starts TLS, and waits until the first bytes of the handshake have arrived. */
+    private Call<Boolean> startHandshake() throws Exception {
+        Call<Boolean> start = Call.running(() -> here.startTls(CLIENT));
+        there.peek(1);
+        return start;
+    }
+
     private static void assertSame(String sent, String received) {
         assertEquals(sent, received);
     }
@@ -134,20 +141,20 @@ class StartTlsTest {
 
     @Test
     void readDuringTheHandshakeIsRefused() throws Exception {
-        var start = Call.running(() -> here.startTls(CLIENT)).awaitIn("handshake");
+        var start = startHandshake();
         assertThrows(ReadPendingException.class, here::readLine);
-        there.startTls(SERVER);
+        there.startTls(SERVER, BufferedBytes.FEED);
         start.result();
         assertExchange();
     }
 
     @Test
     void writeOfAnotherThreadLeavesAfterTheHandshakeEncrypted() throws Exception {
-        var start = Call.running(() -> here.startTls(CLIENT)).awaitIn("handshake");
+        var start = startHandshake();
         var write = Call.running(() -> here.writeLine("early")).awaitIn("lock");
         var read =
                 Call.of(() -> {
-                    there.startTls(SERVER);
+                    there.startTls(SERVER, BufferedBytes.FEED);
                     return there.readLine();
                 });
         start.result();
@@ -228,7 +235,7 @@ class StartTlsTest {
 
     @Test
     void closeEndsAHandshake() throws Exception {
-        var start = Call.running(() -> here.startTls(CLIENT)).awaitIn("handshake");
+        var start = startHandshake();
         var write = Call.running(() -> here.writeLine("early")).awaitIn("lock");
         var peer = Call.of(() -> there.readAll(1 << 16));
         here.close();
@@ -239,7 +246,7 @@ class StartTlsTest {
 
     @Test
     void cancelEndsAHandshakeAndOnlyACloseIsLeft() throws Exception {
-        var start = Call.running(() -> here.startTls(CLIENT)).awaitIn("handshake");
+        var start = startHandshake();
         start.cancel();
         assertTrue(start.wasCancelled());
         assertThrows(IOException.class, () -> here.writeLine("plaintext?"));
