@@ -5,19 +5,24 @@ import io.loomline.driver.Driver;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.server.ServerOptions;
+import io.loomline.tls.Tls;
 
 
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Loomline, as its README shows it, with its default limits. Arguments: driver, service. */
 public class LoomlineServer {
+    static final Path FILE = Path.of("target/bench/file.bin");
     static final int STREAM_BYTES = 256 * 1024;
     static final Set<Connection> MEMBERS = ConcurrentHashMap.newKeySet();
 
@@ -25,18 +30,21 @@ public class LoomlineServer {
         Driver driver = driver(args[0]);
         if (driver == null) return;
         ConnectionHandler handler = switch (args[1]) {
-            case "line", "idle" -> connection -> {
+            case "line", "idle", "tls-line", "tls-idle" -> connection -> {
                 String line;
                 while ((line = connection.readLine()) != null) connection.writeLine(line);
             };
             case "sink" -> LoomlineServer::sink;
             case "echo" -> LoomlineServer::echo;
             case "file" -> LoomlineServer::file;
+            case "tls-sink" -> LoomlineServer::acknowledge;
+            case "tls-file" -> fromMemory(Files.readAllBytes(FILE));
             case "broadcast" -> LoomlineServer::broadcast;
             default -> throw new IllegalArgumentException(args[1]);
         };
         // the default admits 10,000
         var options = args[1].equals("idle") ? ServerOptions.DEFAULT.withMaxConnections(16_000) : ServerOptions.DEFAULT;
+        if (args[1].startsWith("tls-")) options = options.withTls(tls());
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (var runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(driver))) {
             System.out.println("ready " + runtime.listen(address, options, handler).port());
@@ -44,11 +52,38 @@ public class LoomlineServer {
         }
     }
 
+    static Tls tls() throws IOException {
+        return Tls.server(Path.of("target/bench/tls-chain.pem"), Path.of("target/bench/tls-key.pem"))
+                .withProtocols(List.of("TLSv1.3"))
+                .withCiphers(List.of("TLS_AES_128_GCM_SHA256"));
+    }
+
     static void sink(Connection connection) throws Exception {
         byte[] bytes = new byte[STREAM_BYTES];
         long total = 0;
         for (int got; (got = connection.read(bytes, 0, bytes.length)) >= 0; ) total += got;
         connection.writeLine(Long.toString(total));
+    }
+
+    /** A newline for each whole MiB. */
+    static void acknowledge(Connection connection) throws Exception {
+        byte[] bytes = new byte[STREAM_BYTES];
+        long total = 0;
+        long acknowledged = 0;
+        for (int got; (got = connection.read(bytes, 0, bytes.length)) >= 0; ) {
+            total += got;
+            for (; acknowledged < total >> 20; acknowledged++) connection.writeLine("");
+        }
+    }
+
+    static ConnectionHandler fromMemory(byte[] file) {
+        return connection -> {
+            while (connection.readLine() != null) {
+                for (int at = 0; at < file.length; at += STREAM_BYTES) {
+                    connection.write(ByteBuffer.wrap(file, at, STREAM_BYTES));
+                }
+            }
+        };
     }
 
     static void echo(Connection connection) throws Exception {
@@ -59,7 +94,7 @@ public class LoomlineServer {
     }
 
     static void file(Connection connection) throws Exception {
-        try (var file = FileChannel.open(Path.of("target/bench/file.bin"))) {
+        try (var file = FileChannel.open(FILE)) {
             while (connection.readLine() != null) connection.transferFrom(file, 0, file.size());
         }
     }

@@ -13,6 +13,7 @@ import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
@@ -23,17 +24,24 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.File;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
 
 /**
  * Netty, tuned: a line is never made into text nor into an object of its own; answers are put into one
  * buffer and leave when the read is complete. With Netty's own decoder for lines, which gives each to
  * the next handler, pipelined requests cost nearly twice as much. Arguments: transport, threads (0 is
- * Netty's default), "decoder" for lines the usual way or "lean", service.
+ * Netty's default), "decoder" for lines the usual way or "lean", the provider of TLS, service.
  */
 public class NettyServer {
     public static void main(String[] args) throws Exception {
@@ -41,7 +49,16 @@ public class NettyServer {
         IoHandlerFactory transport = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         var loops = new MultiThreadIoEventLoopGroup(Integer.parseInt(args[1]), transport);
-        String service = args[2].equals("decoder") && args[3].matches("line|idle") ? "decoder" : args[3];
+        boolean secure = args[4].startsWith("tls-");
+        String plain = args[4].matches("tls-(line|idle)") ? args[4].substring("tls-".length()) : args[4];
+        String service = args[2].equals("decoder") && plain.matches("line|idle") ? "decoder" : plain;
+        var provider = SslProvider.valueOf(args[3]);
+        if (secure && provider == SslProvider.OPENSSL && !OpenSsl.isAvailable()) {
+            System.out.println("skipped: " + OpenSsl.unavailabilityCause());
+            return;
+        }
+        SslContext tls = secure ? tls(provider) : null;
+        if (service.equals("tls-file")) readFile(provider);
         var allocator = new AdaptiveByteBufAllocator();
         var channel = new ServerBootstrap()
                 .group(loops)
@@ -53,6 +70,7 @@ public class NettyServer {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        if (tls != null) channel.pipeline().addLast(tls.newHandler(channel.alloc()));
                         serve(channel, service);
                     }
                 })
@@ -64,6 +82,15 @@ public class NettyServer {
         System.exit(0);
     }
 
+    static SslContext tls(SslProvider provider) throws IOException {
+        return SslContextBuilder
+                .forServer(new File("target/bench/tls-chain.pem"), new File("target/bench/tls-key.pem"))
+                .sslProvider(provider)
+                .protocols("TLSv1.3")
+                .ciphers(List.of("TLS_AES_128_GCM_SHA256"))
+                .build();
+    }
+
     static void serve(SocketChannel channel, String service) {
         switch (service) {
             case "line", "idle" ->
@@ -73,6 +100,11 @@ public class NettyServer {
             case "sink" -> streaming(channel).addLast(new Sink());
             case "echo" -> streaming(channel).addLast(new Echo());
             case "file" -> channel.pipeline().addLast(new LineBasedFrameDecoder(1024), new Sendfile());
+            case "tls-sink" -> streaming(channel).addLast(new Acknowledge());
+            case "tls-file" -> {
+                channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(512 * 1024, 1024 * 1024));
+                channel.pipeline().addLast(new LineBasedFrameDecoder(1024), new FromMemory());
+            }
             case "broadcast" ->
                 channel.pipeline().addLast(new LineBasedFrameDecoder(1024, false, true), new Broadcast());
             default -> throw new IllegalArgumentException(service);
@@ -166,6 +198,66 @@ public class NettyServer {
             if (event != ChannelInputShutdownEvent.INSTANCE) return;
             var count = Unpooled.copiedBuffer(total + "\n", StandardCharsets.US_ASCII);
             context.writeAndFlush(count).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** A newline for each whole MiB. */
+    static final class Acknowledge extends Closing {
+        private static final ByteBuf NEWLINE =
+                Unpooled.unreleasableBuffer(Unpooled.directBuffer(1).writeByte('\n').asReadOnly());
+
+        private long total;
+        private long acknowledged;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object bytes) {
+            total += ((ByteBuf) bytes).readableBytes();
+            ((ByteBuf) bytes).release();
+            for (; acknowledged < total >> 20; acknowledged++) context.write(NEWLINE.duplicate(), context.voidPromise());
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            context.flush();
+        }
+    }
+
+    private static final int WRITE_BYTES = 256 * 1024;
+    private static ByteBuf file;
+
+    /** In the memory that the provider reads without a copy: the JDK's ciphers want arrays, BoringSSL does not. */
+    static void readFile(SslProvider provider) throws IOException {
+        byte[] bytes = Files.readAllBytes(new File("target/bench/file.bin").toPath());
+        file = provider == SslProvider.JDK
+                ? Unpooled.wrappedBuffer(bytes)
+                : Unpooled.directBuffer(bytes.length).writeBytes(bytes);
+    }
+
+    static final class FromMemory extends Closing {
+        private long left;
+        private boolean writing; // a flush may call back
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object line) {
+            ((ByteBuf) line).release();
+            left += file.readableBytes();
+            write(context);
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            write(context);
+        }
+
+        private void write(ChannelHandlerContext context) {
+            if (writing) return;
+            writing = true;
+            while (left > 0 && context.channel().isWritable()) {
+                int at = (int) ((file.readableBytes() - left % file.readableBytes()) % file.readableBytes());
+                context.writeAndFlush(file.retainedSlice(at, WRITE_BYTES), context.voidPromise());
+                left -= WRITE_BYTES;
+            }
+            writing = false;
         }
     }
 

@@ -12,6 +12,7 @@
  *   net                                             one connection: where tasks and bytes meet
  *   net.read ▸ net.write ▸ net.buffer ▸ net.wire    its internals
  *   stream · headroom                               values · what is left of heap and descriptors
+ *   tls ▸ tls.record · tls.keys                     a channel over a channel · records · keys
  *               driver.nio · driver.epoll · driver.memory    three ways to move bytes
  *               driver.unix                         shared by the socket drivers
  *   task        driver                              independent of each other
@@ -35,6 +36,7 @@
  *   <li>{@code io.loomline.server}: accepting, admission and shutdown.
  *   <li>{@code io.loomline.datagram}: sending and receiving packets.
  *   <li>{@code io.loomline.net}: a connection, its handler, and the relay between two connections.
+ *   <li>{@code io.loomline.tls}: how to speak TLS, and what was negotiated.
  *   <li>{@code io.loomline.stream}: limits, line and frame formats, and the exceptions of reads and
  *       writes.
  *   <li>{@code io.loomline.task}: tasks, groups, deadlines and shields.
@@ -47,6 +49,8 @@
  *   <li>{@code io.loomline.net.read} and {@code .write}: the input and the output of a connection.
  *       {@code .buffer}: windows of bytes. {@code .wire}: the border to the channel, with timeouts
  *       and translated errors.
+ *   <li>{@code io.loomline.tls.record}: sealing and opening records, and the handshake. {@code
+ *       io.loomline.tls.keys}: PEM files, certificates that are reloaded, the choice by host name.
  *   <li>{@code io.loomline.headroom}: free descriptors and heap, and the bytes that waiting
  *       connections hold.
  *   <li>{@code io.loomline.driver.nio}: the portable driver, on JDK selectors. {@code .epoll}: the
@@ -65,7 +69,8 @@
  *
  * <p>A line passes three stages: a {@code Channel} takes bytes from the socket, a {@code
  * ReadBuffer} holds unread bytes, and {@code Connection.readLine} decodes them. The event loop is
- * not a stage. It wakes the waiting thread and touches no byte.
+ * not a stage. It wakes the waiting thread and touches no byte. TLS adds one stage: a {@code
+ * TlsChannel} is a {@code Channel} over another one.
  *
  * <h2>Lifetime</h2>
  *
@@ -99,4 +104,5 @@ module io.loomline {
     exports io.loomline.task;
     exports io.loomline.testing;
     exports io.loomline.testing.contract;
+    exports io.loomline.tls;
 }

@@ -27,7 +27,8 @@ final class Comparison {
             new Figure("CPU", Round::cpuMicros, 0.1),
             new Figure("p99", Round::p99, 0.3),
             new Figure("time for each", round -> 1 / round.perSecond(), 0.1),
-            new Figure("memory", Round::rssBytes, 0.1));
+            new Figure("memory", Round::rssBytes, 0.1),
+            new Figure("heap", Round::heapBytes, 0.1));
 
     private final Results before;
     private final Results after;

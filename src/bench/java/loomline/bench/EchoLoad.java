@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.function.Consumer;
 import loomline.bench.Message.WrongAnswer;
 
@@ -16,6 +15,9 @@ import loomline.bench.Message.WrongAnswer;
 final class EchoLoad implements Load.Work {
     /** So many connect at once before each is heard: well under any backlog. */
     private static final int CONNECT_AT_ONCE = 500;
+
+    /** So many handshakes at once: on a busy machine, a cold server takes seconds for 500 of them. */
+    private static final int SHAKE_AT_ONCE = 100;
 
     private static final int READ_BYTES = 256 * 1024;
 
@@ -37,7 +39,7 @@ final class EchoLoad implements Load.Work {
 
     /** One connection. Times are {@code System.nanoTime}. */
     private static final class Client {
-        final SocketChannel channel;
+        final Wire wire;
         final int id;
         SelectionKey key;
         int next; // number of the first line of the next batch
@@ -45,8 +47,8 @@ final class EchoLoad implements Load.Work {
         int answered; // bytes of its answers
         long sentAt;
 
-        Client(SocketChannel channel, int id) {
-            this.channel = channel;
+        Client(Wire wire, int id) {
+            this.wire = wire;
             this.id = id;
         }
     }
@@ -63,11 +65,12 @@ final class EchoLoad implements Load.Work {
     /** Connects, and has each connection answer once. */
     @Override
     public void open() throws IOException {
-        for (int from = 0; from < clients.length; from += CONNECT_AT_ONCE) {
-            int to = Math.min(from + CONNECT_AT_ONCE, clients.length);
+        int atOnce = order.wires() instanceof TlsClient ? SHAKE_AT_ONCE : CONNECT_AT_ONCE;
+        for (int from = 0; from < clients.length; from += atOnce) {
+            int to = Math.min(from + atOnce, clients.length);
             for (int i = from; i < to; i++) {
-                clients[i] = new Client(Load.connect(order.port()), order.firstId() + i);
-                clients[i].key = clients[i].channel.register(selector, SelectionKey.OP_READ, clients[i]);
+                clients[i] = new Client(order.connect(), order.firstId() + i);
+                clients[i].key = clients[i].wire.channel().register(selector, SelectionKey.OP_READ, clients[i]);
             }
             exchange(from, to, System.nanoTime());
         }
@@ -107,24 +110,23 @@ final class EchoLoad implements Load.Work {
             message.compose(outputBytes, (long) i * message.bytes, client.id, client.next + i);
         }
         output.limit(batchBytes).position(client.written);
-        client.written += client.channel.write(output);
-        boolean whole = client.written == batchBytes;
-        int interest = whole ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE;
+        client.written += client.wire.write(output);
+        int interest = client.wire.interest(client.written < batchBytes);
         if (client.key.interestOps() != interest) client.key.interestOps(interest);
     }
 
     private void ready(SelectionKey key) {
         var client = (Client) key.attachment();
         try {
-            if (key.isWritable()) send(client);
             if (key.isReadable()) receive(client);
+            if (key.isWritable() || client.written < batchBytes) send(client); // a handshake may have ended
         } catch (IOException e) {
             throw new WrongAnswer("connection " + client.id + ": " + e);
         }
     }
 
     private void receive(Client client) throws IOException {
-        int got = client.channel.read(input.clear());
+        int got = client.wire.read(input.clear());
         if (got < 0) throw new IOException("ended by the server");
         if (client.answered + got > client.written) throw new IOException("more answers than requests");
         int before = client.answered / message.bytes;
@@ -154,15 +156,15 @@ final class EchoLoad implements Load.Work {
     @Override
     public void close() throws IOException {
         selector.close(); // deregisters, as blocking mode demands
-        for (Client client : clients) client.channel.shutdownOutput();
-        for (Client client : clients) Load.finish(client.channel);
+        for (Client client : clients) client.wire.shutdownOutput();
+        for (Client client : clients) client.wire.finish();
     }
 
     @Override
     public void abort() {
         try (selector) {
             for (Client client : clients) {
-                if (client != null) client.channel.close();
+                if (client != null) client.wire.close();
             }
         } catch (IOException e) {
             // nothing is left that could be freed

@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import loomline.bench.Message.WrongAnswer;
 
@@ -25,12 +24,13 @@ final class FileLoad implements Load.Work {
     private int busy;
 
     private static final class Client {
-        final SocketChannel channel;
+        final Wire wire;
+        boolean asks;
         long received; // of the file that is under way
         long askedAt;
 
-        Client(SocketChannel channel) {
-            this.channel = channel;
+        Client(Wire wire) {
+            this.wire = wire;
         }
     }
 
@@ -42,8 +42,8 @@ final class FileLoad implements Load.Work {
     @Override
     public void open() throws IOException {
         for (int i = 0; i < clients.length; i++) {
-            clients[i] = new Client(Load.connect(order.port()));
-            clients[i].channel.register(selector, SelectionKey.OP_READ, clients[i]);
+            clients[i] = new Client(order.connect());
+            clients[i].wire.channel().register(selector, SelectionKey.OP_READ, clients[i]);
         }
     }
 
@@ -66,20 +66,21 @@ final class FileLoad implements Load.Work {
     private static void ask(Client client, long now) throws IOException {
         client.askedAt = now;
         client.received = 0;
-        client.channel.write(ByteBuffer.wrap(REQUEST));
+        client.asks = client.wire.write(ByteBuffer.wrap(REQUEST)) == 0; // until the handshake is complete
     }
 
     private void ready(SelectionKey key) {
         var client = (Client) key.attachment();
         try {
             receive(client);
+            if (client.asks) ask(client, client.askedAt);
         } catch (IOException e) {
             throw new WrongAnswer("after " + client.received + " bytes: " + e);
         }
     }
 
     private void receive(Client client) throws IOException {
-        int got = client.channel.read(input.clear());
+        int got = client.wire.read(input.clear());
         if (got < 0) throw new IOException("ended by the server");
         if (client.received + got > Pattern.FILE_BYTES) throw new IOException("longer than the file");
         pattern.check(inputBytes, got, 0, client.received);
@@ -95,14 +96,14 @@ final class FileLoad implements Load.Work {
     @Override
     public void close() throws IOException {
         selector.close();
-        for (Client client : clients) Load.finish(client.channel);
+        for (Client client : clients) client.wire.finish();
     }
 
     @Override
     public void abort() {
         try (selector) {
             for (Client client : clients) {
-                if (client != null) client.channel.close();
+                if (client != null) client.wire.close();
             }
         } catch (IOException e) {
             // nothing is left that could be freed

@@ -35,7 +35,11 @@ final class Load {
     /** What was done: requests, or what the scenario counts instead. */
     record Tally(double count, long nanos, Histogram latencies) {}
 
-    record Order(int port, int connections, int bytes, int depth, int firstId) {}
+    record Order(int port, int connections, int bytes, int depth, int firstId, Wire.Wires wires) {
+        Wire connect() throws IOException {
+            return wires.connect(port);
+        }
+    }
 
     private Load() {}
 
@@ -68,14 +72,18 @@ final class Load {
     private static Work kind(String[] words) throws IOException {
         int[] numbers = new int[5];
         for (int i = 0; i < 5; i++) numbers[i] = Integer.parseInt(words[i + 2]);
-        var order = new Order(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
-        return switch (words[1]) {
-            case "line" -> new EchoLoad(order);
-            case "accept" -> new AcceptLoad(order);
-            case "sink", "stream" -> new StreamLoad(order, words[1].equals("sink"));
-            case "file" -> new FileLoad(order);
+        String kind = words[1];
+        boolean resumes = kind.equals("tls-resume");
+        Wire.Wires wires = kind.startsWith("tls-") ? TlsClient.start(resumes) : Wire.Plain::connect;
+        var order = new Order(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], wires);
+        return switch (kind) {
+            case "line", "tls-line" -> new EchoLoad(order);
+            case "accept", "tls-accept", "tls-resume" -> new AcceptLoad(order, resumes);
+            case "sink", "stream" -> new StreamLoad(order, kind.equals("sink"));
+            case "file", "tls-file" -> new FileLoad(order);
+            case "tls-upload" -> new UploadLoad(order);
             case "broadcast" -> new BroadcastLoad(order);
-            default -> throw new IllegalArgumentException(words[1]);
+            default -> throw new IllegalArgumentException(kind);
         };
     }
 

@@ -34,8 +34,8 @@ final class LoadProcess implements AutoCloseable {
     private void atLeast(int count) throws IOException {
         while (processes.size() < count) {
             List<String> command = new ArrayList<>(pin ? List.of("taskset", "-c", "1") : List.of());
-            command.addAll(List.of(Peers.JAVA, "-Xmx512m", "-XX:+UseSerialGC",
-                    "-cp", Peers.CLASSES.toString(), "loomline.bench.Load"));
+            command.addAll(List.of(Peers.JAVA, "-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow", "-cp", Peers.withNetty(), "loomline.bench.Load"));
             var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             processes.add(process);
             answers.add(process.inputReader());

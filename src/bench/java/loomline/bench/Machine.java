@@ -39,8 +39,9 @@ final class Machine {
         List<String> versions = new ArrayList<>();
         Arrays.stream(System.getProperty("jdk.module.path").split(":"))
                 .map(entry -> Path.of(entry).getFileName().toString())
-                .filter(name -> name.startsWith("netty-common"))
-                .forEach(name -> versions.add("Netty " + name.replaceAll("netty-common-|\\.jar", "")));
+                .filter(name -> name.matches("netty-(common|tcnative-classes)-.*"))
+                .map(name -> name.replace("common-", "").replace("classes-", "").replace(".jar", ""))
+                .forEach(versions::add);
         for (String[] command : new String[][] {
             {"go", "version"}, {"python3", "--version"}, {"gcc", "--version"}, {"cargo", "--version"}
         }) {

@@ -29,7 +29,7 @@ final class Peers {
     static final String JAVA = ProcessHandle.current().info().command().orElseThrow();
 
     static final List<String> ALL = List.of("loomline-nio", "loomline-epoll", "netty-epoll", "netty-nio",
-            "socket", "channel", "go", "asyncio", "uvloop", "tokio", "c");
+            "socket", "channel", "go", "asyncio", "uvloop", "tokio", "c", "netty-epoll-tcnative");
 
     /** Other settings of the same, on request. */
     static final List<String> VARIANTS = List.of("loomline-nio-fixed", "loomline-epoll-fixed", "netty-epoll-1", "netty-nio-1",
@@ -44,9 +44,11 @@ final class Peers {
         }
     }
 
-    static boolean serves(String peer, String service) {
+    static boolean serves(String peer, Scenario scenario) {
+        if (scenario.tls() || scenario == Scenario.PLAIN_IDLE) return peer.matches("loomline.*|netty.*");
+        if (peer.endsWith("tcnative")) return false;
         boolean jvm = Stream.of("loomline", "netty", "socket", "channel").anyMatch(peer::startsWith);
-        return jvm || List.of("line", "sink", "echo").contains(service);
+        return jvm || List.of("line", "sink", "echo").contains(scenario.service());
     }
 
     /** Load, and the servers in Java. */
@@ -81,7 +83,7 @@ final class Peers {
             case "loomline-nio", "loomline-epoll" -> loomline(name.split("-")[1], "adaptive");
             case "loomline-nio-fixed", "loomline-epoll-fixed" -> loomline(name.split("-")[1], "fixed");
             case "netty-epoll", "netty-nio", "netty-epoll-1", "netty-nio-1",
-                    "netty-epoll-decoder", "netty-nio-decoder" -> netty(name.split("-"));
+                    "netty-epoll-decoder", "netty-nio-decoder", "netty-epoll-tcnative" -> netty(name.split("-"));
             case "socket", "channel" -> List.of(JAVA, "-cp", CLASSES.toString(), "BareServer", name);
             case "wrong" -> List.of(JAVA, "-cp", CLASSES.toString(), "WrongServer");
             case "asyncio", "uvloop", "asyncio-callbacks", "uvloop-callbacks" -> {
@@ -113,8 +115,13 @@ final class Peers {
     private static List<String> netty(String[] words) {
         String option = words.length > 2 ? words[2] : "";
         return List.of(JAVA, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-cp", CLASSES + File.pathSeparator + path("netty"), "NettyServer",
-                words[1], option.equals("1") ? "1" : "0", option.equals("decoder") ? "decoder" : "lean");
+                "-cp", withNetty(), "NettyServer",
+                words[1], option.equals("1") ? "1" : "0", option.equals("decoder") ? "decoder" : "lean",
+                option.equals("tcnative") ? "OPENSSL" : "JDK");
+    }
+
+    static String withNetty() {
+        return CLASSES + File.pathSeparator + path("netty");
     }
 
     /** Those entries of our own path whose last name starts with one of these. */

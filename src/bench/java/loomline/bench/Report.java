@@ -22,7 +22,8 @@ final class Report {
         List<String> parts = List.of(
                 String.join("  \n", results.head()),
                 table(results),
-                "CPU µs of the server for each request (connection, delivery) · thousand of them/s · p50 / p99 µs.",
+                "CPU µs of the server for each request (connection, delivery) · thousand of them/s · p50 / p99 µs."
+                        + " Handshakes: how many per CPU second of the server.",
                 notes(results),
                 Targets.markdown(results),
                 failures(results));
@@ -49,11 +50,19 @@ final class Report {
         if (results.of(name, peer).isEmpty()) return "–";
         double cpu = results.spread(name, peer, Round::cpuMicros).median();
         double rate = results.spread(name, peer, Round::perSecond).median();
-        if (scenario.idle()) return "%,.0f B".formatted(results.spread(name, peer, Round::rssBytes).median());
+        if (scenario.idle()) return memory(results, name, peer);
+        if (scenario.handshakes()) return String.format(Locale.ROOT, "%,.0f", 1e6 / cpu);
         if (scenario.streams()) return String.format(Locale.ROOT, "%.0f ms/GB · %.2f GB/s", cpu / 1e3, rate);
         double p50 = results.spread(name, peer, Round::p50).median();
         double p99 = results.spread(name, peer, Round::p99).median();
         return String.format(Locale.ROOT, "%.2f · %.1f · %.0f / %.0f", cpu, rate / 1e3, p50, p99);
+    }
+
+    private static String memory(Results results, String scenario, String peer) {
+        String cell = "%,.0f B".formatted(results.spread(scenario, peer, Round::rssBytes).median());
+        var heap = results.spread(scenario, peer, Round::heapBytes);
+        if (heap.median() > 0) cell += " (heap %,.0f B)".formatted(heap.median());
+        return cell;
     }
 
     private static String notes(Results results) {

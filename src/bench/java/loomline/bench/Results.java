@@ -25,15 +25,16 @@ record Results(List<String> head, List<Round> rounds) {
      * @param loadShare how busy the load's process was: 1 is all of a core
      * @param othersShare what of all cores neither the server nor the load used, but somebody did
      * @param rssBytes what a connection added to the server's memory; 0 where not measured
+     * @param heapBytes what it added to the live objects of a JVM
      * @param failure why the round counts for nothing, or empty
      */
     record Round(
             String scenario, String peer, int round, double count, double seconds, double cpuMicros,
             double perSecond, double p50, double p99, double p999, double loadShare, double othersShare,
-            double rssBytes, String failure) {
+            double rssBytes, double heapBytes, String failure) {
 
         static Round failed(String scenario, String peer, int round, String why) {
-            return new Round(scenario, peer, round, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, why);
+            return new Round(scenario, peer, round, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, why);
         }
 
         boolean ok() {

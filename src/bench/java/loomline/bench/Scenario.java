@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What is measured. The server knows only its kind of service; the load knows the rest.
  *
- * @param service what the server does: line, sink, echo, file, broadcast
+ * @param service what the server does: line, sink, echo, file, broadcast; and over TLS tls-line, tls-sink, tls-file
  * @param load what the load does
  * @param unit what is counted, as in "CPU for each": request, GB, ...
  */
@@ -14,6 +14,13 @@ record Scenario(
     static final String IDLE = "idle";
 
     static final Scenario ACCEPT = new Scenario("accept", "line", "accept", 32, 64, 1, "connection");
+
+    static final Scenario HANDSHAKE = new Scenario("tls-handshake", "tls-line", "tls-accept", 32, 64, 1, "handshake");
+
+    /** As many as the idle ones over TLS, to subtract. */
+    static final Scenario PLAIN_IDLE = new Scenario("plain-idle", "line", "line", 5_000, 64, 1, "connection");
+
+    static final Scenario TLS_IDLE = new Scenario("tls-idle", "tls-line", "tls-line", 5_000, 64, 1, "connection");
 
     static final List<Scenario> ALL = List.of(
             lines("echo-1", 1, 64, 1),
@@ -29,7 +36,16 @@ record Scenario(
             new Scenario("stream", "echo", "stream", 4, 0, 1, "GB"),
             new Scenario("file", "file", "file", 4, 0, 1, "GB"),
             new Scenario("broadcast", "broadcast", "broadcast", 5_000, 64, 1, "delivery"),
-            new Scenario(IDLE, "line", "line", 15_000, 64, 1, "connection"));
+            new Scenario(IDLE, "line", "line", 15_000, 64, 1, "connection"),
+            tlsLines("tls-100", 100, 1),
+            tlsLines("tls-1000", 1_000, 1),
+            tlsLines("tls-pipelined", 1_000, 16),
+            HANDSHAKE,
+            new Scenario("tls-resumed", "tls-line", "tls-resume", 32, 64, 1, "handshake"),
+            new Scenario("tls-stream", "tls-file", "tls-file", 4, 0, 1, "GB"),
+            new Scenario("tls-sink", "tls-sink", "tls-upload", 4, 0, 1, "GB"),
+            PLAIN_IDLE,
+            TLS_IDLE);
 
     static final List<String> SHORT =
             List.of("echo-1", "echo-100", "echo-1000", "echo-10000", "pipelined", "accept", "sink", "stream", IDLE);
@@ -38,8 +54,31 @@ record Scenario(
         return new Scenario(name, "line", "line", connections, bytes, depth, "request");
     }
 
+    private static Scenario tlsLines(String name, int connections, int depth) {
+        return new Scenario(name, "tls-line", "tls-line", connections, 64, depth, "request");
+    }
+
     boolean idle() {
-        return name.equals(IDLE);
+        return name.endsWith(IDLE);
+    }
+
+    boolean tls() {
+        return service.startsWith("tls-");
+    }
+
+    boolean handshakes() {
+        return unit.equals("handshake");
+    }
+
+    /** Scenarios of one group are measured on the same server processes. A process holds idle connections once. */
+    String group() {
+        return idle() ? name : service;
+    }
+
+    /** What a server is told. */
+    String task() {
+        if (idle()) return tls() ? "tls-idle" : IDLE;
+        return service;
     }
 
     boolean streams() {
@@ -48,13 +87,17 @@ record Scenario(
 
     String describe() {
         return switch (load) {
-            case "line" -> "%,d connection%s, %s%s".formatted(connections, connections == 1 ? "" : "s",
+            case "line", "tls-line" -> "%,d connection%s, %s%s".formatted(connections, connections == 1 ? "" : "s",
                     bytes < 1024 ? bytes + " B" : bytes / 1024 + " KiB",
                     depth > 1 ? ", " + depth + " at a time" : "")
                     + (idle() ? ", idle after one echo each" : "");
             case "accept" -> "connect, one echo, close; %d at a time".formatted(connections);
             case "broadcast" -> "%,d connections, each line to all".formatted(connections);
             case "file" -> "%d connections, a file of 64 MiB".formatted(connections);
+            case "tls-accept" -> "full handshake, one echo, close; %d at a time".formatted(connections);
+            case "tls-resume" -> "resumed handshake, one echo, close; %d at a time".formatted(connections);
+            case "tls-file" -> "%d connections, all from the server".formatted(connections);
+            case "tls-upload" -> "%d connections, all to the server".formatted(connections);
             case "sink" -> "%d connections, 1 MiB writes, all to the server".formatted(connections);
             default -> "%d connections, 1 MiB writes, all echoed".formatted(connections);
         };

@@ -47,18 +47,32 @@ final class ServerProcess implements AutoCloseable {
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_MICROS; // utime, stime
     }
 
-    /** Resident memory, after a full collection if it is a JVM. */
-    double residentBytes() throws IOException, InterruptedException {
-        if (jvm) {
-            String jcmd = Path.of(Peers.JAVA).resolveSibling("jcmd").toString();
-            for (int i = 0; i < 2; i++) {
-                new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.run")
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor();
-            }
-        }
+    /**
+     * After full collections.
+     *
+     * @param heapBytes of live objects; 0 if it is no JVM
+     */
+    record Memory(double residentBytes, double heapBytes) {}
+
+    Memory memory() throws IOException, InterruptedException {
+        if (!jvm) return new Memory(residentBytes(), 0);
+        for (int i = 0; i < 2; i++) jcmd("GC.run");
+        double resident = residentBytes();
+        String total = jcmd("GC.class_histogram").getLast(); // collects, too: "Total OBJECTS BYTES"
+        return new Memory(resident, Double.parseDouble(total.strip().split(" +")[2]));
+    }
+
+    private List<String> jcmd(String order) throws IOException, InterruptedException {
+        String jcmd = Path.of(Peers.JAVA).resolveSibling("jcmd").toString();
+        var asked = new ProcessBuilder(jcmd, Long.toString(process.pid()), order)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        List<String> lines = asked.inputReader().lines().toList();
+        if (asked.waitFor() != 0) throw new IOException("jcmd " + order + " failed: " + lines);
+        return lines;
+    }
+
+    private double residentBytes() throws IOException {
         try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
             String line = lines.filter(l -> l.startsWith("VmRSS:")).findFirst().orElseThrow();
             return Double.parseDouble(line.replaceAll("\\D", "")) * 1024;

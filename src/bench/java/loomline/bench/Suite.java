@@ -23,6 +23,13 @@ public final class Suite {
 
     private static final double WARM_UP_ACCEPTS = 60_000;
 
+    private static final int MOST_WARM_UPS = 10;
+
+    /** The cryptography of a handshake is compiled late: each is a thousand times as long as a request. */
+    private static final double WARM_UP_HANDSHAKES = 5_000;
+
+    private static final double WARM_UP_TLS_REQUESTS = 100_000;
+
     /** Of a round: what is under it drowns in the 10 ms in which /proc counts. */
     private static final double LEAST_CPU_MICROS = 50_000;
 
@@ -66,6 +73,7 @@ public final class Suite {
         List<Scenario> scenarios = options.chosen();
         Peers.compileJava();
         new Pattern().writeFile();
+        if (scenarios.stream().anyMatch(Scenario::tls)) Certificate.make();
         var results = new Results(Machine.head(options), run(options, scenarios));
         results.write(Peers.BUILD.resolve(options.out() + ".json"));
         Files.writeString(Peers.BUILD.resolve(options.out() + ".svg"), Plot.svg(results));
@@ -81,8 +89,7 @@ public final class Suite {
             var suite = new Suite(options, Peers.commands(options.peers()), load);
             Map<String, List<Scenario>> groups = new LinkedHashMap<>();
             for (Scenario scenario : scenarios) {
-                String servers = scenario.idle() ? Scenario.IDLE : scenario.service();
-                groups.computeIfAbsent(servers, _ -> new ArrayList<>()).add(scenario);
+                groups.computeIfAbsent(scenario.group(), _ -> new ArrayList<>()).add(scenario);
             }
             for (var group : groups.values()) suite.group(group);
             return suite.rounds;
@@ -94,7 +101,7 @@ public final class Suite {
         List<ServerProcess> servers = new ArrayList<>();
         try {
             for (String peer : List.copyOf(commands.keySet())) {
-                if (Peers.serves(peer, scenarios.getFirst().service())) start(peer, scenarios.getFirst(), servers);
+                if (Peers.serves(peer, scenarios.getFirst())) start(peer, scenarios.getFirst(), servers);
             }
             for (Scenario scenario : scenarios) {
                 if (scenario.idle()) idle(scenario, servers);
@@ -107,13 +114,12 @@ public final class Suite {
 
     private void start(String peer, Scenario scenario, List<ServerProcess> servers) throws IOException {
         try {
-            String service = scenario.idle() ? Scenario.IDLE : scenario.service();
-            var command = ServerProcess.command(commands.get(peer), service, scenario.idle(), options.pin());
+            var command = ServerProcess.command(commands.get(peer), scenario.task(), scenario.idle(), options.pin());
             var server = new ServerProcess(peer, command);
             servers.add(server);
             int connections = scenario.streams() ? scenario.connections() : WARM_UP_CONNECTIONS;
             warmUp(server, scenario, connections, WARM_UP_SECONDS);
-            if (scenario.idle()) warmUpAccepting(server);
+            if (scenario.idle()) warmUpBy(server, scenario.tls() ? Scenario.HANDSHAKE : Scenario.ACCEPT, WARM_UP_ACCEPTS);
         } catch (Peers.Skipped e) {
             commands.remove(peer); // said once
             System.out.println(peer + ": " + e.getMessage());
@@ -121,10 +127,10 @@ public final class Suite {
     }
 
     /** By count, not by time: frames of threads that park before their code is compiled are three times as large. */
-    private void warmUpAccepting(ServerProcess server) {
-        double accepted = 0;
-        for (int i = 0; i < 10 && accepted < WARM_UP_ACCEPTS; i++) {
-            accepted += warmUp(server, Scenario.ACCEPT, Scenario.ACCEPT.connections(), WARM_UP_SECONDS);
+    private void warmUpBy(ServerProcess server, Scenario scenario, double least) {
+        double done = 0;
+        for (int i = 0; i < MOST_WARM_UPS && done < least; i++) {
+            done += warmUp(server, scenario, scenario.connections(), WARM_UP_SECONDS);
         }
     }
 
@@ -142,7 +148,11 @@ public final class Suite {
     }
 
     private void rounds(Scenario scenario, List<ServerProcess> servers) {
-        for (var server : servers) warmUp(server, scenario, scenario.connections(), options.seconds() / 2);
+        for (var server : servers) {
+            if (scenario.handshakes()) warmUpBy(server, scenario, WARM_UP_HANDSHAKES);
+            else if (scenario.tls() && !scenario.streams()) warmUpBy(server, scenario, WARM_UP_TLS_REQUESTS);
+            else warmUp(server, scenario, scenario.connections(), options.seconds() / 2);
+        }
         for (int i = 1; i <= options.rounds(); i++) {
             for (var server : servers) {
                 Round round = round(scenario, server, i);
@@ -165,7 +175,7 @@ public final class Suite {
             return new Round(scenario.name(), server.peer, number, done.count(), done.seconds(),
                     cpu / done.count(), done.count() / done.seconds(), done.latencies().micros(0.5),
                     done.latencies().micros(0.99), done.latencies().micros(0.999), done.share(),
-                    Math.max(0, others / done.seconds() / 1e6 / Runtime.getRuntime().availableProcessors()), 0, "");
+                    Math.max(0, others / done.seconds() / 1e6 / Runtime.getRuntime().availableProcessors()), 0, 0, "");
         } catch (IOException e) {
             return Round.failed(scenario.name(), server.peer, number, why(e));
         }
@@ -180,12 +190,14 @@ public final class Suite {
         for (var server : servers) {
             Round round;
             try {
-                double before = server.residentBytes();
+                var before = server.memory();
                 load.open(scenario, server.port, scenario.connections());
-                double bytes = (server.residentBytes() - before) / scenario.connections();
+                var after = server.memory();
                 load.end();
+                double bytes = (after.residentBytes() - before.residentBytes()) / scenario.connections();
+                double heap = (after.heapBytes() - before.heapBytes()) / scenario.connections();
                 round = new Round(scenario.name(), server.peer, 1, scenario.connections(),
-                        0, 0, 0, 0, 0, 0, 0, 0, bytes, "");
+                        0, 0, 0, 0, 0, 0, 0, 0, bytes, heap, "");
             } catch (IOException e) {
                 round = Round.failed(scenario.name(), server.peer, 1, why(e));
             }
@@ -195,9 +207,9 @@ public final class Suite {
     }
 
     private static String line(Scenario scenario, Round round) {
-        String start = "%-11s round %d  %-14s ".formatted(round.scenario(), round.round(), round.peer());
+        String start = "%-13s round %d  %-14s ".formatted(round.scenario(), round.round(), round.peer());
         if (!round.ok()) return start + "FAILED: " + round.failure();
-        if (scenario.idle()) return start + "%,.0f B for each connection".formatted(round.rssBytes());
+        if (scenario.idle()) return start + "%,.0f B resident for each connection, %,.0f B of live objects".formatted(round.rssBytes(), round.heapBytes());
         String figures = scenario.streams()
                 ? String.format(Locale.ROOT, "%8.0f ms CPU/GB %10.2f GB/s", round.cpuMicros() / 1e3, round.perSecond())
                 : String.format(Locale.ROOT, "%8.2f µs CPU %,12.0f/s  p50 %.0f  p99 %.0f  p99.9 %.0f µs",

@@ -24,7 +24,11 @@ final class Targets {
             new Target("netty-epoll", List.of("accept"), "rate", Round::perSecond, 1.0, true),
             new Target("netty-epoll", List.of("sink", "stream"), "GB/s", Round::perSecond, 1.3, true),
             cpu("go", all(MANY, PIPELINED), 0.95), cpu("asyncio", all(MANY, PIPELINED), 0.35),
-            cpu("socket", MANY, 0.85), cpu("c", MANY, 1.4), cpu("c", PIPELINED, 1.5));
+            cpu("socket", MANY, 0.85), cpu("c", MANY, 1.4), cpu("c", PIPELINED, 1.5),
+            cpu("netty-epoll", List.of("tls-100", "tls-1000"), 0.95), cpu("netty-epoll", List.of("tls-pipelined"), 1.0),
+            cpu("netty-epoll", List.of("tls-handshake", "tls-resumed"), 1.0),
+            new Target("netty-epoll", List.of("tls-stream", "tls-sink"), "GB/s", Round::perSecond, 1.0, true),
+            new Target("netty-epoll", List.of("tls-idle"), "memory", Round::rssBytes, 1.0, false));
 
     private static final List<Target> NIO = List.of(
             cpu("netty-nio", all(MANY, PIPELINED, List.of("echo-1KiB", "echo-16KiB")), 0.9), memory(3_000));

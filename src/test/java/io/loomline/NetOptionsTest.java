@@ -11,6 +11,7 @@ import io.loomline.datagram.DatagramOptions;
 import io.loomline.driver.SocketOptions;
 import io.loomline.server.ServerOptions;
 import io.loomline.stream.Limits;
+import io.loomline.tls.Tls;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -21,6 +22,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+
+import javax.net.ssl.SSLContext;
 
 /** Options are checked when they are built. The message names the value and the bound. */
 class NetOptionsTest {
@@ -39,14 +42,32 @@ class NetOptionsTest {
     void eachCopyDiffersInOneComponent() {
         var options = ServerOptions.DEFAULT.withMaxConnections(5).withBacklog(7);
         assertEquals(
-                new ServerOptions(5, 7, Limits.DEFAULT, SocketOptions.DEFAULT, false), options);
+                new ServerOptions(5, 7, Limits.DEFAULT, SocketOptions.DEFAULT, false, null, 256),
+                options);
         var keepAlive = SocketOptions.DEFAULT.withKeepAlive(true);
         assertEquals(
-                new ServerOptions(5, 7, Limits.DEFAULT, keepAlive, false),
+                new ServerOptions(5, 7, Limits.DEFAULT, keepAlive, false, null, 256),
                 options.withSocket(keepAlive));
         assertEquals(
-                new ServerOptions(5, 7, Limits.NONE, SocketOptions.DEFAULT, false),
+                new ServerOptions(5, 7, Limits.NONE, SocketOptions.DEFAULT, false, null, 256),
                 options.withLimits(Limits.NONE));
+        assertEquals(3, options.withMaxHandshakes(3).maxHandshakes());
+    }
+
+    @Test
+    void tlsIsForOneSide() throws Exception {
+        var server = Tls.server(SSLContext.getDefault());
+        assertEquals(server, ServerOptions.DEFAULT.withTls(server).tls());
+        assertEquals(
+                "a server needs Tls.server(...), and got the TLS of a client",
+                messageOf(() -> ServerOptions.DEFAULT.withTls(Tls.client())));
+        assertEquals(
+                "a client needs Tls.client(...), and got the TLS of a server",
+                messageOf(() -> ConnectOptions.DEFAULT.withTls(server)));
+    }
+
+    private static String messageOf(Executable rejected) {
+        return assertThrows(IllegalArgumentException.class, rejected).getMessage();
     }
 
     @Test
@@ -55,6 +76,7 @@ class NetOptionsTest {
         var local = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         var proxy = Proxy.http("proxy.test", 3128);
         Resolver resolver = _ -> List.of();
+        var tls = Tls.client();
         var socket = SocketOptions.DEFAULT.withTcpNoDelay(false);
         var all =
                 options.withTimeout(Duration.ofSeconds(3))
@@ -62,10 +84,11 @@ class NetOptionsTest {
                         .withLocalAddress(local)
                         .withProxy(proxy)
                         .withResolver(resolver)
-                        .withSocket(socket);
+                        .withSocket(socket)
+                        .withTls(tls);
         assertEquals(
                 new ConnectOptions(
-                        Duration.ofSeconds(3), Limits.NONE, socket, local, resolver, proxy),
+                        Duration.ofSeconds(3), Limits.NONE, socket, local, resolver, proxy, tls),
                 all);
         assertEquals(
                 "HTTP proxy proxy.test:3128", String.valueOf(options.withProxy(proxy).proxy()));
@@ -76,7 +99,8 @@ class NetOptionsTest {
                         () -> options.withSocket(null),
                         () -> options.withResolver(null),
                         () -> options.withLocalAddress(null),
-                        () -> options.withProxy(null))) {
+                        () -> options.withProxy(null),
+                        () -> options.withTls(null))) {
             assertThrows(NullPointerException.class, missing);
         }
     }

@@ -2,6 +2,7 @@ package io.loomline.connect;
 
 import io.loomline.driver.SocketOptions;
 import io.loomline.stream.Limits;
+import io.loomline.tls.Tls;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +13,14 @@ import java.util.Objects;
 /**
  * The options of a connect.
  *
- * @param timeout the longest time for all of it: lookup, attempts at all addresses, and the proxy
+ * @param timeout the longest time for all of it: lookup, attempts at all addresses, the proxy and
+ *     the TLS handshake
  * @param limits the timeouts and the buffer size of the connection
  * @param socket the options of the socket
  * @param localAddress the address to connect from; null lets the kernel choose
  * @param resolver resolves host names
  * @param proxy the proxy to connect through; null for a direct connection
+ * @param tls how to speak TLS; null for plaintext
  */
 public record ConnectOptions(
         Duration timeout,
@@ -25,7 +28,8 @@ public record ConnectOptions(
         SocketOptions socket,
         @Nullable SocketAddress localAddress,
         Resolver resolver,
-        @Nullable Proxy proxy) {
+        @Nullable Proxy proxy,
+        @Nullable Tls tls) {
     /**
      * A timeout of 10 s, {@link Limits#DEFAULT} without its idle timeout, any local address, the
      * system's resolver and no proxy. A client that only listens is a normal client. Set an idle
@@ -38,12 +42,13 @@ public record ConnectOptions(
                     SocketOptions.DEFAULT,
                     null,
                     Resolver.SYSTEM,
+                    null,
                     null);
 
     /**
      * Checks the options.
      *
-     * @throws IllegalArgumentException if the timeout is zero or negative
+     * @throws IllegalArgumentException if the timeout is zero or negative, or the TLS is a server's
      */
     public ConnectOptions {
         if (!timeout.isPositive()) {
@@ -52,6 +57,7 @@ public record ConnectOptions(
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(socket, "socket");
         Objects.requireNonNull(resolver, "resolver");
+        if (tls != null) tls.requireClient();
     }
 
     /**
@@ -61,7 +67,7 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withTimeout(Duration timeout) {
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
     }
 
     /**
@@ -71,7 +77,7 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withLimits(Limits limits) {
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
     }
 
     /**
@@ -81,7 +87,7 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withSocket(SocketOptions socket) {
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
     }
 
     /**
@@ -93,7 +99,7 @@ public record ConnectOptions(
      */
     public ConnectOptions withLocalAddress(SocketAddress localAddress) {
         Objects.requireNonNull(localAddress, "localAddress");
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
     }
 
     /**
@@ -103,7 +109,7 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withResolver(Resolver resolver) {
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
     }
 
     /**
@@ -115,6 +121,19 @@ public record ConnectOptions(
      */
     public ConnectOptions withProxy(Proxy proxy) {
         Objects.requireNonNull(proxy, "proxy");
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy);
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
+    }
+
+    /**
+     * A copy that speaks TLS. The connect then includes the handshake, and fails unless the
+     * server's certificate is trusted and is for the host that is connected to.
+     *
+     * @param tls how to speak it, such as {@code Tls.client()}
+     * @return the copy
+     * @throws IllegalArgumentException if it is for servers
+     */
+    public ConnectOptions withTls(Tls tls) {
+        Objects.requireNonNull(tls, "tls");
+        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
     }
 }

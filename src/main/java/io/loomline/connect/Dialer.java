@@ -15,6 +15,7 @@ import io.loomline.stream.Limits;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
+import io.loomline.tls.Tls;
 
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,7 @@ public final class Dialer {
      * @return the connection
      * @throws java.net.UnknownHostException if the name has no address
      * @throws SocketTimeoutException if the timeout expired
+     * @throws javax.net.ssl.SSLException if the TLS handshake failed, such as for a certificate
      * @throws ConnectFailedException if no address accepts the connection, or the proxy refuses it
      * @throws IOException if the driver is closed
      * @throws IllegalArgumentException if the driver, the local address or the proxy does not
@@ -117,7 +119,23 @@ public final class Dialer {
 
         Connection run() throws IOException, InterruptedException {
             Proxy proxy = options.proxy();
-            return proxy == null ? open(target, options.limits()) : openThrough(proxy);
+            Connection connection =
+                    proxy == null ? open(target, options.limits()) : openThrough(proxy);
+            Tls tls = options.tls();
+            return tls == null ? connection : secured(connection, tls);
+        }
+
+        private Connection secured(Connection connection, Tls tls)
+                throws IOException, InterruptedException {
+            phase = "the TLS handshake is not complete";
+            boolean established = false;
+            try {
+                connection.startTls(tls);
+                established = true;
+                return connection;
+            } finally {
+                if (!established) connection.close(); // sends the alert
+            }
         }
 
         private Connection openThrough(Proxy proxy) throws IOException, InterruptedException {
@@ -146,7 +164,9 @@ public final class Dialer {
                             ? openOnly(remote, addresses.getFirst())
                             : openFirst(remote, addresses);
             try {
-                return connections.watchedOver(channel, limits);
+                return target instanceof InetSocketAddress inet
+                        ? connections.watchedOver(channel, limits, inet.getHostString())
+                        : connections.watchedOver(channel, limits);
             } catch (Throwable e) { // out of memory
                 channel.abort();
                 throw e;

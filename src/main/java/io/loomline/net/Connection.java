@@ -11,6 +11,7 @@ import io.loomline.net.read.Input;
 import io.loomline.net.read.InputView;
 import io.loomline.net.read.LineIterator;
 import io.loomline.net.read.LineReader;
+import io.loomline.net.read.TlsStart;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
@@ -25,6 +26,10 @@ import io.loomline.stream.LineFormat;
 import io.loomline.stream.LineTooLongException;
 import io.loomline.stream.MessageTooLongException;
 import io.loomline.task.Clock;
+import io.loomline.tls.BufferedBytes;
+import io.loomline.tls.Tls;
+import io.loomline.tls.TlsChannel;
+import io.loomline.tls.TlsSession;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +40,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -588,6 +594,56 @@ public final class Connection implements AutoCloseable {
      */
     public OutputStream outputStream() {
         return new OutputView(output, this::close);
+    }
+
+    /**
+     * Starts TLS in the middle of the connection, as protocols with a STARTTLS command do. Unsent
+     * bytes leave before it, and bytes of the peer that were received already make it fail.
+     * <i>Blocks</i> until the handshake is complete, at most for {@link Tls#handshakeTimeout}.
+     * Writes of other threads wait meanwhile. If it fails, all further reads and writes fail.
+     *
+     * <p>A client checks that the certificate is for the host that it has connected to, or for the
+     * name of {@link Tls#withServerName}.
+     *
+     * @param tls the side of this connection: {@code Tls.client(...)} starts the handshake
+     * @throws javax.net.ssl.SSLException if the handshake fails
+     * @throws java.net.ProtocolException if unread bytes of the peer were dropped
+     * @throws java.net.SocketTimeoutException if the handshake took too long
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was cancelled; the connection can only be closed
+     * @throws IllegalArgumentException if a client has no host name to check
+     * @throws IllegalStateException if the connection speaks TLS already
+     * @throws ReadPendingException if another thread is reading
+     */
+    public void startTls(Tls tls) throws IOException, InterruptedException {
+        startTls(tls, BufferedBytes.REJECT);
+    }
+
+    /**
+     * Starts TLS as {@link #startTls(Tls)} does.
+     *
+     * @param tls the side of this connection
+     * @param buffered what to do with bytes of the peer that were received already
+     * @throws IOException as {@link #startTls(Tls)} does
+     * @throws InterruptedException if the caller was cancelled; the connection can only be closed
+     */
+    public void startTls(Tls tls, BufferedBytes buffered) throws IOException, InterruptedException {
+        Objects.requireNonNull(buffered, "buffered");
+        startTls(tls, buffered, tls.handshakeTimeout());
+    }
+
+    void startTls(Tls tls, BufferedBytes buffered, Duration timeout)
+            throws IOException, InterruptedException {
+        new TlsStart(input, output, channel, clock).run(tls, buffered, timeout);
+    }
+
+    /**
+     * What the TLS handshake has negotiated: protocol, cipher suite, names and certificates.
+     *
+     * @return the session; empty without TLS, and until the handshake is complete
+     */
+    public Optional<TlsSession> tls() {
+        return Optional.ofNullable(channel.tls()).flatMap(TlsChannel::established);
     }
 
     /**

@@ -7,7 +7,12 @@ import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
 import io.loomline.stream.Limits;
 import io.loomline.task.Clock;
+import io.loomline.tls.BufferedBytes;
+import io.loomline.tls.Tls;
+import io.loomline.tls.TlsChannel;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -53,10 +58,51 @@ public final class Connections {
      * @return the connection
      */
     public Connection watchedOver(Channel channel, Limits limits) {
-        GuardedChannel guarded = guarded(channel, limits);
+        return watched(guarded(channel, limits), channel);
+    }
+
+    private Connection watched(GuardedChannel guarded, Channel channel) {
         // a call in progress always keeps the guarded channel reachable, unlike the connection
         var watch = ObjectCleaner.whenCollected(guarded, this, new AbandonedChannel(channel));
         return new Connection(guarded, flusher, clock).watchedBy(watch);
+    }
+
+    /**
+     * A connection that knows the host that it has connected to, which {@link Connection#startTls}
+     * checks.
+     *
+     * @param channel a connected channel; the connection closes it
+     * @param limits the timeouts and the buffer size that the connection starts with
+     * @param host the host name or IP address
+     * @return the connection, which is closed if it becomes unreachable
+     */
+    public Connection watchedOver(Channel channel, Limits limits, String host) {
+        return watched(guarded(channel, limits).toHost(host), channel);
+    }
+
+    /**
+     * Starts TLS on a connection that nobody else uses yet, as {@link Connection#startTls} does.
+     *
+     * @param connection the connection
+     * @param tls the side of the connection
+     * @param timeout the longest time of the handshake
+     * @throws IOException as {@link Connection#startTls} does
+     * @throws InterruptedException if the caller was cancelled
+     */
+    public static void startTls(Connection connection, Tls tls, Duration timeout)
+            throws IOException, InterruptedException {
+        connection.startTls(tls, BufferedBytes.REJECT, timeout);
+    }
+
+    /**
+     * Makes the end of a TLS connection an error for the peer, because its data is incomplete: a
+     * close then sends no close_notify.
+     *
+     * @param connection the connection, with TLS or without
+     */
+    public static void withholdEnd(Connection connection) {
+        TlsChannel tls = connection.channel().tls();
+        if (tls != null) tls.withholdEnd();
     }
 
     private GuardedChannel guarded(Channel channel, Limits limits) {

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  *
  * <pre>
  *   connected ──▶ received* ──▶ inputEnded? ──▶ disconnected
- *                    writingPaused, writingResumed: alternately, between the first and the last
+ *                    tlsStarted?, writingPaused, writingResumed: between the first and the last
  * </pre>
  *
  * <p>{@code connected}, {@code inputEnded} and {@code disconnected} run at most once, and {@code
@@ -38,6 +38,15 @@ public interface Protocol {
      * @throws Exception any exception ends the connection
      */
     default void received(ByteBuffer bytes) throws Exception {}
+
+    /**
+     * The handshake that {@link Transport#startTls} asked for is complete. A connection that speaks
+     * TLS from the start is {@linkplain #connected connected} after its handshake instead.
+     *
+     * @param transport the transport; {@link Transport#tls} says what was negotiated
+     * @throws Exception any exception ends the connection
+     */
+    default void tlsStarted(Transport transport) throws Exception {}
 
     /**
      * The peer has ended its output; nothing more will be received. By default this closes the

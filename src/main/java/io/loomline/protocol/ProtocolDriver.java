@@ -7,16 +7,23 @@ import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
+import io.loomline.tls.BufferedBytes;
+import io.loomline.tls.Tls;
+import io.loomline.tls.TlsSession;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Runs the callbacks of a protocol on one thread, which reads the input and waits for changes. The
@@ -50,6 +57,17 @@ final class ProtocolDriver implements CurrentTransport.Driven {
     private volatile boolean readingPaused;
     private volatile boolean closing;
     private volatile boolean aborted;
+
+    /** A request to start TLS. */
+    private record TlsRequest(Tls tls, BufferedBytes buffered) {
+        TlsRequest {
+            Objects.requireNonNull(tls, "tls");
+            Objects.requireNonNull(buffered, "buffered");
+        }
+    }
+
+    /** Set by a caller once, cleared by the driver when TLS has started. */
+    private final AtomicReference<@Nullable TlsRequest> tlsRequest = new AtomicReference<>();
 
     /** The deadline of the driver's present wait for input; null if there is none. */
     private volatile @Nullable Deadline inputWait;
@@ -133,13 +151,17 @@ final class ProtocolDriver implements CurrentTransport.Driven {
 
     /** Runs one callback, or waits for input or a change. */
     private void proceed(Protocol protocol, InputFeed input) throws Exception {
-        if (!writingPaused && writes.isAboveHighWater()) {
+        TlsRequest request = tlsRequest.get();
+        if (request != null && writes.isSentUpToHold()) {
+            secure(request);
+            invoke(() -> protocol.tlsStarted(this));
+        } else if (!writingPaused && writes.isAboveHighWater()) {
             writingPaused = true;
             invoke(protocol::writingPaused);
         } else if (writingPaused && !writes.isAboveLowWater()) {
             writingPaused = false;
             invoke(protocol::writingResumed);
-        } else if (closing || readingPaused || (inputEnded && pending == null)) {
+        } else if (request != null || closing || readingPaused || (inputEnded && pending == null)) {
             awaitChange();
         } else if (pending != null) {
             Callback received = pending;
@@ -148,6 +170,16 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         } else {
             pending = receive(protocol, input);
         }
+    }
+
+    private void secure(TlsRequest request) throws IOException, InterruptedException {
+        if (pending != null) {
+            throw new ProtocolException(
+                    remoteAddress() + " sent input before TLS was started: it is not protected");
+        }
+        connection.startTls(request.tls(), request.buffered());
+        tlsRequest.set(null);
+        writes.release();
     }
 
     private void awaitChange() throws InterruptedException {
@@ -225,6 +257,21 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         closing = true;
         connection.abort();
         signalChange();
+    }
+
+    @Override
+    public void startTls(Tls tls, BufferedBytes buffered) {
+        var request = new TlsRequest(tls, buffered);
+        if (connection.tls().isPresent() || !tlsRequest.compareAndSet(null, request)) {
+            throw new IllegalStateException("TLS to " + remoteAddress() + " was started already");
+        }
+        writes.hold();
+        signalChange();
+    }
+
+    @Override
+    public Optional<TlsSession> tls() {
+        return connection.tls();
     }
 
     @Override

@@ -1,7 +1,12 @@
 package io.loomline.protocol;
 
+import io.loomline.tls.BufferedBytes;
+import io.loomline.tls.Tls;
+import io.loomline.tls.TlsSession;
+
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * The connection of a {@link Protocol}. No method blocks.
@@ -29,6 +34,39 @@ public interface Transport {
 
     /** Resets the connection: unsent bytes are dropped, and the peer sees an error. */
     void abort();
+
+    /**
+     * Starts TLS in the middle of the connection, as protocols with a STARTTLS command do, behind
+     * everything written so far. What is written from now on leaves once the handshake is complete,
+     * and nothing is received until then; {@link Protocol#tlsStarted} follows. If the handshake
+     * fails, {@link Protocol#disconnected} gets the cause.
+     *
+     * <p>Input that the peer has sent behind its request ends the connection, unless it is a part
+     * of the bytes that {@link Protocol#received} already has. A {@link LineProtocol} gets one line
+     * at a time, so there is no such part.
+     *
+     * @param tls the side of this connection: {@code Tls.client(...)} starts the handshake
+     * @throws IllegalStateException if TLS was started already
+     */
+    default void startTls(Tls tls) {
+        startTls(tls, BufferedBytes.REJECT);
+    }
+
+    /**
+     * Starts TLS as {@link #startTls(Tls)} does.
+     *
+     * @param tls the side of this connection
+     * @param buffered what to do with input that the peer has sent behind its request
+     * @throws IllegalStateException if TLS was started already
+     */
+    void startTls(Tls tls, BufferedBytes buffered);
+
+    /**
+     * What the TLS handshake has negotiated.
+     *
+     * @return the session; empty without TLS, and until the handshake is complete
+     */
+    Optional<TlsSession> tls();
 
     /** Stops receiving until {@link #resumeReading}, which slows the peer down. */
     void pauseReading();

@@ -43,6 +43,10 @@ final class WriteQueue {
     // guarded by the lock, except the bytes of a chunk that the background thread has removed
     private final Deque<ByteBuffer> chunks = new ArrayDeque<>(2);
     private @Nullable CompletableFuture<Void> background;
+
+    /** Bytes that wait for {@link #release}; null unless the queue holds them. */
+    private @Nullable Deque<ByteBuffer> held;
+
     private boolean closed;
     private volatile @Nullable IOException failure;
 
@@ -78,7 +82,7 @@ final class WriteQueue {
         boolean crossed = false;
         lock.lock();
         try {
-            if (!closed && background == null) connection.tryWrite(bytes);
+            if (!closed && background == null && held == null) connection.tryWrite(bytes);
             if (!closed && bytes.hasRemaining()) crossed = enqueue(bytes);
         } catch (IOException e) {
             fail(e);
@@ -97,9 +101,9 @@ final class WriteQueue {
         boolean exceeds = bytes.remaining() > options.mostUnsentBytes() - unsentBytes.get();
         if (exceeds && isAboveHighWater()) throw overrun();
         int length = bytes.remaining();
-        append(bytes);
+        append(bytes, held == null ? chunks : held);
         int unsent = unsentBytes.addAndGet(length);
-        if (background == null) background = start();
+        if (background == null && held == null) background = start();
         return unsent > options.highWaterBytes() && unsent - length <= options.highWaterBytes();
     }
 
@@ -111,7 +115,7 @@ final class WriteQueue {
         }
     }
 
-    private void append(ByteBuffer bytes) {
+    private static void append(ByteBuffer bytes, Deque<ByteBuffer> chunks) {
         int length = bytes.remaining();
         ByteBuffer last = chunks.peekLast();
         if (last == null || last.capacity() - last.limit() < length) {
@@ -132,6 +136,40 @@ final class WriteQueue {
         closed = true;
         failure = e;
         chunks.clear();
+        held = null;
+    }
+
+    /** Holds back all bytes that are added from now on, until {@link #release}. */
+    void hold() {
+        lock.lock();
+        try {
+            if (!closed) held = new ArrayDeque<>();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether all bytes that were added before {@link #hold} have been sent. */
+    boolean isSentUpToHold() {
+        lock.lock();
+        try {
+            return background == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends the bytes that were held back. */
+    void release() throws IOException {
+        lock.lock();
+        try {
+            if (held == null) return;
+            chunks.addAll(held);
+            held = null;
+            if (!chunks.isEmpty()) background = start();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void sendInBackground() {
@@ -180,6 +218,7 @@ final class WriteQueue {
         try {
             closed = true;
             chunks.clear();
+            held = null;
             return isEmpty();
         } finally {
             lock.unlock();

@@ -137,6 +137,13 @@ final class HandlerFailureLog {
                         LogText.printable(e)));
     }
 
+    /** DEBUG if the peer left without a byte, as health checks do. */
+    void logHandshakeFailed(Connection connection, Throwable e) {
+        if (e.getCause() instanceof EOFException) LOG.debug("{}", line(connection, "lost", e));
+        else if (e instanceof IOException) logEnd(connection, "closed", e);
+        else logNotServed(connection.remoteAddress(), e);
+    }
+
     /** Logs that the task did not start or failed outside the handler, as context carriers may. */
     void logNotServed(SocketAddress peer, Throwable e) {
         rate.log(more ->

@@ -57,6 +57,10 @@ public final class Server implements AutoCloseable {
     private final ServerOptions options;
     private final ConnectionHandler handler;
     private final HandlerFailureLog failures;
+
+    /** Null without TLS. */
+    private final @Nullable Handshakes handshakes;
+
     private final AcceptStatistics statistics = new AcceptStatistics();
     private final Set<Serving> connections = ConcurrentHashMap.newKeySet();
     private final IdleWatchdog idleWatchdog;
@@ -80,6 +84,7 @@ public final class Server implements AutoCloseable {
         this.factory = parts.connections();
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
+        this.handshakes = Handshakes.of(options, factory.clock(), failures, statistics);
         this.admission = new Admission(options.maxConnections());
         this.idleWatchdog = new IdleWatchdog(factory.clock(), options.limits(), connections);
         var shared = new AcceptLoop.Shared(admission, statistics);
@@ -103,7 +108,7 @@ public final class Server implements AutoCloseable {
             idleWatchdog.connectionAdded(); // before the task, whose end calls the opposite
             Task<@Nullable Void> task = group.start(serving);
             serving.task = task;
-            statistics.countAccepted();
+            if (handshakes == null) statistics.countAccepted();
             task.onDone(serving);
         } catch (Throwable e) {
             boolean hasPermit = !registered || connections.remove(serving);
@@ -144,6 +149,8 @@ public final class Server implements AutoCloseable {
         /** Null until the task has started. */
         private volatile @Nullable Task<?> task;
 
+        private final long acceptedNanos = factory.clock().nanoTime();
+
         Serving(Connection connection) {
             super(connection, factory.clock());
         }
@@ -151,18 +158,23 @@ public final class Server implements AutoCloseable {
         @Override
         public @Nullable Void call() throws Exception {
             try (connection) {
-                try {
-                    handler.handle(connection);
-                } catch (Throwable e) {
-                    boolean cancelled = HandlerFailureLog.isCancel(e);
-                    if (!cancelled) failures.log(connection, e);
-                    else if (isCancelledAsIdle())
-                        failures.log(connection, new SocketTimeoutException(idleReason()));
-                    if (options.resetOnFailure()) connection.abort();
-                    if (cancelled) throw e;
-                }
+                if (handshakes == null || handshakes.complete(connection, acceptedNanos)) serve();
             }
             return null;
+        }
+
+        private void serve() throws Exception {
+            try {
+                handler.handle(connection);
+            } catch (Throwable e) {
+                boolean cancelled = HandlerFailureLog.isCancel(e);
+                if (!cancelled) failures.log(connection, e);
+                else if (isCancelledAsIdle())
+                    failures.log(connection, new SocketTimeoutException(idleReason()));
+                if (options.resetOnFailure()) connection.abort();
+                else Connections.withholdEnd(connection);
+                if (cancelled) throw e;
+            }
         }
 
         @Override

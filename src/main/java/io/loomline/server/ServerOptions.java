@@ -4,6 +4,9 @@ import com.sun.management.UnixOperatingSystemMXBean;
 
 import io.loomline.driver.SocketOptions;
 import io.loomline.stream.Limits;
+import io.loomline.tls.Tls;
+
+import org.jspecify.annotations.Nullable;
 
 import java.lang.management.ManagementFactory;
 import java.util.Objects;
@@ -18,13 +21,17 @@ import java.util.Objects;
  * @param socket the options of the connections' sockets
  * @param resetOnFailure whether a connection is reset if its handler throws. Otherwise it is closed
  *     as if the handler had returned.
+ * @param tls how to speak TLS; null for plaintext
+ * @param maxHandshakes how many TLS handshakes run at a time; further ones wait
  */
 public record ServerOptions(
         int maxConnections,
         int backlog,
         Limits limits,
         SocketOptions socket,
-        boolean resetOnFailure) {
+        boolean resetOnFailure,
+        @Nullable Tls tls,
+        int maxHandshakes) {
     private static final int MAX_CONNECTIONS = 10_000;
 
     /** The share of the process's descriptors for connections; the rest is for other uses. */
@@ -34,9 +41,11 @@ public record ServerOptions(
     // "Since Linux 5.4, the default in this file is 4096"
     private static final int DEFAULT_BACKLOG = 4096;
 
+    private static final int DEFAULT_HANDSHAKES = 256;
+
     /**
      * At most 10,000 connections, or 80 % of the process's descriptor limit if that is less; a
-     * backlog of 4096; {@link Limits#DEFAULT}; no reset on failure.
+     * backlog of 4096; {@link Limits#DEFAULT}; no reset on failure; no TLS.
      */
     public static final ServerOptions DEFAULT =
             new ServerOptions(
@@ -44,7 +53,9 @@ public record ServerOptions(
                     DEFAULT_BACKLOG,
                     Limits.DEFAULT,
                     SocketOptions.DEFAULT,
-                    false);
+                    false,
+                    null,
+                    DEFAULT_HANDSHAKES);
 
     /**
      * Checks the options.
@@ -56,6 +67,8 @@ public record ServerOptions(
         requireAtLeastOne("backlog", backlog);
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(socket, "socket");
+        requireAtLeastOne("maxHandshakes", maxHandshakes);
+        if (tls != null) tls.requireServer();
     }
 
     static void requireAtLeastOne(String name, int value) {
@@ -79,7 +92,8 @@ public record ServerOptions(
      * @return the copy
      */
     public ServerOptions withMaxConnections(int maxConnections) {
-        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure);
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
     }
 
     /**
@@ -89,7 +103,8 @@ public record ServerOptions(
      * @return the copy
      */
     public ServerOptions withBacklog(int backlog) {
-        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure);
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
     }
 
     /**
@@ -99,7 +114,8 @@ public record ServerOptions(
      * @return the copy
      */
     public ServerOptions withLimits(Limits limits) {
-        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure);
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
     }
 
     /**
@@ -109,7 +125,8 @@ public record ServerOptions(
      * @return the copy
      */
     public ServerOptions withSocket(SocketOptions socket) {
-        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure);
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
     }
 
     /**
@@ -122,6 +139,33 @@ public record ServerOptions(
      * @return the copy
      */
     public ServerOptions withResetOnFailure(boolean resetOnFailure) {
-        return new ServerOptions(maxConnections, backlog, limits, socket, resetOnFailure);
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+    }
+
+    /**
+     * A copy that speaks TLS. The handler is called when the handshake is complete.
+     *
+     * @param tls how to speak it, such as {@code Tls.server(chain, key)}
+     * @return the copy
+     * @throws IllegalArgumentException if it is for clients, or asks for client certificates
+     *     without saying which to trust
+     */
+    public ServerOptions withTls(Tls tls) {
+        Objects.requireNonNull(tls, "tls");
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+    }
+
+    /**
+     * A copy with another bound for the TLS handshakes that run at a time. The others wait, within
+     * the {@linkplain Tls#withHandshakeTimeout timeout} of their handshake.
+     *
+     * @param maxHandshakes how many handshakes run at a time
+     * @return the copy
+     */
+    public ServerOptions withMaxHandshakes(int maxHandshakes) {
+        return new ServerOptions(
+                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
     }
 }

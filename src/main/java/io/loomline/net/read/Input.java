@@ -312,6 +312,13 @@ public final class Input {
         return READER.compareAndSet(this, NONE, Thread.currentThread().threadId());
     }
 
+    /** Takes all bytes out of the window. They belong to the reader's next layer. */
+    byte[] takeReceived() {
+        byte[] received = window.take(window.length());
+        last = Filled.MORE; // what was below may be drained, but not what is now
+        return received;
+    }
+
     /** Whether the reader waits for input, and not for something else. */
     boolean isWaiting() {
         return waiter != null;

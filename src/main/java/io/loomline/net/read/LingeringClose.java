@@ -52,11 +52,15 @@ public final class LingeringClose {
         this.clock = clock;
     }
 
-    /** Drops input after the output was shut down. Waits only if some input is unread. */
+    /**
+     * Drops input after the output was shut down. Waits only if some input is unread, or is sure to
+     * come, as the session tickets of TLS are.
+     */
     public void drain() {
         if (!takeOver()) return;
         try {
             if (input.drop()) Deadline.after(BOUND, clock).run(this::dropUntilEnd);
+            else if (channel.awaitsTickets()) Deadline.after(BOUND, clock).run(this::dropTickets);
         } catch (IOException | TimeoutException e) {
             // the connection is lost, or the peer continues to send; the close does not wait longer
         } catch (InterruptedException e) {
@@ -88,6 +92,13 @@ public final class LingeringClose {
                 if (input.hasEnded()) return;
                 channel.awaitReadable();
             }
+        }
+    }
+
+    private void dropTickets() throws IOException, InterruptedException {
+        while (channel.awaitsTickets() && !input.hasEnded()) {
+            Task.checkCancelled();
+            if (!input.drop() && channel.awaitsTickets()) channel.awaitReadable();
         }
     }
 

@@ -7,6 +7,9 @@ import io.loomline.log.ErrorText;
 import io.loomline.net.wire.WaitTimeouts.Side;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.Limits;
+import io.loomline.tls.Tls;
+import io.loomline.tls.TlsChannel;
+import io.loomline.tls.TlsTruncationException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +22,19 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+
 /**
  * A channel as its connection sees it: errors name the operation and the peer, a close on this side
  * becomes a {@link ConnectionClosedException}, and waits have timeouts.
  */
 public final class GuardedChannel {
-    private final Channel channel;
+    /** Replaced by {@link #startTls}, under the lock of the sender and by the reader. */
+    private volatile Channel channel;
+
+    /** The host that this side has connected to; null if there is none. Set before publication. */
+    private @Nullable String host;
 
     /**
      * Whether this side has begun to close the connection. It begins before it closes the channel.
@@ -59,6 +69,41 @@ public final class GuardedChannel {
     public GuardedChannel(Channel channel, TimeoutSweeper sweeper, Limits limits) {
         this.channel = channel;
         reading = new WaitTimeouts(Side.INPUT, channel, sweeper, limits);
+    }
+
+    /** Sets the host that this side has connected to. Called before the channel is published. */
+    public GuardedChannel toHost(String host) {
+        this.host = host;
+        return this;
+    }
+
+    public @Nullable String host() {
+        return host;
+    }
+
+    /**
+     * Puts TLS between the connection and its channel. From now on, reads and writes fail until the
+     * handshake of the returned channel is complete. Called by the reader, under the lock of the
+     * sender.
+     */
+    public TlsChannel startTls(Tls tls, @Nullable String host) throws IOException {
+        if (channel instanceof TlsChannel) {
+            throw new IllegalStateException(
+                    "the connection to " + remoteAddress() + " speaks TLS already");
+        }
+        TlsChannel created = TlsChannel.over(channel, tls, host);
+        channel = created;
+        return created;
+    }
+
+    /** The TLS channel; null before {@link #startTls}. */
+    public @Nullable TlsChannel tls() {
+        return channel instanceof TlsChannel tls ? tls : null;
+    }
+
+    /** See {@link TlsChannel#awaitsTickets}. */
+    public boolean awaitsTickets() {
+        return channel instanceof TlsChannel tls && tls.awaitsTickets();
     }
 
     public WaitTimeouts reading() {
@@ -265,11 +310,19 @@ public final class GuardedChannel {
         }
     }
 
-    private IOException translated(IOException e, String operation) {
+    /** An error as the connection reports it: a close on this side explains all others. */
+    public IOException translated(IOException e, String operation) {
         if (isClosing() || e instanceof ClosedChannelException) {
             return new ConnectionClosedException(remoteAddress(), e);
         }
-        return new SocketException(operation + " " + remoteAddress() + ": " + ErrorText.of(e), e);
+        if (e instanceof TlsTruncationException) return e; // it names the peer
+        String text = operation + " " + remoteAddress() + ": " + ErrorText.of(e);
+        return switch (e) {
+            case SSLHandshakeException _ ->
+                    (IOException) new SSLHandshakeException(text).initCause(e);
+            case SSLException _ -> new SSLException(text, e);
+            default -> new SocketException(text, e);
+        };
     }
 
     public void close() {

@@ -257,6 +257,23 @@ public final class Output {
         }
     }
 
+    /** An operation that runs while no write is in progress. */
+    public interface Exclusive {
+        /** Runs the operation. */
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** Runs an operation after all unsent bytes have been sent. Writes wait until it has ended. */
+    public void whileFlushed(Exclusive operation) throws IOException, InterruptedException {
+        begin();
+        try {
+            sendUnsent();
+            operation.run();
+        } finally {
+            sender.unlock();
+        }
+    }
+
     /** Sends as much as the channel takes now. Called before a wait for input. */
     public void flushWithoutWaiting() {
         deferredFlush.tryNow();

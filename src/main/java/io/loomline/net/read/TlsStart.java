@@ -1,0 +1,110 @@
+package io.loomline.net.read;
+
+import io.loomline.log.ErrorText;
+import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.Interrupts;
+import io.loomline.net.write.Output;
+import io.loomline.task.Clock;
+import io.loomline.task.Deadline;
+import io.loomline.task.Task;
+import io.loomline.tls.BufferedBytes;
+import io.loomline.tls.Tls;
+import io.loomline.tls.TlsChannel;
+
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+
+/**
+ * Puts TLS under a connection, between two bytes of its plaintext.
+ *
+ * <p>The handshake runs on a thread of its own. A virtual thread keeps the memory for the deepest
+ * stack with which it has waited, about 5 KB for a handshake, as long as it waits, and so would
+ * each idle connection.
+ */
+public final class TlsStart {
+    private final Input input;
+    private final Output output;
+    private final GuardedChannel channel;
+    private final Clock clock;
+
+    public TlsStart(Input input, Output output, GuardedChannel channel, Clock clock) {
+        this.input = input;
+        this.output = output;
+        this.channel = channel;
+        this.clock = clock;
+    }
+
+    /**
+     * Sends unsent bytes and runs the handshake. If it fails, all further reads and writes fail,
+     * and only a close is left.
+     *
+     * @param buffered what to do with bytes that were received already
+     * @param timeout the longest time of the handshake
+     */
+    public void run(Tls tls, BufferedBytes buffered, Duration timeout)
+            throws IOException, InterruptedException {
+        Task.checkCancelled();
+        try {
+            SeparateCall.run(() -> {
+                input.enter();
+                try {
+                    output.whileFlushed(() -> start(tls, buffered, timeout));
+                } finally {
+                    input.leave();
+                }
+            });
+        } catch (InterruptedException e) {
+            throw Interrupts.cancelOr(e);
+        }
+    }
+
+    private void start(Tls tls, BufferedBytes buffered, Duration timeout)
+            throws IOException, InterruptedException {
+        TlsChannel started = channel.startTls(tls, channel.host());
+        ByteBuffer received = takeReceived(buffered);
+        Runnable abort = started::abort; // wakes the handshake
+        if (!channel.watchClosing(abort)) channel.requireOpen();
+        try {
+            Deadline.after(timeout, clock).run(() -> started.handshake(received));
+        } catch (TimeoutException e) {
+            throw timedOut(tls.handshakeTimeout(), e);
+        } catch (SSLException e) {
+            throw channel.translated(handshakeFailure(e), "the TLS handshake with");
+        } catch (IOException e) {
+            throw channel.translated(e, "the TLS handshake with");
+        } finally {
+            channel.unwatchClosing(abort);
+        }
+    }
+
+    private static SSLException handshakeFailure(SSLException e) {
+        if (e instanceof SSLHandshakeException) return e;
+        return (SSLException) new SSLHandshakeException(ErrorText.of(e)).initCause(e);
+    }
+
+    private ByteBuffer takeReceived(BufferedBytes buffered) throws IOException {
+        byte[] received = input.takeReceived();
+        if (received.length > 0 && buffered == BufferedBytes.REJECT) {
+            throw new ProtocolException(
+                    "%s sent %d bytes before TLS was started: they are not protected, so they are dropped"
+                            .formatted(channel.remoteAddress(), received.length));
+        }
+        return ByteBuffer.wrap(received);
+    }
+
+    private SocketTimeoutException timedOut(Duration timeout, TimeoutException cause) {
+        var failure =
+                new SocketTimeoutException(
+                        "handshakeTimeout %s of the connection to %s expired: the TLS handshake is not complete"
+                                .formatted(timeout, channel.remoteAddress()));
+        failure.initCause(cause);
+        return failure;
+    }
+}

@@ -1,0 +1,131 @@
+package io.loomline.tls;
+
+import io.loomline.tls.keys.Identity;
+import io.loomline.tls.keys.ReloadingIdentity;
+import io.loomline.tls.keys.SniKeyManager;
+import io.loomline.tls.keys.TrustedCertificates;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * The source of an {@link SSLContext}: one that the user made, or one made of certificates. The
+ * latter is made anew when a certificate changes, so that no session of the old one is resumed.
+ *
+ * <p><i>Threads:</i> any.
+ */
+final class TlsContext {
+    /** How many sessions a context keeps. Peers cause them. */
+    private static final int MAX_SESSIONS = 10_000;
+
+    private final @Nullable SSLContext given;
+    private final List<ReloadingIdentity> identities;
+    private final @Nullable X509ExtendedTrustManager trusted;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** A context, and the certificates that it was made of. */
+    private record Made(SSLContext context, List<Identity> of) {}
+
+    /** Written under the lock. */
+    private volatile @Nullable Made made;
+
+    private TlsContext(
+            @Nullable SSLContext given,
+            List<ReloadingIdentity> identities,
+            @Nullable X509ExtendedTrustManager trusted) {
+        this.given = given;
+        this.identities = List.copyOf(identities);
+        this.trusted = trusted;
+    }
+
+    static TlsContext given(SSLContext context) {
+        return new TlsContext(context, List.of(), null);
+    }
+
+    /**
+     * A context of certificates.
+     *
+     * @param identities the own certificates, the default one first
+     * @param trusted checks the peers' certificates; null stands for the system's
+     */
+    static TlsContext of(
+            List<ReloadingIdentity> identities, @Nullable X509ExtendedTrustManager trusted) {
+        return new TlsContext(null, identities, trusted);
+    }
+
+    boolean isGiven() {
+        return given != null;
+    }
+
+    List<ReloadingIdentity> identities() {
+        return identities;
+    }
+
+    @Nullable X509ExtendedTrustManager trusted() {
+        return trusted;
+    }
+
+    SSLContext context() throws IOException {
+        if (given != null) return given;
+        List<Identity> present = identities.stream().map(ReloadingIdentity::get).toList();
+        SSLContext found = madeOf(present);
+        return found == null ? make(present) : found;
+    }
+
+    private @Nullable SSLContext madeOf(List<Identity> present) {
+        Made found = made;
+        if (found == null) return null;
+        for (int i = 0; i < present.size(); i++) {
+            if (found.of().get(i) != present.get(i)) return null;
+        }
+        return found.context();
+    }
+
+    private SSLContext make(List<Identity> present) throws IOException {
+        lock.lock();
+        try {
+            SSLContext found = madeOf(present); // another thread may have been faster
+            if (found != null) return found;
+            SSLContext context = make(keysOf(present));
+            made = new Made(context, present);
+            return context;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static KeyManager[] keysOf(List<Identity> identities) {
+        if (identities.isEmpty()) return new KeyManager[0];
+        List<Supplier<Identity>> fixed =
+                identities.stream().<Supplier<Identity>>map(each -> () -> each).toList();
+        return new KeyManager[] {new SniKeyManager(fixed)};
+    }
+
+    private SSLContext make(KeyManager[] keys) throws IOException {
+        X509ExtendedTrustManager checks = trusted == null ? systemTrust() : trusted;
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys, new TrustManager[] {checks}, null);
+            context.getServerSessionContext().setSessionCacheSize(MAX_SESSIONS);
+            context.getClientSessionContext().setSessionCacheSize(MAX_SESSIONS);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the JDK has no TLS", e);
+        }
+    }
+
+    private static X509ExtendedTrustManager systemTrust() throws IOException {
+        return new PeerVerifier(TrustedCertificates.ofSystem());
+    }
+}
