@@ -190,8 +190,9 @@ public final class Tls {
     }
 
     /**
-     * A copy that negotiates an application protocol (ALPN). The handshake fails if the peer
-     * supports ALPN and none of the protocols.
+     * A copy that negotiates an application protocol (ALPN). With the JDK's provider, the handshake
+     * fails if the peer supports ALPN and none of the protocols. Others may go on without one:
+     * check {@link TlsSession#applicationProtocol}.
      *
      * @param protocols the protocols in the order of preference, such as {@code "h2"}; empty for no
      *     negotiation
@@ -261,9 +262,16 @@ public final class Tls {
      *
      * @param suites the names of the suites in the order of preference, such as {@code
      *     "TLS_AES_128_GCM_SHA256"}; empty for the default
-     * @return the copy; the handshake fails if the provider does not know a suite
+     * @return the copy
+     * @throws IllegalArgumentException if the provider does not know a suite
      */
     public Tls withCiphers(List<String> suites) {
+        List<String> known = context.cipherSuites();
+        for (String suite : suites) {
+            if (known.contains(suite)) continue;
+            throw new IllegalArgumentException(
+                    "cipher suite '" + suite + "': expected one of " + known);
+        }
         return with(options.withCiphers(suites));
     }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -81,6 +82,16 @@ final class TlsContext {
         List<Identity> present = identities.stream().map(ReloadingIdentity::get).toList();
         SSLContext found = madeOf(present);
         return found == null ? make(present) : found;
+    }
+
+    /** The cipher suites that the provider knows. */
+    List<String> cipherSuites() {
+        try {
+            SSLContext any = given == null ? SSLContext.getDefault() : given;
+            return List.of(any.getSupportedSSLParameters().getCipherSuites());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("the JDK has no TLS", e);
+        }
     }
 
     private @Nullable SSLContext madeOf(List<Identity> present) {

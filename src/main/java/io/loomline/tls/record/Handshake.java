@@ -34,7 +34,7 @@ public record Handshake(
      */
     public void run(Wait awaitReadable) throws IOException, InterruptedException {
         try {
-            engine.beginHandshake();
+            Turn.run(engine::beginHandshake); // a client makes its keys
             while (step(awaitReadable)) {}
             sendLast();
             reader.establish();
@@ -47,8 +47,8 @@ public record Handshake(
     /** Returns false once the handshake is complete. */
     private boolean step(Wait awaitReadable) throws IOException, InterruptedException {
         switch (engine.getHandshakeStatus()) {
-            case NEED_WRAP -> writer.sealControl();
-            case NEED_TASK -> DelegatedTasks.run(engine);
+            case NEED_WRAP -> Turn.run(writer::sealControl);
+            case NEED_TASK -> Turn.run(() -> DelegatedTasks.run(engine));
             case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                 var _ = background.flush();
                 TimeSlice.spend(RecordBuffers.MAX_RECORD_BYTES); // short records cost as much

@@ -186,7 +186,7 @@ public final class RecordReader {
         refuseRenegotiation();
         SSLEngineResult result = fits(target) ? unwrap(target) : unwrapAside(target);
         HandshakeStatus status = result.getHandshakeStatus();
-        if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.runNow(engine);
+        if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.run(engine);
         ended = engine.isInboundDone(); // CLOSED may also mean that our own output has ended
         if (status == HandshakeStatus.NEED_WRAP && !ended) wantsWrap = true; // no close_notify yet
         if (result.bytesProduced() > 0) emptyRecords = 0;
