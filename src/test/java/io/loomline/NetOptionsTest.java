@@ -59,10 +59,10 @@ class NetOptionsTest {
         var server = Tls.server(SSLContext.getDefault());
         assertEquals(server, ServerOptions.DEFAULT.withTls(server).tls());
         assertEquals(
-                "a server needs Tls.server(...), and got the TLS of a client",
+                "expected Tls.server(...), but this Tls is for clients",
                 messageOf(() -> ServerOptions.DEFAULT.withTls(Tls.client())));
         assertEquals(
-                "a client needs Tls.client(...), and got the TLS of a server",
+                "expected Tls.client(...), but this Tls is for servers",
                 messageOf(() -> ConnectOptions.DEFAULT.withTls(server)));
     }
 

@@ -20,7 +20,7 @@ import java.util.Objects;
  * @param localAddress the address to connect from; null lets the kernel choose
  * @param resolver resolves host names
  * @param proxy the proxy to connect through; null for a direct connection
- * @param tls how to speak TLS; null for plaintext
+ * @param tls the TLS configuration; null for plaintext
  */
 public record ConnectOptions(
         Duration timeout,
@@ -32,8 +32,8 @@ public record ConnectOptions(
         @Nullable Tls tls) {
     /**
      * A timeout of 10 s, {@link Limits#DEFAULT} without its idle timeout, any local address, the
-     * system's resolver and no proxy. A client that only listens is a normal client. Set an idle
-     * timeout with {@link #withLimits} if yours is not.
+     * system's resolver, no proxy and no TLS. A client that only listens is a normal client. Set an
+     * idle timeout with {@link #withLimits} if yours is not.
      */
     public static final ConnectOptions DEFAULT =
             new ConnectOptions(
@@ -63,7 +63,8 @@ public record ConnectOptions(
     /**
      * A copy with another timeout.
      *
-     * @param timeout the longest time for lookup, attempts at all addresses, and the proxy
+     * @param timeout the longest time for lookup, attempts at all addresses, the proxy and the TLS
+     *     handshake
      * @return the copy
      */
     public ConnectOptions withTimeout(Duration timeout) {
@@ -126,11 +127,17 @@ public record ConnectOptions(
 
     /**
      * A copy that speaks TLS. The connect then includes the handshake, and fails unless the
-     * server's certificate is trusted and is for the host that is connected to.
+     * server's certificate is trusted and is for the host that is connected to. If the server
+     * refuses the certificate of this client, a TLS 1.3 client learns of it from its first read or
+     * write.
      *
-     * @param tls how to speak it, such as {@code Tls.client()}
+     * <p>The name is the host passed to {@code Runtime.connect}. For a resolved {@link
+     * java.net.InetSocketAddress}, it is {@code getHostString()}, which a reverse lookup may have
+     * set: pass the host itself, or use {@link Tls#withServerName}.
+     *
+     * @param tls the configuration, such as {@code Tls.client()}
      * @return the copy
-     * @throws IllegalArgumentException if it is for servers
+     * @throws IllegalArgumentException if it is a server configuration
      */
     public ConnectOptions withTls(Tls tls) {
         Objects.requireNonNull(tls, "tls");

@@ -40,9 +40,9 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /**
  * A connection to a peer: blocking reads and writes of lines and bytes, for sequential code.
@@ -67,6 +67,8 @@ import java.util.Optional;
  * other methods.
  */
 public final class Connection implements AutoCloseable {
+    private static final Semaphore NO_BOUND = new Semaphore(Integer.MAX_VALUE);
+
     private final GuardedChannel channel;
     private final Output output;
     private final Input input;
@@ -598,9 +600,10 @@ public final class Connection implements AutoCloseable {
 
     /**
      * Starts TLS in the middle of the connection, as protocols with a STARTTLS command do. Unsent
-     * bytes leave before it, and bytes of the peer that were received already make it fail.
-     * <i>Blocks</i> until the handshake is complete, at most for {@link Tls#handshakeTimeout}.
-     * Writes of other threads wait meanwhile. If it fails, all further reads and writes fail.
+     * bytes are sent first. If unread bytes of the peer have already been received, it fails;
+     * plaintext that arrives later makes the handshake fail. <i>Blocks</i> until the handshake is
+     * complete, at most for {@link Tls#handshakeTimeout}. Writes of other threads wait meanwhile.
+     * If the handshake fails, all further reads and writes fail.
      *
      * <p>A client checks that the certificate is for the host that it has connected to, or for the
      * name of {@link Tls#withServerName}.
@@ -629,12 +632,12 @@ public final class Connection implements AutoCloseable {
      */
     public void startTls(Tls tls, BufferedBytes buffered) throws IOException, InterruptedException {
         Objects.requireNonNull(buffered, "buffered");
-        startTls(tls, buffered, tls.handshakeTimeout());
+        startTls(tls, buffered, new TlsStart.Bounds(tls.handshakeTimeout(), NO_BOUND));
     }
 
-    void startTls(Tls tls, BufferedBytes buffered, Duration timeout)
+    void startTls(Tls tls, BufferedBytes buffered, TlsStart.Bounds bounds)
             throws IOException, InterruptedException {
-        new TlsStart(input, output, channel, clock).run(tls, buffered, timeout);
+        new TlsStart(input, output, channel, clock).run(tls, buffered, bounds);
     }
 
     /**

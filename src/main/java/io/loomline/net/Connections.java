@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.cleaner.ObjectCleaner;
 import io.loomline.driver.Channel;
+import io.loomline.net.read.TlsStart;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
@@ -14,6 +15,7 @@ import io.loomline.tls.TlsChannel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
 
 /**
  * A factory of connections over channels. The connections of one factory share a flusher, which
@@ -86,17 +88,17 @@ public final class Connections {
      * @param connection the connection
      * @param tls the side of the connection
      * @param timeout the longest time of the handshake
+     * @param permits one is held, except while the handshake waits for the peer
      * @throws IOException as {@link Connection#startTls} does
-     * @throws InterruptedException if the caller was cancelled
+     * @throws InterruptedException if the caller was cancelled; the connection can only be closed
      */
-    public static void startTls(Connection connection, Tls tls, Duration timeout)
+    public static void startTls(Connection connection, Tls tls, Duration timeout, Semaphore permits)
             throws IOException, InterruptedException {
-        connection.startTls(tls, BufferedBytes.REJECT, timeout);
+        connection.startTls(tls, BufferedBytes.REJECT, new TlsStart.Bounds(timeout, permits));
     }
 
     /**
-     * Makes the end of a TLS connection an error for the peer, because its data is incomplete: a
-     * close then sends no close_notify.
+     * Suppresses the close_notify of a TLS connection, so the peer treats the data as truncated.
      *
      * @param connection the connection, with TLS or without
      */

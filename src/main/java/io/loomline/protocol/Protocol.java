@@ -40,8 +40,8 @@ public interface Protocol {
     default void received(ByteBuffer bytes) throws Exception {}
 
     /**
-     * The handshake that {@link Transport#startTls} asked for is complete. A connection that speaks
-     * TLS from the start is {@linkplain #connected connected} after its handshake instead.
+     * The handshake started by {@link Transport#startTls} is complete. A connection that speaks TLS
+     * from the start is {@linkplain #connected connected} after its handshake instead.
      *
      * @param transport the transport; {@link Transport#tls} says what was negotiated
      * @throws Exception any exception ends the connection

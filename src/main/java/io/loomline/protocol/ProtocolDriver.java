@@ -5,6 +5,7 @@ import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
+import io.loomline.net.Connections;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 import io.loomline.tls.BufferedBytes;
@@ -23,7 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs the callbacks of a protocol on one thread, which reads the input and waits for changes. The
@@ -66,8 +67,10 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         }
     }
 
-    /** Set by a caller once, cleared by the driver when TLS has started. */
-    private final AtomicReference<@Nullable TlsRequest> tlsRequest = new AtomicReference<>();
+    private final AtomicBoolean tlsRequested = new AtomicBoolean();
+
+    /** Set by a caller once, after writes are held; cleared by the driver when TLS has started. */
+    private volatile @Nullable TlsRequest tlsRequest;
 
     /** The deadline of the driver's present wait for input; null if there is none. */
     private volatile @Nullable Deadline inputWait;
@@ -118,6 +121,7 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         } catch (Throwable e) {
             cause = aborted && !inCallback ? null : e;
             boolean isFailure = inCallback || !(e instanceof IOException);
+            if (isFailure) Connections.withholdEnd(connection); // what was sent is incomplete
             if (isFailure && !(e instanceof InterruptedException)) {
                 logFailure("a callback", e);
             }
@@ -151,7 +155,7 @@ final class ProtocolDriver implements CurrentTransport.Driven {
 
     /** Runs one callback, or waits for input or a change. */
     private void proceed(Protocol protocol, InputFeed input) throws Exception {
-        TlsRequest request = tlsRequest.get();
+        TlsRequest request = tlsRequest;
         if (request != null && writes.isSentUpToHold()) {
             secure(request);
             invoke(() -> protocol.tlsStarted(this));
@@ -178,7 +182,7 @@ final class ProtocolDriver implements CurrentTransport.Driven {
                     remoteAddress() + " sent input before TLS was started: it is not protected");
         }
         connection.startTls(request.tls(), request.buffered());
-        tlsRequest.set(null);
+        tlsRequest = null;
         writes.release();
     }
 
@@ -262,10 +266,11 @@ final class ProtocolDriver implements CurrentTransport.Driven {
     @Override
     public void startTls(Tls tls, BufferedBytes buffered) {
         var request = new TlsRequest(tls, buffered);
-        if (connection.tls().isPresent() || !tlsRequest.compareAndSet(null, request)) {
+        if (connection.tls().isPresent() || tlsRequested.getAndSet(true)) {
             throw new IllegalStateException("TLS to " + remoteAddress() + " was started already");
         }
         writes.hold();
+        tlsRequest = request;
         signalChange();
     }
 

@@ -36,14 +36,15 @@ public interface Transport {
     void abort();
 
     /**
-     * Starts TLS in the middle of the connection, as protocols with a STARTTLS command do, behind
-     * everything written so far. What is written from now on leaves once the handshake is complete,
-     * and nothing is received until then; {@link Protocol#tlsStarted} follows. If the handshake
-     * fails, {@link Protocol#disconnected} gets the cause.
+     * Starts TLS in the middle of the connection, as protocols with a STARTTLS command do, after
+     * everything written so far has been sent. Returns at once. What is written from now on leaves
+     * once the handshake is complete, and nothing is received until then; {@link
+     * Protocol#tlsStarted} follows. If the handshake fails, {@link Protocol#disconnected} gets the
+     * cause.
      *
-     * <p>Input that the peer has sent behind its request ends the connection, unless it is a part
-     * of the bytes that {@link Protocol#received} already has. A {@link LineProtocol} gets one line
-     * at a time, so there is no such part.
+     * <p>Input that the peer has sent after its request ends the connection, unless it is a part of
+     * the bytes that {@link Protocol#received} already has. A {@link LineProtocol} gets one line at
+     * a time, so there is no such part.
      *
      * @param tls the side of this connection: {@code Tls.client(...)} starts the handshake
      * @throws IllegalStateException if TLS was started already
@@ -56,7 +57,7 @@ public interface Transport {
      * Starts TLS as {@link #startTls(Tls)} does.
      *
      * @param tls the side of this connection
-     * @param buffered what to do with input that the peer has sent behind its request
+     * @param buffered what to do with input that the peer has sent after its request
      * @throws IllegalStateException if TLS was started already
      */
     void startTls(Tls tls, BufferedBytes buffered);

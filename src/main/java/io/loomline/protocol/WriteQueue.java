@@ -166,7 +166,7 @@ final class WriteQueue {
             if (held == null) return;
             chunks.addAll(held);
             held = null;
-            if (!chunks.isEmpty()) background = start();
+            if (background == null && !chunks.isEmpty()) background = start();
         } finally {
             lock.unlock();
         }

@@ -3,20 +3,17 @@ package io.loomline.server;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.task.Clock;
-import io.loomline.task.Deadline;
 import io.loomline.tls.Tls;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeoutException;
 
 /**
- * Runs the TLS handshakes of a server, a bounded number at a time, each in the task of its
- * connection.
+ * Runs the TLS handshakes of a server, each in the task of its connection. A bounded number is
+ * processed at a time; one that waits for its peer does not count, so silent peers hold up nobody.
  */
 final class Handshakes {
     private final Tls tls;
@@ -72,27 +69,7 @@ final class Handshakes {
     private void run(Connection connection, long acceptedNanos)
             throws IOException, InterruptedException {
         Duration elapsed = Duration.ofNanos(clock.nanoTime() - acceptedNanos);
-        Deadline end = Deadline.after(tls.handshakeTimeout().minus(elapsed), clock);
-        acquire(connection, end);
-        try {
-            Connections.startTls(connection, tls, end.remaining());
-        } finally {
-            permits.release();
-        }
-    }
-
-    private void acquire(Connection connection, Deadline end)
-            throws SocketTimeoutException, InterruptedException {
-        if (permits.tryAcquire()) return;
-        try {
-            end.run(permits::acquire);
-        } catch (TimeoutException e) {
-            var failure =
-                    new SocketTimeoutException(
-                            "handshakeTimeout %s of the connection to %s expired: it waited for other handshakes"
-                                    .formatted(tls.handshakeTimeout(), connection.remoteAddress()));
-            failure.initCause(e);
-            throw failure;
-        }
+        Duration left = tls.handshakeTimeout().minus(elapsed);
+        Connections.startTls(connection, tls, left, permits);
     }
 }

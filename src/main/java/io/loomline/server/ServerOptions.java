@@ -19,10 +19,11 @@ import java.util.Objects;
  * @param backlog how many clients may wait to be accepted; a hint that the kernel may lower
  * @param limits the timeouts and the buffer size of each connection
  * @param socket the options of the connections' sockets
- * @param resetOnFailure whether a connection is reset if its handler throws. Otherwise it is closed
- *     as if the handler had returned.
- * @param tls how to speak TLS; null for plaintext
- * @param maxHandshakes how many TLS handshakes run at a time; further ones wait
+ * @param resetOnFailure whether a connection is reset if its handler throws. Otherwise it is
+ *     closed; with TLS without close_notify, so the peer sees truncated data.
+ * @param tls the TLS configuration; null for plaintext
+ * @param maxHandshakes how many TLS handshakes are processed at a time; one that waits for its peer
+ *     does not count
  */
 public record ServerOptions(
         int maxConnections,
@@ -132,8 +133,8 @@ public record ServerOptions(
     /**
      * A copy with or without a reset of connections whose handler throws. Without it, the peer
      * receives everything that the handler wrote, such as an error line, and then an orderly end.
-     * With it, the peer sees an error. Use it for protocols in which a truncated answer would look
-     * complete.
+     * With it, the peer sees an error. TLS tells the peer in both cases that the data is
+     * incomplete. Use it for protocols in which a truncated answer would look complete.
      *
      * @param resetOnFailure whether such connections are reset
      * @return the copy
@@ -146,10 +147,10 @@ public record ServerOptions(
     /**
      * A copy that speaks TLS. The handler is called when the handshake is complete.
      *
-     * @param tls how to speak it, such as {@code Tls.server(chain, key)}
+     * @param tls the configuration, such as {@code Tls.server(chain, key)}
      * @return the copy
-     * @throws IllegalArgumentException if it is for clients, or asks for client certificates
-     *     without saying which to trust
+     * @throws IllegalArgumentException if it is a client configuration, or asks for client
+     *     certificates without saying which to trust
      */
     public ServerOptions withTls(Tls tls) {
         Objects.requireNonNull(tls, "tls");
@@ -161,8 +162,9 @@ public record ServerOptions(
      * A copy with another bound for the TLS handshakes that run at a time. The others wait, within
      * the {@linkplain Tls#withHandshakeTimeout timeout} of their handshake.
      *
-     * @param maxHandshakes how many handshakes run at a time
+     * @param maxHandshakes how many handshakes run at a time; 256 by default
      * @return the copy
+     * @throws IllegalArgumentException if it is less than 1
      */
     public ServerOptions withMaxHandshakes(int maxHandshakes) {
         return new ServerOptions(

@@ -47,6 +47,22 @@ record PeerName(String text, @Nullable InetAddress address) {
         return new PeerName(name.toLowerCase(Locale.ROOT), null);
     }
 
+    /**
+     * A host name that a user has given.
+     *
+     * @throws IllegalArgumentException if it is blank, or more than a host name
+     */
+    static String requireHost(String host) {
+        boolean isMore =
+                literal(host) == null && host.chars().anyMatch(c -> "/:*@ ".indexOf(c) >= 0);
+        if (isMore) {
+            throw new IllegalArgumentException(
+                    "server name '" + host + "': expected a host name or an IP address alone");
+        }
+        var _ = of(host);
+        return host;
+    }
+
     /** A name that DNS cannot hold stays as it is: no certificate is for it. */
     private static String toAscii(String host) {
         try {

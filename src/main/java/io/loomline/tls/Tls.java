@@ -19,18 +19,18 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
 /**
- * How to speak TLS: which certificates to show, which to trust, and what to negotiate. It is passed
+ * A TLS configuration: which certificates to present, which to trust and what to negotiate. Pass it
  * to {@code ConnectOptions.withTls}, {@code ServerOptions.withTls} or {@code Connection.startTls}.
  * Each {@code withX} method returns a copy.
  *
  * <p>It is strict by default: TLS 1.3 and 1.2 only. A client always checks that the server's
- * certificate is for the host that it connects to, also with an {@link SSLContext} of your own and
- * when a session is resumed. An end of the connection without the TLS message for it (close_notify)
- * is an error, and so is a renegotiation.
+ * certificate is for the host that it connects to, even with your own {@link SSLContext} and on
+ * resumed sessions. A connection that ends without close_notify is an error. Renegotiation is
+ * refused.
  *
- * <p>Certificates in files are noticed when they change, at most a second later. Connections live
- * on, and new handshakes use the new certificate. If the new files cannot be used, the old
- * certificate stays, and a warning is logged.
+ * <p>Changes to certificate and key files are noticed within one second. Existing connections are
+ * unaffected, and new handshakes use the new certificate. If the new files cannot be used, the old
+ * certificate stays in use and a warning is logged. Files of trusted certificates are read once.
  *
  * <p><i>Threads:</i> immutable; any thread may call every method.
  */
@@ -41,9 +41,11 @@ public final class Tls {
     public enum ClientAuth {
         /** It does not ask. */
         NONE,
-        /** It asks, and accepts a client that has none. */
+        /**
+         * It asks, and accepts clients without one; a certificate that is shown must be trusted.
+         */
         WANT,
-        /** It asks, and refuses a client that has none. */
+        /** It asks, and refuses clients without one. */
         NEED
     }
 
@@ -56,19 +58,19 @@ public final class Tls {
     }
 
     /**
-     * TLS for the side that starts the handshake, which trusts the certificate authorities that the
+     * TLS for clients, which start the handshake. It trusts the certificate authorities that the
      * JDK trusts.
      *
      * @return the configuration
      */
     public static Tls client() {
-        return new Tls(TlsContext.of(List.of(), null), TlsOptions.CLIENT);
+        return new Tls(TlsContext.of(true, List.of(), null), TlsOptions.CLIENT);
     }
 
     /**
-     * TLS for the side that starts the handshake.
+     * TLS for clients, which start the handshake.
      *
-     * @param context provides certificates and trust, of any provider
+     * @param context supplies the keys and the trusted certificates; any provider
      * @return the configuration
      */
     public static Tls client(SSLContext context) {
@@ -77,9 +79,9 @@ public final class Tls {
     }
 
     /**
-     * TLS for the side that waits for the handshake.
+     * TLS for servers, which wait for the handshake.
      *
-     * @param context provides certificates and trust, of any provider
+     * @param context supplies the keys and the trusted certificates; any provider
      * @return the configuration
      */
     public static Tls server(SSLContext context) {
@@ -88,21 +90,36 @@ public final class Tls {
     }
 
     /**
-     * TLS for the side that waits for the handshake, with a certificate in PEM files. They are read
+     * TLS for servers, which wait for the handshake, with a certificate in PEM files. They are read
      * at once, and again when they change.
      *
      * @param pemCertificateChain the certificate of the server, followed by those of its issuers
-     * @param pemPrivateKey its private key, which is not encrypted: RSA, EC or Ed25519
+     * @param pemPrivateKey its unencrypted private key: RSA, EC or Ed25519
      * @return the configuration
-     * @throws IOException if a file cannot be read or is malformed, with the line, or if the key
-     *     does not belong to the certificate
+     * @throws IOException if a file cannot be read or is malformed (the message names the line), or
+     *     if the key does not belong to the certificate
      */
     public static Tls server(Path pemCertificateChain, Path pemPrivateKey) throws IOException {
         return server().withCertificate(pemCertificateChain, pemPrivateKey);
     }
 
+    /**
+     * TLS for servers, with a certificate in PEM files and an encrypted private key.
+     *
+     * @param pemCertificateChain the certificate of the server, followed by those of its issuers
+     * @param pemPrivateKey its private key, in the form {@code ENCRYPTED PRIVATE KEY}
+     * @param password the password of the key, which is copied
+     * @return the configuration
+     * @throws IOException if a file cannot be used, as for {@link #server(Path, Path)}, or the
+     *     password is wrong
+     */
+    public static Tls server(Path pemCertificateChain, Path pemPrivateKey, char[] password)
+            throws IOException {
+        return server().withCertificate(pemCertificateChain, pemPrivateKey, password);
+    }
+
     private static Tls server() {
-        return new Tls(TlsContext.of(List.of(), null), TlsOptions.SERVER);
+        return new Tls(TlsContext.of(false, List.of(), null), TlsOptions.SERVER);
     }
 
     /**
@@ -141,7 +158,7 @@ public final class Tls {
         requireOwnContext("withCertificate");
         List<ReloadingIdentity> all = new ArrayList<>(context.identities());
         all.add(ReloadingIdentity.open(files));
-        return new Tls(TlsContext.of(all, context.trusted()), options);
+        return new Tls(TlsContext.of(isClient(), all, context.trusted()), options);
     }
 
     /**
@@ -156,7 +173,7 @@ public final class Tls {
     public Tls withTrustedCertificates(Path pem) throws IOException {
         requireOwnContext("withTrustedCertificates");
         var trusted = new PeerVerifier(TrustedCertificates.read(pem));
-        return new Tls(TlsContext.of(context.identities(), trusted), options);
+        return new Tls(TlsContext.of(isClient(), context.identities(), trusted), options);
     }
 
     /**
@@ -172,7 +189,7 @@ public final class Tls {
         LOG.warn(
                 "insecureTrustAll: TLS connections of this client accept every certificate, so"
                         + " anyone on the path can read and change what they carry");
-        return new Tls(TlsContext.of(context.identities(), new TrustAll()), options);
+        return new Tls(TlsContext.of(isClient(), context.identities(), new TrustAll()), options);
     }
 
     private void requireOwnContext(String method) {
@@ -192,7 +209,8 @@ public final class Tls {
     /**
      * A copy that negotiates an application protocol (ALPN). With the JDK's provider, the handshake
      * fails if the peer supports ALPN and none of the protocols. Others may go on without one:
-     * check {@link TlsSession#applicationProtocol}.
+     * check {@link TlsSession#applicationProtocol}, which is also empty if the peer does not
+     * support ALPN.
      *
      * @param protocols the protocols in the order of preference, such as {@code "h2"}; empty for no
      *     negotiation
@@ -206,7 +224,10 @@ public final class Tls {
     /**
      * A copy of a server that asks clients for a certificate or not. The default is {@link
      * ClientAuth#NONE}. Which certificates it trusts comes from {@link #withTrustedCertificates} or
-     * the {@link SSLContext}.
+     * the {@link SSLContext}; without either, {@code ServerOptions.withTls} throws.
+     *
+     * <p>In TLS 1.3, the server checks the client's certificate after the client's handshake has
+     * ended. The client learns of a refusal from its first read or write.
      *
      * @param clientAuth whether the server asks
      * @return the copy
@@ -220,22 +241,23 @@ public final class Tls {
     }
 
     /**
-     * A copy of a client that expects a certificate for another name than the host that it connects
-     * to, and asks for that name. Needed for a Unix-domain socket, which has no host name.
+     * A copy of a client that expects the certificate to be for this name instead of the host's,
+     * and sends it as SNI. Needed for a Unix-domain socket, which has no host name.
      *
      * @param host a host name or an IP address
      * @return the copy
-     * @throws IllegalArgumentException if it is blank
+     * @throws IllegalArgumentException if it is blank, or has a scheme, port, path or wildcard
      * @throws IllegalStateException for a server
      */
     public Tls withServerName(String host) {
         requireForClient("withServerName");
-        return with(options.withServerName(Objects.requireNonNull(host, "host")));
+        return with(options.withServerName(PeerName.requireHost(host)));
     }
 
     /**
-     * A copy with another bound for the handshake. The default is 10 s. A server counts from the
-     * accept of the connection.
+     * A copy with another handshake timeout. The default is 10 s. A server measures from when the
+     * connection was accepted. A connect also ends when {@code ConnectOptions.timeout} expires:
+     * raise both for slow peers.
      *
      * @param timeout the longest time of a handshake
      * @return the copy
@@ -276,9 +298,9 @@ public final class Tls {
     }
 
     /**
-     * A copy that takes the end of the connection for the end of the input, also without a
-     * close_notify. Use it for peers that never send one, if the protocol itself tells where the
-     * data ends: otherwise an attacker can cut it off unnoticed.
+     * A copy that treats the end of the connection as the end of the input, even without
+     * close_notify. Use it for peers that never send one, and only if the protocol marks the end of
+     * its data: otherwise an attacker can truncate it unnoticed.
      *
      * @return the copy
      */
@@ -287,13 +309,22 @@ public final class Tls {
     }
 
     /**
-     * Reads the files of the certificates now, instead of when a change is noticed. New handshakes
-     * use the new certificates, also through copies of this object.
+     * Reads the files of the certificates now, instead of when a change is noticed. <i>Blocks</i>
+     * on file reads. New handshakes use the new certificates, also through copies of this object.
      *
-     * @throws IOException if a file cannot be used; all old certificates stay
+     * @throws IOException if a file cannot be used; its old certificate stays in use
      */
     public void reload() throws IOException {
-        for (ReloadingIdentity identity : context.identities()) identity.reload();
+        IOException failure = null;
+        for (ReloadingIdentity identity : context.identities()) {
+            try {
+                identity.reload();
+            } catch (IOException e) {
+                if (failure == null) failure = e;
+                else failure.addSuppressed(e);
+            }
+        }
+        if (failure != null) throw failure;
     }
 
     /**
@@ -323,12 +354,12 @@ public final class Tls {
     public void requireServer() {
         if (isClient()) {
             throw new IllegalArgumentException(
-                    "a server needs Tls.server(...), and got the TLS of a client");
+                    "expected Tls.server(...), but this Tls is for clients");
         }
         if (options.asksClient() && !context.isGiven() && context.trusted() == null) {
             throw new IllegalArgumentException(
                     "withClientAuth without withTrustedCertificates: every certificate of a public"
-                            + " authority would be accepted");
+                            + " authority would be accepted; add withTrustedCertificates(pem)");
         }
     }
 
@@ -339,8 +370,14 @@ public final class Tls {
      */
     public void requireClient() {
         if (isClient()) return;
-        throw new IllegalArgumentException(
-                "a client needs Tls.client(...), and got the TLS of a server");
+        throw new IllegalArgumentException("expected Tls.client(...), but this Tls is for servers");
+    }
+
+    /** The side, the protocols and the certificates. */
+    @Override
+    public String toString() {
+        return "Tls[%s, %s, %s]"
+                .formatted(isClient() ? "client" : "server", options.protocols(), context);
     }
 
     TlsOptions options() {

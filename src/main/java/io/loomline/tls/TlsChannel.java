@@ -16,6 +16,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -24,8 +25,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
- * A channel that speaks TLS over another channel. Connections create their own; you need one only
- * over a channel of your own.
+ * A channel that speaks TLS over another channel. Connections create their own; create one yourself
+ * only for your own {@link Channel}.
  *
  * <pre>
  *   new ──handshake──▶ open ──shutdownOutput──▶ half closed
@@ -42,6 +43,8 @@ import javax.net.ssl.SSLException;
 public final class TlsChannel implements Channel {
     /** How long a peer has to take the message that ends the data. */
     private static final long END_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private static final Semaphore UNBOUNDED = new Semaphore(Integer.MAX_VALUE);
 
     private final Channel below;
     private final Tls tls;
@@ -93,19 +96,20 @@ public final class TlsChannel implements Channel {
      * @param host the host that a client has connected to; null if it has none
      * @return the channel
      * @throws IOException if the engine cannot be created
-     * @throws IllegalArgumentException if a client has no host name to check, or the provider does
-     *     not know a cipher suite
+     * @throws IllegalArgumentException if a client has no host name to check, or a server asks for
+     *     client certificates without saying which to trust
      */
     public static TlsChannel over(Channel below, Tls tls, @Nullable String host)
             throws IOException {
+        if (!tls.isClient()) tls.requireServer();
         PeerName peer = tls.peerName(host);
         int port = below.remoteAddress() instanceof InetSocketAddress inet ? inet.getPort() : -1;
         return new TlsChannel(below, tls, peer, tls.engine(peer, port));
     }
 
     /**
-     * Runs the handshake. <i>Blocks</i>, without a timeout of its own. If it fails, the peer has
-     * been sent an alert, and the channel can only be closed.
+     * Runs the handshake. <i>Blocks</i>, without a timeout of its own. If negotiation fails, an
+     * alert is sent if possible. After any failure, the channel can only be closed. Called once.
      *
      * @param received the first bytes of the handshake that were received before; copied
      * @throws SSLException if the handshake fails
@@ -113,9 +117,23 @@ public final class TlsChannel implements Channel {
      * @throws InterruptedException if the caller was interrupted; the status is cleared
      */
     public void handshake(ByteBuffer received) throws IOException, InterruptedException {
+        handshake(received, UNBOUNDED);
+    }
+
+    /**
+     * Runs the handshake as {@link #handshake(ByteBuffer)} does.
+     *
+     * @param received the first bytes of the handshake that were received before; copied
+     * @param permits one is held, except while the handshake waits for the peer
+     * @throws SSLException if the handshake fails
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was interrupted; the status is cleared
+     */
+    public void handshake(ByteBuffer received, Semaphore permits)
+            throws IOException, InterruptedException {
         reader.feed(received);
         try {
-            new Handshake(engine, reader, writer, background).run(this::awaitReadable);
+            new Handshake(engine, reader, writer, background).run(this::awaitReadable, permits);
             if (peer != null && !tls.trustsAll()) SessionCheck.requireName(engine, peer);
         } catch (IOException e) {
             requireOpen(); // if closed meanwhile, this side caused the error
@@ -135,9 +153,8 @@ public final class TlsChannel implements Channel {
     }
 
     /**
-     * Whether the server has not sent the session tickets yet that follow a handshake of TLS 1.3. A
-     * client that closes before they arrive resets the connection, which can destroy what it has
-     * sent.
+     * Whether this TLS 1.3 client is still waiting for the server's session tickets. A client that
+     * closes before they arrive resets the connection, which can destroy what it has sent.
      *
      * @return true until the first message after the handshake has arrived
      */
@@ -149,7 +166,16 @@ public final class TlsChannel implements Channel {
         return reader.isFirst();
     }
 
-    /** Makes the end of the output look like a failure to the peer, which gets no close_notify. */
+    /**
+     * Whether the channel below has all records.
+     *
+     * @return false if some are sent in the background
+     */
+    public boolean isFlushed() {
+        return writer.isFlushed();
+    }
+
+    /** Suppresses close_notify, so the peer treats the data as truncated. */
     public void withholdEnd() {
         withholdsEnd = true;
     }
@@ -204,6 +230,7 @@ public final class TlsChannel implements Channel {
             requireOpen(); // if closed meanwhile, this side caused the error
             if (writer.hasFailed()) endBelow();
             SSLException alert = reader.findAlert();
+            LockSupport.unpark(readWaiter); // which may have missed it
             throw alert == null ? e : TlsFailure.explained(alert, tls.options());
         }
     }
@@ -230,7 +257,8 @@ public final class TlsChannel implements Channel {
 
     @Override
     public void awaitWritable() throws InterruptedException {
-        if (!closed.get() && !ended) background.awaitWritable();
+        boolean sends = !ended || !writer.isFlushed();
+        if (!closed.get() && sends) background.awaitWritable();
     }
 
     @Override

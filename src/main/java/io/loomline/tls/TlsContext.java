@@ -41,28 +41,41 @@ final class TlsContext {
     /** Written under the lock. */
     private volatile @Nullable Made made;
 
+    /** Whether an absent {@code trusted} stands for what the JDK trusts, else for nobody. */
+    private final boolean trustsSystem;
+
     private TlsContext(
+            boolean trustsSystem,
             @Nullable SSLContext given,
             List<ReloadingIdentity> identities,
             @Nullable X509ExtendedTrustManager trusted) {
+        this.trustsSystem = trustsSystem;
         this.given = given;
         this.identities = List.copyOf(identities);
         this.trusted = trusted;
     }
 
     static TlsContext given(SSLContext context) {
-        return new TlsContext(context, List.of(), null);
+        return new TlsContext(false, context, List.of(), null);
     }
 
     /**
      * A context of certificates.
      *
+     * @param isClient whether an absent {@code trusted} stands for what the JDK trusts
      * @param identities the own certificates, the default one first
-     * @param trusted checks the peers' certificates; null stands for the system's
+     * @param trusted checks the peers' certificates; null for the default
      */
     static TlsContext of(
-            List<ReloadingIdentity> identities, @Nullable X509ExtendedTrustManager trusted) {
-        return new TlsContext(null, identities, trusted);
+            boolean isClient,
+            List<ReloadingIdentity> identities,
+            @Nullable X509ExtendedTrustManager trusted) {
+        return new TlsContext(isClient, null, identities, trusted);
+    }
+
+    @Override
+    public String toString() {
+        return given != null ? "an SSLContext" : "certificates " + identities;
     }
 
     boolean isGiven() {
@@ -124,10 +137,9 @@ final class TlsContext {
     }
 
     private SSLContext make(KeyManager[] keys) throws IOException {
-        X509ExtendedTrustManager checks = trusted == null ? systemTrust() : trusted;
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, new TrustManager[] {checks}, null);
+            context.init(keys, trust(), null);
             context.getServerSessionContext().setSessionCacheSize(MAX_SESSIONS);
             context.getClientSessionContext().setSessionCacheSize(MAX_SESSIONS);
             return context;
@@ -136,7 +148,9 @@ final class TlsContext {
         }
     }
 
-    private static X509ExtendedTrustManager systemTrust() throws IOException {
-        return new PeerVerifier(TrustedCertificates.ofSystem());
+    private TrustManager[] trust() throws IOException {
+        if (trusted != null) return new TrustManager[] {trusted};
+        if (!trustsSystem) return new TrustManager[0]; // the JDK then trusts nobody
+        return new TrustManager[] {new PeerVerifier(TrustedCertificates.ofSystem())};
     }
 }

@@ -13,10 +13,11 @@ import java.util.Optional;
  *
  * @param protocol the protocol, such as {@code TLSv1.3}
  * @param cipherSuite the cipher suite, such as {@code TLS_AES_256_GCM_SHA384}
- * @param applicationProtocol the protocol that ALPN has chosen; empty if it has chosen none
- * @param serverName the host name that the client asked for (SNI); empty if it asked for none
+ * @param applicationProtocol the protocol selected by ALPN; empty if none was
+ * @param serverName the host name that the client asked for (SNI); empty if it asked for none, as
+ *     for an IP address
  * @param peerCertificates the certificate chain of the peer, its own certificate first; empty if it
- *     has shown none
+ *     presented none
  */
 public record TlsSession(
         String protocol,

@@ -6,8 +6,8 @@ import java.net.SocketAddress;
 import javax.net.ssl.SSLException;
 
 /**
- * Thrown by a read if the peer, or an attacker on the path, has ended the connection without the
- * TLS message that ends the data. The data that was read before may be incomplete.
+ * Thrown by a read if the peer, or an attacker on the path, has ended the connection without
+ * close_notify. The data that was read before may be incomplete.
  *
  * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc8446#section-6.1">RFC 8446, section
  * 6.1</a>: "The client and the server must share knowledge that the connection is ending in order
@@ -20,6 +20,7 @@ public final class TlsTruncationException extends SSLException {
         super(
                 "the connection to %s ended without close_notify: the data may be truncated; "
                                 .formatted(peer)
-                        + "Tls.lenientClose() accepts that");
+                        + "if the protocol marks the end of its data, Tls.lenientClose() permits"
+                        + " this");
     }
 }

@@ -16,6 +16,7 @@ import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 
 import javax.net.ssl.SSLException;
@@ -29,6 +30,14 @@ import javax.net.ssl.SSLHandshakeException;
  * each idle connection.
  */
 public final class TlsStart {
+    /**
+     * The bounds of a handshake.
+     *
+     * @param timeout its longest time
+     * @param permits how many handshakes run at a time
+     */
+    public record Bounds(Duration timeout, Semaphore permits) {}
+
     private final Input input;
     private final Output output;
     private final GuardedChannel channel;
@@ -46,16 +55,16 @@ public final class TlsStart {
      * and only a close is left.
      *
      * @param buffered what to do with bytes that were received already
-     * @param timeout the longest time of the handshake
+     * @param bounds the bounds of the handshake
      */
-    public void run(Tls tls, BufferedBytes buffered, Duration timeout)
+    public void run(Tls tls, BufferedBytes buffered, Bounds bounds)
             throws IOException, InterruptedException {
         Task.checkCancelled();
         try {
             SeparateCall.run(() -> {
                 input.enter();
                 try {
-                    output.whileFlushed(() -> start(tls, buffered, timeout));
+                    output.whileFlushed(() -> start(tls, buffered, bounds));
                 } finally {
                     input.leave();
                 }
@@ -65,14 +74,15 @@ public final class TlsStart {
         }
     }
 
-    private void start(Tls tls, BufferedBytes buffered, Duration timeout)
+    private void start(Tls tls, BufferedBytes buffered, Bounds bounds)
             throws IOException, InterruptedException {
         TlsChannel started = channel.startTls(tls, channel.host());
         ByteBuffer received = takeReceived(buffered);
         Runnable abort = started::abort; // wakes the handshake
         if (!channel.watchClosing(abort)) channel.requireOpen();
         try {
-            Deadline.after(timeout, clock).run(() -> started.handshake(received));
+            Deadline.after(bounds.timeout(), clock)
+                    .run(() -> started.handshake(received, bounds.permits()));
         } catch (TimeoutException e) {
             throw timedOut(tls.handshakeTimeout(), e);
         } catch (SSLException e) {

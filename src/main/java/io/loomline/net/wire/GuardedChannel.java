@@ -91,14 +91,24 @@ public final class GuardedChannel {
             throw new IllegalStateException(
                     "the connection to " + remoteAddress() + " speaks TLS already");
         }
-        TlsChannel created = TlsChannel.over(channel, tls, host);
-        channel = created;
-        return created;
+        try {
+            TlsChannel created = TlsChannel.over(channel, tls, host);
+            channel = created;
+            return created;
+        } catch (Throwable e) { // what follows must not be sent as plaintext
+            channel.abort();
+            throw e;
+        }
     }
 
     /** The TLS channel; null before {@link #startTls}. */
     public @Nullable TlsChannel tls() {
         return channel instanceof TlsChannel tls ? tls : null;
+    }
+
+    /** Whether the channel itself holds no bytes that it has taken. */
+    public boolean isFlushed() {
+        return !(channel instanceof TlsChannel tls) || tls.isFlushed();
     }
 
     /** See {@link TlsChannel#awaitsTickets}. */

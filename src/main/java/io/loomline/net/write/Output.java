@@ -252,6 +252,7 @@ public final class Output {
         begin();
         try {
             sendUnsent();
+            sender.awaitFlushed();
         } finally {
             sender.unlock();
         }
@@ -307,6 +308,7 @@ public final class Output {
             sender.finish(bound, meanwhile);
             channel.shutdownOutput();
             state = State.SHUT;
+            sender.finish(bound, meanwhile); // the last message of TLS
             return true;
         } catch (IOException | TimeoutException e) {
             return false;

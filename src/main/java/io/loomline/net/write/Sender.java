@@ -293,7 +293,7 @@ public final class Sender {
      */
     void finish(Duration bound, Runnable meanwhile)
             throws IOException, InterruptedException, TimeoutException {
-        if (trySendUnsent()) return;
+        if (isFinished()) return;
         Thread other = Threads.startVirtual(meanwhile);
         try {
             Deadline.after(bound, clock).run(this::sendWhileClosing);
@@ -309,6 +309,15 @@ public final class Sender {
     }
 
     private void sendWhileClosing() throws IOException, InterruptedException {
-        while (!trySendUnsent()) channel.awaitWritable();
+        while (!isFinished()) channel.awaitWritable();
+    }
+
+    private boolean isFinished() throws IOException {
+        return trySendUnsent() && channel.isFlushed();
+    }
+
+    /** Waits until the channel holds no bytes that it has taken. */
+    void awaitFlushed() throws IOException, InterruptedException {
+        while (!channel.isFlushed()) await(this::awaitWritableInTime);
     }
 }

@@ -124,8 +124,9 @@ public final class ReloadingIdentity implements Supplier<Identity> {
     /** The stamps are older than what is read, so a change in between shows at the next check. */
     private void load(List<FileStamp> stamps) throws IOException {
         Identity read = files.read();
-        boolean worthALine = failure != null || !read.equals(current);
-        current = read;
+        boolean isNew = !read.equals(current);
+        boolean worthALine = failure != null || isNew;
+        if (isNew) current = read; // else the sessions with the old one stay valid
         markSeen(stamps, null);
         if (worthALine) logLoaded(read);
     }

@@ -3,6 +3,7 @@ package io.loomline.tls.record;
 import io.loomline.driver.carrier.TimeSlice;
 
 import java.io.IOException;
+import java.util.concurrent.Semaphore;
 
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -29,10 +30,28 @@ public record Handshake(
      * Runs it. <i>Blocks.</i> If it fails, the peer is sent an alert if it takes one now.
      *
      * @param awaitReadable waits for input
+     * @param permits one is held, except during these waits: a silent peer occupies none
      * @throws SSLException if it fails
      * @throws IOException if the connection is lost
      */
-    public void run(Wait awaitReadable) throws IOException, InterruptedException {
+    public void run(Wait awaitReadable, Semaphore permits)
+            throws IOException, InterruptedException {
+        permits.acquire();
+        try {
+            run(() -> {
+                permits.release();
+                try {
+                    awaitReadable.run();
+                } finally {
+                    permits.acquireUninterruptibly();
+                }
+            });
+        } finally {
+            permits.release();
+        }
+    }
+
+    private void run(Wait awaitReadable) throws IOException, InterruptedException {
         try {
             Turn.run(engine::beginHandshake); // a client makes its keys
             while (step(awaitReadable)) {}

@@ -32,7 +32,7 @@ final class RecordHeader {
 
     /** Whether the bytes start with a whole record, or with something that is none. */
     static boolean isComplete(ByteBuffer bytes) {
-        if (bytes.remaining() < BYTES) return false;
+        if (bytes.remaining() < BYTES) return isForeign(bytes);
         return !isRecord(bytes) || isTooLong(bytes) || bytes.remaining() >= recordBytes(bytes);
     }
 
@@ -41,6 +41,14 @@ final class RecordHeader {
         return bytes.remaining() >= BYTES
                 && isRecord(bytes)
                 && recordBytes(bytes) > RecordBuffers.MAX_RECORD_BYTES;
+    }
+
+    /** Whether bytes have arrived that start no record, not even the first part of one. */
+    static boolean isForeign(ByteBuffer bytes) {
+        if (!bytes.hasRemaining()) return false;
+        boolean hasType = FIRST_TYPE <= type(bytes) && type(bytes) <= LAST_TYPE;
+        return !hasType
+                || (bytes.remaining() > 1 && bytes.get(bytes.position() + 1) != MAJOR_VERSION);
     }
 
     private static boolean isRecord(ByteBuffer bytes) {

@@ -199,6 +199,12 @@ public final class RecordReader {
     }
 
     private void requireRecord() throws SSLException {
+        if (RecordHeader.isForeign(input.bytes())) {
+            throw refused(
+                    established
+                            ? "the peer sent bytes that are no TLS record"
+                            : "the peer sent plaintext: it does not speak TLS here");
+        }
         if (!RecordHeader.isTooLong(input.bytes())) return;
         throw refused(
                 "the peer sent a TLS record of %d bytes: expected at most %d"

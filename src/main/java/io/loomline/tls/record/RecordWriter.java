@@ -192,7 +192,10 @@ public final class RecordWriter {
             if (ended) return;
             ended = true;
             if (!notifies || failure != null) return;
-            engine.closeOutbound();
+            EngineCall.run(() -> {
+                engine.closeOutbound();
+                return this;
+            });
             seal(true);
         } finally {
             lock.unlock();

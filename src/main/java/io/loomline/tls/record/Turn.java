@@ -1,6 +1,7 @@
 package io.loomline.tls.record;
 
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLException;
 
@@ -13,6 +14,9 @@ final class Turn {
     private static final Semaphore TURNS =
             new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() - 1), true);
 
+    /** Then a step runs without a turn: a trust manager of a user may block in its own. */
+    private static final long MAX_WAIT_SECONDS = 2;
+
     private Turn() {}
 
     /** A step of a handshake. */
@@ -20,13 +24,13 @@ final class Turn {
         void run() throws SSLException;
     }
 
-    /** Runs a step. <i>Blocks</i> while others have their turn. */
+    /** Runs a step. <i>Blocks</i> for a bounded time while others have their turn. */
     static void run(Step step) throws SSLException, InterruptedException {
-        TURNS.acquire();
+        boolean hasTurn = TURNS.tryAcquire(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
         try {
             step.run();
         } finally {
-            TURNS.release();
+            if (hasTurn) TURNS.release();
         }
     }
 }
