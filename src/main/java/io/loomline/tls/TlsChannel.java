@@ -167,12 +167,14 @@ public final class TlsChannel implements Channel {
     }
 
     /**
-     * Whether the channel below has all records.
+     * Passes sealed records to the channel below, without waiting.
      *
-     * @return false if some are sent in the background
+     * @return false if some are left, which are then sent in the background; true before the
+     *     handshake is complete, when no bytes have been taken
+     * @throws IOException if the connection is lost
      */
-    public boolean isFlushed() {
-        return writer.isFlushed();
+    public boolean tryFlush() throws IOException {
+        return session == null || background.flush();
     }
 
     /** Suppresses close_notify, so the peer treats the data as truncated. */

@@ -5,6 +5,7 @@ import io.loomline.net.wire.GuardedChannel;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
+import io.loomline.tls.TlsChannel;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -60,7 +61,7 @@ public final class LingeringClose {
         if (!takeOver()) return;
         try {
             if (input.drop()) Deadline.after(BOUND, clock).run(this::dropUntilEnd);
-            else if (channel.awaitsTickets()) Deadline.after(BOUND, clock).run(this::dropTickets);
+            else if (awaitsTickets()) Deadline.after(BOUND, clock).run(this::dropTickets);
         } catch (IOException | TimeoutException e) {
             // the connection is lost, or the peer continues to send; the close does not wait longer
         } catch (InterruptedException e) {
@@ -95,10 +96,15 @@ public final class LingeringClose {
         }
     }
 
+    private boolean awaitsTickets() {
+        TlsChannel tls = channel.tls();
+        return tls != null && tls.awaitsTickets();
+    }
+
     private void dropTickets() throws IOException, InterruptedException {
-        while (channel.awaitsTickets() && !input.hasEnded()) {
+        while (awaitsTickets() && !input.hasEnded()) {
             Task.checkCancelled();
-            if (!input.drop() && channel.awaitsTickets()) channel.awaitReadable();
+            if (!input.drop() && awaitsTickets()) channel.awaitReadable();
         }
     }
 

@@ -19,6 +19,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -87,18 +88,17 @@ public final class GuardedChannel {
      * sender.
      */
     public TlsChannel startTls(Tls tls, @Nullable String host) throws IOException {
-        if (channel instanceof TlsChannel) {
-            throw new IllegalStateException(
-                    "the connection to " + remoteAddress() + " speaks TLS already");
+        if (tls() != null) {
+            throw new IllegalStateException("TLS to " + remoteAddress() + " was started already");
         }
+        boolean created = false;
         try {
-            TlsChannel created = TlsChannel.over(channel, tls, host);
-            channel = created;
-            return created;
-        } catch (Throwable e) { // what follows must not be sent as plaintext
-            channel.abort();
-            throw e;
+            channel = TlsChannel.over(channel, tls, host);
+            created = true;
+        } finally { // what follows must not be sent as plaintext
+            if (!created) channel.abort();
         }
+        return Objects.requireNonNull(tls());
     }
 
     /** The TLS channel; null before {@link #startTls}. */
@@ -106,14 +106,9 @@ public final class GuardedChannel {
         return channel instanceof TlsChannel tls ? tls : null;
     }
 
-    /** Whether the channel itself holds no bytes that it has taken. */
-    public boolean isFlushed() {
-        return !(channel instanceof TlsChannel tls) || tls.isFlushed();
-    }
-
-    /** See {@link TlsChannel#awaitsTickets}. */
-    public boolean awaitsTickets() {
-        return channel instanceof TlsChannel tls && tls.awaitsTickets();
+    /** Whether the channel itself holds no bytes that it has taken, after a try to send them. */
+    public boolean tryFlush() throws IOException {
+        return !(channel instanceof TlsChannel tls) || tls.tryFlush();
     }
 
     public WaitTimeouts reading() {

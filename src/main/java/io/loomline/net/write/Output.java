@@ -8,7 +8,6 @@ import io.loomline.stream.ConnectionClosedException;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -154,7 +153,7 @@ public final class Output {
     }
 
     private SocketException unusable() {
-        SocketAddress peer = channel.remoteAddress();
+        var peer = channel.remoteAddress();
         return new SocketException(
                 state == State.SHUT
                         ? "the output to " + peer + " was shut down"

@@ -313,11 +313,11 @@ public final class Sender {
     }
 
     private boolean isFinished() throws IOException {
-        return trySendUnsent() && channel.isFlushed();
+        return trySendUnsent() && channel.tryFlush();
     }
 
     /** Waits until the channel holds no bytes that it has taken. */
     void awaitFlushed() throws IOException, InterruptedException {
-        while (!channel.isFlushed()) await(this::awaitWritableInTime);
+        while (!channel.tryFlush()) await(this::awaitWritableInTime);
     }
 }

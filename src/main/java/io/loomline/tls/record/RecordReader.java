@@ -24,16 +24,10 @@ import javax.net.ssl.SSLHandshakeException;
  * read is in progress.
  */
 public final class RecordReader {
-    /** Ends a connection whose peer sends records without data, which cost CPU and move nothing. */
-    private static final int MAX_EMPTY_RECORDS = 256;
-
     /** The most plaintext that a writer sets aside while it looks for the peer's alert. */
     private static final int MAX_SET_ASIDE_BYTES = 64 * 1024;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
-    /** No record has this type: an engine that gets it ends the connection with an alert. */
-    private static final byte[] NO_RECORD = new byte[RecordHeader.BYTES];
 
     private final SSLEngine engine;
     private final boolean lenientClose;
@@ -42,18 +36,17 @@ public final class RecordReader {
 
     // guarded by the lock
     private final RecordInput input;
+    private final RecordRules rules;
 
     /** Opened bytes that did not fit into the target; null if there are none. */
     private @Nullable ByteBuffer plain;
 
-    private boolean established;
     private boolean ended;
 
     /** Whether a record was opened since the handshake. */
     private boolean opened;
 
     private @Nullable IOException failure;
-    private int emptyRecords;
 
     /** Whether the engine has something to send, such as the answer to a key update. */
     private boolean wantsWrap;
@@ -70,6 +63,7 @@ public final class RecordReader {
             boolean lenientClose,
             Supplier<? extends IOException> truncation) {
         this.input = new RecordInput(below);
+        this.rules = new RecordRules(engine);
         this.engine = engine;
         this.lenientClose = lenientClose;
         this.truncation = truncation;
@@ -86,8 +80,7 @@ public final class RecordReader {
 
     /** Called when the handshake is complete: application data may follow. */
     public void establish() {
-        established = true;
-        emptyRecords = 0;
+        rules.establish();
     }
 
     /**
@@ -103,8 +96,8 @@ public final class RecordReader {
                 if (moved == 0) return false;
                 if (moved < 0) throw endedInHandshake();
             }
-            requireRecord();
-            if (isAlert()) countEmptyRecord(); // a warning: other alerts end the handshake
+            rules.check(input.bytes());
+            if (isAlert()) rules.count(0); // a warning: other alerts end the handshake
             return unwrap(NOTHING).bytesConsumed() > 0;
         } finally {
             input.trim();
@@ -182,44 +175,13 @@ public final class RecordReader {
     /** Opens one record, into the target if it fits. */
     private void open(ByteBuffer target) throws SSLException {
         opened = true;
-        requireRecord();
-        refuseRenegotiation();
+        rules.check(input.bytes());
         SSLEngineResult result = fits(target) ? unwrap(target) : unwrapAside(target);
         HandshakeStatus status = result.getHandshakeStatus();
         if (status == HandshakeStatus.NEED_TASK) DelegatedTasks.run(engine);
         ended = engine.isInboundDone(); // CLOSED may also mean that our own output has ended
         if (status == HandshakeStatus.NEED_WRAP && !ended) wantsWrap = true; // no close_notify yet
-        if (result.bytesProduced() > 0) emptyRecords = 0;
-        else countEmptyRecord();
-    }
-
-    private void countEmptyRecord() throws SSLException {
-        if (++emptyRecords <= MAX_EMPTY_RECORDS) return;
-        throw refused("the peer sent more than " + MAX_EMPTY_RECORDS + " TLS records without data");
-    }
-
-    private void requireRecord() throws SSLException {
-        if (RecordHeader.isForeign(input.bytes())) {
-            throw refused(
-                    established
-                            ? "the peer sent bytes that are no TLS record"
-                            : "the peer sent plaintext: it does not speak TLS here");
-        }
-        if (!RecordHeader.isTooLong(input.bytes())) return;
-        throw refused(
-                "the peer sent a TLS record of %d bytes: expected at most %d"
-                        .formatted(input.recordBytes(), RecordBuffers.MAX_RECORD_BYTES));
-    }
-
-    /** The failure for what the engine would accept. It makes the engine send an alert. */
-    private SSLException refused(String message) {
-        var failure = new SSLException(message);
-        try {
-            engine.unwrap(ByteBuffer.wrap(NO_RECORD), NOTHING);
-        } catch (SSLException e) {
-            // as intended
-        }
-        return failure;
+        rules.count(result.bytesProduced());
     }
 
     private SSLEngineResult unwrapAside(ByteBuffer target) throws SSLException {
@@ -240,16 +202,6 @@ public final class RecordReader {
             throw new SSLException("the TLS engine took no record: " + result);
         }
         return result;
-    }
-
-    /**
-     * A renegotiation lets a peer cause handshakes at no cost, and changes what was negotiated. TLS
-     * 1.3 has none: its handshake messages are inside of encrypted records.
-     */
-    private void refuseRenegotiation() throws SSLException {
-        if (established && input.type() == RecordHeader.HANDSHAKE) {
-            throw refused("the peer asked for a TLS renegotiation, which is refused");
-        }
     }
 
     private int takePlain(ByteBuffer target) {
