@@ -56,6 +56,7 @@ class ArchitectureTest {
                             "net.buffer",
                             "net.wire",
                             "stream",
+                            "tls",
                             "task",
                             "concurrent",
                             "headroom"),

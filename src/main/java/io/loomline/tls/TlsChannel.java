@@ -259,8 +259,17 @@ public final class TlsChannel implements Channel {
 
     @Override
     public void awaitWritable() throws InterruptedException {
-        boolean sends = !ended || !writer.isFlushed();
-        if (!closed.get() && sends) background.awaitWritable();
+        if (!closed.get() && !ended) background.awaitWritable();
+    }
+
+    /**
+     * Waits until {@link #tryFlush} would make progress, also after the output was shut down.
+     * <i>Blocks.</i> May return early for no reason.
+     *
+     * @throws InterruptedException if the thread was interrupted; the status is cleared
+     */
+    public void awaitFlushed() throws InterruptedException {
+        if (!closed.get() && !writer.isFlushed()) background.awaitWritable();
     }
 
     @Override

@@ -19,7 +19,6 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -91,14 +90,14 @@ public final class GuardedChannel {
         if (tls() != null) {
             throw new IllegalStateException("TLS to " + remoteAddress() + " was started already");
         }
-        boolean created = false;
         try {
-            channel = TlsChannel.over(channel, tls, host);
-            created = true;
-        } finally { // what follows must not be sent as plaintext
-            if (!created) channel.abort();
+            TlsChannel created = TlsChannel.over(channel, tls, host);
+            channel = created;
+            return created;
+        } catch (IOException e) { // what follows must not be sent as plaintext
+            channel.abort();
+            throw e;
         }
-        return Objects.requireNonNull(tls());
     }
 
     /** The TLS channel; null before {@link #startTls}. */

@@ -11,6 +11,7 @@ import io.loomline.net.wire.WriteSource;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
+import io.loomline.tls.TlsChannel;
 
 import org.jspecify.annotations.Nullable;
 
@@ -309,7 +310,9 @@ public final class Sender {
     }
 
     private void sendWhileClosing() throws IOException, InterruptedException {
-        while (!isFinished()) channel.awaitWritable();
+        while (!trySendUnsent()) channel.awaitWritable();
+        TlsChannel tls = channel.tls();
+        while (tls != null && !channel.tryFlush()) tls.awaitFlushed();
     }
 
     private boolean isFinished() throws IOException {
