@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.loomline.Runtime;
 import io.loomline.connect.ConnectOptions;
 import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.net.Connection;
+import io.loomline.net.ConnectionHandler;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.Kernel;
@@ -91,6 +93,36 @@ class TlsCallbackTest {
     @AfterEach
     void close() {
         runtime.close();
+    }
+
+    @Test
+    void failedCallbackLeavesTheAnswerIncomplete() throws Exception {
+        ConnectionHandler failing =
+                Protocols.handler(() ->
+                        new Protocol() {
+                            private Transport transport;
+
+                            @Override
+                            public void connected(Transport transport) {
+                                this.transport = transport;
+                            }
+
+                            @Override
+                            public void received(ByteBuffer bytes) {
+                                transport.write(bytes);
+                                throw new IllegalStateException(
+                                        "a failure in the middle of an answer");
+                            }
+                        });
+        var options = ServerOptions.DEFAULT.withTls(SERVER);
+        var other = runtime.listen(LoopbackAddress.of(0), options, failing);
+        try (var connection =
+                runtime.connect(
+                        "localhost", other.port(), ConnectOptions.DEFAULT.withTls(CLIENT))) {
+            connection.writeLine("half");
+            assertEquals("half", connection.readLine());
+            assertThrows(TlsTruncationException.class, connection::readLine);
+        }
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 
@@ -134,6 +135,20 @@ class TlsCloseTest {
         link.here().close();
         reading.failure(ConnectionClosedException.class);
         peer.result();
+    }
+
+    /** A program may end when its last close has returned. */
+    @Test
+    void closeWaitsForAPeerThatReadsLater() throws Exception {
+        forEachKind(
+                1,
+                (link, _) -> {
+                    while (link.here().tryWrite(ByteBuffer.allocate(10_000)) > 0) {}
+                    long written = link.here().bytesWritten();
+                    var close = Call.running(link.here()::close).awaitIn("finish");
+                    assertEquals(written, link.there().readAll(1 << 26).length);
+                    close.result();
+                });
     }
 
     @Test
