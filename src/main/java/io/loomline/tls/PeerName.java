@@ -1,13 +1,12 @@
 package io.loomline.tls;
 
+import io.loomline.tls.keys.CertificateNames;
+
 import org.jspecify.annotations.Nullable;
 
 import java.net.IDN;
 import java.net.InetAddress;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.Collection;
-import java.util.List;
 import java.util.Locale;
 
 import javax.net.ssl.SNIHostName;
@@ -21,11 +20,6 @@ import javax.net.ssl.SNIHostName;
  * @param address the address; null for a host name
  */
 record PeerName(String text, @Nullable InetAddress address) {
-    /** The types of names, as {@link X509Certificate#getSubjectAlternativeNames} lists them. */
-    private static final int DNS_NAME = 2;
-
-    private static final int IP_ADDRESS = 7;
-
     /** A wildcard for all hosts of a top-level domain is none. */
     private static final int LEAST_WILDCARD_LABELS = 3;
 
@@ -104,18 +98,10 @@ record PeerName(String text, @Nullable InetAddress address) {
 
     /** Whether the certificate is for this name. Only alternative names count, as in browsers. */
     boolean matches(X509Certificate certificate) {
-        try {
-            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-            return names != null && names.stream().anyMatch(this::matches);
-        } catch (CertificateParsingException e) {
-            return false;
-        }
-    }
-
-    private boolean matches(List<?> name) {
-        boolean wanted = name.get(0).equals(address == null ? DNS_NAME : IP_ADDRESS);
-        if (!wanted || !(name.get(1) instanceof String presented)) return false;
-        return address == null ? matchesHost(presented) : address.equals(literal(presented));
+        CertificateNames names = CertificateNames.of(certificate);
+        return address == null
+                ? names.hosts().stream().anyMatch(this::matchesHost)
+                : names.addresses().stream().anyMatch(each -> address.equals(literal(each)));
     }
 
     private boolean matchesHost(String presented) {
