@@ -24,6 +24,10 @@ public final class ByteBufferPool {
         this.free = new AtomicReferenceArray<>(size);
     }
 
+    public int capacityBytes() {
+        return capacityBytes;
+    }
+
     /** A cleared buffer, with an array behind it. */
     public ByteBuffer take() {
         for (int i = 0; i < free.length(); i++) {

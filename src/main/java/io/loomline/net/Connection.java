@@ -42,7 +42,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 
 /**
  * A connection to a peer: blocking reads and writes of lines and bytes, for sequential code.
@@ -54,8 +53,8 @@ import java.util.concurrent.Semaphore;
  *
  * <p><i>Writing:</i> you never need to call {@link #flush}. Written bytes wait in the connection's
  * buffer only while further input is already buffered, so that the answers to pipelined requests
- * leave together. They leave when the task waits for input or closes the connection, and after a
- * millisecond at the latest.
+ * leave together, or inside a {@link #cork}. They leave when the task waits for input or closes the
+ * connection, and after a millisecond at the latest.
  *
  * <p>A write of at most {@link Limits#bufferBytes} is taken whole or not at all. If it is cancelled
  * after it was taken, it returns normally, and the next call throws. A larger write that is cut in
@@ -67,8 +66,6 @@ import java.util.concurrent.Semaphore;
  * other methods.
  */
 public final class Connection implements AutoCloseable {
-    private static final Semaphore NO_BOUND = new Semaphore(Integer.MAX_VALUE);
-
     private final GuardedChannel channel;
     private final Output output;
     private final Input input;
@@ -403,10 +400,34 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
+     * Begins a scope in which the writes of the calling thread leave together and stay together:
+     *
+     * {@snippet :
+     * try (var _ = connection.cork()) {
+     *     for (byte[] message : messages) connection.write(message);
+     * }
+     * }
+     *
+     * <p>Written bytes wait in the connection's buffer until the scope ends, the buffer is full or
+     * the thread waits for input, at most for a millisecond. Meanwhile writes of other threads wait
+     * for the end of the scope, so keep it short and do not wait for those threads in it. A close
+     * does not wait for it. Scopes may be nested; the outermost counts. <i>Blocks</i> while another
+     * thread has corked the connection or writes to it.
+     *
+     * @return the scope; end it on the same thread, by try-with-resources
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the output was shut down, or an earlier write was cut in the middle
+     * @throws InterruptedException if the caller was cancelled
+     */
+    public Cork cork() throws IOException, InterruptedException {
+        return new Cork(output);
+    }
+
+    /**
      * Writes as many bytes as it can without waiting. The remaining ones stay in the argument.
      *
      * @param bytes the bytes; the ones taken are consumed
-     * @return the number of bytes taken; 0 while another thread writes
+     * @return the number of bytes taken; 0 while another thread writes or has corked the output
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost, the output was shut down, or an earlier write
      *     was cut in the middle
@@ -615,7 +636,8 @@ public final class Connection implements AutoCloseable {
      * @throws IOException if the connection is lost
      * @throws InterruptedException if the caller was cancelled; the connection can only be closed
      * @throws IllegalArgumentException if a client has no host name to check
-     * @throws IllegalStateException if the connection speaks TLS already
+     * @throws IllegalStateException if the connection speaks TLS already, or the caller has corked
+     *     it
      * @throws ReadPendingException if another thread is reading
      */
     public void startTls(Tls tls) throws IOException, InterruptedException {
@@ -632,7 +654,7 @@ public final class Connection implements AutoCloseable {
      */
     public void startTls(Tls tls, BufferedBytes buffered) throws IOException, InterruptedException {
         Objects.requireNonNull(buffered, "buffered");
-        startTls(tls, buffered, new TlsStart.Bounds(tls.handshakeTimeout(), NO_BOUND));
+        startTls(tls, buffered, TlsStart.Bounds.of(tls));
     }
 
     void startTls(Tls tls, BufferedBytes buffered, TlsStart.Bounds bounds)

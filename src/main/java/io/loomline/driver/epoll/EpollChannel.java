@@ -77,18 +77,10 @@ final class EpollChannel extends SocketStream {
         return write(source, false);
     }
 
-    /** Makes one call per source, with a flag for the kernel if more sources follow. */
+    /** Copies small sources together, so that one call sends them. */
     @Override
     public long tryWrite(ByteBuffer[] sources, int offset, int length) throws IOException {
-        int last = offset + length - 1;
-        while (last > offset && !sources[last].hasRemaining()) last--;
-        long taken = 0;
-        for (int i = offset; i <= last; i++) {
-            if (!sources[i].hasRemaining()) continue;
-            taken += write(sources[i], i < last);
-            if (sources[i].hasRemaining()) break;
-        }
-        return taken;
+        return SmallSources.write(this::write, sources, offset, length);
     }
 
     private int write(ByteBuffer source, boolean more) throws IOException {

@@ -97,9 +97,7 @@ public final class WriteBuffer implements WriteSource {
     }
 
     private static ByteBuffer ofCapacity(int needed) {
-        return needed <= BufferPool.CHUNK_BYTES
-                ? BufferPool.take()
-                : ByteBuffer.allocate(Math.max(needed, 4 * BufferPool.CHUNK_BYTES));
+        return BufferPool.ofAtLeast(needed);
     }
 
     @Override

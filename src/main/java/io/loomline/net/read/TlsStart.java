@@ -36,7 +36,14 @@ public final class TlsStart {
      * @param timeout its longest time
      * @param permits how many handshakes run at a time
      */
-    public record Bounds(Duration timeout, Semaphore permits) {}
+    public record Bounds(Duration timeout, Semaphore permits) {
+        private static final Semaphore NO_BOUND = new Semaphore(Integer.MAX_VALUE);
+
+        /** The handshake timeout of a side, and any number of handshakes. */
+        public static Bounds of(Tls tls) {
+            return new Bounds(tls.handshakeTimeout(), NO_BOUND);
+        }
+    }
 
     private final Input input;
     private final Output output;
@@ -60,6 +67,11 @@ public final class TlsStart {
     public void run(Tls tls, BufferedBytes buffered, Bounds bounds)
             throws IOException, InterruptedException {
         Task.checkCancelled();
+        if (output.isCorkedByCaller()) { // the thread of the handshake would wait for the cork
+            throw new IllegalStateException(
+                    "the output to %s is corked: expected startTls after the end of the cork"
+                            .formatted(channel.remoteAddress()));
+        }
         try {
             SeparateCall.run(() -> {
                 input.enter();

@@ -11,6 +11,7 @@ import java.net.SocketTimeoutException;
  */
 public final class DeferredFlush implements AutoFlusher.Unsent {
     private final Sender sender;
+    private final WriteLock lock;
     private final AutoFlusher flusher;
 
     /**
@@ -24,6 +25,7 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
 
     DeferredFlush(Sender sender, AutoFlusher flusher) {
         this.sender = sender;
+        this.lock = sender.lock();
         this.flusher = flusher;
     }
 
@@ -48,13 +50,13 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
 
     /** Sends as much as the channel takes now. Does not fail if the peer is slow or has gone. */
     void tryNow() {
-        if (sender.unsent().isEmpty() || !sender.tryLock()) return; // the lock's holder sends
+        if (sender.unsent().isEmpty() || !lock.tryLockToSend()) return; // the lock's holder sends
         try {
             if (!sender.trySendUnsent()) leave();
         } catch (IOException e) {
             // reported by the next write; input that the peer sent before is still to be read
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
     }
 
@@ -83,7 +85,7 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
 
     /** Waits for the lock and for a peer that does not read. */
     private void send() {
-        sender.lockUninterruptibly();
+        lock.lockToSend();
         try {
             sending = false;
             sender.sendInBackground();
@@ -97,7 +99,7 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
             sender.abort();
             throw e;
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
     }
 }

@@ -6,9 +6,6 @@ import io.loomline.net.wire.GuardedChannel;
 import io.loomline.stream.ConnectionClosedException;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,50 +15,27 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * The writing side of a connection, through which every write passes. Bytes stay in its buffer only
- * while further input is already buffered and the flusher watches them, or if a write was cut after
- * the buffer had taken it.
- *
- * <pre>
- *   usable ──shutDown──▶ shut
- *     │ └──a large write is cut after its first byte──▶ broken: the peer's stream has a gap
- *     └──markPartial──▶ partial ──bytes are taken──▶ usable
- *                          └──close──▶ a reset, so that the peer does not take a part for the whole
- * </pre>
+ * while further input is already buffered or the output is corked, and the flusher watches them, or
+ * if a write was cut after the buffer had taken it.
  */
 public final class Output {
-    private enum State {
-        USABLE,
-        PARTIAL,
-        SHUT,
-        BROKEN
-    }
-
-    private static final VarHandle STATE;
-
-    static {
-        try {
-            STATE = MethodHandles.lookup().findVarHandle(Output.class, "state", State.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final GuardedChannel channel;
     private final ReadBuffer unread;
 
     private final Sender sender;
+    private final WriteLock lock;
     private final DeferredFlush deferredFlush;
 
-    /** Written under the sender's lock, except from usable to partial by any thread. */
-    private volatile State state = State.USABLE;
+    private final OutputState state = new OutputState();
 
-    /** Written under the sender's lock. Other threads may see a change late. */
+    /** Written under the lock. Other threads may see a change late. */
     private long takenBytes;
 
     public Output(GuardedChannel channel, ReadBuffer unread, AutoFlusher flusher) {
         this.channel = channel;
         this.unread = unread;
         this.sender = new Sender(channel, flusher.clock(), this::emptied);
+        this.lock = sender.lock();
         this.deferredFlush = new DeferredFlush(sender, flusher);
     }
 
@@ -83,7 +57,7 @@ public final class Output {
             if (length <= bufferBytes()) writeWhole((int) length, sources);
             else sendLarge(new BufferWrite(sources, length, this::taken));
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
     }
 
@@ -93,12 +67,12 @@ public final class Output {
      * @return the number of bytes taken
      */
     public int tryWrite(ByteBuffer source) throws IOException {
-        if (!sender.tryLock()) return 0;
+        if (!lock.tryLock()) return 0;
         try {
             requireUsable();
             int length = source.remaining();
             boolean fits = length <= bufferBytes() - sender.unsent().length();
-            if (!unread.isEmpty() && fits) {
+            if (mayLeave() && fits) {
                 sender.keep(source);
                 deferredFlush.leave();
             } else if (sender.trySendUnsent()) {
@@ -108,7 +82,7 @@ public final class Output {
             taken(taken);
             return taken;
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
     }
 
@@ -125,51 +99,48 @@ public final class Output {
             sender.unsent().addAscii(text, ending);
             sendOrLeave(length);
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
+    }
+
+    /** Whether written bytes may stay in the buffer, because more are likely to follow soon. */
+    private boolean mayLeave() {
+        return !unread.isEmpty() || lock.isCorkedByCaller();
     }
 
     /** Takes the lock for a write, if the output is usable. */
     private void begin() throws IOException, InterruptedException {
-        sender.lock();
+        lock.lock();
         try {
             requireUsable();
         } catch (Throwable e) {
-            sender.unlock();
+            lock.unlock();
             throw e;
         }
     }
 
     private void requireUsable() throws IOException {
         channel.requireOpen();
-        if (state != State.USABLE && state != State.PARTIAL) throw unusable();
+        state.requireUsable(channel.remoteAddress());
     }
 
     /** Counts taken bytes. They end the partial state, so that a close after them is orderly. */
     private void taken(long bytes) {
-        assert sender.isLockedByCaller() && bytes >= 0;
+        assert lock.isHeldByCaller() && bytes >= 0;
         takenBytes += bytes;
-        if (bytes > 0 && state == State.PARTIAL) state = State.USABLE;
-    }
-
-    private SocketException unusable() {
-        var peer = channel.remoteAddress();
-        return new SocketException(
-                state == State.SHUT
-                        ? "the output to " + peer + " was shut down"
-                        : "an earlier write to " + peer + " was cut in the middle");
+        if (bytes > 0) state.bytesTaken();
     }
 
     /** Makes a close a reset, unless bytes are written before it: the peer lacks a part. */
     public void markPartial() {
-        STATE.compareAndSet(this, State.USABLE, State.PARTIAL);
+        state.markPartial();
     }
 
     private void writeWhole(int length, ByteBuffer... sources)
             throws IOException, InterruptedException {
         makeRoom(length);
-        if (unread.isEmpty()) sender.sendOrKeep(sources);
-        else sender.keep(sources);
+        if (mayLeave()) sender.keep(sources);
+        else sender.sendOrKeep(sources);
         sendOrLeave(length);
     }
 
@@ -186,7 +157,7 @@ public final class Output {
     private void sendOrLeave(int length) throws IOException {
         taken(length);
         if (sender.unsent().isEmpty()) return;
-        if (!unread.isEmpty() && deferredFlush.tryLeave()) return;
+        if (mayLeave() && deferredFlush.tryLeave()) return;
         try {
             sendUnsent();
         } catch (InterruptedException e) {
@@ -215,7 +186,7 @@ public final class Output {
         try {
             sender.send(write);
         } finally {
-            if (write.isPartial()) state = State.BROKEN;
+            if (write.isPartial()) state.breakOff();
         }
     }
 
@@ -235,7 +206,7 @@ public final class Output {
             sendLarge(write);
             return write.sentBytes();
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
     }
 
@@ -253,7 +224,7 @@ public final class Output {
             sendUnsent();
             sender.awaitFlushed();
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
     }
 
@@ -270,8 +241,36 @@ public final class Output {
             sendUnsent();
             operation.run();
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
+    }
+
+    /**
+     * Lets the calling thread's bytes wait in the buffer, and the writes of other threads wait,
+     * until the same thread calls {@link #uncork} as often.
+     */
+    public void cork() throws IOException, InterruptedException {
+        begin();
+        try {
+            lock.cork();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends a cork. Sends as much as the channel takes now, unless more is likely to follow. */
+    public void uncork() {
+        boolean isLast = lock.lockAndUncork();
+        try {
+            if (isLast && !mayLeave()) deferredFlush.tryNow();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the calling thread has corked the output. */
+    public boolean isCorkedByCaller() {
+        return lock.isCorkedByCaller();
     }
 
     /** Sends as much as the channel takes now. Called before a wait for input. */
@@ -280,16 +279,16 @@ public final class Output {
     }
 
     public void shutDown() throws IOException, InterruptedException {
-        sender.lock();
+        lock.lock();
         try {
             channel.requireOpen();
-            if (state == State.SHUT) return;
+            if (state.isShut()) return;
             requireUsable();
             sendUnsent();
             channel.shutdownOutput();
-            state = State.SHUT;
+            state.shut();
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
     }
 
@@ -301,12 +300,12 @@ public final class Output {
      * @return false if some of the bytes were not sent
      */
     public boolean finish(Duration bound, Runnable meanwhile) {
-        sender.lockForClosing();
+        lock.lockForClosing();
         try {
-            if (state != State.USABLE) return state == State.SHUT;
+            if (!state.isUsable()) return state.isShut();
             sender.finish(bound, meanwhile);
             channel.shutdownOutput();
-            state = State.SHUT;
+            state.shut();
             sender.finish(bound, meanwhile); // the last message of TLS
             return true;
         } catch (IOException | TimeoutException e) {
@@ -315,18 +314,18 @@ public final class Output {
             Thread.currentThread().interrupt();
             return false;
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
     }
 
     /** Drops unsent bytes. */
     public void discard() {
-        sender.lockForClosing();
+        lock.lockForClosing();
         try {
-            if (!sender.unsent().isEmpty()) state = State.BROKEN;
+            if (!sender.unsent().isEmpty()) state.breakOff();
             sender.unsent().clear();
         } finally {
-            sender.unlock();
+            lock.unlock();
         }
     }
 

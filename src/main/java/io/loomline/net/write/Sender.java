@@ -5,48 +5,32 @@ import io.loomline.headroom.HeldBytes;
 import io.loomline.net.buffer.WriteBuffer;
 import io.loomline.net.wire.FinalAttempt;
 import io.loomline.net.wire.GuardedChannel;
-import io.loomline.net.wire.Interrupts;
 import io.loomline.net.wire.WaitTimeouts;
 import io.loomline.net.wire.WriteSource;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
-import io.loomline.task.Task;
 import io.loomline.tls.TlsChannel;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Passes bytes to the channel, and waits while it takes none. A writer holds the lock for a whole
- * write, so that the bytes of one write stay together.
+ * Passes bytes to the channel, and waits while it takes none. Its lock guards it and its buffer.
  */
 public final class Sender {
-    private static final VarHandle CALLERS;
-
-    static {
-        try {
-            CALLERS = MethodHandles.lookup().findVarHandle(Sender.class, "callers", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     /** The duration of a write that fails at once because an earlier wait has timed out. */
     private static final long STALLED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final GuardedChannel channel;
     private final Clock clock;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final WriteLock lock;
 
     /** Guarded by the lock, except {@code isEmpty} and {@code fillings}. */
     private final WriteBuffer unsent;
@@ -58,105 +42,23 @@ public final class Sender {
     private @Nullable Exception failedWait;
 
     /**
-     * The thread that waits for the channel. Written under the lock, read by callers and closing
-     * threads.
-     */
-    private volatile @Nullable Thread waiter;
-
-    /**
-     * Whether the waiter is a background thread, which releases the lock to a caller. Written under
-     * the lock, read by callers.
-     */
-    private volatile boolean waiterYields;
-
-    /** The number of threads that wait for the lock to write. */
-    private volatile int callers;
-
-    /**
      * Creates a sender.
      *
      * @param emptied runs, under the lock, when the last unsent byte was sent or dropped
      */
     Sender(GuardedChannel channel, Clock clock, Runnable emptied) {
         this.channel = channel;
+        lock = new WriteLock(channel);
         this.clock = clock;
         unsent = new WriteBuffer(emptied);
     }
 
+    WriteLock lock() {
+        return lock;
+    }
+
     WriteBuffer unsent() {
         return unsent;
-    }
-
-    /**
-     * Takes the lock for a write.
-     *
-     * <p><i>Cancellation:</i> a cancel takes precedence over every other failure of the write.
-     */
-    void lock() throws InterruptedException {
-        Task.checkCancelled();
-        try {
-            if (!lock.tryLock()) lockAfterOthers();
-        } catch (InterruptedException e) {
-            throw Interrupts.cancelOr(e);
-        }
-    }
-
-    /**
-     * A caller counts itself before it checks whether the waiter yields, and the waiter sets that
-     * before it checks for callers: at least one of them sees the other.
-     */
-    private void lockAfterOthers() throws InterruptedException {
-        CALLERS.getAndAdd(this, 1);
-        try {
-            while (waiterYields) {
-                if (tryLockFromWaiter()) return;
-            }
-            lock.lockInterruptibly();
-        } finally {
-            CALLERS.getAndAdd(this, -1);
-        }
-    }
-
-    /**
-     * Wakes the waiter and waits briefly for the lock. Callers repeat this, because a lock inside
-     * the driver may consume the unpark.
-     */
-    private boolean tryLockFromWaiter() throws InterruptedException {
-        LockSupport.unpark(waiter);
-        return lock.tryLock(1, TimeUnit.MILLISECONDS);
-    }
-
-    boolean tryLock() {
-        return lock.tryLock();
-    }
-
-    void lockUninterruptibly() {
-        lock.lock();
-    }
-
-    /**
-     * Takes the lock. A thread that waits for the channel is woken, sees that the connection is
-     * closed, and releases it.
-     */
-    void lockForClosing() {
-        boolean interrupted = false;
-        while (!lock.tryLock()) {
-            try {
-                if (tryLockFromWaiter()) break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
-    }
-
-    /** For assertions. */
-    boolean isLockedByCaller() {
-        return lock.isHeldByCurrentThread();
-    }
-
-    void unlock() {
-        lock.unlock();
     }
 
     /** Sends as many bytes as the channel takes now, after unsent ones. Buffers the rest. */
@@ -188,14 +90,14 @@ public final class Sender {
      * timeout, it waits without one until the peer takes something.
      */
     void sendInBackground() throws IOException, InterruptedException {
-        waiterYields = true;
+        lock.waiterYields(true);
         try {
-            while (!trySend(unsent) && callers == 0) {
+            while (!trySend(unsent) && !lock.hasCallers()) {
                 if (failedWait instanceof SocketTimeoutException) await(channel::awaitWritable);
                 else await(this::awaitWritableInTime);
             }
         } finally {
-            waiterYields = false;
+            lock.waiterYields(false);
         }
     }
 
@@ -255,10 +157,10 @@ public final class Sender {
     }
 
     private void await(Wait wait) throws IOException, InterruptedException {
-        assert waiter == null && isLockedByCaller() : "one thread waits, with the lock";
+        assert lock.isHeldByCaller() : "one thread waits, with the lock";
         int held = unsent.heldBytes();
         hold(held);
-        waiter = Thread.currentThread();
+        lock.waiter(Thread.currentThread());
         try {
             channel.requireOpen();
             wait.run();
@@ -267,7 +169,7 @@ public final class Sender {
             failedWait = e;
             throw e;
         } finally {
-            waiter = null;
+            lock.waiter(null);
             HeldBytes.OF_THIS_JVM.release(held);
         }
     }

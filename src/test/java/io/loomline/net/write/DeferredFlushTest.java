@@ -82,13 +82,13 @@ class DeferredFlushTest {
     }
 
     private static void leaveBytes(Sender sender, DeferredFlush flush, boolean takeBack) {
-        sender.lockUninterruptibly();
+        sender.lock().lockToSend();
         try {
             sender.unsent().add(ByteBuffer.wrap(new byte[1]));
             flush.leave();
             if (takeBack) sender.unsent().clear();
         } finally {
-            sender.unlock();
+            sender.lock().unlock();
         }
     }
 }
