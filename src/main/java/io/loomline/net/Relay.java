@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Forwards the bytes received from each of two connections to the other, as a proxy does.
@@ -38,8 +38,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Relay {
     private final Connection first;
     private final Connection second;
-    private final AtomicLong firstToSecond = new AtomicLong();
-    private final AtomicLong secondToFirst = new AtomicLong();
+    private final RelayDirection forth;
+    private final RelayDirection back;
+    private Duration writeTimeout = Limits.NO_LIMIT;
 
     /**
      * The numbers of bytes forwarded.
@@ -52,12 +53,30 @@ public final class Relay {
     private Relay(Connection first, Connection second) {
         this.first = Objects.requireNonNull(first, "first");
         this.second = Objects.requireNonNull(second, "second");
+        forth = new RelayDirection(first, second);
+        back = new RelayDirection(second, first);
+    }
+
+    /** Sees the bytes of one direction on their way, and may change them. */
+    @FunctionalInterface
+    public interface Filter {
+        /**
+         * Receives the next bytes and returns those to forward. It gets each byte once. At the end
+         * of the input it is called once more, without bytes, to return what it has held back.
+         * <i>May block</i>, which holds back the peer.
+         *
+         * @param bytes the next bytes, read-only and valid only during the call; empty at the end
+         * @return the bytes to forward: the argument, another buffer, or an empty one for none
+         * @throws IOException to fail the relay; the connection to forward to is then reset
+         * @throws InterruptedException if the relay was cancelled
+         */
+        ByteBuffer apply(ByteBuffer bytes) throws IOException, InterruptedException;
     }
 
     /**
      * A relay that does not run yet. It closes neither connection. The limits of the connections
-     * apply, except the default write timeout, because a peer that pauses reading holds back the
-     * writer and must not be cut off. A write timeout other than the default applies.
+     * apply, except their write timeouts, because a peer that pauses reading holds back the writer
+     * and must not be cut off. To cut it off, set {@link #writeTimeout}.
      *
      * @param first a connection
      * @param second another connection
@@ -88,6 +107,41 @@ public final class Relay {
     }
 
     /**
+     * Sets the longest time for which a peer may take no byte while there are bytes for it. The
+     * default is {@link Limits#NO_LIMIT}.
+     *
+     * @param timeout the timeout, from the next run on
+     * @return this relay
+     * @throws IllegalArgumentException if the timeout is zero or negative
+     */
+    public Relay writeTimeout(Duration timeout) {
+        writeTimeout = Limits.NONE.withWriteTimeout(timeout).writeTimeout();
+        return this;
+    }
+
+    /**
+     * Passes the bytes from the first connection to the second through a filter.
+     *
+     * @param filter sees and may change the bytes, from the next run on
+     * @return this relay
+     */
+    public Relay firstToSecond(Filter filter) {
+        forth.filter(Objects.requireNonNull(filter, "filter"));
+        return this;
+    }
+
+    /**
+     * Passes the bytes from the second connection to the first through a filter.
+     *
+     * @param filter sees and may change the bytes, from the next run on
+     * @return this relay
+     */
+    public Relay secondToFirst(Filter filter) {
+        back.filter(Objects.requireNonNull(filter, "filter"));
+        return this;
+    }
+
+    /**
      * Forwards in both directions. <i>Blocks</i> until both inputs have ended.
      *
      * <p>If an input is lost, or closed on this side before its end, the other connection is reset,
@@ -97,8 +151,9 @@ public final class Relay {
      * is then reset.
      *
      * <p><i>Cancellation:</i> ends both directions without loss. Bytes that were not forwarded stay
-     * unread, both connections stay usable, and the relay can run again. A connection that is
-     * closed instead is reset if its peer lacks a part.
+     * unread, both connections stay usable, and the relay can run again. Bytes of a filter that
+     * were not forwarded are the first of the next run. A connection that is closed instead is
+     * reset if its peer lacks a part.
      *
      * @return the numbers of bytes forwarded
      * @throws SocketTimeoutException if a limit of one of the connections has expired
@@ -108,12 +163,10 @@ public final class Relay {
      * @throws java.nio.channels.ReadPendingException if another thread reads from a connection
      */
     public Counts run() throws IOException, InterruptedException {
-        var forth = new RelayDirection(first, second, firstToSecond);
-        var back = new RelayDirection(second, first, secondToFirst);
-        Limits limitsOfFirst = liftWriteTimeout(first);
-        Limits limitsOfSecond = liftWriteTimeout(second);
+        Limits limitsOfFirst = setWriteTimeout(first);
+        Limits limitsOfSecond = setWriteTimeout(second);
         try {
-            runBoth(forth, back);
+            runBoth();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException failure -> throw failure;
@@ -133,28 +186,26 @@ public final class Relay {
         return counts();
     }
 
-    /** Lifts the default write timeout of a connection. Returns its limits before that. */
-    private static Limits liftWriteTimeout(Connection connection) {
+    /** Sets the write timeout of a connection. Returns its limits before that. */
+    private Limits setWriteTimeout(Connection connection) {
         Limits before = connection.limits();
-        if (before.writeTimeout().equals(Limits.DEFAULT.writeTimeout())) {
-            connection.limits(before.withWriteTimeout(Limits.NO_LIMIT));
-        }
+        connection.limits(before.withWriteTimeout(writeTimeout));
         return before;
     }
 
-    private void runBoth(RelayDirection forth, RelayDirection back)
+    private void runBoth()
             throws IOException, InterruptedException, ExecutionException {
         TaskGroup parent = callersGroup();
         if (parent != null) {
-            runBoth(parent, forth, back);
+            runBoth(parent);
             return;
         }
         try (var group = TaskGroup.root(GroupOptions.DEFAULT.withName("relay"), first.clock())) {
-            runBoth(group, forth, back);
+            runBoth(group);
         }
     }
 
-    private void runBoth(TaskGroup parent, RelayDirection forth, RelayDirection back)
+    private void runBoth(TaskGroup parent)
             throws IOException, InterruptedException, ExecutionException {
         TaskScope.<@Nullable Void, IOException>run(
                 parent,
@@ -163,7 +214,9 @@ public final class Relay {
                     try {
                         watchClosing(first, watcher);
                         watchClosing(second, watcher);
-                        return runBothIn(group, forth, back);
+                        forth.begin(); // now that no other thread runs this relay
+                        back.begin();
+                        return runBothIn(group);
                     } finally {
                         first.channel().unwatchClosing(watcher);
                         second.channel().unwatchClosing(watcher);
@@ -182,8 +235,7 @@ public final class Relay {
     }
 
     /** Runs one direction on the calling thread and one in a task of the group. */
-    private static @Nullable Void runBothIn(
-            TaskGroup group, RelayDirection forth, RelayDirection back)
+    private @Nullable Void runBothIn(TaskGroup group)
             throws IOException, InterruptedException, ExecutionException {
         var other = group.start("relay back", back::run);
         forth.run();
@@ -223,7 +275,7 @@ public final class Relay {
      * @return the numbers
      */
     public Counts counts() {
-        return new Counts(firstToSecond.get(), secondToFirst.get());
+        return new Counts(forth.count(), back.count());
     }
 
     /** Both connections, and the numbers of bytes forwarded. */

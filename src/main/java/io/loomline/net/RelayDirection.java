@@ -11,7 +11,13 @@ import java.util.concurrent.atomic.AtomicLong;
 final class RelayDirection {
     private final Connection from;
     private final Connection to;
-    private final AtomicLong count;
+    private final AtomicLong count = new AtomicLong();
+
+    /** Set before a run; null to forward the bytes as they are. */
+    private Relay.@Nullable Filter filter;
+
+    /** Bytes of the filter that the output has not taken; kept for the next run. */
+    private ByteBuffer filtered = ByteBuffer.allocate(0);
 
     /** How far the input was read. */
     private enum InputState {
@@ -26,15 +32,36 @@ final class RelayDirection {
     /** The failure of the output; null while it takes bytes. */
     private @Nullable IOException outputFailure;
 
-    RelayDirection(Connection from, Connection to, AtomicLong count) {
+    RelayDirection(Connection from, Connection to) {
         this.from = from;
         this.to = to;
-        this.count = count;
+    }
+
+    void filter(Relay.Filter filter) {
+        this.filter = filter;
+    }
+
+    /** The number of bytes that the output has taken. */
+    long count() {
+        return count.get();
+    }
+
+    /** Called before each run. */
+    void begin() {
+        inputState = InputState.OPEN;
+        outputFailure = null;
     }
 
     void run() throws IOException, InterruptedException {
+        Relay.Filter present = filter;
         try {
-            from.transferTo(this::forward, Long.MAX_VALUE);
+            if (present == null) {
+                from.transferTo(this::forward, Long.MAX_VALUE);
+            } else {
+                forwardFiltered();
+                from.transferTo(bytes -> filter(present, bytes), Long.MAX_VALUE);
+                filter(present, ByteBuffer.allocate(0));
+            }
             inputState = InputState.COMPLETE;
             endOutput();
         } catch (SocketTimeoutException e) {
@@ -75,6 +102,29 @@ final class RelayDirection {
             throw e;
         } catch (IOException e) {
             throw outputFailure = e;
+        }
+    }
+
+    private void filter(Relay.Filter filter, ByteBuffer bytes)
+            throws IOException, InterruptedException {
+        filtered = filter.apply(bytes.slice().asReadOnlyBuffer());
+        bytes.position(bytes.limit()); // from now on they are the filter's
+        try {
+            forwardFiltered();
+        } finally {
+            // a copy, because the filter may have returned its argument or a buffer that it reuses
+            filtered = ByteBuffer.allocate(filtered.remaining()).put(filtered).flip();
+        }
+    }
+
+    private void forwardFiltered() throws IOException, InterruptedException {
+        int end = filtered.limit();
+        while (filtered.hasRemaining()) {
+            try {
+                forward(filtered);
+            } finally {
+                filtered.limit(end);
+            }
         }
     }
 

@@ -56,6 +56,7 @@ class RelayLimitTest extends RelayFixture {
 
     @Test
     void pausingReaderHoldsBackTheWriterAndGetsAllBytes() throws Exception {
+        front.there().limits(front.there().limits().withWriteTimeout(Duration.ofSeconds(4)));
         stall();
         for (int i = 0; i < 20; i++) {
             clock.advance(Duration.ofMinutes(1));
@@ -68,9 +69,8 @@ class RelayLimitTest extends RelayFixture {
     }
 
     @Test
-    void explicitWriteTimeoutApplies() throws Exception {
-        var limits = front.there().limits().withWriteTimeout(Duration.ofSeconds(4));
-        front.there().limits(limits);
+    void writeTimeoutOfTheRelayApplies() throws Exception {
+        relay.writeTimeout(Duration.ofSeconds(4));
         stall();
         advanceToTheEnd(Duration.ofSeconds(4));
         var e = running.failure(SocketTimeoutException.class);
