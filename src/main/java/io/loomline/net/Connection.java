@@ -140,15 +140,21 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Reads a line in the connection's {@linkplain #lineFormat format}. By default a line is UTF-8
-     * text of at most 64 KiB, and ends with LF or CRLF; a lone CR is a part of the line. Bytes
-     * between the last terminator and the end of the input are returned as a line too.
-     * <i>Blocks</i> until the line is complete.
+     * Reads a line in the connection's {@linkplain #lineFormat format}. By default, bytes between
+     * the last terminator and the end of the input are returned as a line too, so a line that was
+     * cut looks like a whole one: {@code DEL /srv/y}, cut by a lost peer, may arrive as {@code DEL
+     * /}. Code that executes what it reads sets {@link LineFormat#withUnterminated} to {@code
+     * REJECT}.
+     *
+     * <p>By default a line is UTF-8 text of at most 64 KiB, and ends with LF or CRLF; a lone CR is
+     * a part of the line. <i>Blocks</i> until the line is complete.
      *
      * @return the line without its terminator; null at the end of the input
      * @throws LineTooLongException once for a line over the limit; the rest of the line is skipped
      * @throws java.nio.charset.CharacterCodingException if the line is malformed in the charset;
      *     the line is skipped
+     * @throws IncompleteReadException if the format rejects an unterminated line; it carries the
+     *     received bytes
      * @throws java.net.SocketTimeoutException if a limit has expired; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
@@ -157,6 +163,20 @@ public final class Connection implements AutoCloseable {
      */
     public @Nullable String readLine() throws IOException, InterruptedException {
         return lines.read(format);
+    }
+
+    /**
+     * Reads a line as {@link #readLine} does, where the protocol requires one. <i>Blocks</i> until
+     * the line is complete.
+     *
+     * @return the line without its terminator
+     * @throws IncompleteReadException if the input has ended; it carries no bytes, unless the
+     *     format rejects an unterminated line
+     * @throws IOException as {@link #readLine} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     */
+    public String requireLine() throws IOException, InterruptedException {
+        return lines.require(format);
     }
 
     /**

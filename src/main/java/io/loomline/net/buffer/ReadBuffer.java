@@ -147,10 +147,8 @@ public final class ReadBuffer {
 
     /** The index in the window of the first occurrence of either byte; -1 if there is none. */
     public int indexOf(byte one, byte other, int from) {
-        int found = ByteSearch.indexOf(array, start + from, end, one);
-        int before = ByteSearch.indexOf(array, start + from, found < 0 ? end : found, other);
-        int first = before < 0 ? found : before;
-        return first < 0 ? -1 : first - start;
+        int found = ByteSearch.indexOf(array, start + from, end, one, other);
+        return found < 0 ? -1 : found - start;
     }
 
     /**
@@ -201,6 +199,11 @@ public final class ReadBuffer {
     /** Decodes the first bytes, which stay in the window; null if they are malformed. */
     public @Nullable String text(int length, Charset charset) {
         return Text.decode(array, start, length, charset);
+    }
+
+    /** Decodes the first bytes, which stay in the window, with U+FFFD for malformed ones. */
+    public String replacedText(int length, Charset charset) {
+        return new String(array, start, length, charset);
     }
 
     /** The index of the first malformed byte among the first bytes. */

@@ -29,7 +29,7 @@ public final class ByteReader {
             if (!target.hasRemaining()) return 0;
             if (target.isReadOnly()) throw new ReadOnlyBufferException();
             boolean isLarge = target.remaining() >= BufferPool.CHUNK_BYTES;
-            if (isLarge && window.isEmpty()) return input.readDirectly(target);
+            if (isLarge && input.allowsReadingDirectly()) return input.readDirectly(target);
             return awaitAny() ? window.moveTo(target) : -1;
         } finally {
             input.leave();

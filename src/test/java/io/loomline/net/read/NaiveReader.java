@@ -41,14 +41,25 @@ final class NaiveReader {
         refused = false;
         while (at < bytes.length) {
             at++;
-            if (isEnd(at - 1)) return;
+            if (!isEnd(at - 1)) continue;
+            skipSecondHalf();
+            return;
         }
     }
 
     private boolean isEnd(int index) {
-        if (bytes[index] != '\n') return false;
-        boolean both = index > refusedUpTo && bytes[index - 1] == '\r';
-        return both || format.ending() == Ending.LF_OR_CRLF;
+        boolean isLineFeed = bytes[index] == '\n';
+        return switch (format.ending()) {
+            case ANY -> isLineFeed || bytes[index] == '\r';
+            case CRLF -> isLineFeed && index > refusedUpTo && bytes[index - 1] == '\r';
+            case LF_OR_CRLF, CRLF_OR_LF -> isLineFeed;
+        };
+    }
+
+    /** Skips the other of CR and LF, after the end of a line of any ending. */
+    private void skipSecondHalf() {
+        if (format.ending() != Ending.ANY || at == bytes.length) return;
+        if (bytes[at - 1] + bytes[at] == '\r' + '\n') at++;
     }
 
     /** Rejects a line, whose bytes up to an index are dropped and contain no terminator. */
@@ -63,7 +74,21 @@ final class NaiveReader {
     String line() {
         begin();
         if (left() == 0) return "(end)";
-        return format.ending() == Ending.CRLF ? strictLine() : looseLine();
+        return switch (format.ending()) {
+            case CRLF -> strictLine();
+            case ANY -> lineOfAnyEnd();
+            case LF_OR_CRLF, CRLF_OR_LF -> looseLine();
+        };
+    }
+
+    private String lineOfAnyEnd() {
+        int end = at;
+        while (end < bytes.length && bytes[end] != '\r' && bytes[end] != '\n') end++;
+        if (end == bytes.length) return last();
+        String line = end - at > format.maxBytes() ? "(too long)" : decoded(end, end + 1);
+        at = end + 1;
+        skipSecondHalf();
+        return line;
     }
 
     private String looseLine() {
@@ -110,9 +135,13 @@ final class NaiveReader {
         ByteBuffer line = ByteBuffer.wrap(bytes, at, end - at);
         at = next;
         try {
-            return "line " + format.charset().newDecoder().decode(line);
+            return "line " + format.charset().newDecoder().decode(line.slice());
         } catch (CharacterCodingException e) {
-            return "(malformed)";
+            return switch (format.malformed()) {
+                case REJECT -> "(malformed)";
+                case REPLACE -> "line " + format.charset().decode(line);
+                case LATIN_1 -> "line " + StandardCharsets.ISO_8859_1.decode(line);
+            };
         }
     }
 
