@@ -322,13 +322,13 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Reads a frame that is preceded by its length. <i>Blocks</i> until it is complete.
+     * Reads a frame that has its length in front of its body. <i>Blocks</i> until it is complete.
      *
-     * @param format the encoding of the length, and the largest frame
-     * @return the frame, without its length; null at the end of the input
+     * @param format the header, the encoding of the length, and the largest body
+     * @return the frame: its header and body, without the length; null at the end of the input
      * @throws IncompleteReadException if the input ends inside a frame; it carries the received
      *     bytes
-     * @throws MessageTooLongException if the frame exceeds the format's limit; nothing is read
+     * @throws MessageTooLongException if the body exceeds the format's limit; nothing is read
      * @throws java.net.ProtocolException if the length has more bytes than its encoding allows;
      *     nothing is read
      * @throws IOException as {@link #read(ByteBuffer)} does
@@ -336,7 +336,7 @@ public final class Connection implements AutoCloseable {
      */
     public byte @Nullable [] readFrame(FrameFormat format)
             throws IOException, InterruptedException {
-        return new FrameReader(input).read(Objects.requireNonNull(format, "format"));
+        return new FrameReader(input, Objects.requireNonNull(format, "format")).read();
     }
 
     /**
@@ -365,14 +365,15 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Writes a frame, preceded by its length. <i>Blocks</i> until the kernel or the connection's
-     * buffer has all of it.
+     * Writes a frame with its length in front of its body. <i>Blocks</i> until the kernel or the
+     * connection's buffer has all of it.
      *
-     * @param format the encoding of the length, and the largest frame
-     * @param frame the frame, without its length
+     * @param format the header, the encoding of the length, and the largest body
+     * @param frame the frame: its header and body, without the length
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
-     * @throws IllegalArgumentException if the frame exceeds the format's limit
+     * @throws IllegalArgumentException if the frame is shorter than the header, or its body exceeds
+     *     the format's limit
      */
     public void writeFrame(FrameFormat format, byte[] frame)
             throws IOException, InterruptedException {

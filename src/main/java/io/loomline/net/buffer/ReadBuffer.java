@@ -216,6 +216,38 @@ public final class ReadBuffer {
         return Arrays.copyOfRange(array, start, start + length);
     }
 
+    /** The bytes from an index on, valid until the window changes. The position is 0. */
+    public ByteBuffer from(int index) {
+        return ByteBuffer.wrap(array, start + index, length() - index).slice();
+    }
+
+    /** Takes bytes out of the window that follow the first ones. */
+    public byte[] cut(int index, int count) {
+        byte[] taken = Arrays.copyOfRange(array, start + index, start + index + count);
+        System.arraycopy(array, start, array, start + count, index);
+        consume(count);
+        return taken;
+    }
+
+    /** Puts bytes back that were taken out. Copies the others only if there is no room in front. */
+    public void insert(int index, byte[] taken) {
+        if (start < taken.length) moveBehind(taken.length);
+        start -= taken.length;
+        System.arraycopy(array, start + taken.length, array, start, index);
+        System.arraycopy(taken, 0, array, start + index, taken.length);
+        assert isConsistent();
+    }
+
+    private void moveBehind(int count) {
+        int length = length();
+        ByteBuffer target = ByteBuffer.allocate(count + length);
+        System.arraycopy(array, start, target.array(), count, length);
+        if (bytes != null) BufferPool.release(bytes);
+        use(target);
+        start = count;
+        end = count + length;
+    }
+
     /** Takes the first bytes out. */
     public byte[] take(int length) {
         boolean wholeArray = length == array.length && start == 0 && length > 0;

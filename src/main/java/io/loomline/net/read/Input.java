@@ -153,7 +153,7 @@ public final class Input {
     }
 
     /** The position in the input of the window's first byte. */
-    private long position() {
+    long position() {
         return filledBytes - window.length();
     }
 
@@ -174,11 +174,21 @@ public final class Input {
      */
     boolean fillLine(int most) throws IOException, InterruptedException {
         long ahead = Math.max(2L * window.length(), channel.limits().bufferBytes());
-        int wanted = (int) Math.min(most, ahead);
+        return fillMessage((int) Math.min(most, ahead));
+    }
+
+    /** Does the same for a message of which the reader needs that many bytes. */
+    boolean fillMessage(int wanted) throws IOException, InterruptedException {
         return fill(wanted, window.isEmpty() ? WaitTimeouts.NO_LINE : position());
     }
 
-    private boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
+    /** Ends the time of a message whose bytes stay in the window. */
+    void messageEnded() {
+        channel.reading().endLine();
+    }
+
+    /** Does the same for a message whose first byte is, or was, at that position in the input. */
+    boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
         if (hasEnded()) return false;
         beginFilling();
         Filled filled = isDrained() ? Filled.NOTHING : fillNow(wanted);

@@ -83,7 +83,7 @@ class AnyEndingTest {
                 case EXACTLY -> text(from.readExactly(3));
                 case UNTIL -> text(from.readUntil(new byte[] {'z'}, 9));
                 case PEEK -> text(from.peek(3));
-                case FRAME -> text(from.readFrame(new FrameFormat(Length.ONE_BYTE, 9)));
+                case FRAME -> text(from.readFrame(FrameFormat.DEFAULT.withLength(Length.ONE_BYTE)));
                 case STREAM -> text(from.inputStream().readNBytes(3));
                 case STREAM_BYTES -> "" + oneByte(from) + oneByte(from) + oneByte(from);
                 case FILE -> throughFile(from);

@@ -179,7 +179,8 @@ final class NaiveReader {
     String frame(FrameFormat frames) {
         begin();
         if (left() == 0) return "(end)";
-        int most = frames.length().mostBytes();
+        int most = frames.maxLengthBytes();
+        int header = frames.headerBytes();
         long length = 0;
         int prefix = 0;
         boolean goesOn = true;
@@ -188,8 +189,8 @@ final class NaiveReader {
                 if (frames.length() == Length.VARINT) return "(bad length)";
                 break;
             }
-            if (prefix == left()) return "(incomplete " + text(take(left())) + ")";
-            long next = Byte.toUnsignedLong(bytes[at + prefix]);
+            if (header + prefix >= left()) return incomplete();
+            long next = Byte.toUnsignedLong(bytes[at + header + prefix]);
             if (frames.length() == Length.VARINT) {
                 length += (next % 128) * (1L << (7 * prefix));
                 goesOn = next >= 128;
@@ -199,9 +200,14 @@ final class NaiveReader {
             prefix++;
         }
         if (length > frames.maxBytes()) return "(too long)";
-        if (left() < prefix + length) return "(incomplete " + text(take(left())) + ")";
+        if (left() < header + prefix + length) return incomplete();
+        String headed = text(take(header));
         take(prefix);
-        return text(take((int) length));
+        return headed + text(take((int) length));
+    }
+
+    private String incomplete() {
+        return "(incomplete " + text(take(left())) + ")";
     }
 
     static String text(byte[] bytes) {

@@ -159,8 +159,14 @@ public final class ReadScript {
     }
 
     FrameFormat nextFormat() {
-        Length[] all = Length.values();
         int most = random.nextInt(16) == 0 ? HUGE : random.nextInt(20);
-        return new FrameFormat(all[random.nextInt(all.length)], most);
+        var format =
+                FrameFormat.DEFAULT
+                        .withLength(anyOf(Length.values()))
+                        .withMaxBytes(most)
+                        .withHeaderBytes(random.nextBoolean() ? 0 : random.nextInt(4));
+        return format.length() == Length.VARINT
+                ? format.withMaxLengthBytes(1 + random.nextInt(5))
+                : format;
     }
 }
