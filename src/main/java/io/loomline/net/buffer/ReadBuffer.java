@@ -213,28 +213,31 @@ public final class ReadBuffer {
 
     /** Copies the first bytes, which stay in the window. */
     public byte[] copy(int length) {
-        return Arrays.copyOfRange(array, start, start + length);
+        return copy(0, length);
     }
 
-    /** The bytes from an index on, valid until the window changes. The position is 0. */
+    /** The bytes from an index on, valid until the window changes. */
     public ByteBuffer from(int index) {
-        return ByteBuffer.wrap(array, start + index, length() - index).slice();
+        return ByteBuffer.wrap(array, start + index, length() - index);
     }
 
-    /** Takes bytes out of the window that follow the first ones. */
-    public byte[] cut(int index, int count) {
-        byte[] taken = Arrays.copyOfRange(array, start + index, start + index + count);
+    /** Copies bytes from an index on, which stay in the window. */
+    public byte[] copy(int index, int count) {
+        return Arrays.copyOfRange(array, start + index, start + index + count);
+    }
+
+    /** Removes bytes from an index on. */
+    public void remove(int index, int count) {
         System.arraycopy(array, start, array, start + count, index);
         consume(count);
-        return taken;
     }
 
-    /** Puts bytes back that were taken out. Copies the others only if there is no room in front. */
-    public void insert(int index, byte[] taken) {
-        if (start < taken.length) moveBehind(taken.length);
-        start -= taken.length;
-        System.arraycopy(array, start + taken.length, array, start, index);
-        System.arraycopy(taken, 0, array, start + index, taken.length);
+    /** Puts removed bytes back. Copies the others only if there is no room in front of them. */
+    public void insert(int index, byte[] removed) {
+        if (start < removed.length) moveBehind(removed.length);
+        start -= removed.length;
+        System.arraycopy(array, start + removed.length, array, start, index);
+        System.arraycopy(removed, 0, array, start + index, removed.length);
         assert isConsistent();
     }
 

@@ -36,7 +36,8 @@ public final class FrameReader {
                 received = window.from(format.headerBytes());
             }
             requireFits(bodyBytes);
-            return take(received.position(), format.headerBytes() + (int) bodyBytes);
+            int lengthBytes = window.length() - format.headerBytes() - received.remaining();
+            return take(lengthBytes, format.headerBytes() + (int) bodyBytes);
         } finally {
             input.leave();
         }
@@ -74,7 +75,7 @@ public final class FrameReader {
     /** Takes a frame out of the window, when it is complete, without its length. */
     private byte[] take(int lengthBytes, int frameBytes) throws IOException, InterruptedException {
         if (window.length() < lengthBytes + frameBytes) return awaitAndTake(lengthBytes, frameBytes);
-        window.cut(format.headerBytes(), lengthBytes);
+        window.remove(format.headerBytes(), lengthBytes);
         return window.take(frameBytes);
     }
 
@@ -86,7 +87,8 @@ public final class FrameReader {
     private byte[] awaitAndTake(int lengthBytes, int frameBytes)
             throws IOException, InterruptedException {
         long position = input.position();
-        byte[] length = window.cut(format.headerBytes(), lengthBytes);
+        byte[] length = window.copy(format.headerBytes(), lengthBytes);
+        window.remove(format.headerBytes(), lengthBytes);
         boolean isComplete = false;
         try {
             isComplete = awaitFrame(frameBytes, position);
