@@ -137,15 +137,21 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Reads a line in the connection's {@linkplain #lineFormat format}. By default a line is UTF-8
-     * text of at most 64 KiB, and ends with LF or CRLF; a lone CR is a part of the line. Bytes
-     * between the last terminator and the end of the input are returned as a line too.
-     * <i>Blocks</i> until the line is complete.
+     * Reads a line in the connection's {@linkplain #lineFormat format}. By default, bytes between
+     * the last terminator and the end of the input are returned as a line too, so a line that was
+     * cut looks like a whole one: {@code DEL /srv/y}, cut by a lost peer, may arrive as {@code DEL
+     * /}. Code that executes what it reads sets {@link LineFormat#withUnterminated} to {@code
+     * REJECT}.
+     *
+     * <p>By default a line is UTF-8 text of at most 64 KiB, and ends with LF or CRLF; a lone CR is
+     * a part of the line. <i>Blocks</i> until the line is complete.
      *
      * @return the line without its terminator; null at the end of the input
      * @throws LineTooLongException once for a line over the limit; the rest of the line is skipped
      * @throws java.nio.charset.CharacterCodingException if the line is malformed in the charset;
      *     the line is skipped
+     * @throws IncompleteReadException if the format rejects an unterminated line; it carries the
+     *     received bytes
      * @throws java.net.SocketTimeoutException if a limit has expired; no byte is lost
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the connection is lost
@@ -154,6 +160,20 @@ public final class Connection implements AutoCloseable {
      */
     public @Nullable String readLine() throws IOException, InterruptedException {
         return lines.read(format);
+    }
+
+    /**
+     * Reads a line as {@link #readLine} does, where the protocol requires one. <i>Blocks</i> until
+     * the line is complete.
+     *
+     * @return the line without its terminator
+     * @throws IncompleteReadException if the input has ended; it carries no bytes, unless the
+     *     format rejects an unterminated line
+     * @throws IOException as {@link #readLine} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     */
+    public String requireLine() throws IOException, InterruptedException {
+        return lines.require(format);
     }
 
     /**
@@ -299,13 +319,13 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Reads a frame that is preceded by its length. <i>Blocks</i> until it is complete.
+     * Reads a frame that has its length in front of its body. <i>Blocks</i> until it is complete.
      *
-     * @param format the encoding of the length, and the largest frame
-     * @return the frame, without its length; null at the end of the input
+     * @param format the header, the encoding of the length, and the largest body
+     * @return the frame: its header and body, without the length; null at the end of the input
      * @throws IncompleteReadException if the input ends inside a frame; it carries the received
      *     bytes
-     * @throws MessageTooLongException if the frame exceeds the format's limit; nothing is read
+     * @throws MessageTooLongException if the body exceeds the format's limit; nothing is read
      * @throws java.net.ProtocolException if the length has more bytes than its encoding allows;
      *     nothing is read
      * @throws IOException as {@link #read(ByteBuffer)} does
@@ -313,7 +333,7 @@ public final class Connection implements AutoCloseable {
      */
     public byte @Nullable [] readFrame(FrameFormat format)
             throws IOException, InterruptedException {
-        return new FrameReader(input).read(Objects.requireNonNull(format, "format"));
+        return new FrameReader(input, Objects.requireNonNull(format, "format")).read();
     }
 
     /**
@@ -342,14 +362,15 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Writes a frame, preceded by its length. <i>Blocks</i> until the kernel or the connection's
-     * buffer has all of it.
+     * Writes a frame with its length in front of its body. <i>Blocks</i> until the kernel or the
+     * connection's buffer has all of it.
      *
-     * @param format the encoding of the length, and the largest frame
-     * @param frame the frame, without its length
+     * @param format the header, the encoding of the length, and the largest body
+     * @param frame the frame: its header and body, without the length
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
-     * @throws IllegalArgumentException if the frame exceeds the format's limit
+     * @throws IllegalArgumentException if the frame is shorter than the header, or its body exceeds
+     *     the format's limit
      */
     public void writeFrame(FrameFormat format, byte[] frame)
             throws IOException, InterruptedException {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 
 /** Reads the input of a protocol: bytes, or lines of its format or delimiter. */
 abstract sealed class InputFeed {
@@ -96,7 +97,19 @@ abstract sealed class InputFeed {
                 if (format.unterminated() == LineFormat.Unterminated.REJECT) throw e;
                 bytes = ByteBuffer.wrap(e.received());
             }
-            return format.charset().newDecoder().decode(bytes).toString();
+            return decode(bytes);
+        }
+
+        private String decode(ByteBuffer line) throws CharacterCodingException {
+            try {
+                return format.charset().newDecoder().decode(line.slice()).toString();
+            } catch (CharacterCodingException e) {
+                return switch (format.malformed()) {
+                    case REJECT -> throw e;
+                    case REPLACE -> format.charset().decode(line).toString();
+                    case LATIN_1 -> StandardCharsets.ISO_8859_1.decode(line).toString();
+                };
+            }
         }
 
         private int maxBytesWith(byte[] delimiter) {

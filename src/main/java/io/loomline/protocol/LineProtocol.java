@@ -52,9 +52,9 @@ public interface LineProtocol extends Protocol {
     }
 
     /**
-     * A line was malformed; it is dropped. By default this logs the exception and closes the
-     * transport, as {@link #lineTooLong} does. A protocol that overrides this receives the lines
-     * after it.
+     * A line was malformed, and the format {@linkplain LineFormat#malformed rejects} such lines; it
+     * is dropped. By default this logs the exception and closes the transport, as {@link
+     * #lineTooLong} does. A protocol that overrides this receives the lines after it.
      *
      * @param e a {@link java.nio.charset.CharacterCodingException} if the line is not valid text of
      *     the charset; a {@link java.net.ProtocolException} if it contains a CR or LF alone and the

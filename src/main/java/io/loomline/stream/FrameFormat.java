@@ -1,26 +1,38 @@
 package io.loomline.stream;
 
+import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * A format of frames, each of which is preceded by its length.
+ * A format of frames, each of which has its length in front of its body, and possibly a header of
+ * fixed size in front of the length.
+ *
+ * <pre>
+ *   on the wire:   header │ length │ body
+ *   as one array:  header │ body
+ * </pre>
  *
  * @param length the encoding of the length
- * @param maxBytes the largest number of bytes in a frame, without its length; checked before memory
- *     is allocated for the frame
+ * @param maxBytes the largest number of bytes in a body; checked before memory is allocated for it
+ * @param headerBytes the number of bytes in front of the length, which it does not count
+ * @param maxLengthBytes the largest number of bytes in an encoded length
  */
-public record FrameFormat(Length length, int maxBytes) {
-    /** An encoding of a frame's length: the number of bytes that follow the length. */
+public record FrameFormat(Length length, int maxBytes, int headerBytes, int maxLengthBytes) {
+    /** An encoding of the number of bytes in a body. */
     public enum Length {
         /** One byte: up to 255. */
         ONE_BYTE(1),
         /** Two bytes, big-endian: up to 65,535. */
         TWO_BYTES(2),
+        /** Three bytes, big-endian: up to 16,777,215. */
+        THREE_BYTES(3),
         /** Four bytes, big-endian. */
         FOUR_BYTES(4),
         /**
          * One to five bytes of unsigned LEB128: each has seven bits of the length, the lowest
-         * first, and all except the last have the high bit set.
+         * first, and all except the last have the high bit set. {@link
+         * FrameFormat#withMaxLengthBytes} sets a lower bound.
          */
         VARINT(5);
 
@@ -38,13 +50,12 @@ public record FrameFormat(Length length, int maxBytes) {
         public int mostBytes() {
             return mostBytes;
         }
-
-        private long largestValue() {
-            return this == VARINT ? Long.MAX_VALUE : (1L << (Byte.SIZE * mostBytes)) - 1;
-        }
     }
 
     private static final int DEFAULT_MAX_BYTES = 64 * 1024;
+
+    /** More than the header of any known protocol. */
+    private static final int MOST_HEADER_BYTES = 64 * 1024;
 
     /** The length of the longest array that every JVM can allocate. */
     private static final int MOST_ARRAY_BYTES = Integer.MAX_VALUE - 64;
@@ -55,74 +66,157 @@ public record FrameFormat(Length length, int maxBytes) {
     /** Set in each byte of a varint except the last. */
     private static final int VARINT_CONTINUES = 0x80;
 
-    /** Four bytes of length, frames of at most 64 KiB. */
-    public static final FrameFormat DEFAULT = new FrameFormat(Length.FOUR_BYTES, DEFAULT_MAX_BYTES);
+    /** Four bytes of length, no header, bodies of at most 64 KiB. */
+    public static final FrameFormat DEFAULT =
+            new FrameFormat(Length.FOUR_BYTES, DEFAULT_MAX_BYTES, 0, Length.FOUR_BYTES.mostBytes());
 
     /**
      * Checks the format.
      *
-     * @throws IllegalArgumentException if {@code maxBytes} is negative or exceeds the size of an
-     *     array
+     * @throws IllegalArgumentException if {@code headerBytes} is not from 0 to 64 KiB, if {@code
+     *     maxLengthBytes} is not a size of the encoding, or if {@code maxBytes} is negative or
+     *     exceeds, with the header and the length, the size of an array
      */
     public FrameFormat {
-        Objects.requireNonNull(length, "length");
-        int most = MOST_ARRAY_BYTES - length.mostBytes();
-        if (maxBytes < 0 || maxBytes > most) {
-            throw new IllegalArgumentException("maxBytes " + maxBytes + ": expected 0 to " + most);
+        int mostLengthBytes = length.mostBytes();
+        int leastLengthBytes = length == Length.VARINT ? 1 : mostLengthBytes;
+        require("headerBytes", headerBytes, 0, MOST_HEADER_BYTES);
+        require("maxLengthBytes", maxLengthBytes, leastLengthBytes, mostLengthBytes);
+        require("maxBytes", maxBytes, 0, MOST_ARRAY_BYTES - headerBytes - maxLengthBytes);
+    }
+
+    private static void require(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    "%s %d: expected %d to %d".formatted(name, value, least, most));
         }
     }
 
     /**
-     * A copy with another encoding of the length.
+     * A copy with another encoding of the length, at its largest size.
      *
      * @param length the encoding of the length
      * @return the copy
      */
     public FrameFormat withLength(Length length) {
-        return new FrameFormat(length, maxBytes);
+        return new FrameFormat(
+                Objects.requireNonNull(length, "length"),
+                maxBytes,
+                headerBytes,
+                length.mostBytes());
     }
 
     /**
      * A copy with another limit.
      *
-     * @param maxBytes the largest number of bytes in a frame, without its length
+     * @param maxBytes the largest number of bytes in a body
      * @return the copy
      */
     public FrameFormat withMaxBytes(int maxBytes) {
-        return new FrameFormat(length, maxBytes);
+        return new FrameFormat(length, maxBytes, headerBytes, maxLengthBytes);
     }
 
     /**
-     * Prepends its length to a frame.
+     * A copy with another header in front of the length.
      *
-     * @param frame the frame
-     * @return the length and the frame
-     * @throws IllegalArgumentException if the frame exceeds the limit, or its length the encoding
+     * @param headerBytes the number of bytes in the header; 0 for none
+     * @return the copy
      */
-    public byte[] encode(byte[] frame) {
-        long most = Math.min(maxBytes, length.largestValue());
-        if (frame.length > most) {
-            throw new IllegalArgumentException(
-                    "a frame of %d bytes: expected at most %d".formatted(frame.length, most));
-        }
-        int lengthBytes = lengthBytes(frame.length);
-        byte[] encoded = new byte[lengthBytes + frame.length];
-        for (int i = 0; i < lengthBytes; i++) encoded[i] = lengthByte(frame.length, i, lengthBytes);
-        System.arraycopy(frame, 0, encoded, lengthBytes, frame.length);
-        return encoded;
+    public FrameFormat withHeaderBytes(int headerBytes) {
+        return new FrameFormat(length, maxBytes, headerBytes, maxLengthBytes);
     }
 
-    private int lengthBytes(int frameBytes) {
-        if (length != Length.VARINT) return length.mostBytes();
-        int bits = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(frameBytes));
+    /**
+     * A copy with another bound of a {@link Length#VARINT}. MQTT bounds it to 4 bytes.
+     *
+     * @param maxLengthBytes the largest number of bytes in an encoded length: 1 to 5
+     * @return the copy
+     * @throws IllegalArgumentException if the length is not a varint and always has another size
+     */
+    public FrameFormat withMaxLengthBytes(int maxLengthBytes) {
+        return new FrameFormat(length, maxBytes, headerBytes, maxLengthBytes);
+    }
+
+    /**
+     * Puts the length into a frame.
+     *
+     * @param frame the header and the body
+     * @return the header, the length and the body
+     * @throws IllegalArgumentException if the frame is shorter than the header, or its body exceeds
+     *     the limit or the largest encoded length
+     */
+    public byte[] encode(byte[] frame) {
+        long most = headerBytes + Math.min(maxBytes, largestLength());
+        if (frame.length < headerBytes || frame.length > most) {
+            throw new IllegalArgumentException(
+                    "a frame of %d bytes: expected %s"
+                            .formatted(
+                                    frame.length,
+                                    frame.length > most
+                                            ? "at most " + most
+                                            : "a header of " + headerBytes));
+        }
+        int bodyBytes = frame.length - headerBytes;
+        int lengthBytes = lengthBytes(bodyBytes);
+        return ByteBuffer.allocate(frame.length + lengthBytes)
+                .put(frame, 0, headerBytes)
+                .put(encodedLength(bodyBytes, lengthBytes))
+                .put(frame, headerBytes, bodyBytes)
+                .array();
+    }
+
+    private long largestLength() {
+        int bits = length == Length.VARINT ? VARINT_BITS : Byte.SIZE;
+        return (1L << (bits * maxLengthBytes)) - 1;
+    }
+
+    private int lengthBytes(int bodyBytes) {
+        if (length != Length.VARINT) return maxLengthBytes;
+        int bits = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(bodyBytes));
         return Math.ceilDiv(bits, VARINT_BITS);
     }
 
-    private byte lengthByte(int frameBytes, int index, int count) {
-        if (length != Length.VARINT) {
-            return (byte) (frameBytes >>> (Byte.SIZE * (count - 1 - index)));
+    private byte[] encodedLength(int bodyBytes, int count) {
+        byte[] encoded = new byte[count];
+        for (int i = 0; i < count; i++) {
+            if (length != Length.VARINT) {
+                encoded[i] = (byte) (bodyBytes >>> (Byte.SIZE * (count - 1 - i)));
+                continue;
+            }
+            int bits = (bodyBytes >>> (VARINT_BITS * i)) & (VARINT_CONTINUES - 1);
+            encoded[i] = (byte) (i < count - 1 ? bits | VARINT_CONTINUES : bits);
         }
-        int bits = (frameBytes >>> (VARINT_BITS * index)) & (VARINT_CONTINUES - 1);
-        return (byte) (index < count - 1 ? bits | VARINT_CONTINUES : bits);
+        return encoded;
+    }
+
+    /**
+     * Reads the length of a frame, for code that receives bytes without a connection. The length
+     * may exceed {@link #maxBytes}.
+     *
+     * @param received the bytes behind the header; the ones of the length are consumed
+     * @return the number of bytes in the body; -1 if the length is not complete yet, and nothing is
+     *     consumed
+     * @throws ProtocolException if the length has more bytes than its encoding allows
+     */
+    public long decodeLength(ByteBuffer received) throws ProtocolException {
+        int from = received.position();
+        int most = Math.min(maxLengthBytes, received.remaining());
+        long decoded = 0;
+        for (int i = 0; i < most; i++) {
+            int next = Byte.toUnsignedInt(received.get(from + i));
+            boolean isLast = i == maxLengthBytes - 1;
+            if (length == Length.VARINT) {
+                decoded |= (long) (next & (VARINT_CONTINUES - 1)) << (VARINT_BITS * i);
+                isLast = (next & VARINT_CONTINUES) == 0;
+            } else {
+                decoded = decoded << Byte.SIZE | next;
+            }
+            if (!isLast) continue;
+            received.position(from + i + 1);
+            return decoded;
+        }
+        if (most < maxLengthBytes) return -1;
+        throw new ProtocolException(
+                "the length of a frame has more than " + maxLengthBytes + " bytes");
     }
 }

@@ -12,8 +12,10 @@ import java.util.concurrent.TimeUnit;
  *
  * @param readTimeout the longest time a read waits for a further byte
  * @param writeTimeout the longest time a write waits for the peer to take a further byte
- * @param lineTimeout the longest time from the first byte of a line, a frame or a message of {@code
- *     readUntil} to its end; neither single bytes nor writes of this side extend it
+ * @param lineTimeout the longest time from the first byte of a line or another message to its end;
+ *     neither single bytes nor writes of this side extend it. It holds for {@code readLine}, {@code
+ *     readFrame}, {@code readUntil}, {@code readExactly} and {@code peek}; a body that may take
+ *     longer is read with the other calls
  * @param idleTimeout the longest time a call waits while no byte moves in either direction
  * @param bufferBytes the largest number of bytes that the connection reads ahead, and of written
  *     bytes that it buffers; a single call that needs more may exceed it
@@ -35,7 +37,7 @@ public record Limits(
     private static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(36_500);
 
     /**
-     * 30 s for a line or frame, 30 s for a stalled write, 5 min for an idle connection, no read
+     * 30 s for a line or other message, 30 s for a stalled write, 5 min for an idle connection, no read
      * timeout, and 64 KiB in each direction. Accepted connections start with these limits.
      * Connections that you open start without the idle timeout: {@code ConnectOptions.DEFAULT}.
      */
@@ -108,7 +110,8 @@ public record Limits(
     /**
      * A copy with another line timeout.
      *
-     * @param lineTimeout the longest time from the first byte of a line or frame to its end
+     * @param lineTimeout the longest time from the first byte of a line or other message to its
+     *     end
      * @return the copy
      */
     public Limits withLineTimeout(Duration lineTimeout) {

@@ -9,17 +9,31 @@ import java.util.Objects;
  * The format of lines.
  *
  * @param ending the terminators accepted in input, and the {@link Ending#terminator} of output
- * @param charset the charset of both directions; malformed text is an error
+ * @param charset the charset of both directions; output that it cannot encode is an error
  * @param maxBytes the largest number of bytes in a line of input, without its terminator
  * @param unterminated the treatment of a last line without a terminator
+ * @param malformed the treatment of a line of input that is malformed in the charset
  */
-public record LineFormat(Ending ending, Charset charset, int maxBytes, Unterminated unterminated) {
+public record LineFormat(
+        Ending ending,
+        Charset charset,
+        int maxBytes,
+        Unterminated unterminated,
+        Malformed malformed) {
     /** The end of a line. */
     public enum Ending {
         /** LF or CRLF; a lone CR is a part of the line. Output ends with LF. */
         LF_OR_CRLF("\n"),
+        /** LF or CRLF; a lone CR is a part of the line. Output ends with CRLF. */
+        CRLF_OR_LF("\r\n"),
         /** CRLF only; a line that contains a lone CR or LF is rejected. */
-        CRLF("\r\n");
+        CRLF("\r\n"),
+        /**
+         * CR, LF, CRLF or LF CR. Output ends with CRLF. A line ends as soon as a CR or LF arrives.
+         * If the other half of a pair comes next, whatever is read next skips it, so the input is
+         * read in the same way however it is split into packets.
+         */
+        ANY("\r\n");
 
         private final String terminator;
 
@@ -45,18 +59,32 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
         REJECT
     }
 
+    /** The treatment of a line of input that is malformed in the charset. */
+    public enum Malformed {
+        /** The read throws {@link java.nio.charset.CharacterCodingException} and skips the line. */
+        REJECT,
+        /** Each malformed sequence becomes U+FFFD, the replacement character. */
+        REPLACE,
+        /** The whole line is decoded as ISO-8859-1, which gives each byte a character. */
+        LATIN_1
+    }
+
     private static final int DEFAULT_MAX_BYTES = 64 * 1024;
 
     /** Leaves room in an array for the terminator of the longest line. */
     private static final int MOST_BYTES = Integer.MAX_VALUE - 64;
 
-    /** LF or CRLF, UTF-8, at most 64 KiB; a last line without terminator is returned. */
+    /**
+     * LF or CRLF, UTF-8, at most 64 KiB. A last line without a terminator is returned, and a
+     * malformed line is rejected.
+     */
     public static final LineFormat DEFAULT =
             new LineFormat(
                     Ending.LF_OR_CRLF,
                     StandardCharsets.UTF_8,
                     DEFAULT_MAX_BYTES,
-                    Unterminated.RETURN);
+                    Unterminated.RETURN,
+                    Malformed.REJECT);
 
     /**
      * Checks the format.
@@ -68,6 +96,7 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
     public LineFormat {
         Objects.requireNonNull(ending, "ending");
         Objects.requireNonNull(unterminated, "unterminated");
+        Objects.requireNonNull(malformed, "malformed");
         if (!charset.canEncode()
                 || !Arrays.equals(
                         "\r\n".getBytes(charset), "\r\n".getBytes(StandardCharsets.US_ASCII))) {
@@ -87,7 +116,7 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
      * @return the copy
      */
     public LineFormat withEnding(Ending ending) {
-        return new LineFormat(ending, charset, maxBytes, unterminated);
+        return new LineFormat(ending, charset, maxBytes, unterminated, malformed);
     }
 
     /**
@@ -97,7 +126,7 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
      * @return the copy
      */
     public LineFormat withCharset(Charset charset) {
-        return new LineFormat(ending, charset, maxBytes, unterminated);
+        return new LineFormat(ending, charset, maxBytes, unterminated, malformed);
     }
 
     /**
@@ -107,7 +136,7 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
      * @return the copy
      */
     public LineFormat withMaxBytes(int maxBytes) {
-        return new LineFormat(ending, charset, maxBytes, unterminated);
+        return new LineFormat(ending, charset, maxBytes, unterminated, malformed);
     }
 
     /**
@@ -117,6 +146,16 @@ public record LineFormat(Ending ending, Charset charset, int maxBytes, Untermina
      * @return the copy
      */
     public LineFormat withUnterminated(Unterminated unterminated) {
-        return new LineFormat(ending, charset, maxBytes, unterminated);
+        return new LineFormat(ending, charset, maxBytes, unterminated, malformed);
+    }
+
+    /**
+     * A copy with another treatment of malformed lines.
+     *
+     * @param malformed the treatment of a line of input that is malformed in the charset
+     * @return the copy
+     */
+    public LineFormat withMalformed(Malformed malformed) {
+        return new LineFormat(ending, charset, maxBytes, unterminated, malformed);
     }
 }

@@ -113,6 +113,31 @@ class InvalidLineTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"\n", ";"})
+    void formatDecodesAMalformedLine(String end) throws Exception {
+        String delimiter = end.equals("\n") ? "" : end;
+        var replace = SHORT.withMalformed(LineFormat.Malformed.REPLACE);
+        assertReceived(
+                new Tolerant(replace, delimiter), "a\u00ff" + end + "b" + end, "a\uFFFD", "b");
+        var latin = SHORT.withMalformed(LineFormat.Malformed.LATIN_1);
+        assertReceived(new Tolerant(latin, delimiter), "a\u00ff" + end + "b" + end, "a\u00ff", "b");
+    }
+
+    @Test
+    void linesOfAnyEndingAreReceived() throws Exception {
+        var any = SHORT.withEnding(LineFormat.Ending.ANY);
+        assertReceived(
+                new Tolerant(any, ""),
+                "a\rb\n\rc\r\n12345\r\n\nd",
+                "a",
+                "b",
+                "c",
+                "over 4",
+                "",
+                "d");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {";", "--", "ab"})
     void readingContinuesAfterTheDelimiterOfAnInvalidLine(String end) throws Exception {
         String[] lines = {"1", "12345", "2", "\u00ff", "3", "x".repeat(1_000), "4"};

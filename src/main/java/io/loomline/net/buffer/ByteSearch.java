@@ -21,15 +21,37 @@ public final class ByteSearch {
         long pattern = LOW_BITS * (wanted & 0xFF);
         int at = from;
         for (; at <= to - Long.BYTES; at += Long.BYTES) {
-            long difference = (long) WORD.get(array, at) ^ pattern;
-            // sets the high bit of each zero byte; bytes after the first of them may be set falsely
-            long zeros = (difference - LOW_BITS) & ~difference & HIGH_BITS;
+            long zeros = zeroBytes((long) WORD.get(array, at) ^ pattern);
             if (zeros != 0) return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
         }
         for (; at < to; at++) {
             if (array[at] == wanted) return at;
         }
         return -1;
+    }
+
+    /** The index of the first occurrence of either byte; -1 if there is none. */
+    static int indexOf(byte[] array, int from, int to, byte one, byte other) {
+        long onePattern = LOW_BITS * (one & 0xFF);
+        long otherPattern = LOW_BITS * (other & 0xFF);
+        int at = from;
+        for (; at <= to - Long.BYTES; at += Long.BYTES) {
+            long word = (long) WORD.get(array, at);
+            long zeros = zeroBytes(word ^ onePattern) | zeroBytes(word ^ otherPattern);
+            if (zeros != 0) return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
+        }
+        for (; at < to; at++) {
+            if (array[at] == one || array[at] == other) return at;
+        }
+        return -1;
+    }
+
+    /**
+     * Sets the high bit of each zero byte in a word. Bytes after the first of them may be set
+     * falsely.
+     */
+    private static long zeroBytes(long word) {
+        return (word - LOW_BITS) & ~word & HIGH_BITS;
     }
 
     /**

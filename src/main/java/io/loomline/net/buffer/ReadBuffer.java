@@ -147,10 +147,8 @@ public final class ReadBuffer {
 
     /** The index in the window of the first occurrence of either byte; -1 if there is none. */
     public int indexOf(byte one, byte other, int from) {
-        int found = ByteSearch.indexOf(array, start + from, end, one);
-        int before = ByteSearch.indexOf(array, start + from, found < 0 ? end : found, other);
-        int first = before < 0 ? found : before;
-        return first < 0 ? -1 : first - start;
+        int found = ByteSearch.indexOf(array, start + from, end, one, other);
+        return found < 0 ? -1 : found - start;
     }
 
     /**
@@ -203,6 +201,11 @@ public final class ReadBuffer {
         return Text.decode(array, start, length, charset);
     }
 
+    /** Decodes the first bytes, which stay in the window, with U+FFFD for malformed ones. */
+    public String replacedText(int length, Charset charset) {
+        return new String(array, start, length, charset);
+    }
+
     /** The index of the first malformed byte among the first bytes. */
     public int malformedAt(int length, Charset charset) {
         return Text.malformedAt(array, start, length, charset);
@@ -210,7 +213,42 @@ public final class ReadBuffer {
 
     /** Copies the first bytes, which stay in the window. */
     public byte[] copy(int length) {
-        return Arrays.copyOfRange(array, start, start + length);
+        return copy(0, length);
+    }
+
+    /** The bytes from an index on, valid until the window changes. */
+    public ByteBuffer from(int index) {
+        return ByteBuffer.wrap(array, start + index, length() - index);
+    }
+
+    /** Copies bytes from an index on, which stay in the window. */
+    public byte[] copy(int index, int count) {
+        return Arrays.copyOfRange(array, start + index, start + index + count);
+    }
+
+    /** Removes bytes from an index on. */
+    public void remove(int index, int count) {
+        System.arraycopy(array, start, array, start + count, index);
+        consume(count);
+    }
+
+    /** Puts removed bytes back. Copies the others only if there is no room in front of them. */
+    public void insert(int index, byte[] removed) {
+        if (start < removed.length) moveBehind(removed.length);
+        start -= removed.length;
+        System.arraycopy(array, start + removed.length, array, start, index);
+        System.arraycopy(removed, 0, array, start + index, removed.length);
+        assert isConsistent();
+    }
+
+    private void moveBehind(int count) {
+        int length = length();
+        ByteBuffer target = ByteBuffer.allocate(count + length);
+        System.arraycopy(array, start, target.array(), count, length);
+        if (bytes != null) BufferPool.release(bytes);
+        use(target);
+        start = count;
+        end = count + length;
     }
 
     /** Takes the first bytes out. */

@@ -29,7 +29,7 @@ public final class ByteReader {
             if (!target.hasRemaining()) return 0;
             if (target.isReadOnly()) throw new ReadOnlyBufferException();
             boolean isLarge = target.remaining() >= BufferPool.CHUNK_BYTES;
-            if (isLarge && window.isEmpty()) return input.readDirectly(target);
+            if (isLarge && input.allowsReadingDirectly()) return input.readDirectly(target);
             return awaitAny() ? window.moveTo(target) : -1;
         } finally {
             input.leave();
@@ -125,9 +125,17 @@ public final class ByteReader {
     }
 
     private byte[] takeExactly(int length) throws IOException, InterruptedException {
-        if (awaitBytes(length)) return window.take(length);
+        if (awaitMessage(length)) return window.take(length);
         byte[] received = window.take(window.length());
         throw IncompleteReadException.ofLength(length, received, input.remoteAddress());
+    }
+
+    /** Does the same for a message, for which the line timeout holds. */
+    private boolean awaitMessage(int length) throws IOException, InterruptedException {
+        while (window.length() < length) {
+            if (!input.fillMessage(length)) return false;
+        }
+        return true;
     }
 
     /** Waits until the window has that many bytes; false if the input ends first. */
@@ -142,7 +150,8 @@ public final class ByteReader {
         Ranges.require("length", length, 0, MOST_BYTES);
         enter(length);
         try {
-            awaitBytes(length);
+            awaitMessage(length);
+            input.messageEnded(); // the same bytes may begin another message now
             return window.copy(Math.min(length, window.length()));
         } finally {
             input.leave();

@@ -10,73 +10,100 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 
-/** Reads frames that are preceded by their length. A rejected frame stays unread. */
+/** Reads frames that have their length in front of their body. A rejected frame stays unread. */
 public final class FrameReader {
-    /** The number of payload bits in a byte of a varint. */
-    private static final int VARINT_BITS = 7;
-
-    /** Set in each byte of a varint except the last. */
-    private static final int VARINT_CONTINUES = 0x80;
-
     private final Input input;
     private final ReadBuffer window;
+    private final FrameFormat format;
 
-    public FrameReader(Input input) {
+    public FrameReader(Input input, FrameFormat format) {
         this.input = input;
         this.window = input.window();
+        this.format = format;
     }
 
-    public byte @Nullable [] read(FrameFormat format) throws IOException, InterruptedException {
+    public byte @Nullable [] read() throws IOException, InterruptedException {
         input.enter();
         try {
             if (window.isEmpty() && !input.fill(1)) return null;
-            int lengthBytes = awaitLength(format.length());
-            long length = length(format.length(), lengthBytes);
-            if (length > format.maxBytes()) {
-                String what = "a frame of " + length + " bytes";
-                throw new MessageTooLongException(what, input.remoteAddress(), format.maxBytes());
+            awaitBytes(format.headerBytes() + leastLengthBytes());
+            ByteBuffer received = window.from(format.headerBytes());
+            long bodyBytes;
+            while ((bodyBytes = decode(received)) < 0) {
+                awaitBytes(window.length() + 1);
+                received = window.from(format.headerBytes());
             }
-            awaitBytes(lengthBytes + (int) length);
-            window.consume(lengthBytes);
-            return window.take((int) length);
+            requireFits(bodyBytes);
+            int lengthBytes = window.length() - format.headerBytes() - received.remaining();
+            return take(lengthBytes, format.headerBytes() + (int) bodyBytes);
         } finally {
             input.leave();
         }
     }
 
-    /** Waits for the length. Returns its number of bytes. */
-    private int awaitLength(Length coding) throws IOException, InterruptedException {
-        int most = coding.mostBytes();
-        if (coding != Length.VARINT) {
-            awaitBytes(most);
-            return most;
-        }
-        for (int bytes = 1; bytes <= most; bytes++) {
-            awaitBytes(bytes);
-            if ((window.at(bytes - 1) & VARINT_CONTINUES) == 0) return bytes;
-        }
-        throw new ProtocolException(
-                "the length of a frame from %s has more than %d bytes"
-                        .formatted(input.remoteAddress(), most));
+    private int leastLengthBytes() {
+        return format.length() == Length.VARINT ? 1 : format.maxLengthBytes();
     }
 
-    private long length(Length coding, int bytes) {
-        long length = 0;
-        for (int i = 0; i < bytes; i++) {
-            length =
-                    coding == Length.VARINT
-                            ? length | (window.at(i) & 0x7FL) << (VARINT_BITS * i)
-                            : length << Byte.SIZE | (window.at(i) & 0xFFL);
-        }
-        return length;
+    private void requireFits(long bodyBytes) throws MessageTooLongException {
+        if (bodyBytes <= format.maxBytes()) return;
+        String what = "a frame of " + bodyBytes + " bytes";
+        throw new MessageTooLongException(what, input.remoteAddress(), format.maxBytes());
     }
 
-    private void awaitBytes(int length) throws IOException, InterruptedException {
-        while (window.length() < length) {
-            if (input.fillLine(length)) continue;
-            byte[] received = window.take(window.length());
-            throw IncompleteReadException.ofLength(length, received, input.remoteAddress());
+    private long decode(ByteBuffer received) throws ProtocolException {
+        try {
+            return format.decodeLength(received);
+        } catch (ProtocolException e) {
+            throw new ProtocolException(e.getMessage() + ": from " + input.remoteAddress());
         }
+    }
+
+    private void awaitBytes(int count) throws IOException, InterruptedException {
+        while (window.length() < count) {
+            if (!input.fillMessage(count)) throw incomplete(count);
+        }
+    }
+
+    private IncompleteReadException incomplete(int expectedBytes) {
+        byte[] received = window.take(window.length());
+        return IncompleteReadException.ofLength(expectedBytes, received, input.remoteAddress());
+    }
+
+    /** Takes a frame out of the window, when it is complete, without its length. */
+    private byte[] take(int lengthBytes, int frameBytes) throws IOException, InterruptedException {
+        if (window.length() < lengthBytes + frameBytes) return awaitAndTake(lengthBytes, frameBytes);
+        window.remove(format.headerBytes(), lengthBytes);
+        return window.take(frameBytes);
+    }
+
+    /**
+     * Does the same for a frame that is not complete yet. Without the length, the window ends up
+     * with exactly the frame and its array can be handed out without a copy. If the frame does not
+     * become complete, the length is put back.
+     */
+    private byte[] awaitAndTake(int lengthBytes, int frameBytes)
+            throws IOException, InterruptedException {
+        long position = input.position();
+        byte[] length = window.copy(format.headerBytes(), lengthBytes);
+        window.remove(format.headerBytes(), lengthBytes);
+        boolean isComplete = false;
+        try {
+            isComplete = awaitFrame(frameBytes, position);
+        } finally {
+            if (!isComplete) window.insert(format.headerBytes(), length);
+        }
+        if (!isComplete) throw incomplete(lengthBytes + frameBytes);
+        return window.take(frameBytes);
+    }
+
+    private boolean awaitFrame(int frameBytes, long position)
+            throws IOException, InterruptedException {
+        while (window.length() < frameBytes) {
+            if (!input.fill(frameBytes, position)) return false;
+        }
+        return true;
     }
 }

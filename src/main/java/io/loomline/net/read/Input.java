@@ -19,7 +19,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -62,15 +61,7 @@ public final class Input {
      */
     private Filled last = Filled.MORE;
 
-    /** The rejected line whose end has not been found yet. */
-    private @Nullable RejectedLine rejected;
-
-    /**
-     * A line of which all further bytes are skipped.
-     *
-     * @param position the position in the input of its first byte
-     */
-    private record RejectedLine(Ending ending, long position) {}
+    private final LineRemainder remainder;
 
     /** The number of bytes read from the channel. */
     private long filledBytes;
@@ -79,14 +70,15 @@ public final class Input {
         this.channel = channel;
         this.window = window;
         this.output = output;
+        remainder = new LineRemainder(window);
     }
 
     /** Begins a read, which ends with {@link #leave}. <i>Blocks</i> to skip a rejected line. */
     void enter() throws IOException, InterruptedException {
         enterWithoutWaiting();
-        if (rejected == null) return;
+        if (!remainder.isRejected()) return;
         try {
-            skipLine(rejected);
+            skipRejectedLine();
         } catch (Throwable e) {
             leave();
             throw e;
@@ -143,36 +135,25 @@ public final class Input {
      * @param seenBytes the number of bytes in the window that certainly belong to the line
      */
     void rejectLine(Ending ending, int seenBytes) {
-        assert rejected == null : "the rest of an earlier line has been skipped";
-        rejected = new RejectedLine(ending, position());
+        remainder.reject(ending, position());
         window.consume(seenBytes);
     }
 
-    private void skipLine(RejectedLine line) throws IOException, InterruptedException {
-        while (!skipReceived(line)) {
-            if (fill(line.ending().terminator().length(), line.position())) continue;
-            window.clear(); // the end of the input also ends the line
-            rejected = null;
+    private void skipRejectedLine() throws IOException, InterruptedException {
+        while (!remainder.skipRejected()) {
+            if (fill(window.length() + 1, remainder.position())) continue;
+            remainder.endRejected(); // the end of the input also ends the line
             return;
         }
     }
 
-    /** Drops the received bytes of a line. Returns whether its end was reached. */
-    private boolean skipReceived(RejectedLine line) {
-        byte[] terminator = line.ending().terminator().getBytes(StandardCharsets.US_ASCII);
-        int found = window.indexOf(terminator, 0, window.length());
-        boolean isEnd = found >= 0;
-        int partialTerminator = terminator.length - 1;
-        window.consume(
-                isEnd
-                        ? found + terminator.length
-                        : Math.max(0, window.length() - partialTerminator));
-        if (isEnd) rejected = null;
-        return isEnd;
+    /** Makes every further read skip the byte that forms a pair with the end of a line, if any. */
+    void lineEndedWith(byte end) {
+        remainder.endedWith(end);
     }
 
     /** The position in the input of the window's first byte. */
-    private long position() {
+    long position() {
         return filledBytes - window.length();
     }
 
@@ -193,11 +174,21 @@ public final class Input {
      */
     boolean fillLine(int most) throws IOException, InterruptedException {
         long ahead = Math.max(2L * window.length(), channel.limits().bufferBytes());
-        int wanted = (int) Math.min(most, ahead);
+        return fillMessage((int) Math.min(most, ahead));
+    }
+
+    /** Does the same for a message of which the reader needs that many bytes. */
+    boolean fillMessage(int wanted) throws IOException, InterruptedException {
         return fill(wanted, window.isEmpty() ? WaitTimeouts.NO_LINE : position());
     }
 
-    private boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
+    /** Ends the time of a message whose bytes stay in the window. */
+    void messageEnded() {
+        channel.reading().endLine();
+    }
+
+    /** Does the same for a message whose first byte is, or was, at that position in the input. */
+    boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
         if (hasEnded()) return false;
         beginFilling();
         Filled filled = isDrained() ? Filled.NOTHING : fillNow(wanted);
@@ -209,12 +200,20 @@ public final class Input {
     }
 
     /**
-     * Reads directly into a large target, which saves a copy. The window must be empty.
+     * Whether a read may bypass the window: no byte in it comes first, and none that comes next has
+     * to be looked at.
+     */
+    boolean allowsReadingDirectly() {
+        return window.isEmpty() && !remainder.expectsSecondHalf();
+    }
+
+    /**
+     * Reads directly into a large target, which saves a copy.
      *
      * @return the number of bytes; -1 at the end of the input
      */
     int readDirectly(ByteBuffer target) throws IOException, InterruptedException {
-        assert window.isEmpty() : "unread bytes come first";
+        assert allowsReadingDirectly() : "the window comes first";
         if (hasEnded()) return -1;
         beginFilling();
         int moved = isDrained() ? 0 : channel.tryRead(target);
@@ -294,7 +293,8 @@ public final class Input {
         int before = window.length();
         Filled filled = window.fillFrom(channel, wanted, channel.limits().bufferBytes());
         filledBytes += window.length() - before;
-        return filled;
+        boolean secondHalfOnly = remainder.skipSecondHalf() && window.isEmpty();
+        return secondHalfOnly ? Filled.NOTHING : filled;
     }
 
     /** The number of bytes in the window; if it is empty, reads into it without waiting first. */
@@ -303,8 +303,7 @@ public final class Input {
             Filled filled = fillNow(1);
             if (filled != Filled.NOTHING) note(filled);
         }
-        if (rejected != null && !skipReceived(rejected)) return 0;
-        return window.length();
+        return remainder.skipRejected() ? window.length() : 0;
     }
 
     /** Begins a read for the closing thread. Returns false if another thread is reading. */
@@ -315,6 +314,7 @@ public final class Input {
     /** Takes all bytes out of the window. They belong to the reader's next layer. */
     byte[] takeReceived() {
         byte[] received = window.take(window.length());
+        remainder.expectNothing();
         last = Filled.MORE; // what was below may be drained, but not what is now
         return received;
     }

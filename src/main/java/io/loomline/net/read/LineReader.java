@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 
 /** Reads lines. A rejected line is skipped with its terminator. */
 public final class LineReader {
@@ -32,12 +33,20 @@ public final class LineReader {
         input.enter();
         try {
             return switch (format.ending()) {
-                case LF_OR_CRLF -> readToLf(format);
+                case LF_OR_CRLF, CRLF_OR_LF -> readToLf(format);
                 case CRLF -> readToCrLf(format);
+                case ANY -> readToEither(format);
             };
         } finally {
             input.leave();
         }
+    }
+
+    /** Reads a line, which must come. */
+    public String require(LineFormat format) throws IOException, InterruptedException {
+        String line = read(format);
+        if (line != null) return line;
+        throw IncompleteReadException.upTo("a line", new byte[0], input.remoteAddress());
     }
 
     private @Nullable String readToLf(LineFormat format) throws IOException, InterruptedException {
@@ -81,6 +90,23 @@ public final class LineReader {
         }
     }
 
+    private @Nullable String readToEither(LineFormat format)
+            throws IOException, InterruptedException {
+        int searched = 0;
+        int found;
+        while ((found = window.indexOf((byte) '\r', (byte) '\n', searched)) < 0) {
+            searched = window.length();
+            requireShort(searched, format);
+            if (!input.fillLine(format.maxBytes() + 1)) return lastLine(format);
+        }
+        byte end = window.at(found);
+        try {
+            return takeLine(format, found, found + 1);
+        } finally {
+            input.lineEndedWith(end);
+        }
+    }
+
     private void requireCrLf(int at) throws ProtocolException {
         if (window.at(at) != '\r' || window.at(at + 1) != '\n') throw loneByte(at);
     }
@@ -121,13 +147,21 @@ public final class LineReader {
             throws IOException {
         try {
             if (length > format.maxBytes()) throw tooLong(format);
-            Charset charset = format.charset();
-            String line = window.text(length, charset);
-            if (line != null) return line;
-            int at = window.malformedAt(length, charset);
-            throw new MalformedTextException(input.remoteAddress(), at, charset);
+            String line = window.text(length, format.charset());
+            return line == null ? malformed(format, length) : line;
         } finally {
             window.consume(lengthWithTerminator);
         }
+    }
+
+    private String malformed(LineFormat format, int length) throws MalformedTextException {
+        Charset charset = format.charset();
+        return switch (format.malformed()) {
+            case REJECT ->
+                    throw new MalformedTextException(
+                            input.remoteAddress(), window.malformedAt(length, charset), charset);
+            case REPLACE -> window.replacedText(length, charset);
+            case LATIN_1 -> window.replacedText(length, StandardCharsets.ISO_8859_1);
+        };
     }
 }

@@ -99,6 +99,11 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         if (leftNanos != Long.MAX_VALUE) begin(sinceNanos + leftNanos);
     }
 
+    /** Ends the time of a line: the next one has its full time, even at the same position. */
+    public void endLine() {
+        linePosition = NO_LINE;
+    }
+
     public void leave() {
         end();
     }

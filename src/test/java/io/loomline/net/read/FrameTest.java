@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 
 import io.loomline.net.Connection;
+import io.loomline.probe.Call;
 import io.loomline.probe.FakeChannel;
 import io.loomline.stream.FrameFormat;
 import io.loomline.stream.FrameFormat.Length;
 import io.loomline.stream.IncompleteReadException;
+import io.loomline.stream.Limits;
 import io.loomline.stream.MessageTooLongException;
 import io.loomline.task.SystemClock;
 import io.loomline.testing.ConnectionPair;
@@ -21,39 +23,142 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.lang.management.ManagementFactory;
 import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 
 /** Frames that are preceded by their length, which is checked before memory is allocated. */
 class FrameTest {
     private static final FrameFormat DEFAULT = FrameFormat.DEFAULT;
 
+    /** All encodings, with every bound of a varint. */
+    static List<FrameFormat> formats() {
+        List<FrameFormat> formats = new ArrayList<>();
+        for (Length length : Length.values()) {
+            var format = DEFAULT.withLength(length).withMaxBytes(20_000);
+            formats.add(format);
+            if (length != Length.VARINT) continue;
+            for (int most = 1; most < 5; most++) formats.add(format.withMaxLengthBytes(most));
+        }
+        return formats;
+    }
+
     @ParameterizedTest
-    @EnumSource(Length.class)
-    void framesAreReadAsWritten(Length length) throws Exception {
-        var format = DEFAULT.withLength(length).withMaxBytes(20_000);
+    @MethodSource("formats")
+    void framesAreReadAsWritten(FrameFormat plain) throws Exception {
         try (var pair = ConnectionPair.open()) {
-            for (int size : new int[] {0, 1, 127, 128, 255, 256, 16_383, 16_384, 20_000}) {
-                if (length == Length.ONE_BYTE && size > 255) continue;
-                byte[] frame = new byte[size];
-                new Random(size).nextBytes(frame);
-                pair.first().writeFrame(format, frame);
-                assertArrayEquals(frame, pair.second().readFrame(format));
+            for (int headerBytes = 0; headerBytes < 3; headerBytes++) {
+                var format = plain.withHeaderBytes(headerBytes);
+                for (int size : new int[] {0, 1, 127, 128, 255, 256, 16_383, 16_384, 20_000}) {
+                    if (size >= 1L << (7 * format.maxLengthBytes())) continue;
+                    byte[] frame = new byte[headerBytes + size];
+                    new Random(size).nextBytes(frame);
+                    pair.first().writeFrame(format, frame);
+                    assertArrayEquals(frame, pair.second().readFrame(format));
+                }
             }
             pair.first().shutdownOutput();
-            assertNull(pair.second().readFrame(format));
-            assertNull(pair.second().readFrame(format));
+            assertNull(pair.second().readFrame(plain));
+            assertNull(pair.second().readFrame(plain));
         }
+    }
+
+    /** Neither a reader's cancel nor its timeout loses a byte, at any point of a frame. */
+    @ParameterizedTest
+    @MethodSource("formats")
+    void frameCutAtAnyPointIsReadLater(FrameFormat plain) throws Exception {
+        byte[] frame = "header and body".getBytes(StandardCharsets.US_ASCII);
+        for (int headerBytes : new int[] {0, 7}) {
+            var format = plain.withHeaderBytes(headerBytes);
+            byte[] encoded = format.encode(frame);
+            var channel = new FakeChannel();
+            var connection =
+                    Connection.over(channel, SystemClock.INSTANCE)
+                            .limits(Limits.NONE.withReadTimeout(Duration.ofNanos(1)));
+            for (int at = 0; at < encoded.length; at++) {
+                assertThrows(SocketTimeoutException.class, () -> connection.readFrame(format));
+                var cut = Call.of(() -> connection.readFrame(format));
+                cut.cancel();
+                cut.awaitEnd();
+                assertEquals(0, connection.bytesRead());
+                channel.feed(new byte[] {encoded[at]});
+            }
+            channel.feed(encoded);
+            assertArrayEquals(frame, connection.readFrame(format));
+            assertArrayEquals(encoded, connection.readExactly(encoded.length));
+        }
+    }
+
+    @Test
+    void cancelledReadOfALargeFrameLosesNoByte() throws Exception {
+        var format = DEFAULT.withMaxBytes(300_000).withHeaderBytes(3);
+        byte[] frame = new byte[200_000];
+        new Random(1).nextBytes(frame);
+        var channel = new FakeChannel();
+        var connection = Connection.over(channel, SystemClock.INSTANCE);
+        for (byte[] chunk : FakeChannel.chunks(format.encode(frame), 9_999)) {
+            channel.feed(chunk);
+            var call = Call.of(() -> connection.readFrame(format));
+            if (call.cutIn("awaitReadable")) continue;
+            assertArrayEquals(frame, call.result());
+        }
+        assertEquals(frame.length + 4, connection.bytesRead());
+    }
+
+    /** The fixed header of MQTT: type, then a varint of at most four bytes. */
+    @Test
+    void headerComesBeforeTheLength() throws Exception {
+        var mqtt = DEFAULT.withLength(Length.VARINT).withMaxLengthBytes(4).withHeaderBytes(1);
+        var connection = connectionReceiving("30026162" + "c000" + "e0ffffffff7f", 100);
+        assertArrayEquals(new byte[] {0x30, 'a', 'b'}, connection.readFrame(mqtt));
+        assertArrayEquals(new byte[] {(byte) 0xC0}, connection.readFrame(mqtt));
+        var e = assertThrows(ProtocolException.class, () -> connection.readFrame(mqtt));
+        assertTrue(e.getMessage().contains("more than 4 bytes"), e::toString);
+        assertEquals("30026162", hex(mqtt.encode(new byte[] {0x30, 'a', 'b'})));
+        requireRefused("0 bytes: expected a header of 1", () -> mqtt.encode(new byte[0]));
+        var two = mqtt.withMaxLengthBytes(2).withMaxBytes(1 << 20);
+        requireRefused("16385 bytes: expected at most 16384", () -> two.encode(new byte[16_385]));
+    }
+
+    @Test
+    void lengthIsDecodedWithoutAConnection() throws Exception {
+        var format = DEFAULT.withLength(Length.THREE_BYTES);
+        var received = ByteBuffer.wrap(HexFormat.of().parseHex("01020361"));
+        assertEquals(0x010203, format.decodeLength(received));
+        assertEquals(1, received.remaining());
+        assertEquals(-1, format.decodeLength(received));
+        assertEquals(1, received.remaining());
+    }
+
+    @Test
+    void boundOfALengthMustFitItsEncoding() {
+        var varint = DEFAULT.withLength(Length.VARINT);
+        requireRefused("maxLengthBytes 0: expected 1 to 5", () -> varint.withMaxLengthBytes(0));
+        requireRefused("maxLengthBytes 6: expected 1 to 5", () -> varint.withMaxLengthBytes(6));
+        requireRefused("maxLengthBytes 3: expected 4 to 4", () -> DEFAULT.withMaxLengthBytes(3));
+        requireRefused("headerBytes -1: expected 0 to", () -> DEFAULT.withHeaderBytes(-1));
+        assertEquals(5, DEFAULT.withLength(Length.VARINT).maxLengthBytes());
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
     }
 
     @ParameterizedTest
     @CsvSource({
         "ONE_BYTE, 03, 3",
         "TWO_BYTES, 0003, 3",
+        "THREE_BYTES, 000003, 3",
+        "THREE_BYTES, 010001, 65537",
         "FOUR_BYTES, 00000003, 3",
         "VARINT, 03, 3",
         "TWO_BYTES, 0102, 258",
@@ -76,6 +181,7 @@ class FrameTest {
         "ONE_BYTE, 0b, 11",
         "TWO_BYTES, ffff, 65535",
         "FOUR_BYTES, ffffffff, 4294967295",
+        "THREE_BYTES, ffffff, 16777215",
         "FOUR_BYTES, 0000000b, 11",
         "VARINT, ffffffff7f, 34359738367"
     })

@@ -5,17 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.loomline.net.Connection;
 import io.loomline.probe.FakeChannel;
 import io.loomline.stream.IncompleteReadException;
 import io.loomline.stream.LineFormat;
 import io.loomline.stream.LineFormat.Ending;
+import io.loomline.stream.LineFormat.Malformed;
 import io.loomline.stream.LineFormat.Unterminated;
 import io.loomline.stream.LineTooLongException;
 import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.charset.CharacterCodingException;
@@ -30,11 +34,17 @@ class LineFormatTest {
     @Test
     void eachCopyDiffersInOneComponent() {
         assertEquals(
-                new LineFormat(Ending.CRLF, StandardCharsets.ISO_8859_1, 7, Unterminated.REJECT),
+                new LineFormat(
+                        Ending.CRLF,
+                        StandardCharsets.ISO_8859_1,
+                        7,
+                        Unterminated.REJECT,
+                        Malformed.LATIN_1),
                 DEFAULT.withEnding(Ending.CRLF)
                         .withCharset(StandardCharsets.ISO_8859_1)
                         .withMaxBytes(7)
-                        .withUnterminated(Unterminated.REJECT));
+                        .withUnterminated(Unterminated.REJECT)
+                        .withMalformed(Malformed.LATIN_1));
         assertEquals(64 * 1024, DEFAULT.maxBytes());
         assertEquals(StandardCharsets.UTF_8, DEFAULT.charset());
     }
@@ -92,6 +102,45 @@ class LineFormatTest {
         japanese.lineFormat(DEFAULT.withCharset(Charset.forName("Shift_JIS")));
         assertThrows(CharacterCodingException.class, japanese::readLine);
         assertEquals("b", japanese.readLine());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            names = {"REPLACE", "LATIN_1"},
+            value = Malformed.class)
+    void malformedLineIsDecodedAsTheFormatSays(Malformed malformed) throws Exception {
+        byte[] bytes = "a\u00c3\u00a9 \u00ff\nb \u00c3\u00a9\r\n\u00ff".getBytes(ISO_8859_1);
+        var connection = connectionReceiving(bytes).lineFormat(DEFAULT.withMalformed(malformed));
+        boolean replace = malformed == Malformed.REPLACE;
+        assertEquals(replace ? "a\u00e9 \uFFFD" : "a\u00c3\u00a9 \u00ff", connection.readLine());
+        assertEquals("b \u00e9", connection.readLine()); // a well-formed line is UTF-8
+        assertEquals(replace ? "\uFFFD" : "\u00ff", connection.readLine());
+        assertNull(connection.readLine());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void linesAreWrittenWithTheFirstNamedEnding(Ending ending) throws Exception {
+        var channel = new FakeChannel();
+        var connection =
+                Connection.over(channel, SystemClock.INSTANCE)
+                        .lineFormat(DEFAULT.withEnding(ending));
+        connection.writeLine("a");
+        assertEquals(
+                ending == Ending.LF_OR_CRLF ? "a\n" : "a\r\n", String.join("", channel.writes()));
+    }
+
+    @Test
+    void requiredLineFailsAtTheEndOfTheInput() throws Exception {
+        var connection = connectionReceiving("one\nlast");
+        assertEquals("one", connection.requireLine());
+        assertEquals("last", connection.requireLine());
+        for (int i = 0; i < 2; i++) {
+            var e = assertThrows(IncompleteReadException.class, connection::requireLine);
+            assertEquals(0, e.received().length);
+            assertTrue(e.getMessage().contains("expected a line"), e::toString);
+            assertTrue(e.getMessage().contains("4321"), e::toString); // the peer
+        }
     }
 
     @Test

@@ -37,7 +37,12 @@ class MessageTimeTest {
         LINE("abc\n"),
         FRAME("\u0003abc"),
         LONG_LENGTH("\u0082\u0000ab"), // a varint that takes two bytes
-        DELIMITED("ab;;");
+        DELIMITED("ab;;"),
+        HEADED("h\u0002ab"), // a frame with a header
+        EXACTLY("abcd"),
+        PEEKED("abcd");
+
+        private static final FrameFormat FRAMES = FrameFormat.DEFAULT.withLength(Length.ONE_BYTE);
 
         private final String text;
 
@@ -53,9 +58,15 @@ class MessageTimeTest {
             byte[] read =
                     switch (this) {
                         case LINE -> connection.readLine().getBytes(StandardCharsets.US_ASCII);
-                        case FRAME -> connection.readFrame(new FrameFormat(Length.ONE_BYTE, 100));
+                        case FRAME -> connection.readFrame(FRAMES);
                         case LONG_LENGTH ->
-                                connection.readFrame(new FrameFormat(Length.VARINT, 100));
+                                connection.readFrame(FRAMES.withLength(Length.VARINT));
+                        case HEADED -> connection.readFrame(FRAMES.withHeaderBytes(1));
+                        case EXACTLY -> connection.readExactly(4);
+                        case PEEKED -> {
+                            connection.peek(4);
+                            yield connection.readExactly(4);
+                        }
                         case DELIMITED -> connection.readUntil(new byte[] {';', ';'});
                     };
             return new String(read, StandardCharsets.US_ASCII);

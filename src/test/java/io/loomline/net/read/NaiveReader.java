@@ -41,14 +41,25 @@ final class NaiveReader {
         refused = false;
         while (at < bytes.length) {
             at++;
-            if (isEnd(at - 1)) return;
+            if (!isEnd(at - 1)) continue;
+            skipSecondHalf();
+            return;
         }
     }
 
     private boolean isEnd(int index) {
-        if (bytes[index] != '\n') return false;
-        boolean both = index > refusedUpTo && bytes[index - 1] == '\r';
-        return both || format.ending() == Ending.LF_OR_CRLF;
+        boolean isLineFeed = bytes[index] == '\n';
+        return switch (format.ending()) {
+            case ANY -> isLineFeed || bytes[index] == '\r';
+            case CRLF -> isLineFeed && index > refusedUpTo && bytes[index - 1] == '\r';
+            case LF_OR_CRLF, CRLF_OR_LF -> isLineFeed;
+        };
+    }
+
+    /** Skips the other of CR and LF, after the end of a line of any ending. */
+    private void skipSecondHalf() {
+        if (format.ending() != Ending.ANY || at == bytes.length) return;
+        if (bytes[at - 1] + bytes[at] == '\r' + '\n') at++;
     }
 
     /** Rejects a line, whose bytes up to an index are dropped and contain no terminator. */
@@ -63,7 +74,21 @@ final class NaiveReader {
     String line() {
         begin();
         if (left() == 0) return "(end)";
-        return format.ending() == Ending.CRLF ? strictLine() : looseLine();
+        return switch (format.ending()) {
+            case CRLF -> strictLine();
+            case ANY -> lineOfAnyEnd();
+            case LF_OR_CRLF, CRLF_OR_LF -> looseLine();
+        };
+    }
+
+    private String lineOfAnyEnd() {
+        int end = at;
+        while (end < bytes.length && bytes[end] != '\r' && bytes[end] != '\n') end++;
+        if (end == bytes.length) return last();
+        String line = end - at > format.maxBytes() ? "(too long)" : decoded(end, end + 1);
+        at = end + 1;
+        skipSecondHalf();
+        return line;
     }
 
     private String looseLine() {
@@ -110,9 +135,13 @@ final class NaiveReader {
         ByteBuffer line = ByteBuffer.wrap(bytes, at, end - at);
         at = next;
         try {
-            return "line " + format.charset().newDecoder().decode(line);
+            return "line " + format.charset().newDecoder().decode(line.slice());
         } catch (CharacterCodingException e) {
-            return "(malformed)";
+            return switch (format.malformed()) {
+                case REJECT -> "(malformed)";
+                case REPLACE -> "line " + format.charset().decode(line);
+                case LATIN_1 -> "line " + StandardCharsets.ISO_8859_1.decode(line);
+            };
         }
     }
 
@@ -150,7 +179,8 @@ final class NaiveReader {
     String frame(FrameFormat frames) {
         begin();
         if (left() == 0) return "(end)";
-        int most = frames.length().mostBytes();
+        int most = frames.maxLengthBytes();
+        int header = frames.headerBytes();
         long length = 0;
         int prefix = 0;
         boolean goesOn = true;
@@ -159,8 +189,8 @@ final class NaiveReader {
                 if (frames.length() == Length.VARINT) return "(bad length)";
                 break;
             }
-            if (prefix == left()) return "(incomplete " + text(take(left())) + ")";
-            long next = Byte.toUnsignedLong(bytes[at + prefix]);
+            if (header + prefix >= left()) return incomplete();
+            long next = Byte.toUnsignedLong(bytes[at + header + prefix]);
             if (frames.length() == Length.VARINT) {
                 length += (next % 128) * (1L << (7 * prefix));
                 goesOn = next >= 128;
@@ -170,9 +200,14 @@ final class NaiveReader {
             prefix++;
         }
         if (length > frames.maxBytes()) return "(too long)";
-        if (left() < prefix + length) return "(incomplete " + text(take(left())) + ")";
+        if (left() < header + prefix + length) return incomplete();
+        String headed = text(take(header));
         take(prefix);
-        return text(take((int) length));
+        return headed + text(take((int) length));
+    }
+
+    private String incomplete() {
+        return "(incomplete " + text(take(left())) + ")";
     }
 
     static String text(byte[] bytes) {

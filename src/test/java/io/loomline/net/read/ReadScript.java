@@ -5,6 +5,7 @@ import io.loomline.stream.FrameFormat;
 import io.loomline.stream.FrameFormat.Length;
 import io.loomline.stream.LineFormat;
 import io.loomline.stream.LineFormat.Ending;
+import io.loomline.stream.LineFormat.Malformed;
 import io.loomline.stream.LineFormat.Unterminated;
 
 import java.nio.charset.StandardCharsets;
@@ -93,13 +94,18 @@ public final class ReadScript {
         int mostOfLine = many ? largeBytes : random.nextBoolean() ? 8 : 100;
         format =
                 new LineFormat(
-                        random.nextInt(3) == 0 ? Ending.CRLF : Ending.LF_OR_CRLF,
+                        anyOf(Ending.values()),
                         random.nextInt(4) == 0
                                 ? StandardCharsets.ISO_8859_1
                                 : StandardCharsets.UTF_8,
                         1 + random.nextInt(mostOfLine),
-                        random.nextBoolean() ? Unterminated.RETURN : Unterminated.REJECT);
+                        anyOf(Unterminated.values()),
+                        anyOf(Malformed.values()));
         bufferBytes = bufferBytes(many);
+    }
+
+    private <T> T anyOf(T[] values) {
+        return values[random.nextInt(values.length)];
     }
 
     /**
@@ -153,8 +159,14 @@ public final class ReadScript {
     }
 
     FrameFormat nextFormat() {
-        Length[] all = Length.values();
         int most = random.nextInt(16) == 0 ? HUGE : random.nextInt(20);
-        return new FrameFormat(all[random.nextInt(all.length)], most);
+        var format =
+                FrameFormat.DEFAULT
+                        .withLength(anyOf(Length.values()))
+                        .withMaxBytes(most)
+                        .withHeaderBytes(random.nextBoolean() ? 0 : random.nextInt(4));
+        return format.length() == Length.VARINT
+                ? format.withMaxLengthBytes(1 + random.nextInt(5))
+                : format;
     }
 }
