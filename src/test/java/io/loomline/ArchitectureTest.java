@@ -90,6 +90,7 @@ class ArchitectureTest {
                             "stream",
                             "tls",
                             "task",
+                            "concurrent",
                             "driver",
                             "headroom",
                             "log"),
