@@ -91,13 +91,11 @@ public final class BlockingCall<T extends @Nullable Object> {
     @SuppressWarnings("NullAway") // null only if T includes it
     public T result() throws Exception {
         assert state.get() == State.ENDED;
-        switch (exception) {
-            case null -> {
-                return value;
-            }
+        return switch (exception) {
+            case null -> value;
             case Error error -> throw error;
             case Exception e -> throw e;
             default -> throw new UndeclaredThrowableException(exception);
-        }
+        };
     }
 }

@@ -4,6 +4,7 @@ import io.loomline.net.Connection;
 import io.loomline.stream.IncompleteReadException;
 import io.loomline.stream.LineFormat;
 import io.loomline.stream.LineTooLongException;
+import io.loomline.stream.MalformedTextException;
 import io.loomline.stream.MessageTooLongException;
 
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,19 @@ abstract sealed class InputFeed {
                 if (format.unterminated() == LineFormat.Unterminated.REJECT) throw e;
                 bytes = ByteBuffer.wrap(e.received());
             }
-            return format.charset().newDecoder().decode(bytes).toString();
+            return decoded(bytes);
+        }
+
+        private String decoded(ByteBuffer line) throws MalformedTextException {
+            try {
+                return format.charset().newDecoder().decode(line).toString();
+            } catch (CharacterCodingException e) {
+                var named =
+                        new MalformedTextException(
+                                connection.remoteAddress(), line.position(), format.charset());
+                named.initCause(e);
+                throw named;
+            }
         }
 
         private int maxBytesWith(byte[] delimiter) {

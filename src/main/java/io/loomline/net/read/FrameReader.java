@@ -9,7 +9,6 @@ import io.loomline.stream.MessageTooLongException;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.ProtocolException;
 
 /** Reads frames that are preceded by their length. A rejected frame stays unread. */
 public final class FrameReader {
@@ -56,7 +55,7 @@ public final class FrameReader {
             awaitBytes(bytes);
             if ((window.at(bytes - 1) & VARINT_CONTINUES) == 0) return bytes;
         }
-        throw new ProtocolException(
+        throw new RejectedInputException(
                 "the length of a frame from %s has more than %d bytes"
                         .formatted(input.remoteAddress(), most));
     }
