@@ -96,6 +96,7 @@ class ArchitectureTest {
                             "stream",
                             "tls",
                             "task",
+                            "concurrent",
                             "driver",
                             "headroom",
                             "log"),

@@ -48,7 +48,7 @@ public final class LeftBehindWork implements Runnable {
         } catch (TimeoutException e) {
             kept.add(e);
         }
-        Task<Integer> task = runtime.start(() -> 7);
+        Task<Integer> task = runtime.start(() -> Tasks.blocking(() -> 7));
         Iterable<Task<Integer>> completed = Tasks.asCompleted(List.of(task));
         kept.add(completed);
         completed.forEach(Task::isDone);

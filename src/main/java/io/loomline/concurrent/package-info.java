@@ -1,5 +1,6 @@
 /**
- * Concurrency tools: one-time events, threads, buffer pools, calls that are not inlined. Internal.
+ * Concurrency tools: one-time events, threads, blocking calls on bounded platform threads, buffer
+ * pools, calls that are not inlined. Internal.
  */
 @NullMarked
 package io.loomline.concurrent;

@@ -1,5 +1,6 @@
 package io.loomline.connect;
 
+import io.loomline.concurrent.BoundedThreads;
 import io.loomline.log.ErrorText;
 import io.loomline.net.wire.Interrupts;
 import io.loomline.task.Task;
@@ -14,11 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One lookup of a host name, on a platform thread of a pool. The JDK's lookup is native code: it
@@ -35,24 +31,8 @@ final class NameLookup {
     // before retrying the query via a different name server."
     private static final int MAX_CONCURRENT = 64;
 
-    /** Short, because creating a thread takes less time than most lookups. */
-    private static final long KEEP_ALIVE_MILLIS = 100;
-
-    private static final Semaphore PERMITS = new Semaphore(MAX_CONCURRENT, true);
-
-    /** Unbounded: {@link #PERMITS} bounds the number of threads. */
-    private static final ExecutorService THREADS =
-            new ThreadPoolExecutor(
-                    0,
-                    Integer.MAX_VALUE,
-                    KEEP_ALIVE_MILLIS,
-                    TimeUnit.MILLISECONDS,
-                    new SynchronousQueue<>(),
-                    Thread.ofPlatform()
-                            .daemon()
-                            .inheritInheritableThreadLocals(false)
-                            .name("loomline-resolver-", 0)
-                            .factory());
+    private static final BoundedThreads THREADS =
+            new BoundedThreads("loomline-resolver", MAX_CONCURRENT);
 
     private static final ConcurrentMap<Question, NameLookup> IN_PROGRESS =
             new ConcurrentHashMap<>();
@@ -117,11 +97,11 @@ final class NameLookup {
     }
 
     private static NameLookup startWithPermit(Question question) throws InterruptedException {
-        PERMITS.acquire();
+        THREADS.acquire();
         var started = new NameLookup(question);
         NameLookup present = IN_PROGRESS.putIfAbsent(question, started);
         if (present != null) {
-            PERMITS.release();
+            THREADS.release();
             return present;
         }
         try {
@@ -144,7 +124,6 @@ final class NameLookup {
     /** Callers that come after the removal start a lookup of their own. */
     private void finish(Runnable answering) {
         IN_PROGRESS.remove(question);
-        PERMITS.release();
         answering.run();
     }
 

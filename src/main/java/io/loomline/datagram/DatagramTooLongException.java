@@ -1,5 +1,7 @@
 package io.loomline.datagram;
 
+import io.loomline.stream.Recoverable;
+
 import java.io.IOException;
 import java.net.SocketAddress;
 
@@ -7,7 +9,7 @@ import java.net.SocketAddress;
  * Thrown by a receive of a packet that exceeds the limit or the target buffer. The packet is lost,
  * and the next receive returns the next packet.
  */
-public final class DatagramTooLongException extends IOException {
+public final class DatagramTooLongException extends IOException implements Recoverable {
     private static final long serialVersionUID = 1;
 
     private final transient SocketAddress sender;

@@ -19,7 +19,6 @@ import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.channels.ClosedChannelException;
@@ -118,7 +117,7 @@ final class GuardedPacketChannel {
             return Deadline.after(options.readTimeout(), clock).call(() -> nextPacket(bytes));
         } catch (TimeoutException e) {
             var timeout =
-                    new SocketTimeoutException(
+                    new ReceiveTimeoutException(
                             "no packet arrived at %s within the read timeout of %s"
                                     .formatted(localAddress(), options.readTimeout()));
             timeout.initCause(e);

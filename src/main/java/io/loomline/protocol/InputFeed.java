@@ -4,6 +4,7 @@ import io.loomline.net.Connection;
 import io.loomline.stream.IncompleteReadException;
 import io.loomline.stream.LineFormat;
 import io.loomline.stream.LineTooLongException;
+import io.loomline.stream.MalformedTextException;
 import io.loomline.stream.MessageTooLongException;
 
 import org.jspecify.annotations.Nullable;
@@ -100,16 +101,24 @@ abstract sealed class InputFeed {
             return decode(bytes);
         }
 
-        private String decode(ByteBuffer line) throws CharacterCodingException {
+        private String decode(ByteBuffer line) throws MalformedTextException {
+            ByteBuffer rest = line.slice();
             try {
-                return format.charset().newDecoder().decode(line.slice()).toString();
+                return format.charset().newDecoder().decode(rest).toString();
             } catch (CharacterCodingException e) {
                 return switch (format.malformed()) {
-                    case REJECT -> throw e;
+                    case REJECT -> throw malformed(rest.position(), e);
                     case REPLACE -> format.charset().decode(line).toString();
                     case LATIN_1 -> StandardCharsets.ISO_8859_1.decode(line).toString();
                 };
             }
+        }
+
+        private MalformedTextException malformed(int at, CharacterCodingException cause) {
+            var named =
+                    new MalformedTextException(connection.remoteAddress(), at, format.charset());
+            named.initCause(cause);
+            return named;
         }
 
         private int maxBytesWith(byte[] delimiter) {

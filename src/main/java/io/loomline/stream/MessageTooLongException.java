@@ -7,7 +7,7 @@ import java.net.SocketAddress;
  * Thrown by a read of a message, such as a frame, that is longer than the limit. Nothing was read:
  * the next read returns the same bytes.
  */
-public final class MessageTooLongException extends IOException {
+public final class MessageTooLongException extends IOException implements Recoverable {
     private static final long serialVersionUID = 1;
 
     /** In bytes. */

@@ -1,18 +1,16 @@
 package io.loomline.task;
 
 import io.loomline.concurrent.Threads;
-import io.loomline.log.SafeLog;
 import io.loomline.task.supervision.CancelWatchdog;
 import io.loomline.task.supervision.Cancellation;
 import io.loomline.task.supervision.ForeignInterrupt;
+import io.loomline.task.supervision.InterruptOrigin;
 import io.loomline.task.supervision.RunningThread;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * The scopes of one thread: the thread's own node, and inside it a stack of the scopes that its
@@ -27,14 +25,6 @@ import java.util.stream.Stream;
 class ScopeStack extends Scope {
     private static final ScopedValue<ScopeStack> CURRENT = ScopedValue.newInstance();
 
-    /**
-     * Orders the sending of an interrupt against the leaving of a scope. Shared by all stacks whose
-     * thread ids are equal modulo the length, so that a task carries no lock. Held for the length
-     * of an interrupt; no second one of them is taken meanwhile.
-     */
-    private static final ReentrantLock[] LOCKS =
-            Stream.generate(ReentrantLock::new).limit(64).toArray(ReentrantLock[]::new);
-
     private static final ClassLoader USUAL_LOADER = ClassLoader.getSystemClassLoader();
 
     /** Stands for "no stack"; its thread never runs. */
@@ -43,21 +33,6 @@ class ScopeStack extends Scope {
     /** For threads outside of trees. */
     private static final CancelWatchdog<Scope> WATCHDOG =
             TreeContext.watchdogBy(SystemClock.INSTANCE);
-
-    /**
-     * The origin of the thread's interrupt status.
-     *
-     * <pre>
-     *   NOT_OURS ──cancel──▶ OURS, or OURS_OVER_FOREIGN if the status was set already
-     *       ▲                 │
-     *       └──scope left─────┘ OURS clears the status, OURS_OVER_FOREIGN sets it again
-     * </pre>
-     */
-    private enum InterruptState {
-        NOT_OURS,
-        OURS,
-        OURS_OVER_FOREIGN
-    }
 
     private final Thread thread;
 
@@ -71,7 +46,7 @@ class ScopeStack extends Scope {
     private int changesWhenLive = changes() - 1;
 
     /** Guarded by the lock. */
-    private InterruptState interruptState = InterruptState.NOT_OURS;
+    private InterruptOrigin interruptOrigin = InterruptOrigin.NOT_OURS;
 
     /** Whether the watchdog has warned that this thread is unresponsive. Guarded by the lock. */
     private boolean warned;
@@ -136,7 +111,7 @@ class ScopeStack extends Scope {
 
     /** {@code ScopedValue.Carrier.call} declares one exception type; a body throws two. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <X extends Exception> X asDeclared(Exception e) throws InterruptedException {
+    static <X extends Exception> X asDeclared(Exception e) throws InterruptedException {
         if (e instanceof InterruptedException interrupted) throw interrupted;
         return (X) e;
     }
@@ -221,9 +196,9 @@ class ScopeStack extends Scope {
             innermost = scope;
             changesWhenLive = changes() - 1;
             if (scope.cancellation() != null) {
-                interrupt();
+                interruptOrigin = interruptOrigin.interrupt(thread);
             } else {
-                restoreInterrupt();
+                interruptOrigin = interruptOrigin.restore();
                 if (!scope.isShield()) warned = false; // it has responded
             }
         } finally {
@@ -340,36 +315,14 @@ class ScopeStack extends Scope {
         ReentrantLock lock = lock();
         lock.lock();
         try {
-            if (innermost.cancellation() != null) interrupt();
+            if (innermost.cancellation() == null) return;
+            interruptOrigin = interruptOrigin.interrupt(thread);
         } finally {
             lock.unlock();
         }
     }
 
-    private void interrupt() {
-        assert lock().isHeldByCurrentThread();
-        if (interruptState == InterruptState.NOT_OURS) {
-            interruptState =
-                    thread.isInterrupted() ? InterruptState.OURS_OVER_FOREIGN : InterruptState.OURS;
-        }
-        try {
-            thread.interrupt();
-        } catch (Throwable e) { // thrown by a user's channel, which an interrupt closes
-            LockSupport.unpark(thread); // the status is set, but the thread was not woken
-            SafeLog.log("{} was interrupted in a channel that failed to close", thread, e);
-        }
-    }
-
-    private void restoreInterrupt() {
-        assert lock().isHeldByCurrentThread();
-        if (interruptState == InterruptState.NOT_OURS) return;
-        boolean foreign = interruptState == InterruptState.OURS_OVER_FOREIGN;
-        interruptState = InterruptState.NOT_OURS;
-        var _ = Thread.interrupted();
-        if (foreign) thread.interrupt();
-    }
-
     private ReentrantLock lock() {
-        return LOCKS[(int) thread.threadId() & (LOCKS.length - 1)];
+        return InterruptOrigin.lockOf(thread);
     }
 }

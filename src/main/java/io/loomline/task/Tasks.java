@@ -1,6 +1,9 @@
 package io.loomline.task;
 
+import io.loomline.concurrent.BlockingCall;
+import io.loomline.concurrent.BoundedThreads;
 import io.loomline.concurrent.Event;
+import io.loomline.concurrent.EventCount;
 import io.loomline.task.Gathering.Stop;
 
 import org.jspecify.annotations.Nullable;
@@ -15,14 +18,16 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Waits for several tasks, of any groups.
+ * Waits for several tasks, of any groups, and for blocking calls.
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 public final class Tasks {
+    /** Many, because a call may wait for a disk or a remote file system for long. */
+    private static final BoundedThreads BLOCKING = new BoundedThreads("loomline-blocking", 64);
+
     private Tasks() {}
 
     /**
@@ -106,48 +111,22 @@ public final class Tasks {
 
     private static void awaitSome(List<? extends Task<?>> tasks, ReturnWhen until, Duration timeout)
             throws InterruptedException {
-        try (var some = new AwaitSome(tasks, until)) {
-            if (some.isEnough.hasFired()) return;
+        List<Event> ends = tasks.stream().map(task -> task.done).toList();
+        try (var some = new EventCount(ends, i -> isEnough(tasks.get(i), until))) {
+            if (some.isEnough()) return;
             Clock clock = tasks.getFirst().clock();
-            Deadline.after(timeout, clock)
-                    .run(() -> ScopeStack.awaitCancellably(some.isEnough::await));
+            Deadline.after(timeout, clock).run(() -> ScopeStack.awaitCancellably(some::await));
         } catch (TimeoutException e) {
             assert e != null : "the result says which tasks have ended by now";
         }
     }
 
-    /** A wait for some of several jobs. */
-    private static final class AwaitSome implements AutoCloseable {
-        private final List<? extends Job<?>> jobs;
-        private final List<Event.Waiter> callbacks = new ArrayList<>();
-        private final AtomicInteger unfinished;
-        private final ReturnWhen until;
-        final Event isEnough = new Event();
-
-        AwaitSome(List<? extends Job<?>> jobs, ReturnWhen until) {
-            this.jobs = jobs;
-            this.until = until;
-            this.unfinished = new AtomicInteger(jobs.size());
-            if (jobs.isEmpty()) isEnough.fire();
-            for (Job<?> job : jobs) callbacks.add(job.done.whenFired(() -> count(job)));
-        }
-
-        private void count(Job<?> job) {
-            boolean last = unfinished.decrementAndGet() == 0;
-            boolean enough =
-                    switch (until) {
-                        case FIRST_COMPLETED -> true;
-                        case FIRST_FAILED -> job.end() instanceof Job.End.Failure;
-                        case ALL_COMPLETED -> false;
-                    };
-            if (last || enough) isEnough.fire();
-        }
-
-        /** Removes the callbacks, so that a long-lived job does not accumulate them. */
-        @Override
-        public void close() {
-            for (int i = 0; i < jobs.size(); i++) jobs.get(i).done.remove(callbacks.get(i));
-        }
+    private static boolean isEnough(Job<?> ended, ReturnWhen until) {
+        return switch (until) {
+            case FIRST_COMPLETED -> true;
+            case FIRST_FAILED -> ended.end() instanceof Job.End.Failure;
+            case ALL_COMPLETED -> false;
+        };
     }
 
     /**
@@ -189,6 +168,62 @@ public final class Tasks {
         List<Task<T>> all = othersIn(tasks);
         if (all.isEmpty()) throw new IllegalArgumentException("no tasks: expected one or more");
         return Gathering.ofJobs(all, Stop.AT_FIRST_SUCCESS).winner();
+    }
+
+    /**
+     * Runs a blocking call beside the carrier threads, and waits for it: a call of the file system,
+     * or native code. <i>Blocks.</i>
+     *
+     * <pre>{@code
+     * int count = Tasks.blocking(() -> file.read(buffer, position)); // file: a shared FileChannel
+     * }</pre>
+     *
+     * <p>It serves two purposes. A virtual thread in a call of the file system holds its carrier,
+     * of which there is about one for each core, so slow calls delay every other task. And an
+     * interrupt, which delivers a cancel or a deadline, closes the {@link
+     * java.nio.channels.FileChannel} that the thread is using, for all its users: they get {@link
+     * java.nio.channels.ClosedByInterruptException} or {@code ClosedChannelException}.
+     *
+     * <p>The body runs on a platform thread, which is never interrupted. At most 64 such bodies run
+     * at the same time in the process, and further callers wait in order. The thread has no task,
+     * no thread-locals and no scoped values of the caller. A call costs some tens of microseconds
+     * more than its body, so it should do a whole piece of work, such as 64 KiB and more.
+     *
+     * <p><i>Cancellation:</i> a cancel or a deadline of the caller ends the wait at once. If the
+     * body has not begun, it never runs. Otherwise it goes on without the caller and is abandoned:
+     * its result is dropped, also one that should be closed, such as an opened file, and its
+     * exception is logged at level debug. So buffers in use must not be used again, and a call that
+     * never returns keeps its thread.
+     *
+     * @param <T> the type of the result
+     * @param <X> the exception type of the body
+     * @param body the blocking call
+     * @return the body's result
+     * @throws X if the body threw it; its stack is that of the other thread
+     * @throws InterruptedException if the caller was cancelled
+     */
+    public static <T extends @Nullable Object, X extends Exception> T blocking(Body<T, X> body)
+            throws X, InterruptedException {
+        var call = new BlockingCall<T>(BLOCKING, Objects.requireNonNull(body, "body")::call);
+        ScopeStack.awaitCancellably(call::await);
+        try {
+            return call.result();
+        } catch (Exception e) {
+            throw ScopeStack.<X>asDeclared(e);
+        }
+    }
+
+    /**
+     * Runs a blocking call without a result, as {@link #blocking(Body)} does.
+     *
+     * @param <X> the exception type of the action
+     * @param action the blocking call
+     * @throws X if the action threw it
+     * @throws InterruptedException if the caller was cancelled
+     */
+    public static <X extends Exception> void blocking(Action<X> action)
+            throws X, InterruptedException {
+        blocking(Deadline.asBody(action));
     }
 
     /**

@@ -62,10 +62,22 @@ public final class Text {
         if (isAscii(text, charset)) {
             return text.getBytes(StandardCharsets.ISO_8859_1);
         }
-        ByteBuffer encoded = charset.newEncoder().encode(CharBuffer.wrap(text));
+        ByteBuffer encoded = encode(CharBuffer.wrap(text), charset);
         byte[] bytes = new byte[encoded.remaining()];
         encoded.get(bytes);
         return bytes;
+    }
+
+    private static ByteBuffer encode(CharBuffer text, Charset charset)
+            throws CharacterCodingException {
+        try {
+            return charset.newEncoder().encode(text);
+        } catch (CharacterCodingException e) {
+            int at = text.position();
+            var named = new UnencodableTextException(text.rewind().toString(), at, charset);
+            named.initCause(e);
+            throw named;
+        }
     }
 
     /** Whether each character of the text is encoded as one byte of the same value. */

@@ -53,11 +53,11 @@ public final class FrameReader {
         throw new MessageTooLongException(what, input.remoteAddress(), format.maxBytes());
     }
 
-    private long decode(ByteBuffer received) throws ProtocolException {
+    private long decode(ByteBuffer received) throws RejectedInputException {
         try {
             return format.decodeLength(received);
         } catch (ProtocolException e) {
-            throw new ProtocolException(e.getMessage() + ": from " + input.remoteAddress());
+            throw new RejectedInputException(e.getMessage() + ": from " + input.remoteAddress());
         }
     }
 

@@ -162,7 +162,7 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
     }
 
     private SocketTimeoutException expired(String name, Duration limit, String reason) {
-        return new SocketTimeoutException(
+        return new LimitTimeoutException(
                 "%s %s of the connection to %s expired: %s"
                         .formatted(name, limit, channel.remoteAddress(), reason));
     }

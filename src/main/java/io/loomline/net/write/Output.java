@@ -184,7 +184,7 @@ public final class Output {
     private void sendLarge(StreamedWrite write) throws IOException, InterruptedException {
         sendUnsent();
         try {
-            sender.send(write);
+            sender.sendStreamed(write);
         } finally {
             if (write.isPartial()) state.breakOff();
         }

@@ -5,6 +5,7 @@ import io.loomline.headroom.HeldBytes;
 import io.loomline.net.buffer.WriteBuffer;
 import io.loomline.net.wire.FinalAttempt;
 import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.LimitTimeoutException;
 import io.loomline.net.wire.WaitTimeouts;
 import io.loomline.net.wire.WriteSource;
 import io.loomline.task.Clock;
@@ -80,8 +81,17 @@ public final class Sender {
      */
     void send(WriteSource source) throws IOException, InterruptedException {
         while (!trySend(source)) {
-            if (failedWait instanceof SocketTimeoutException timeout) throw again(timeout);
+            if (failedWait instanceof LimitTimeoutException timeout) throw again(timeout);
             awaitWritable(source);
+        }
+    }
+
+    /** Does the same for a write that a timeout may cut in the middle. */
+    void sendStreamed(StreamedWrite write) throws IOException, InterruptedException {
+        try {
+            send(write);
+        } catch (LimitTimeoutException e) {
+            throw write.isPartial() ? e.unrecoverable() : e;
         }
     }
 
@@ -121,11 +131,9 @@ public final class Sender {
     }
 
     /** Parks first, so that a caller that retries in a loop does not occupy its carrier. */
-    private static SocketTimeoutException again(SocketTimeoutException timeout) {
+    private static LimitTimeoutException again(LimitTimeoutException timeout) {
         LockSupport.parkNanos(STALLED_PAUSE_NANOS);
-        var failure = new SocketTimeoutException(timeout.getMessage());
-        failure.initCause(timeout);
-        return failure;
+        return timeout.again();
     }
 
     /**

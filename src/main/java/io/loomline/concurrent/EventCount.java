@@ -1,0 +1,52 @@
+package io.loomline.concurrent;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
+
+/** A wait for some of several events. */
+public final class EventCount implements AutoCloseable {
+    private final List<Event> events;
+    private final List<Event.Waiter> waiters = new ArrayList<>();
+    private final AtomicInteger missing;
+    private final IntPredicate endsWait;
+    private final Event isEnough = new Event();
+
+    /**
+     * Starts to count.
+     *
+     * @param events the events; without any, the wait is over
+     * @param endsWait whether the event with an index ends the wait; the last one always does
+     */
+    public EventCount(List<Event> events, IntPredicate endsWait) {
+        this.events = events;
+        this.endsWait = endsWait;
+        this.missing = new AtomicInteger(events.size());
+        if (events.isEmpty()) isEnough.fire();
+        for (int i = 0; i < events.size(); i++) {
+            int index = i;
+            waiters.add(events.get(i).whenFired(() -> count(index)));
+        }
+    }
+
+    private void count(int index) {
+        boolean last = missing.decrementAndGet() == 0;
+        if (endsWait.test(index) || last) isEnough.fire();
+    }
+
+    public boolean isEnough() {
+        return isEnough.hasFired();
+    }
+
+    /** Parks until the wait is over. */
+    public void await() throws InterruptedException {
+        isEnough.await();
+    }
+
+    /** Removes the callbacks, so that a long-lived event does not accumulate them. */
+    @Override
+    public void close() {
+        for (int i = 0; i < events.size(); i++) events.get(i).remove(waiters.get(i));
+    }
+}
