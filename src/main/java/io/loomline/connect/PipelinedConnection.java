@@ -30,16 +30,19 @@ final class PipelinedConnection<A> {
     private final Connection connection;
     private final AnswerReader<A> reader;
 
-    /** Held for a whole request, so that the queue has the order of the bytes. */
-    private final ReentrantLock writing = new ReentrantLock();
-
     /** Never held during a wait for the peer. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition room = lock.newCondition();
 
-    /** In the order of the requests. Guarded by the lock. */
+    /**
+     * In the order of the requests. Guarded by the lock; added to only by a thread that has corked
+     * the connection, so that the order is that of the bytes.
+     */
     private final ArrayDeque<CompletableFuture<A>> unanswered = new ArrayDeque<>();
+
+    /** The number of requests that are queued or about to be. Guarded by the lock. */
+    private int taken;
 
     /** Why no further request is taken; null while requests are. Written under the lock. */
     private volatile @Nullable IOException refusal;
@@ -64,30 +67,55 @@ final class PipelinedConnection<A> {
                     "the thread that reads answers cannot send requests: start a task for them");
         }
         Task.checkCancelled();
-        try {
-            writing.lockInterruptibly();
-        } catch (InterruptedException e) {
-            throw Interrupts.cancelOr(e);
-        }
-        try {
-            CompletableFuture<A> answer = enqueue(limit);
+        take(limit);
+        try (var _ = connection.cork()) {
+            CompletableFuture<A> answer = enqueue();
             write(request);
             return answer;
-        } finally {
-            writing.unlock();
+        } catch (Throwable e) {
+            release();
+            boolean isLost = e instanceof IOException && !(e instanceof SocketTimeoutException);
+            if (isLost) refuse((IOException) e);
+            throw e;
         }
     }
 
-    private CompletableFuture<A> enqueue(int limit) throws IOException, InterruptedException {
+    /** Waits until fewer requests than the limit have no answer. */
+    private void take(int limit) throws IOException, InterruptedException {
         lock.lock();
         try {
-            while (refusal == null && unanswered.size() >= limit) room.await();
-            if (refusal != null) throw ended("has ended", refusal);
+            while (refusal == null && taken >= limit) room.await();
+            requireOpen();
+            taken++;
+        } catch (InterruptedException e) {
+            throw Interrupts.cancelOr(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpen() throws IOException {
+        IOException reason = refusal;
+        if (reason != null) throw ended("has ended", reason);
+    }
+
+    private void release() {
+        lock.lock();
+        try {
+            taken--;
+            room.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CompletableFuture<A> enqueue() throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
             var answer = new CompletableFuture<A>();
             unanswered.add(answer);
             return answer;
-        } catch (InterruptedException e) {
-            throw Interrupts.cancelOr(e);
         } finally {
             lock.unlock();
         }
@@ -99,15 +127,13 @@ final class PipelinedConnection<A> {
         try {
             connection.write(request);
         } catch (Throwable e) {
-            boolean isLost = e instanceof IOException && !(e instanceof SocketTimeoutException);
             if (request.position() == start) withdraw();
             else if (request.hasRemaining()) cut(e);
-            if (isLost) refuse((IOException) e);
             throw e;
         }
     }
 
-    /** Removes the newest request, which is the caller's: it holds the lock for writing. */
+    /** Removes the newest request, which is the caller's: it has corked the connection. */
     private void withdraw() {
         lock.lock();
         try {
@@ -122,12 +148,14 @@ final class PipelinedConnection<A> {
         connection.abort();
     }
 
-    /** Takes no further request. The first reason stays. */
-    private void refuse(IOException reason) {
+    /** Takes no further request. Returns the reason, which is the first one. */
+    private IOException refuse(IOException reason) {
         lock.lock();
         try {
-            if (refusal == null) refusal = reason;
-            room.signal(); // at most one waits: it holds the lock for writing
+            IOException first = refusal == null ? reason : refusal;
+            refusal = first;
+            room.signalAll();
+            return first;
         } finally {
             lock.unlock();
         }
@@ -175,8 +203,10 @@ final class PipelinedConnection<A> {
         lock.lock();
         try {
             CompletableFuture<A> oldest = unanswered.poll();
-            room.signal();
-            if (oldest != null) return oldest;
+            if (oldest != null) {
+                release();
+                return oldest;
+            }
         } finally {
             lock.unlock();
         }
@@ -185,14 +215,12 @@ final class PipelinedConnection<A> {
     }
 
     private void fail(IOException reason) {
-        refuse(reason);
+        IOException first = refuse(reason);
         List<CompletableFuture<A>> left;
-        IOException first;
         lock.lock();
         try {
             left = List.copyOf(unanswered);
             unanswered.clear();
-            first = refusal;
         } finally {
             lock.unlock();
         }
@@ -201,7 +229,7 @@ final class PipelinedConnection<A> {
         }
     }
 
-    private IOException ended(String how, @Nullable IOException reason) {
+    private IOException ended(String how, IOException reason) {
         String peer = "the connection to " + connection.remoteAddress() + " ";
         return new IOException(peer + how + ": " + ErrorText.of(reason), reason);
     }
