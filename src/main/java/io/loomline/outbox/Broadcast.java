@@ -232,7 +232,7 @@ public final class Broadcast {
         /** Waits for the members without room. Returns the number of those that have taken it. */
         int awaitOthers() throws InterruptedException {
             int count = 0;
-            waiting.sort(Comparator.comparing(each -> each.queue.maxWait()));
+            waiting.sort(Comparator.comparing(each -> each.queue.options().maxWait()));
             try {
                 for (Waiting each : waiting) {
                     if (each.queue.await(each.message)) count++;

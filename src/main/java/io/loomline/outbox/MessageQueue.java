@@ -73,16 +73,8 @@ final class MessageQueue {
         this.messages = new Messages(options.maxBytes());
     }
 
-    boolean isTooLong(byte[] message) {
-        return messages.isTooLong(message);
-    }
-
-    int maxBytes() {
-        return options.maxBytes();
-    }
-
-    Duration maxWait() {
-        return options.maxWait();
+    OutboxOptions options() {
+        return options;
     }
 
     int queuedBytes() {
@@ -140,11 +132,11 @@ final class MessageQueue {
         return switch (options.whenFull()) {
             case WAIT -> {
                 if (!mayWait) yield drop();
-                yield isTooLong(message) ? null : await(message);
+                yield messages.isTooLong(message) ? null : await(message);
             }
             case DROP_NEWEST -> drop();
             case DROP_OLDEST -> {
-                if (isTooLong(message)) yield drop();
+                if (messages.isTooLong(message)) yield drop();
                 while (!messages.hasRoomFor(message)) {
                     messages.remove();
                     dropped++;

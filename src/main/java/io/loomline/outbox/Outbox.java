@@ -200,10 +200,11 @@ public final class Outbox implements AutoCloseable {
     }
 
     private void requireFitting(byte[] message) {
-        if (queue.isTooLong(message)) {
+        int most = queue.options().maxBytes();
+        if (message.length > most) {
             throw new IllegalArgumentException(
                     "a message of %d bytes: expected at most maxBytes %d"
-                            .formatted(message.length, queue.maxBytes()));
+                            .formatted(message.length, most));
         }
     }
 
