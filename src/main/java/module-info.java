@@ -8,7 +8,7 @@
  * <pre>
  *   io.loomline                                     starts, stops, chooses a driver
  *   protocol · testing.contract ▸ testing           views: nothing below refers to them
- *   connect · server · datagram                     clients, servers, packets
+ *   connect · server · datagram · outbox            clients, servers, packets, sending to many
  *   net                                             one connection: where tasks and bytes meet
  *   net.read ▸ net.write ▸ net.buffer ▸ net.wire    its internals
  *   stream · headroom                               values · what is left of heap and descriptors
@@ -36,6 +36,7 @@
  *   <li>{@code io.loomline.server}: accepting, admission and shutdown.
  *   <li>{@code io.loomline.datagram}: sending and receiving packets.
  *   <li>{@code io.loomline.net}: a connection, its handler, and the relay between two connections.
+ *   <li>{@code io.loomline.outbox}: sending without waiting for the peer, and to many peers.
  *   <li>{@code io.loomline.tls}: how to speak TLS, and what was negotiated.
  *   <li>{@code io.loomline.stream}: limits, line and frame formats, and the exceptions of reads and
  *       writes.
@@ -98,6 +99,7 @@ module io.loomline {
     exports io.loomline.datagram;
     exports io.loomline.driver;
     exports io.loomline.net;
+    exports io.loomline.outbox;
     exports io.loomline.protocol;
     exports io.loomline.server;
     exports io.loomline.stream;

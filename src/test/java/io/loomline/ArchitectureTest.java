@@ -119,6 +119,15 @@ class ArchitectureTest {
                             "driver",
                             "driver.carrier",
                             "log"),
+                    mayUse(
+                            "outbox",
+                            "net",
+                            "net.write",
+                            "net.wire",
+                            "stream",
+                            "task",
+                            "concurrent",
+                            "log"),
                     mayUse("protocol", "net", "stream", "tls", "task", "concurrent", "log"),
                     mayUse("testing", "net", "stream", "task", "driver", "driver.memory"),
                     mayUse("testing.contract", "testing", "net", "stream", "task", "driver"));

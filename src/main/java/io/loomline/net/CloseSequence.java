@@ -4,6 +4,7 @@ import io.loomline.net.read.Input;
 import io.loomline.net.read.LingeringClose;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.write.Output;
+import io.loomline.stream.Limits;
 import io.loomline.task.Clock;
 
 import java.time.Duration;
@@ -25,7 +26,7 @@ record CloseSequence(GuardedChannel channel, Input input, Output output, Clock c
         try {
             input.wakeReader();
             var lingering = new LingeringClose(input, channel, clock);
-            sent = output.finish(bound(), lingering::dropUntilInterrupted);
+            sent = output.finish(bound(channel.limits()), lingering::dropUntilInterrupted);
             if (sent) lingering.drain();
         } finally { // frees the descriptor even if a driver throws
             if (sent) channel.close();
@@ -33,8 +34,9 @@ record CloseSequence(GuardedChannel channel, Input input, Output output, Clock c
         }
     }
 
-    private Duration bound() {
-        Duration writeTimeout = channel.limits().writeTimeout();
+    /** The longest time for which a close waits, under the given limits. */
+    static Duration bound(Limits limits) {
+        Duration writeTimeout = limits.writeTimeout();
         return writeTimeout.compareTo(BOUND) < 0 ? writeTimeout : BOUND;
     }
 

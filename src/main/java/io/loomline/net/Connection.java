@@ -126,6 +126,15 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
+     * The line format in force.
+     *
+     * @return the format
+     */
+    public LineFormat lineFormat() {
+        return format;
+    }
+
+    /**
      * Sets the timeouts and the buffer size.
      *
      * @param limits the limits, used from the next wait on; a wait in progress keeps the old ones

@@ -130,6 +130,26 @@ public final class Connections {
         return connection.activity();
     }
 
+    /**
+     * The clock that measures the timeouts of a connection.
+     *
+     * @param connection the connection
+     * @return the clock
+     */
+    public static Clock clockOf(Connection connection) {
+        return connection.clock();
+    }
+
+    /**
+     * The longest time for which a close waits for a peer that does not read.
+     *
+     * @param connection the connection
+     * @return 5 s, or the write timeout if that is shorter
+     */
+    public static Duration closeBoundOf(Connection connection) {
+        return CloseSequence.bound(connection.limits());
+    }
+
     /** Stops watching for unreachable connections. Call it once their driver is closed. */
     public void close() {
         ObjectCleaner.endAll(this);

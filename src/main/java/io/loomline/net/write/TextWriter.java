@@ -5,9 +5,10 @@ import io.loomline.stream.LineFormat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 
-/** Writes text and lines, encoded as a format says. */
+/** Writes and encodes text and lines as a format says. */
 public final class TextWriter {
     private final Output output;
 
@@ -29,6 +30,18 @@ public final class TextWriter {
         }
         Text.requireOneLine(line);
         write(line, terminator, format.charset());
+    }
+
+    /** The bytes that {@link #write} writes. */
+    public static byte[] encode(String text, LineFormat format) throws CharacterCodingException {
+        return Text.encode(text, format.charset());
+    }
+
+    /** The bytes that {@link #writeLine} writes. */
+    public static byte[] encodeLine(String line, LineFormat format)
+            throws CharacterCodingException {
+        Text.requireOneLine(line);
+        return encode(line + format.ending().terminator(), format);
     }
 
     private void write(String text, String ending, Charset charset)

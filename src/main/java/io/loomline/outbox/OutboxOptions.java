@@ -1,0 +1,85 @@
+package io.loomline.outbox;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * The bound of an {@link Outbox}, and what happens at the bound.
+ *
+ * @param maxBytes the largest number of bytes in the queue; each message counts 32 bytes more than
+ *     its length, so that the number of small messages is bounded too
+ * @param whenFull what happens to a message for which the queue has no room
+ * @param maxWait the longest time for which {@code send} waits for room; used by {@link
+ *     WhenFull#WAIT} only
+ */
+public record OutboxOptions(int maxBytes, WhenFull whenFull, Duration maxWait) {
+    /** What happens to a message for which the queue has no room. */
+    public enum WhenFull {
+        /**
+         * {@code send} waits for room. A peer that makes none in the maximum time loses the
+         * connection. {@code offer} does not wait, and drops the message. The other policies make
+         * no difference between the two.
+         */
+        WAIT,
+        /**
+         * The oldest messages of the queue are dropped, as many as needed. Messages that are being
+         * sent are not dropped.
+         */
+        DROP_OLDEST,
+        /** The message is dropped. */
+        DROP_NEWEST,
+        /** The connection is aborted. */
+        CUT
+    }
+
+    private static final int DEFAULT_MAX_BYTES = 1024 * 1024;
+
+    private static final Duration DEFAULT_MAX_WAIT = Duration.ofSeconds(5);
+
+    /** A queue of 1 MiB. When it is full, {@code send} waits for room, up to 5 s. */
+    public static final OutboxOptions DEFAULT =
+            new OutboxOptions(DEFAULT_MAX_BYTES, WhenFull.WAIT, DEFAULT_MAX_WAIT);
+
+    /**
+     * Checks the options.
+     *
+     * @throws IllegalArgumentException if {@code maxBytes} is less than 1, or {@code maxWait} is
+     *     zero or negative
+     */
+    public OutboxOptions {
+        if (maxBytes < 1) {
+            throw new IllegalArgumentException("maxBytes " + maxBytes + ": expected 1 or more");
+        }
+        Objects.requireNonNull(whenFull, "whenFull");
+        if (!maxWait.isPositive()) {
+            throw new IllegalArgumentException("maxWait " + maxWait + ": expected more than 0");
+        }
+    }
+
+    /**
+     * {@return a copy with another bound}
+     *
+     * @param maxBytes the largest number of bytes in the queue
+     */
+    public OutboxOptions withMaxBytes(int maxBytes) {
+        return new OutboxOptions(maxBytes, whenFull, maxWait);
+    }
+
+    /**
+     * {@return a copy with another policy}
+     *
+     * @param whenFull what happens to a message for which the queue has no room
+     */
+    public OutboxOptions withWhenFull(WhenFull whenFull) {
+        return new OutboxOptions(maxBytes, whenFull, maxWait);
+    }
+
+    /**
+     * {@return a copy with another maximum time}
+     *
+     * @param maxWait the longest time for which {@code send} waits for room
+     */
+    public OutboxOptions withMaxWait(Duration maxWait) {
+        return new OutboxOptions(maxBytes, whenFull, maxWait);
+    }
+}
