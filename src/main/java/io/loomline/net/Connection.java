@@ -25,6 +25,7 @@ import io.loomline.stream.Limits;
 import io.loomline.stream.LineFormat;
 import io.loomline.stream.LineTooLongException;
 import io.loomline.stream.MessageTooLongException;
+import io.loomline.task.Action;
 import io.loomline.task.Clock;
 import io.loomline.tls.BufferedBytes;
 import io.loomline.tls.Tls;
@@ -368,6 +369,36 @@ public final class Connection implements AutoCloseable {
      */
     public InputStream inputStream() {
         return new InputView(bytes(), this::close);
+    }
+
+    /**
+     * Runs code that does not read, such as a loop that sends events, until it has ended or the peer
+     * has:
+     *
+     * {@snippet :
+     * connection.untilPeerEnds(() -> {
+     *     while (true) connection.writeLine(events.take());
+     * });
+     * }
+     *
+     * <p>At the end of the input the code is cancelled: its blocking calls throw {@link
+     * InterruptedException}. Input that the peer sends before stays unread. If it exceeds {@link
+     * Limits#bufferBytes}, the end behind it is not seen. The connection's timeouts apply as to a
+     * read. <i>Blocks</i> until the code has returned.
+     *
+     * @param <X> the exception type of the code
+     * @param body the code, which runs on the calling thread
+     * @return whether the peer ended first
+     * @throws X if the code threw it
+     * @throws java.net.SocketTimeoutException if a limit has expired; the code was cancelled
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the connection is lost; the code was cancelled
+     * @throws InterruptedException if the caller was cancelled
+     * @throws ReadPendingException if another thread is reading
+     */
+    public <X extends Exception> boolean untilPeerEnds(Action<X> body)
+            throws X, IOException, InterruptedException {
+        return new PeerWatch(bytes(), clock).run(Objects.requireNonNull(body, "body"));
     }
 
     /**

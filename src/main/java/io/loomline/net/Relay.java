@@ -4,16 +4,12 @@ import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.SecondReaderException;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.Limits;
-import io.loomline.task.GroupOptions;
-import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
-import io.loomline.task.TaskScope;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -55,22 +51,6 @@ public final class Relay {
         this.second = Objects.requireNonNull(second, "second");
         forth = new RelayDirection(first, second);
         back = new RelayDirection(second, first);
-    }
-
-    /** Sees the bytes of one direction on their way, and may change them. */
-    @FunctionalInterface
-    public interface Filter {
-        /**
-         * Receives the next bytes and returns those to forward. It gets each byte once. At the end
-         * of the input it is called once more, without bytes, to return what it has held back.
-         * <i>May block</i>, which holds back the peer.
-         *
-         * @param bytes the next bytes, read-only and valid only during the call; empty at the end
-         * @return the bytes to forward: the argument, another buffer, or an empty one for none
-         * @throws IOException to fail the relay; the connection to forward to is then reset
-         * @throws InterruptedException if the relay was cancelled
-         */
-        ByteBuffer apply(ByteBuffer bytes) throws IOException, InterruptedException;
     }
 
     /**
@@ -125,7 +105,7 @@ public final class Relay {
      * @param filter sees and may change the bytes, from the next run on
      * @return this relay
      */
-    public Relay firstToSecond(Filter filter) {
+    public Relay firstToSecond(RelayFilter filter) {
         forth.filter(Objects.requireNonNull(filter, "filter"));
         return this;
     }
@@ -136,7 +116,7 @@ public final class Relay {
      * @param filter sees and may change the bytes, from the next run on
      * @return this relay
      */
-    public Relay secondToFirst(Filter filter) {
+    public Relay secondToFirst(RelayFilter filter) {
         back.filter(Objects.requireNonNull(filter, "filter"));
         return this;
     }
@@ -167,14 +147,6 @@ public final class Relay {
         Limits limitsOfSecond = setWriteTimeout(second);
         try {
             runBoth();
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException failure -> throw failure;
-                case RuntimeException failure -> throw failure;
-                case Error failure -> throw failure;
-                case null, default ->
-                        throw new AssertionError("expected an exception of a direction", e);
-            }
         } finally {
             forth.finish();
             back.finish();
@@ -193,22 +165,10 @@ public final class Relay {
         return before;
     }
 
-    private void runBoth()
-            throws IOException, InterruptedException, ExecutionException {
-        TaskGroup parent = callersGroup();
-        if (parent != null) {
-            runBoth(parent);
-            return;
-        }
-        try (var group = TaskGroup.root(GroupOptions.DEFAULT.withName("relay"), first.clock())) {
-            runBoth(group);
-        }
-    }
-
-    private void runBoth(TaskGroup parent)
-            throws IOException, InterruptedException, ExecutionException {
-        TaskScope.<@Nullable Void, IOException>run(
-                parent,
+    private void runBoth() throws IOException, InterruptedException {
+        CallersScope.<@Nullable Void, IOException>run(
+                "relay",
+                first.clock(),
                 group -> {
                     Runnable watcher = () -> failClosed(group);
                     try {
@@ -257,15 +217,6 @@ public final class Relay {
                     });
         } catch (IllegalStateException e) {
             // both directions have ended meanwhile
-        }
-    }
-
-    /** The group of the calling task; null outside a task. */
-    private static @Nullable TaskGroup callersGroup() {
-        try {
-            return Task.current().group();
-        } catch (IllegalStateException e) {
-            return null;
         }
     }
 

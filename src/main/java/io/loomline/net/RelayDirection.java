@@ -14,7 +14,7 @@ final class RelayDirection {
     private final AtomicLong count = new AtomicLong();
 
     /** Set before a run; null to forward the bytes as they are. */
-    private Relay.@Nullable Filter filter;
+    private @Nullable RelayFilter filter;
 
     /** Bytes of the filter that the output has not taken; kept for the next run. */
     private ByteBuffer filtered = ByteBuffer.allocate(0);
@@ -37,7 +37,7 @@ final class RelayDirection {
         this.to = to;
     }
 
-    void filter(Relay.Filter filter) {
+    void filter(RelayFilter filter) {
         this.filter = filter;
     }
 
@@ -53,7 +53,7 @@ final class RelayDirection {
     }
 
     void run() throws IOException, InterruptedException {
-        Relay.Filter present = filter;
+        RelayFilter present = filter;
         try {
             if (present == null) {
                 from.transferTo(this::forward, Long.MAX_VALUE);
@@ -105,7 +105,7 @@ final class RelayDirection {
         }
     }
 
-    private void filter(Relay.Filter filter, ByteBuffer bytes)
+    private void filter(RelayFilter filter, ByteBuffer bytes)
             throws IOException, InterruptedException {
         filtered = filter.apply(bytes.slice().asReadOnlyBuffer());
         bytes.position(bytes.limit()); // from now on they are the filter's

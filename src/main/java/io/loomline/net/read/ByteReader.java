@@ -9,6 +9,7 @@ import io.loomline.stream.MessageTooLongException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.util.concurrent.CountDownLatch;
 
 /** Reads bytes: the available ones, a given number, or up to a delimiter or the end. */
 public final class ByteReader {
@@ -109,6 +110,24 @@ public final class ByteReader {
                 if (moved < mostBytes) input.check();
             }
             return moved;
+        } finally {
+            input.leave();
+        }
+    }
+
+    /**
+     * Returns at the end of the input, and reads ahead meanwhile. If the peer sends more bytes than
+     * may be read ahead, its end is not seen.
+     *
+     * @param entered runs once no other thread can read
+     */
+    public void awaitEnd(Runnable entered) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            entered.run();
+            while (input.fill(window.length() + 1)) {
+                if (window.length() >= input.bufferBytes()) new CountDownLatch(1).await();
+            }
         } finally {
             input.leave();
         }

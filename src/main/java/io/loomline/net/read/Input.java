@@ -124,6 +124,11 @@ public final class Input {
         return window;
     }
 
+    /** The largest number of bytes that it reads ahead. */
+    int bufferBytes() {
+        return channel.limits().bufferBytes();
+    }
+
     SocketAddress remoteAddress() {
         return channel.remoteAddress();
     }
@@ -173,7 +178,7 @@ public final class Input {
      * @param most the largest size of the message; the window grows towards it as bytes arrive
      */
     boolean fillLine(int most) throws IOException, InterruptedException {
-        long ahead = Math.max(2L * window.length(), channel.limits().bufferBytes());
+        long ahead = Math.max(2L * window.length(), bufferBytes());
         return fillMessage((int) Math.min(most, ahead));
     }
 
@@ -291,7 +296,7 @@ public final class Input {
 
     private Filled fillNow(int wanted) throws IOException {
         int before = window.length();
-        Filled filled = window.fillFrom(channel, wanted, channel.limits().bufferBytes());
+        Filled filled = window.fillFrom(channel, wanted, bufferBytes());
         filledBytes += window.length() - before;
         boolean secondHalfOnly = remainder.skipSecondHalf() && window.isEmpty();
         return secondHalfOnly ? Filled.NOTHING : filled;
