@@ -99,7 +99,6 @@ public final class Connection implements AutoCloseable {
      * @return the connection
      */
     public static Connection over(Channel channel, Clock clock) {
-        Objects.requireNonNull(channel, "channel");
         var sweeper = new TimeoutSweeper(Objects.requireNonNull(clock, "clock"));
         var guarded = new GuardedChannel(channel, sweeper, Limits.DEFAULT);
         return new Connection(guarded, new AutoFlusher(clock), clock);
@@ -203,7 +202,6 @@ public final class Connection implements AutoCloseable {
      */
     public int read(byte[] target, int offset, int length)
             throws IOException, InterruptedException {
-        Objects.checkFromIndexSize(offset, length, target.length);
         return bytes().read(ByteBuffer.wrap(target, offset, length));
     }
 
@@ -564,7 +562,6 @@ public final class Connection implements AutoCloseable {
      */
     public long transferTo(FileChannel target, long position, long maxBytes)
             throws IOException, InterruptedException {
-        Objects.requireNonNull(target, "target");
         return transferTo(new FileSink(target, position), maxBytes);
     }
 
@@ -738,7 +735,6 @@ public final class Connection implements AutoCloseable {
      * @throws InterruptedException if the caller was cancelled; the connection can only be closed
      */
     public void startTls(Tls tls, BufferedBytes buffered) throws IOException, InterruptedException {
-        Objects.requireNonNull(buffered, "buffered");
         startTls(tls, buffered, TlsStart.Bounds.of(tls));
     }
 
