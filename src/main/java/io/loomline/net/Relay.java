@@ -193,8 +193,7 @@ public final class Relay {
         return before;
     }
 
-    private void runBoth()
-            throws IOException, InterruptedException, ExecutionException {
+    private void runBoth() throws IOException, InterruptedException, ExecutionException {
         TaskGroup parent = callersGroup();
         if (parent != null) {
             runBoth(parent);

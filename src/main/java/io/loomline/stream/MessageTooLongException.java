@@ -5,8 +5,9 @@ import java.net.SocketAddress;
 
 /**
  * Thrown by a read of a message, such as a frame, that is longer than the limit, or by a read that
- * needs bytes beyond its {@code ReadBudget}. Nothing was read: the next read returns the same bytes.
- * Only a call that passes bytes on as they arrive, such as a transfer, has read what it passed on.
+ * needs bytes beyond its {@code ReadBudget}. Nothing was read: the next read returns the same
+ * bytes. Only a call that passes bytes on as they arrive, such as a transfer, has read what it
+ * passed on.
  */
 public final class MessageTooLongException extends IOException implements Recoverable {
     private static final long serialVersionUID = 1;

@@ -123,7 +123,8 @@ public final class Input {
 
     private SecondReaderException secondReader(long otherId) throws ConnectionClosedException {
         channel.requireOpen(); // the other thread may be the closing one
-        return SecondReaderException.during(otherId, wait.waiter(), "reading from " + remoteAddress());
+        return SecondReaderException.during(
+                otherId, wait.waiter(), "reading from " + remoteAddress());
     }
 
     /** Called between two steps of a read that consumes bytes as they arrive. */

@@ -27,10 +27,7 @@ final class MessageCases {
 
     /** As in MQTT. */
     private static final FrameFormat FRAMES =
-            FrameFormat.DEFAULT
-                    .withLength(Length.VARINT)
-                    .withMaxLengthBytes(4)
-                    .withHeaderBytes(1);
+            FrameFormat.DEFAULT.withLength(Length.VARINT).withMaxLengthBytes(4).withHeaderBytes(1);
 
     private static final int FRAME_BYTES = 500;
     private static final int INTERRUPTS = 20;
@@ -224,8 +221,8 @@ final class MessageCases {
     }
 
     /** One reader waits in a frame; the others come too late. */
-    private static void requireWoken(CaseThreads threads, Connection closed, CaseThreads.Job closing)
-            throws Exception {
+    private static void requireWoken(
+            CaseThreads threads, Connection closed, CaseThreads.Job closing) throws Exception {
         Class<ConnectionClosedException> expected = ConnectionClosedException.class;
         var reader =
                 threads.start(

@@ -200,7 +200,8 @@ class ReadBudgetTest {
     @Test
     void secondHalfBeyondTheBudgetIsSkippedAfterIt() throws Exception {
         connection.lineFormat(LineFormat.DEFAULT.withEnding(Ending.ANY));
-        for (String[] parts : new String[][] {{"a\r\nb\n"}, {"a\r", "\nb\n"}, {"a\r", "\n", "b\n"}}) {
+        for (String[] parts :
+                new String[][] {{"a\r\nb\n"}, {"a\r", "\nb\n"}, {"a\r", "\n", "b\n"}}) {
             try (var _ = connection.budget(TIME, 2)) {
                 channel.feed(parts[0]);
                 assertEquals("a", connection.readLine());
