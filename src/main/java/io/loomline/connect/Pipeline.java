@@ -167,7 +167,8 @@ public final class Pipeline<A> {
             return answer.get();
         } catch (InterruptedException e) {
             if (answer.cancel(false)) throw Interrupts.cancelOr(e);
-            Thread.currentThread().interrupt(); // the answer has come meanwhile; the next call throws
+            Thread.currentThread()
+                    .interrupt(); // the answer has come meanwhile; the next call throws
             return resultOf(answer);
         } catch (ExecutionException e) {
             return resultOf(answer);
@@ -226,7 +227,8 @@ public final class Pipeline<A> {
      */
     public CompletableFuture<A> send(ByteBuffer request) throws IOException, InterruptedException {
         if (!request.hasRemaining()) {
-            throw new IllegalArgumentException("request: expected at least 1 byte, but it is empty");
+            throw new IllegalArgumentException(
+                    "request: expected at least 1 byte, but it is empty");
         }
         return current.await().send(request, limit);
     }

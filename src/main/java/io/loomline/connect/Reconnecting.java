@@ -151,10 +151,10 @@ public final class Reconnecting {
 
     /**
      * Repeats until the calling task is cancelled: connects, calls the handler, closes the
-     * connection, and waits. <i>Blocks.</i> A handler that returns or throws an {@link IOException},
-     * {@link UncheckedIOException} or {@link TimeoutException} ends its connection only. The delays
-     * grow with each failure and each short connection. A connection that lasted as long as the
-     * longest delay resets them.
+     * connection, and waits. <i>Blocks.</i> A handler that returns or throws an {@link
+     * IOException}, {@link UncheckedIOException} or {@link TimeoutException} ends its connection
+     * only. The delays grow with each failure and each short connection. A connection that lasted
+     * as long as the longest delay resets them.
      *
      * <p><i>Cancellation:</i> ends the wait, the connect or the handler, and closes the connection.
      *

@@ -4,6 +4,7 @@ import io.loomline.cleaner.ObjectCleaner;
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.net.buffer.ReadBuffer;
+import io.loomline.net.read.BodyStream;
 import io.loomline.net.read.ByteReader;
 import io.loomline.net.read.FileSink;
 import io.loomline.net.read.FrameReader;
@@ -41,6 +42,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -98,7 +100,6 @@ public final class Connection implements AutoCloseable {
      * @return the connection
      */
     public static Connection over(Channel channel, Clock clock) {
-        Objects.requireNonNull(channel, "channel");
         var sweeper = new TimeoutSweeper(Objects.requireNonNull(clock, "clock"));
         var guarded = new GuardedChannel(channel, sweeper, Limits.DEFAULT);
         return new Connection(guarded, new AutoFlusher(clock), clock);
@@ -202,7 +203,6 @@ public final class Connection implements AutoCloseable {
      */
     public int read(byte[] target, int offset, int length)
             throws IOException, InterruptedException {
-        Objects.checkFromIndexSize(offset, length, target.length);
         return bytes().read(ByteBuffer.wrap(target, offset, length));
     }
 
@@ -323,6 +323,37 @@ public final class Connection implements AutoCloseable {
         return bytes().skip(count);
     }
 
+    /**
+     * Skips bytes. <i>Blocks</i> until all of them have arrived.
+     *
+     * <p><i>Cancellation:</i> the increase of {@link #bytesRead} is the number of bytes that a
+     * cancelled call has skipped; the bytes after them are unread.
+     *
+     * @param count the number of bytes
+     * @throws IncompleteReadException if the input ends first; it carries no bytes
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalArgumentException if the count is negative
+     */
+    public void skipFully(long count) throws IOException, InterruptedException {
+        bytes().skipFully(count);
+    }
+
+    /**
+     * Opens a bound of all further reads together, until it is closed. Call it in the task that
+     * reads; budgets do not nest.
+     *
+     * @param time the longest time from now on; {@link Limits#NO_LIMIT} for no bound of the time
+     * @param maxBytes the most bytes that the reads may consume; {@code Long.MAX_VALUE} for no
+     *     bound of the bytes
+     * @return the budget, for a {@code try} statement
+     * @throws IllegalArgumentException if the time is not positive or {@code maxBytes} is negative
+     * @throws IllegalStateException if a budget is open already
+     */
+    public ReadBudget budget(Duration time, long maxBytes) {
+        return new ReadBudget(channel.reading(), channel.reading().open(time, maxBytes));
+    }
+
     /** Created for each call, because it has no state of its own. */
     private ByteReader bytes() {
         return new ByteReader(input);
@@ -399,6 +430,28 @@ public final class Connection implements AutoCloseable {
     public <X extends Exception> boolean untilPeerEnds(Action<X> body)
             throws X, IOException, InterruptedException {
         return new PeerWatch(bytes(), clock).run(Objects.requireNonNull(body, "body"));
+    }
+
+    /**
+     * The next bytes of the input as a stream, such as the body of a message whose length is known.
+     * It ends after them. If the peer ends the input first, reads throw {@link
+     * IncompleteReadException}, which carries no bytes. You may mix the stream with other reads,
+     * but it counts only the bytes that it has read itself.
+     *
+     * <p>Closing the stream skips the bytes that it has not read, so that the connection can go on
+     * with the next message, and <i>blocks</i> until they have arrived. It does not close the
+     * connection. To give the rest up, {@linkplain #close close} or {@linkplain #abort abort} the
+     * connection first.
+     *
+     * <p><i>Cancellation:</i> calls, {@code close} included, throw {@link
+     * java.io.InterruptedIOException} and leave the interrupt status set; no byte is lost.
+     *
+     * @param length the number of bytes
+     * @return the stream
+     * @throws IllegalArgumentException if the length is negative
+     */
+    public InputStream inputStream(long length) {
+        return new BodyStream(bytes(), length);
     }
 
     /**
@@ -540,7 +593,6 @@ public final class Connection implements AutoCloseable {
      */
     public long transferTo(FileChannel target, long position, long maxBytes)
             throws IOException, InterruptedException {
-        Objects.requireNonNull(target, "target");
         return transferTo(new FileSink(target, position), maxBytes);
     }
 
@@ -714,7 +766,6 @@ public final class Connection implements AutoCloseable {
      * @throws InterruptedException if the caller was cancelled; the connection can only be closed
      */
     public void startTls(Tls tls, BufferedBytes buffered) throws IOException, InterruptedException {
-        Objects.requireNonNull(buffered, "buffered");
         startTls(tls, buffered, TlsStart.Bounds.of(tls));
     }
 

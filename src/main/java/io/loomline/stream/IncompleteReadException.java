@@ -11,9 +11,9 @@ public final class IncompleteReadException extends EOFException {
     private final byte[] received;
 
     /** The number of bytes requested; -1 if a delimiter or terminator was. */
-    private final int expectedBytes;
+    private final long expectedBytes;
 
-    private IncompleteReadException(String message, byte[] received, int expectedBytes) {
+    private IncompleteReadException(String message, byte[] received, long expectedBytes) {
         super(message);
         this.received = received;
         this.expectedBytes = expectedBytes;
@@ -37,6 +37,23 @@ public final class IncompleteReadException extends EOFException {
     }
 
     /**
+     * Creates the exception of a read that passes its bytes on as they arrive, and so carries none.
+     *
+     * @param expectedBytes the number of bytes requested
+     * @param passedBytes the number of bytes passed on
+     * @param remote the peer's address, for the message
+     * @return the exception
+     */
+    public static IncompleteReadException ofPassed(
+            long expectedBytes, long passedBytes, SocketAddress remote) {
+        return new IncompleteReadException(
+                "expected %d bytes, but the input from %s ended after %d"
+                        .formatted(expectedBytes, remote, passedBytes),
+                new byte[0],
+                expectedBytes);
+    }
+
+    /**
      * Creates the exception of a read up to a delimiter or terminator.
      *
      * @param end the delimiter's description, for the message
@@ -55,7 +72,7 @@ public final class IncompleteReadException extends EOFException {
     /**
      * The bytes received before the end. They are consumed: the next read does not return them.
      *
-     * @return the bytes
+     * @return the bytes; none if the read passes bytes on as they arrive, as a stream does
      */
     public byte[] received() {
         return received.clone();
@@ -66,7 +83,7 @@ public final class IncompleteReadException extends EOFException {
      *
      * @return the number; -1 if a delimiter or terminator was requested
      */
-    public int expectedBytes() {
+    public long expectedBytes() {
         return expectedBytes;
     }
 }

@@ -37,8 +37,8 @@ public record Limits(
     private static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(36_500);
 
     /**
-     * 30 s for a line or other message, 30 s for a stalled write, 5 min for an idle connection, no read
-     * timeout, and 64 KiB in each direction. Accepted connections start with these limits.
+     * 30 s for a line or other message, 30 s for a stalled write, 5 min for an idle connection, no
+     * read timeout, and 64 KiB in each direction. Accepted connections start with these limits.
      * Connections that you open start without the idle timeout: {@code ConnectOptions.DEFAULT}.
      */
     public static final Limits DEFAULT =
@@ -110,8 +110,7 @@ public record Limits(
     /**
      * A copy with another line timeout.
      *
-     * @param lineTimeout the longest time from the first byte of a line or other message to its
-     *     end
+     * @param lineTimeout the longest time from the first byte of a line or other message to its end
      * @return the copy
      */
     public Limits withLineTimeout(Duration lineTimeout) {

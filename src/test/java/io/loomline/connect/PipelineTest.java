@@ -83,7 +83,12 @@ class PipelineTest {
 
     /** A part that fills every buffer on the way, so that the writer waits. */
     private Call<CompletableFuture<String>> clog() throws InterruptedException {
-        var large = ByteBuffer.wrap("x".repeat(medium.cloggingBytes() - 1).concat("\n").getBytes(StandardCharsets.UTF_8));
+        var large =
+                ByteBuffer.wrap(
+                        "x"
+                                .repeat(medium.cloggingBytes() - 1)
+                                .concat("\n")
+                                .getBytes(StandardCharsets.UTF_8));
         link.here().limits(Limits.DEFAULT.withWriteTimeout(Limits.NO_LIMIT));
         return Call.of(() -> pipeline.send(large)).awaitIn("awaitWritable");
     }
@@ -94,9 +99,10 @@ class PipelineTest {
 
     @Test
     void answersReachTheirCallers() throws Exception {
-        var echo = Call.running(() -> {
-            for (String line; (line = peer.readLine()) != null; ) answer("re: " + line);
-        });
+        var echo =
+                Call.running(() -> {
+                    for (String line; (line = peer.readLine()) != null; ) answer("re: " + line);
+                });
         List<Call<Boolean>> callers = new ArrayList<>();
         for (int caller = 0; caller < 8; caller++) {
             String name = "caller " + caller + " request ";
@@ -157,7 +163,8 @@ class PipelineTest {
     @Test
     void callerThatTimesOutLeavesTheOthersInStep() throws Exception {
         var late =
-                Call.of(() -> Deadline.after(Duration.ofMillis(5)).call(() -> pipeline.call("1\n")));
+                Call.of(() ->
+                        Deadline.after(Duration.ofMillis(5)).call(() -> pipeline.call("1\n")));
         assertEquals("1", peer.readLine());
         late.failure(TimeoutException.class);
         var second = sent("2");
@@ -225,9 +232,10 @@ class PipelineTest {
         link.here().limits(Limits.DEFAULT.withWriteTimeout(Limits.NO_LIMIT));
         String filler = "x".repeat(8 * 1024);
         var sent = new ConcurrentLinkedQueue<CompletableFuture<String>>();
-        var sender = Call.running(() -> {
-            while (true) sent.add(pipeline.send(sent.size() + filler + "\n"));
-        });
+        var sender =
+                Call.running(() -> {
+                    while (true) sent.add(pipeline.send(sent.size() + filler + "\n"));
+                });
         assertTrue(sender.cutIn("awaitWritable"));
         int number = 0;
         for (CompletableFuture<String> answer : sent) {
@@ -246,7 +254,9 @@ class PipelineTest {
         peer.readExactly(1); // without a buffer, nothing was written before
         assertTrue(clog.cutIn("awaitWritable"));
         var failure = assertThrows(ExecutionException.class, first::get).getCause();
-        assertTrue(failure.getMessage().contains("a request was cut in the middle"), failure::toString);
+        assertTrue(
+                failure.getMessage().contains("a request was cut in the middle"),
+                failure::toString);
         assertInstanceOf(IOException.class, failure);
         var later = assertThrows(IOException.class, () -> pipeline.call("2\n"));
         assertTrue(later.getMessage().contains("a request was cut in the middle"), later::toString);

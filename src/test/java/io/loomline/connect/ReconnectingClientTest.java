@@ -138,8 +138,7 @@ class ReconnectingClientTest {
     @Test
     void timeoutSaysWhyTheLastAttemptFailed() throws Exception {
         var e = assertThrows(TimeoutException.class, () -> client.connection(Duration.ZERO));
-        assertEquals(
-                "no connection within PT0S: the client has not been started", e.getMessage());
+        assertEquals("no connection within PT0S: the client has not been started", e.getMessage());
         isRefusing = true;
         run(ReconnectingClientTest::readToEnd);
         clock.awaitTimers(1);
@@ -170,12 +169,13 @@ class ReconnectingClientTest {
     void cancelledTaskGetsNoConnectionThoughThereIsOne() throws Exception {
         run(ReconnectingClientTest::readToEnd);
         client.connection();
-        Task<Void> cancelled = runtime.start(() -> {
-            Task.current().cancel();
-            assertThrows(InterruptedException.class, () -> client.connection());
-            assertThrows(InterruptedException.class, () -> client.connection(SECOND));
-            Task.checkCancelled();
-        });
+        Task<Void> cancelled =
+                runtime.start(() -> {
+                    Task.current().cancel();
+                    assertThrows(InterruptedException.class, () -> client.connection());
+                    assertThrows(InterruptedException.class, () -> client.connection(SECOND));
+                    Task.checkCancelled();
+                });
         cancelled.onDone(_ -> {});
         assertThrows(java.util.concurrent.CancellationException.class, cancelled::join);
     }

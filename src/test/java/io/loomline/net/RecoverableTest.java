@@ -176,9 +176,7 @@ class RecoverableTest {
     @Test
     void timeoutOfALargeWriteBeforeItsFirstByte() throws Exception {
         int filled = fillOutput();
-        var e =
-                assertThrows(
-                        IOException.class, () -> connection.write(new byte[4 * BUFFER_BYTES]));
+        var e = assertThrows(IOException.class, () -> connection.write(new byte[4 * BUFFER_BYTES]));
         assertRecoverable(SocketTimeoutException.class, e);
         takeFilled(filled);
         assertUsable();

@@ -56,13 +56,12 @@ class RelayFilterTest extends RelayFixture {
         byte[] sent = new byte[medium == Medium.ONE_BYTE ? 2_000 : 500_000];
         new Random(1).nextBytes(sent);
         var seen = new ByteArrayOutputStream();
-        relay.firstToSecond(
-                in -> {
-                    byte[] copy = new byte[in.remaining()];
-                    in.duplicate().get(copy);
-                    seen.writeBytes(copy);
-                    return in;
-                });
+        relay.firstToSecond(in -> {
+            byte[] copy = new byte[in.remaining()];
+            in.duplicate().get(copy);
+            seen.writeBytes(copy);
+            return in;
+        });
         var running = Call.of(relay::run);
         var sending =
                 Call.running(() -> {
@@ -80,12 +79,11 @@ class RelayFilterTest extends RelayFixture {
     @Test
     void filterMayHoldBackBytesUntilTheEnd() throws Exception {
         var held = new StringBuilder();
-        relay.firstToSecond(
-                in -> {
-                    if (!in.hasRemaining()) return bytes(held.reverse().toString());
-                    held.append(text(in));
-                    return ByteBuffer.allocate(0);
-                });
+        relay.firstToSecond(in -> {
+            if (!in.hasRemaining()) return bytes(held.reverse().toString());
+            held.append(text(in));
+            return ByteBuffer.allocate(0);
+        });
         var running = Call.of(relay::run);
         client.write("abc");
         client.shutdownOutput();
@@ -117,10 +115,9 @@ class RelayFilterTest extends RelayFixture {
     @Test
     void failureOfAFilterFailsTheRelayAndResetsTheOtherSide() throws Exception {
         var failure = new IOException("a forbidden command");
-        relay.firstToSecond(
-                _ -> {
-                    throw failure;
-                });
+        relay.firstToSecond(_ -> {
+            throw failure;
+        });
         var running = Call.of(relay::run);
         client.write("D"); // of one byte, because a longer write may see the reset
         assertSame(failure, running.failure(IOException.class));

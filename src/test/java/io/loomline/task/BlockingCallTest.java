@@ -77,10 +77,11 @@ class BlockingCallTest {
     void bodyRunsOnADaemonPlatformThreadWithoutATask() throws Exception {
         Task<Thread> task =
                 tree.root()
-                        .start(() -> Tasks.blocking(() -> {
-                            assertThrows(IllegalStateException.class, Task::current);
-                            return Thread.currentThread();
-                        }));
+                        .start(() ->
+                                Tasks.blocking(() -> {
+                                    assertThrows(IllegalStateException.class, Task::current);
+                                    return Thread.currentThread();
+                                }));
         Thread thread = task.join();
         assertFalse(thread.isVirtual());
         assertTrue(thread.isDaemon());
@@ -135,11 +136,12 @@ class BlockingCallTest {
             var readAfterwards = new AtomicInteger();
             Task<Integer> task =
                     tree.root()
-                            .start(() -> Tasks.blocking(() -> {
-                                block();
-                                readAfterwards.set(read(file));
-                                return 1;
-                            }));
+                            .start(() ->
+                                    Tasks.blocking(() -> {
+                                        block();
+                                        readAfterwards.set(read(file));
+                                        return 1;
+                                    }));
             TestTree.awaitTrue("running", () -> running.get() == 1);
             task.cancelAndJoin();
             assertTrue(task.isCancelled());
@@ -187,7 +189,8 @@ class BlockingCallTest {
     @Test
     void deadlineEndsTheWait() throws Exception {
         Task<Integer> task =
-                tree.root().start(() -> tree.deadline(SECOND).call(() -> Tasks.blocking(this::block)));
+                tree.root()
+                        .start(() -> tree.deadline(SECOND).call(() -> Tasks.blocking(this::block)));
         TestTree.awaitTrue("running", () -> running.get() == 1);
         tree.clock().awaitTimers(1);
         tree.clock().advance(SECOND);
@@ -202,10 +205,11 @@ class BlockingCallTest {
         assertThrows(InterruptedException.class, () -> Tasks.blocking(this::block));
         assertEquals(0, running.get());
         Thread waker =
-                Thread.ofPlatform().start(() -> {
-                    TestTree.awaitTrue("running", () -> running.get() == 1);
-                    self.interrupt();
-                });
+                Thread.ofPlatform()
+                        .start(() -> {
+                            TestTree.awaitTrue("running", () -> running.get() == 1);
+                            self.interrupt();
+                        });
         assertThrows(InterruptedException.class, () -> Tasks.blocking(this::block));
         TestTree.awaitTrue("ended", () -> waker.getState() == Thread.State.TERMINATED);
     }
@@ -228,9 +232,10 @@ class BlockingCallTest {
             waiting.add(
                     TestTree.startParked(
                             tree.root(),
-                            () -> Tasks.blocking(() -> {
-                                calls.incrementAndGet();
-                            })));
+                            () ->
+                                    Tasks.blocking(() -> {
+                                        calls.incrementAndGet();
+                                    })));
         }
         for (Task<Void> task : waiting) task.cancelAndJoin();
         released.countDown();
@@ -245,11 +250,12 @@ class BlockingCallTest {
         for (int i = 0; i < BOUND; i++) {
             tasks.add(
                     tree.root()
-                            .start(() -> Tasks.blocking(() -> {
-                                all.countDown();
-                                all.await();
-                                return Tasks.blocking(() -> 7);
-                            })));
+                            .start(() ->
+                                    Tasks.blocking(() -> {
+                                        all.countDown();
+                                        all.await();
+                                        return Tasks.blocking(() -> 7);
+                                    })));
         }
         for (Task<Integer> task : tasks) assertEquals(7, task.join());
     }
@@ -274,10 +280,11 @@ class BlockingCallTest {
                     TestTree.startParked(
                             tree.root(),
                             () -> {
-                                hadResult.set(Tasks.blocking(() -> {
-                                    go.await();
-                                    return 1;
-                                }));
+                                hadResult.set(
+                                        Tasks.blocking(() -> {
+                                            go.await();
+                                            return 1;
+                                        }));
                                 Task.checkCancelled();
                             });
             TestTree.race(round, go::countDown, task::cancelAndJoin);

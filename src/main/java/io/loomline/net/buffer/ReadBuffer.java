@@ -14,8 +14,10 @@ import java.util.Arrays;
  * empty, and grows only as bytes arrive.
  *
  * <pre>
- *   bytes:  [ read .. │ start .. unread .. end │ .. free ]
+ *   bytes:  [ read .. │ start .. unread .. end │ .. hidden .. │ .. free ]
  * </pre>
+ *
+ * <p>Hidden bytes were received beyond what the reader may read now.
  *
  * <p><i>Threads:</i> only the reader may use it. Other threads may call {@link #isEmpty}, and may
  * see a change late.
@@ -35,6 +37,9 @@ public final class ReadBuffer {
     private int start;
     private int end;
 
+    /** The number of hidden bytes. The window is not filled while there are any. */
+    private int hidden;
+
     /** Whether the last read filled its buffer, so that a larger one saves calls. */
     private boolean filled;
 
@@ -44,6 +49,24 @@ public final class ReadBuffer {
 
     public boolean isEmpty() {
         return start == end;
+    }
+
+    /** The number of received bytes that were not read yet, including hidden ones. */
+    public int unreadBytes() {
+        return length() + hidden;
+    }
+
+    public boolean hides() {
+        return hidden > 0;
+    }
+
+    /** Hides all bytes except the first ones. */
+    public void show(long most) {
+        int unread = unreadBytes();
+        int shown = Math.clamp(most, 0, unread);
+        end = start + shown;
+        hidden = unread - shown;
+        assert isConsistent();
     }
 
     /** The size of its memory, in bytes. Other threads may see a change late. */
@@ -59,6 +82,7 @@ public final class ReadBuffer {
      */
     public Filled fillFrom(GuardedChannel channel, int wanted, int aheadBytes) throws IOException {
         assert wanted > length() : "a fill adds at least one byte";
+        assert hidden == 0 : "hidden bytes come first";
         int most = Math.max(wanted, aheadBytes);
         ByteBuffer target = withRoomFor(wanted, most);
         int limit = (int) Math.min(target.capacity(), (long) start + most);
@@ -242,13 +266,12 @@ public final class ReadBuffer {
     }
 
     private void moveBehind(int count) {
-        int length = length();
-        ByteBuffer target = ByteBuffer.allocate(count + length);
-        System.arraycopy(array, start, target.array(), count, length);
+        ByteBuffer target = ByteBuffer.allocate(count + unreadBytes());
+        System.arraycopy(array, start, target.array(), count, unreadBytes());
         if (bytes != null) BufferPool.release(bytes);
         use(target);
+        end = count + length();
         start = count;
-        end = count + length;
     }
 
     /** Takes the first bytes out. */
@@ -288,7 +311,7 @@ public final class ReadBuffer {
     public void consume(int count) {
         assert 0 <= count && count <= length() : "consumes bytes that are in the window";
         start += count;
-        if (start == end) release();
+        if (unreadBytes() == 0) release();
     }
 
     public void clear() {
@@ -306,7 +329,7 @@ public final class ReadBuffer {
 
     /** Holds memory only while not empty; the range is inside the array. */
     private boolean isConsistent() {
-        boolean inside = 0 <= start && start <= end && end <= array.length;
-        return inside && (bytes == null) == isEmpty();
+        boolean inside = 0 <= start && start <= end && end + hidden <= array.length;
+        return inside && hidden >= 0 && (bytes == null) == (unreadBytes() == 0);
     }
 }

@@ -7,6 +7,7 @@ import io.loomline.stream.IncompleteReadException;
 import io.loomline.stream.MessageTooLongException;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.util.concurrent.CountDownLatch;
@@ -84,6 +85,18 @@ public final class ByteReader {
         }
     }
 
+    /** Skips that many bytes. */
+    public void skipFully(long count) throws IOException, InterruptedException {
+        Ranges.requireNotNegative("count", count);
+        long skipped = transferTo(bytes -> bytes.position(bytes.limit()), count);
+        if (skipped == count) return;
+        throw IncompleteReadException.ofPassed(count, skipped, remoteAddress());
+    }
+
+    SocketAddress remoteAddress() {
+        return input.remoteAddress();
+    }
+
     int available() throws IOException, InterruptedException {
         input.enterWithoutWaiting();
         try {
@@ -102,7 +115,7 @@ public final class ByteReader {
     public long transferTo(ReadBuffer.Sink sink, long mostBytes)
             throws IOException, InterruptedException {
         Ranges.requireNotNegative("maxBytes", mostBytes);
-        input.enter();
+        enter(mostBytes);
         try {
             long moved = 0;
             while (moved < mostBytes && awaitAny()) {

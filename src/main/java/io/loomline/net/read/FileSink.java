@@ -7,6 +7,7 @@ import io.loomline.net.wire.UninterruptibleIo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Objects;
 
 /** Writes bytes to a file, from a position on. */
 public final class FileSink implements ReadBuffer.Sink {
@@ -15,7 +16,7 @@ public final class FileSink implements ReadBuffer.Sink {
 
     public FileSink(FileChannel target, long position) {
         Ranges.requireNotNegative("position", position);
-        this.target = target;
+        this.target = Objects.requireNonNull(target, "target");
         this.position = position;
     }
 

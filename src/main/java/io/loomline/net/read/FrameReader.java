@@ -74,7 +74,8 @@ public final class FrameReader {
 
     /** Takes a frame out of the window, when it is complete, without its length. */
     private byte[] take(int lengthBytes, int frameBytes) throws IOException, InterruptedException {
-        if (window.length() < lengthBytes + frameBytes) return awaitAndTake(lengthBytes, frameBytes);
+        if (window.length() < lengthBytes + frameBytes)
+            return awaitAndTake(lengthBytes, frameBytes);
         window.remove(format.headerBytes(), lengthBytes);
         return window.take(frameBytes);
     }

@@ -1,15 +1,16 @@
 package io.loomline.net.read;
 
-import io.loomline.headroom.HeldBytes;
 import io.loomline.net.buffer.ReadBuffer;
 import io.loomline.net.buffer.ReadBuffer.Filled;
 import io.loomline.net.wire.FinalAttempt;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.SecondReaderException;
 import io.loomline.net.wire.WaitTimeouts;
+import io.loomline.net.wire.WaitTimeouts.Budget;
 import io.loomline.net.write.Output;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.LineFormat.Ending;
+import io.loomline.stream.MessageTooLongException;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,9 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Objects;
 
 /**
  * The reading side of a connection: admits one reader at a time and fills its window. A read takes
@@ -30,6 +32,9 @@ public final class Input {
 
     /** The value of {@code readerId} while no thread reads; thread ids are positive. */
     private static final long NONE = 0;
+
+    /** The position of an end that is never reached. */
+    private static final long UNBOUNDED = Long.MAX_VALUE;
 
     static {
         try {
@@ -42,6 +47,7 @@ public final class Input {
     private final GuardedChannel channel;
     private final ReadBuffer window;
     private final Output output;
+    private final InputWait wait;
 
     /**
      * The id of the thread inside a read. Every thread sets it from {@code NONE} to its own id and
@@ -51,8 +57,7 @@ public final class Input {
     @SuppressWarnings("unused") // by the handle
     private volatile long readerId;
 
-    /** The reader while it waits for input. Written by the reader, read by the closing thread. */
-    private volatile @Nullable Thread waiter;
+    private final LineRemainder remainder;
 
     // only the reader uses the rest
     /**
@@ -61,7 +66,11 @@ public final class Input {
      */
     private Filled last = Filled.MORE;
 
-    private final LineRemainder remainder;
+    /** The budget that bounds the window; null if none does. */
+    private @Nullable Budget budget;
+
+    /** The position in the input at which the budget ends; {@code UNBOUNDED} without one. */
+    private long endPosition = UNBOUNDED;
 
     /** The number of bytes read from the channel. */
     private long filledBytes;
@@ -70,15 +79,17 @@ public final class Input {
         this.channel = channel;
         this.window = window;
         this.output = output;
+        wait = new InputWait(channel, window);
         remainder = new LineRemainder(window);
     }
 
     /** Begins a read, which ends with {@link #leave}. <i>Blocks</i> to skip a rejected line. */
     void enter() throws IOException, InterruptedException {
         enterWithoutWaiting();
-        if (!remainder.isRejected()) return;
+        if (budget == null && !remainder.isRejected()) return;
         try {
-            skipRejectedLine();
+            channel.reading().requireBudgetTime();
+            if (remainder.isRejected()) skipRejectedLine();
         } catch (Throwable e) {
             leave();
             throw e;
@@ -96,11 +107,24 @@ public final class Input {
             leave();
             throw e;
         }
+        Budget open = channel.reading().budget();
+        if (open != budget) use(open);
+    }
+
+    /** Hides the bytes beyond a budget, and shows the ones beyond the last. */
+    private void use(@Nullable Budget open) {
+        budget = open;
+        long position = position();
+        long most = open == null ? UNBOUNDED : open.maxBytes();
+        endPosition = position + Math.min(most, UNBOUNDED - position);
+        window.show(endPosition - position);
+        remainder.skipSecondHalf();
     }
 
     private SecondReaderException secondReader(long otherId) throws ConnectionClosedException {
         channel.requireOpen(); // the other thread may be the closing one
-        return SecondReaderException.during(otherId, waiter, "reading from " + remoteAddress());
+        return SecondReaderException.during(
+                otherId, wait.waiter(), "reading from " + remoteAddress());
     }
 
     /** Called between two steps of a read that consumes bytes as they arrive. */
@@ -116,7 +140,7 @@ public final class Input {
 
     /** Wakes a reader that waits for input, which then checks whether the connection is closed. */
     public void wakeReader() {
-        LockSupport.unpark(waiter);
+        wait.wake();
     }
 
     /** The unread bytes. */
@@ -159,7 +183,7 @@ public final class Input {
 
     /** The position in the input of the window's first byte. */
     long position() {
-        return filledBytes - window.length();
+        return filledBytes - window.unreadBytes();
     }
 
     /**
@@ -187,18 +211,32 @@ public final class Input {
         return fill(wanted, window.isEmpty() ? WaitTimeouts.NO_LINE : position());
     }
 
+    /**
+     * Does the same for a message whose first byte is, or was, at that position in the input.
+     *
+     * @throws MessageTooLongException if the next byte is beyond the budget
+     */
+    boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
+        int before = window.length();
+        if (!window.hides() && !fillWindow(wanted, linePosition)) return false;
+        if (window.length() > before) return true;
+        Budget spent = Objects.requireNonNull(budget);
+        throw new MessageTooLongException(
+                "the input within a budget", remoteAddress(), spent.maxBytes());
+    }
+
     /** Ends the time of a message whose bytes stay in the window. */
     void messageEnded() {
         channel.reading().endLine();
     }
 
-    /** Does the same for a message whose first byte is, or was, at that position in the input. */
-    boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
+    private boolean fillWindow(int wanted, long linePosition)
+            throws IOException, InterruptedException {
         if (hasEnded()) return false;
         beginFilling();
         Filled filled = isDrained() ? Filled.NOTHING : fillNow(wanted);
         while (filled == Filled.NOTHING) {
-            InterruptedException cut = await(linePosition);
+            InterruptedException cut = wait.await(linePosition);
             filled = cut == null ? fillNow(wanted) : FinalAttempt.after(cut, () -> tryFill(wanted));
         }
         return note(filled);
@@ -209,7 +247,7 @@ public final class Input {
      * to be looked at.
      */
     boolean allowsReadingDirectly() {
-        return window.isEmpty() && !remainder.expectsSecondHalf();
+        return window.isEmpty() && budget == null && !remainder.expectsSecondHalf();
     }
 
     /**
@@ -223,7 +261,7 @@ public final class Input {
         beginFilling();
         int moved = isDrained() ? 0 : channel.tryRead(target);
         while (moved == 0) {
-            InterruptedException cut = await(WaitTimeouts.NO_LINE);
+            InterruptedException cut = wait.await(WaitTimeouts.NO_LINE);
             moved =
                     cut == null
                             ? channel.tryRead(target)
@@ -233,7 +271,8 @@ public final class Input {
         return note(Filled.of(moved, target)) ? moved : -1;
     }
 
-    private void beginFilling() {
+    private void beginFilling() throws SocketTimeoutException {
+        if (budget != null) channel.reading().requireBudgetTime();
         output.flushWithoutWaiting();
         channel.reading().restart();
     }
@@ -250,40 +289,6 @@ public final class Input {
         return last == Filled.ALL;
     }
 
-    /**
-     * Waits for input. Meanwhile the window holds no more memory than its bytes need.
-     *
-     * @return the interrupt that cut the wait; null if none did
-     */
-    private @Nullable InterruptedException await(long linePosition) throws IOException {
-        window.trim();
-        int held = window.heldBytes();
-        if (held == 0) return awaitInput(linePosition);
-        HeldBytes.OF_THIS_JVM.hold(held, channel.remoteAddress());
-        try {
-            return awaitInput(linePosition);
-        } finally {
-            HeldBytes.OF_THIS_JVM.release(held);
-        }
-    }
-
-    private @Nullable InterruptedException awaitInput(long linePosition) throws IOException {
-        WaitTimeouts timeouts = channel.reading();
-        timeouts.enter(linePosition);
-        waiter = Thread.currentThread();
-        try {
-            channel.requireOpen(); // after waiter is set, so that the closing thread wakes it
-            channel.awaitReadable();
-        } catch (InterruptedException e) {
-            return e;
-        } finally {
-            waiter = null;
-            timeouts.leave();
-        }
-        channel.requireOpen();
-        return null;
-    }
-
     private @Nullable Filled tryFill(int wanted) throws IOException {
         Filled filled = fillNow(wanted);
         return filled == Filled.NOTHING ? null : filled;
@@ -298,13 +303,14 @@ public final class Input {
         int before = window.length();
         Filled filled = window.fillFrom(channel, wanted, bufferBytes());
         filledBytes += window.length() - before;
-        boolean secondHalfOnly = remainder.skipSecondHalf() && window.isEmpty();
+        if (endPosition != UNBOUNDED) window.show(endPosition - position());
+        boolean secondHalfOnly = remainder.skipSecondHalf() && window.unreadBytes() == 0;
         return secondHalfOnly ? Filled.NOTHING : filled;
     }
 
     /** The number of bytes in the window; if it is empty, reads into it without waiting first. */
     int available() throws IOException {
-        if (window.isEmpty() && !hasEnded()) {
+        if (window.unreadBytes() == 0 && !hasEnded()) {
             Filled filled = fillNow(1);
             if (filled != Filled.NOTHING) note(filled);
         }
@@ -318,6 +324,7 @@ public final class Input {
 
     /** Takes all bytes out of the window. They belong to the reader's next layer. */
     byte[] takeReceived() {
+        window.show(UNBOUNDED);
         byte[] received = window.take(window.length());
         remainder.expectNothing();
         last = Filled.MORE; // what was below may be drained, but not what is now
@@ -326,7 +333,7 @@ public final class Input {
 
     /** Whether the reader waits for input, and not for something else. */
     boolean isWaiting() {
-        return waiter != null;
+        return wait.waiter() != null;
     }
 
     boolean hasEnded() {
@@ -338,6 +345,8 @@ public final class Input {
      */
     boolean drop() throws IOException {
         long readBytes = position();
+        endPosition = UNBOUNDED;
+        window.show(UNBOUNDED);
         try {
             window.clear();
             Filled filled = fillNow(1);

@@ -16,6 +16,7 @@ import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 
@@ -66,6 +67,7 @@ public final class TlsStart {
      */
     public void run(Tls tls, BufferedBytes buffered, Bounds bounds)
             throws IOException, InterruptedException {
+        Objects.requireNonNull(buffered, "buffered");
         Task.checkCancelled();
         if (output.isCorkedByCaller()) { // the thread of the handshake would wait for the cork
             throw new IllegalStateException(

@@ -19,6 +19,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -67,7 +68,7 @@ public final class GuardedChannel {
     private long sentBytes;
 
     public GuardedChannel(Channel channel, TimeoutSweeper sweeper, Limits limits) {
-        this.channel = channel;
+        this.channel = Objects.requireNonNull(channel, "channel");
         reading = new WaitTimeouts(Side.INPUT, channel, sweeper, limits);
     }
 

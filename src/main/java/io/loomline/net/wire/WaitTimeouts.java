@@ -3,6 +3,10 @@ package io.loomline.net.wire;
 import io.loomline.driver.Channel;
 import io.loomline.stream.Limits;
 
+import org.jspecify.annotations.Nullable;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -15,11 +19,32 @@ import java.util.concurrent.TimeUnit;
  * #limits} and {@link #retire}.
  */
 public final class WaitTimeouts extends TimeoutSweeper.Wait {
+    private static final VarHandle BUDGET;
+
+    static {
+        try {
+            BUDGET =
+                    MethodHandles.lookup()
+                            .findVarHandle(WaitTimeouts.class, "budget", Budget.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     /** The direction of the awaited bytes. */
     enum Side {
         INPUT,
         OUTPUT
     }
+
+    /**
+     * A bound of several reads together.
+     *
+     * @param time the longest time; it runs from the opening
+     * @param maxBytes the most bytes that they may consume
+     * @param startNanos when it was opened
+     */
+    public record Budget(Duration time, long maxBytes, long startNanos) {}
 
     private final Side side;
 
@@ -27,6 +52,9 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
     private final Channel channel;
 
     private volatile Limits limits;
+
+    /** The open budget of reads; null if there is none. Any thread may open or close it. */
+    private volatile @Nullable Budget budget;
 
     /**
      * When a byte last moved in the other direction during a wait. Written by the thread that moves
@@ -68,6 +96,41 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         this.limits = limits;
     }
 
+    /**
+     * Opens a budget.
+     *
+     * @throws IllegalStateException if another one is open
+     */
+    public Budget open(Duration time, long maxBytes) {
+        if (!time.isPositive()) {
+            throw new IllegalArgumentException("time " + time + ": expected more than 0");
+        }
+        if (maxBytes < 0) {
+            throw new IllegalArgumentException("maxBytes " + maxBytes + ": expected 0 or more");
+        }
+        var opened = new Budget(time, maxBytes, sweeper.nanoTime());
+        if (BUDGET.compareAndSet(this, null, opened)) return opened;
+        throw new IllegalStateException(
+                "a budget of the connection to %s is open already"
+                        .formatted(channel.remoteAddress()));
+    }
+
+    public void close(Budget opened) {
+        BUDGET.compareAndSet(this, opened, null);
+    }
+
+    /** The open budget; null if there is none. */
+    public @Nullable Budget budget() {
+        return budget;
+    }
+
+    /** Called when a read begins or goes on, because one that never waits takes time too. */
+    public void requireBudgetTime() throws SocketTimeoutException {
+        Budget open = budget;
+        if (open == null || !isExpired(open.time(), open.startNanos(), sweeper.nanoTime())) return;
+        throw expired("budget", open.time(), "the reads took longer");
+    }
+
     /** Called when bytes have moved in the other direction: the idle time restarts. */
     void moved() {
         if (counting) movedNanos = sweeper.nanoTime();
@@ -92,6 +155,7 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         if (!counting || newLine) {
             start(position, newLine);
         } else if (mayBeExpired) {
+            requireBudgetTime();
             requireNotExpired(present, position, sweeper.nanoTime());
         }
         long leftNanos = nearestNanos(present, position);
@@ -123,6 +187,8 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         Duration own = side == Side.INPUT ? present.readTimeout() : present.writeTimeout();
         long nearest = leftNanos(own, sinceNanos);
         nearest = Math.min(nearest, leftNanos(present.idleTimeout(), idleSinceNanos()));
+        Budget open = budget;
+        if (open != null) nearest = Math.min(nearest, leftNanos(open.time(), open.startNanos()));
         if (position != NO_LINE) {
             nearest = Math.min(nearest, leftNanos(present.lineTimeout(), lineSinceNanos));
         }

@@ -59,8 +59,7 @@ class MessageTimeTest {
                     switch (this) {
                         case LINE -> connection.readLine().getBytes(StandardCharsets.US_ASCII);
                         case FRAME -> connection.readFrame(FRAMES);
-                        case LONG_LENGTH ->
-                                connection.readFrame(FRAMES.withLength(Length.VARINT));
+                        case LONG_LENGTH -> connection.readFrame(FRAMES.withLength(Length.VARINT));
                         case HEADED -> connection.readFrame(FRAMES.withHeaderBytes(1));
                         case EXACTLY -> connection.readExactly(4);
                         case PEEKED -> {

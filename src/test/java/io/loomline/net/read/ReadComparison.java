@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.loomline.net.Connection;
 import io.loomline.net.read.ReadScript.Read;
-import io.loomline.probe.FakeChannel;
 import io.loomline.stream.FrameFormat;
 import io.loomline.stream.IncompleteReadException;
 import io.loomline.stream.Limits;
@@ -13,6 +12,7 @@ import io.loomline.stream.MessageTooLongException;
 import io.loomline.task.SystemClock;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -42,7 +42,7 @@ public final class ReadComparison {
     public ReadComparison(ReadScript script) {
         this.script = script;
         connection =
-                Connection.over(FakeChannel.bringing(script.pieces), SystemClock.INSTANCE)
+                Connection.over(new CutChannel(script.pieces, script.cuts()), SystemClock.INSTANCE)
                         .lineFormat(script.format)
                         .limits(Limits.NONE.withBufferBytes(script.bufferBytes));
         naive = new NaiveReader(script.bytes, script.format);
@@ -80,7 +80,7 @@ public final class ReadComparison {
     }
 
     private void same(String expected, OfConnection reading) throws Exception {
-        assertEquals(expected, outcome(() -> reading.read(connection)));
+        assertEquals(expected, outcome(() -> uncut(() -> reading.read(connection))));
     }
 
     private static String line(Connection connection) throws IOException, InterruptedException {
@@ -109,7 +109,7 @@ public final class ReadComparison {
     /** A read of available bytes may take fewer than there are, but at least one. */
     private void takes(int most, Taking taking) throws Exception {
         naive.begin();
-        byte[] taken = taking.take(most);
+        byte[] taken = uncut(() -> taking.take(most));
         assertEquals(most > 0 && naive.left() > 0, taken.length > 0);
         assertEquals(naive.taken(taken.length), text(taken));
     }
@@ -120,9 +120,9 @@ public final class ReadComparison {
 
     private void drops(int most, Dropping dropping) throws Exception {
         // a stream's skip of 0 bytes does not read, unlike a connection's
-        connection.peek(0);
+        uncut(() -> connection.peek(0));
         naive.begin();
-        long dropped = dropping.drop(most);
+        long dropped = uncut(() -> dropping.drop(most));
         assertEquals(most > 0 && naive.left() > 0, dropped > 0);
         naive.taken((int) dropped);
     }
@@ -144,6 +144,21 @@ public final class ReadComparison {
     private byte[] oneByte() throws IOException {
         int read = connection.inputStream().read();
         return read < 0 ? new byte[0] : new byte[] {(byte) read};
+    }
+
+    private interface Cut<T> {
+        T call() throws IOException, InterruptedException;
+    }
+
+    /** Calls again until no interrupt cuts the call: one that is cut has no effect. */
+    private static <T> T uncut(Cut<T> call) throws IOException {
+        while (true) {
+            try {
+                return call.call();
+            } catch (InterruptedException | InterruptedIOException e) {
+                Thread.interrupted();
+            }
+        }
     }
 
     private static String outcome(Reading reading) throws Exception {

@@ -8,6 +8,8 @@ import io.loomline.stream.LineFormat.Ending;
 import io.loomline.stream.LineFormat.Malformed;
 import io.loomline.stream.LineFormat.Unterminated;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -129,6 +131,11 @@ public final class ReadScript {
             at = end;
         }
         return Arrays.copyOf(cut, count);
+    }
+
+    /** Decides how waits end; null if no wait is cut. */
+    @Nullable Random cuts() {
+        return random.nextBoolean() ? null : new Random(random.nextLong());
     }
 
     Read nextRead() {
