@@ -54,6 +54,12 @@ class PipelineTest {
     @BeforeEach
     void open() {
         link = medium.open();
+        var limits =
+                Limits.DEFAULT
+                        .withBufferBytes(bufferBytes())
+                        .withWriteTimeout(Limits.NO_LIMIT);
+        link.here().limits(limits);
+        link.there().limits(limits);
         peer = link.there();
         pipeline = Pipeline.over(link.here(), PipelineTest::readAnswer);
         running = Call.running(pipeline::run);
@@ -81,15 +87,26 @@ class PipelineTest {
         peer.writeLine(line);
     }
 
-    /** A part that fills every buffer on the way, so that the writer waits. */
+    /** Small where each byte takes long. */
+    private int bufferBytes() {
+        return switch (medium) {
+            case TCP, UNIX, MEMORY -> 64 * 1024;
+            case ONE_BYTE, LOCK_STEP -> 1024;
+        };
+    }
+
+    private int cloggingBytes() {
+        return medium.cloggingBytes() / (64 * 1024) * bufferBytes();
+    }
+
+    /** A request that fills every buffer on the way, so that its writer waits. */
     private Call<CompletableFuture<String>> clog() throws InterruptedException {
-        var large = ByteBuffer.wrap("x".repeat(medium.cloggingBytes() - 1).concat("\n").getBytes(StandardCharsets.UTF_8));
-        link.here().limits(Limits.DEFAULT.withWriteTimeout(Limits.NO_LIMIT));
+        var large = ByteBuffer.wrap("x".repeat(cloggingBytes() - 1).concat("\n").getBytes(StandardCharsets.UTF_8));
         return Call.of(() -> pipeline.send(large)).awaitIn("awaitWritable");
     }
 
     private void readClog() throws Exception {
-        peer.readExactly(medium.cloggingBytes());
+        peer.readExactly(cloggingBytes());
     }
 
     @Test
@@ -222,8 +239,7 @@ class PipelineTest {
 
     @Test
     void smallRequestThatIsCutOnAFullConnectionIsWithdrawn() throws Exception {
-        link.here().limits(Limits.DEFAULT.withWriteTimeout(Limits.NO_LIMIT));
-        String filler = "x".repeat(8 * 1024);
+        String filler = "x".repeat(bufferBytes() / 2);
         var sent = new ConcurrentLinkedQueue<CompletableFuture<String>>();
         var sender = Call.running(() -> {
             while (true) sent.add(pipeline.send(sent.size() + filler + "\n"));
