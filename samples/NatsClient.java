@@ -86,8 +86,8 @@ String request(String subject, String body) {
 
 /** Reads a message. One to the inbox is the answer to the oldest request, others are none. */
 String readAnswer(Connection connection) throws IOException, InterruptedException {
-    String line = connection.readLine();
-    String[] words = line == null ? new String[] {"the end"} : line.split(" ");
+    String line = connection.requireLine();
+    String[] words = line.split(" ");
     switch (words[0]) {
         case "INFO" -> {} // what the server can do
         case "PING" -> connection.write("PONG\r\n");

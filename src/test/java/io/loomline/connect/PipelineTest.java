@@ -54,6 +54,12 @@ class PipelineTest {
     @BeforeEach
     void open() {
         link = medium.open();
+        var limits =
+                Limits.DEFAULT
+                        .withBufferBytes(bufferBytes())
+                        .withWriteTimeout(Limits.NO_LIMIT);
+        link.here().limits(limits);
+        link.there().limits(limits);
         peer = link.there();
         pipeline = Pipeline.over(link.here(), PipelineTest::readAnswer);
         running = Call.running(pipeline::run);
@@ -81,28 +87,33 @@ class PipelineTest {
         peer.writeLine(line);
     }
 
-    /** A part that fills every buffer on the way, so that the writer waits. */
+    /** Small where each byte takes long. */
+    private int bufferBytes() {
+        return switch (medium) {
+            case TCP, UNIX, MEMORY -> 64 * 1024;
+            case ONE_BYTE, LOCK_STEP -> 1024;
+        };
+    }
+
+    private int cloggingBytes() {
+        return medium.cloggingBytes() / (64 * 1024) * bufferBytes();
+    }
+
+    /** A request that fills every buffer on the way, so that its writer waits. */
     private Call<CompletableFuture<String>> clog() throws InterruptedException {
-        var large =
-                ByteBuffer.wrap(
-                        "x"
-                                .repeat(medium.cloggingBytes() - 1)
-                                .concat("\n")
-                                .getBytes(StandardCharsets.UTF_8));
-        link.here().limits(Limits.DEFAULT.withWriteTimeout(Limits.NO_LIMIT));
+        var large = ByteBuffer.wrap("x".repeat(cloggingBytes() - 1).concat("\n").getBytes(StandardCharsets.UTF_8));
         return Call.of(() -> pipeline.send(large)).awaitIn("awaitWritable");
     }
 
     private void readClog() throws Exception {
-        peer.readExactly(medium.cloggingBytes());
+        peer.readExactly(cloggingBytes());
     }
 
     @Test
     void answersReachTheirCallers() throws Exception {
-        var echo =
-                Call.running(() -> {
-                    for (String line; (line = peer.readLine()) != null; ) answer("re: " + line);
-                });
+        var echo = Call.running(() -> {
+            for (String line; (line = peer.readLine()) != null; ) answer("re: " + line);
+        });
         List<Call<Boolean>> callers = new ArrayList<>();
         for (int caller = 0; caller < 8; caller++) {
             String name = "caller " + caller + " request ";
@@ -163,8 +174,7 @@ class PipelineTest {
     @Test
     void callerThatTimesOutLeavesTheOthersInStep() throws Exception {
         var late =
-                Call.of(() ->
-                        Deadline.after(Duration.ofMillis(5)).call(() -> pipeline.call("1\n")));
+                Call.of(() -> Deadline.after(Duration.ofMillis(5)).call(() -> pipeline.call("1\n")));
         assertEquals("1", peer.readLine());
         late.failure(TimeoutException.class);
         var second = sent("2");
@@ -229,13 +239,11 @@ class PipelineTest {
 
     @Test
     void smallRequestThatIsCutOnAFullConnectionIsWithdrawn() throws Exception {
-        link.here().limits(Limits.DEFAULT.withWriteTimeout(Limits.NO_LIMIT));
-        String filler = "x".repeat(8 * 1024);
+        String filler = "x".repeat(bufferBytes() / 2);
         var sent = new ConcurrentLinkedQueue<CompletableFuture<String>>();
-        var sender =
-                Call.running(() -> {
-                    while (true) sent.add(pipeline.send(sent.size() + filler + "\n"));
-                });
+        var sender = Call.running(() -> {
+            while (true) sent.add(pipeline.send(sent.size() + filler + "\n"));
+        });
         assertTrue(sender.cutIn("awaitWritable"));
         int number = 0;
         for (CompletableFuture<String> answer : sent) {
@@ -254,9 +262,7 @@ class PipelineTest {
         peer.readExactly(1); // without a buffer, nothing was written before
         assertTrue(clog.cutIn("awaitWritable"));
         var failure = assertThrows(ExecutionException.class, first::get).getCause();
-        assertTrue(
-                failure.getMessage().contains("a request was cut in the middle"),
-                failure::toString);
+        assertTrue(failure.getMessage().contains("a request was cut in the middle"), failure::toString);
         assertInstanceOf(IOException.class, failure);
         var later = assertThrows(IOException.class, () -> pipeline.call("2\n"));
         assertTrue(later.getMessage().contains("a request was cut in the middle"), later::toString);

@@ -21,12 +21,14 @@ import io.loomline.testing.ManualClock;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.function.Executable;
 
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
@@ -177,7 +179,7 @@ class ReconnectingClientTest {
                     Task.checkCancelled();
                 });
         cancelled.onDone(_ -> {});
-        assertThrows(java.util.concurrent.CancellationException.class, cancelled::join);
+        assertThrows(CancellationException.class, cancelled::join);
     }
 
     @Test
@@ -254,8 +256,8 @@ class ReconnectingClientTest {
         run(ReconnectingClientTest::readToEnd);
         client.connection();
         String said = "the client has been started already";
-        for (org.junit.jupiter.api.function.Executable late :
-                new org.junit.jupiter.api.function.Executable[] {
+        for (Executable late :
+                new Executable[] {
                     () -> client.run(Connection::close),
                     () -> client.backoff(EXACT),
                     () -> client.onConnected(Connection::close),

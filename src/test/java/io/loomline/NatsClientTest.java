@@ -1,0 +1,96 @@
+package io.loomline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.net.Connection;
+import io.loomline.probe.LoopbackAddress;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** The sample {@code NatsClient}, with a nats-server that is killed, and without one. */
+class NatsClientTest {
+    @TempDir Path directory;
+
+    @Test
+    void everyMessageIsAcknowledgedAndReceived() throws Exception {
+        try (var nats = new NatsServer(directory)) {
+            nats.start();
+            try (var sample =
+                    SampleProcess.startSource("NatsClient", List.of(nats.address(), "2000"))) {
+                sample.awaitLine("2,000 acknowledged, 2,000 received");
+                assertEquals(0, sample.awaitExit(), sample::printed);
+            }
+            assertEquals(2_000, storedMessages(nats));
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void killedServerLosesNothingThatWasAcknowledged() throws Exception {
+        try (var nats = new NatsServer(directory)) {
+            nats.start();
+            try (var sample =
+                    SampleProcess.startSource("NatsClient", List.of(nats.address(), "20000"))) {
+                for (int thousands : new int[] {3, 8, 13}) {
+                    sample.awaitLine("acknowledged: " + thousands + ",000");
+                    nats.kill();
+                    sample.awaitLine("lost the server: ");
+                    nats.start();
+                    assertTrue(storedMessages(nats) >= thousands * 1_000, sample::printed);
+                    sample.awaitLine("connected to ");
+                }
+                String end = sample.awaitLine("20,000 acknowledged, ");
+                assertTrue(end.matches(".*, [0-9,]{6} received"), end); // subscribed again each time
+                sample.awaitLine("stored: 20000"); // repetitions are stored once
+                assertEquals(0, sample.awaitExit(), sample::printed);
+            }
+            assertEquals(20_000, storedMessages(nats));
+        }
+    }
+
+    /** Asks the server for the number of messages in the stream, over a connection of its own. */
+    private static int storedMessages(NatsServer nats) throws Exception {
+        try (Runtime runtime = Runtime.open();
+                var connection = runtime.connect("127.0.0.1", nats.port())) {
+            connection.write("CONNECT {\"verbose\":false}\r\nSUB inbox 1\r\n");
+            connection.write("PUB $JS.API.STREAM.INFO.events inbox 0\r\n\r\n");
+            while (!connection.readLine().startsWith("MSG inbox 1 ")) {}
+            String info = connection.readLine();
+            return Integer.parseInt(info.replaceFirst(".*\"messages\":(\\d+).*", "$1"));
+        }
+    }
+
+    @Test
+    void withoutAServerItPrintsHowToStartOne() throws Exception {
+        String port = "" + LoopbackAddress.freePort();
+        try (var sample = SampleProcess.startSource("NatsClient", List.of("127.0.0.1:" + port))) {
+            sample.awaitLine("no connection within PT1S: cannot connect to 127.0.0.1:" + port);
+            sample.awaitLine("nats-server --port " + port);
+            assertEquals(0, sample.awaitExit(), sample::printed);
+        }
+    }
+
+    /** Greets as another kind of server does, and waits for the client to leave. */
+    private static void greet(Connection connection) throws Exception {
+        connection.writeLine("220 mail");
+        while (connection.readLine() != null) {}
+    }
+
+    @Test
+    void unknownServerIsReported() throws Exception {
+        try (Runtime runtime = Runtime.open();
+                var server = runtime.listen(0, NatsClientTest::greet);
+                var sample =
+                        SampleProcess.startSource(
+                                "NatsClient", List.of("127.0.0.1:" + server.port()))) {
+            sample.awaitLine("the server sent 220 mail");
+            assertEquals(0, sample.awaitExit(), sample::printed);
+        }
+    }
+}
