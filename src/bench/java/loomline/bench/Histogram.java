@@ -11,6 +11,10 @@ final class Histogram {
         counts[index(Math.max(nanos, 0))] += times;
     }
 
+    void clear() {
+        java.util.Arrays.fill(counts, 0);
+    }
+
     private static int index(long nanos) {
         int shift = Math.max(0, 63 - Long.numberOfLeadingZeros(nanos | 1) - STEP_BITS);
         return (shift << STEP_BITS) + (int) (nanos >>> shift);
