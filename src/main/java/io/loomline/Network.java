@@ -5,7 +5,6 @@ import io.loomline.connect.Dialer;
 import io.loomline.datagram.DatagramEndpoint;
 import io.loomline.datagram.DatagramOptions;
 import io.loomline.driver.Driver;
-import io.loomline.log.ErrorText;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
@@ -16,7 +15,6 @@ import io.loomline.task.Clock;
 import io.loomline.task.TaskGroup;
 
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -56,16 +54,7 @@ final class Network {
     DatagramEndpoint datagram(SocketAddress local, DatagramOptions options) throws IOException {
         requireUsable(local);
         if (options.remote() != null) requireUsable(options.remote());
-        try {
-            var channel = driver.openPackets(local, options.remote(), options.socket());
-            return DatagramEndpoint.over(channel, options, connections.clock());
-        } catch (IOException e) {
-            var failure =
-                    new BindException(
-                            "cannot receive datagrams at " + local + ": " + ErrorText.of(e));
-            failure.initCause(e);
-            throw failure;
-        }
+        return DatagramEndpoint.open(driver, local, options, connections.clock());
     }
 
     /** Called once the driver, and with it every connection, is closed. */

@@ -8,6 +8,7 @@ import io.loomline.connect.ConnectOptions;
 import io.loomline.connect.Proxy;
 import io.loomline.connect.Resolver;
 import io.loomline.datagram.DatagramOptions;
+import io.loomline.datagram.MulticastOptions;
 import io.loomline.driver.SocketOptions;
 import io.loomline.server.ServerOptions;
 import io.loomline.stream.Limits;
@@ -114,8 +115,19 @@ class NetOptionsTest {
                         .withRemote(remote)
                         .withMaxPacketBytes(512)
                         .withReadTimeout(Duration.ofSeconds(2))
-                        .withSocket(socket);
-        assertEquals(new DatagramOptions(remote, 512, Duration.ofSeconds(2), socket), options);
+                        .withSocket(socket)
+                        .withBroadcast(true)
+                        .withReuseAddress(true)
+                        .withMulticast(MulticastOptions.DEFAULT.withTimeToLive(3));
+        assertEquals(
+                new DatagramOptions(
+                        remote,
+                        512,
+                        Duration.ofSeconds(2),
+                        socket.withReuseAddress(true),
+                        true,
+                        new MulticastOptions(null, 3, true)),
+                options);
         for (int bad : new int[] {0, -1, 65_536}) {
             var e =
                     assertThrows(
@@ -128,7 +140,8 @@ class NetOptionsTest {
     @Test
     void socketOptionsOutOfRangeAreRefused() {
         var options =
-                new SocketOptions(false, true, 7, 8)
+                new SocketOptions(false, true, 7, 8, true)
+                        .withReuseAddress(false)
                         .withTcpNoDelay(true)
                         .withKeepAlive(false)
                         .withSendBufferBytes(0)

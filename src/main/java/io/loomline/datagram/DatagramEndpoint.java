@@ -1,12 +1,17 @@
 package io.loomline.datagram;
 
+import io.loomline.driver.Driver;
 import io.loomline.driver.PacketChannel;
+import io.loomline.log.ErrorText;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.task.Clock;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -26,6 +31,11 @@ import java.util.Optional;
  * <p><i>Threads:</i> one thread receives at a time; a second one gets {@link ReadPendingException}.
  * Any number of threads may call the other methods.
  *
+ * <p>An endpoint at the wildcard address does not know to which address of the machine a packet was
+ * sent (IP_PKTINFO is not supported), and its answers come from the address that the system
+ * chooses. On a machine with several addresses, a peer that checks where an answer comes from may
+ * drop it. Open one endpoint for each address then, from {@link NetworkInterface#networkInterfaces}.
+ *
  * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc768">RFC 768</a>: "The protocol is
  * transaction oriented, and delivery and duplicate protection are not guaranteed." <a
  * href="https://man7.org/linux/man-pages/man7/udp.7.html">udp(7)</a>: "Packets may be reordered or
@@ -41,7 +51,7 @@ public final class DatagramEndpoint implements AutoCloseable {
     }
 
     /**
-     * An endpoint over a packet channel of your own.
+     * An endpoint over a packet channel of your own, whose socket options are not changed.
      *
      * @param channel an open channel; the endpoint closes it
      * @param options the timeout, the largest packet and the peer
@@ -54,6 +64,40 @@ public final class DatagramEndpoint implements AutoCloseable {
                 Objects.requireNonNull(channel, "channel"),
                 Objects.requireNonNull(options, "options"),
                 Objects.requireNonNull(clock, "clock"));
+    }
+
+    /**
+     * An endpoint at an address. {@code Runtime.datagram} calls this.
+     *
+     * @param driver opens the socket
+     * @param local where the endpoint receives; a port of 0 takes any free one
+     * @param options the options of the endpoint
+     * @param clock measures the timeout
+     * @return the endpoint
+     * @throws IOException if the address cannot be bound, or the kernel refuses an option; the
+     *     message names the address
+     * @throws UnsupportedOperationException if the driver has no datagrams
+     */
+    public static DatagramEndpoint open(
+            Driver driver, SocketAddress local, DatagramOptions options, Clock clock)
+            throws IOException {
+        try {
+            PacketChannel channel = driver.openPackets(local, options.remote(), options.socket());
+            boolean complete = false;
+            try {
+                options.setOn(channel);
+                complete = true;
+                return over(channel, options, clock);
+            } finally {
+                if (!complete) channel.close();
+            }
+        } catch (IOException e) {
+            var failure =
+                    new BindException(
+                            "cannot receive datagrams at " + local + ": " + ErrorText.of(e));
+            failure.initCause(e);
+            throw failure;
+        }
     }
 
     /**
@@ -140,14 +184,55 @@ public final class DatagramEndpoint implements AutoCloseable {
      * @param packet the bytes; consumed
      * @param receiver the receiver, with a resolved address
      * @throws ConnectionClosedException if the endpoint was closed
-     * @throws IOException if the packet exceeds the largest size of packets, or the kernel reports
-     *     an error
+     * @throws PortUnreachableException if the endpoint has one peer, which an earlier packet did
+     *     not reach; this packet was not sent, and the next call does not throw for that reason
+     * @throws IOException if the packet exceeds the largest size of packets, the receiver is a
+     *     broadcast address without {@link DatagramOptions#withBroadcast}, or the kernel reports an
+     *     error
      * @throws InterruptedException if the caller was cancelled; nothing was sent
      * @throws IllegalArgumentException if the receiver is unresolved or is not the only peer
      */
     public void send(ByteBuffer packet, SocketAddress receiver)
             throws IOException, InterruptedException {
         channel.send(packet, receiver);
+    }
+
+    /**
+     * Receives the packets to a multicast group as well, if they are sent to this endpoint's port.
+     * The endpoint should be bound to the wildcard address: one that is bound to an address of the
+     * machine gets no packets to a group. Does not wait. Without effect for a member.
+     *
+     * <pre>{@code
+     * var endpoint = runtime.datagram(
+     *         new InetSocketAddress(5353), DatagramOptions.DEFAULT.withReuseAddress(true));
+     * endpoint.join(InetAddress.ofLiteral("224.0.0.251"), NetworkInterface.getByName("eth0"));
+     * }</pre>
+     *
+     * @param group the address of the group, IPv4 or IPv6
+     * @param through the interface at which the packets arrive
+     * @throws ConnectionClosedException if the endpoint was closed
+     * @throws IOException if the kernel refuses to join
+     * @throws IllegalArgumentException if the address is not one of a group, or not of the
+     *     endpoint's family
+     * @throws UnsupportedOperationException if the driver has no multicast
+     */
+    public void join(InetAddress group, NetworkInterface through) throws IOException {
+        channel.join(group, Objects.requireNonNull(through, "through"));
+    }
+
+    /**
+     * Reverts {@link #join}. A close leaves every group. Does not wait. Without effect for no
+     * member.
+     *
+     * @param group the address of the group
+     * @param through the interface, as it was joined
+     * @throws ConnectionClosedException if the endpoint was closed
+     * @throws IOException if the kernel reports an error
+     * @throws IllegalArgumentException if the address is not one of a group
+     * @throws UnsupportedOperationException if the driver has no multicast
+     */
+    public void leave(InetAddress group, NetworkInterface through) throws IOException {
+        channel.leave(group, Objects.requireNonNull(through, "through"));
     }
 
     /**

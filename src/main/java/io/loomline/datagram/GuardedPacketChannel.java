@@ -15,7 +15,9 @@ import io.loomline.task.Task;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -176,8 +178,44 @@ final class GuardedPacketChannel {
         try {
             return channel.trySend(packet, receiver);
         } catch (IOException e) {
-            throw translated("sending to " + receiver, e);
+            throw translated("sending to " + receiver + broadcastHint(receiver), e);
         }
+    }
+
+    /** The kernel only says that it has no permission. */
+    private String broadcastHint(SocketAddress receiver) {
+        if (options.broadcast() || !(receiver instanceof InetSocketAddress inet)) return "";
+        byte[] address = inet.getAddress().getAddress();
+        boolean mayBeBroadcast = address.length == 4 && address[3] == (byte) 255;
+        return mayBeBroadcast ? " (a broadcast needs DatagramOptions.withBroadcast)" : "";
+    }
+
+    void join(InetAddress group, NetworkInterface through) throws IOException {
+        requireGroup(group);
+        try {
+            channel.join(group, through);
+        } catch (IOException e) {
+            throw translated("joining " + group + " through " + through.getName(), e);
+        }
+    }
+
+    void leave(InetAddress group, NetworkInterface through) throws IOException {
+        requireGroup(group);
+        try {
+            channel.leave(group, through);
+        } catch (IOException e) {
+            throw translated("leaving " + group + " through " + through.getName(), e);
+        }
+    }
+
+    private void requireGroup(InetAddress group) throws ConnectionClosedException {
+        if (!group.isMulticastAddress()) {
+            throw new IllegalArgumentException(
+                    "group "
+                            + group
+                            + ": expected a multicast address, of 224.0.0.0/4 or ff00::/8");
+        }
+        requireOpen();
     }
 
     /** A blocking call. */

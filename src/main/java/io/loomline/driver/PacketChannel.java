@@ -4,7 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
 
 /**
@@ -56,6 +59,45 @@ public interface PacketChannel extends Closeable {
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
     void awaitWritable() throws InterruptedException;
+
+    /**
+     * Sets an option of the socket, such as {@link java.net.StandardSocketOptions#SO_BROADCAST}.
+     * Never blocks.
+     *
+     * @param <T> the type of the value
+     * @param option the option
+     * @param value its new value
+     * @throws IOException if the channel is closed, or the kernel refuses the value
+     * @throws UnsupportedOperationException if the channel does not have the option: the default
+     */
+    default <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        throw new UnsupportedOperationException(this + " has no option " + option.name());
+    }
+
+    /**
+     * Receives the packets to a multicast group as well. Without effect if the channel is a member
+     * already. Never blocks.
+     *
+     * @param group the group's address
+     * @param through the interface at which the packets arrive
+     * @throws IOException if the channel is closed, or the kernel refuses to join
+     * @throws UnsupportedOperationException if the channel has no multicast: the default
+     */
+    default void join(InetAddress group, NetworkInterface through) throws IOException {
+        throw new UnsupportedOperationException(this + " has no multicast");
+    }
+
+    /**
+     * Reverts {@link #join}. Without effect if the channel is no member. Never blocks.
+     *
+     * @param group the group's address
+     * @param through the interface at which the packets arrive
+     * @throws IOException if the channel is closed
+     * @throws UnsupportedOperationException if the channel has no multicast: the default
+     */
+    default void leave(InetAddress group, NetworkInterface through) throws IOException {
+        throw new UnsupportedOperationException(this + " has no multicast");
+    }
 
     /** Frees the channel and drops packets that were not received. Idempotent, never blocks. */
     @Override

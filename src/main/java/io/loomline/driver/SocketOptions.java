@@ -19,11 +19,17 @@ package io.loomline.driver;
  *     kernel's default
  * @param receiveBufferBytes how many unread bytes the kernel buffers: SO_RCVBUF; a hint, 0 keeps
  *     the kernel's default
+ * @param reuseAddress whether a socket of packets shares its port with others that allow it too:
+ *     SO_REUSEADDR; ignored for streams
  */
 public record SocketOptions(
-        boolean tcpNoDelay, boolean keepAlive, int sendBufferBytes, int receiveBufferBytes) {
+        boolean tcpNoDelay,
+        boolean keepAlive,
+        int sendBufferBytes,
+        int receiveBufferBytes,
+        boolean reuseAddress) {
     /** No delay of small writes, no keep-alive, and the kernel's default buffer sizes. */
-    public static final SocketOptions DEFAULT = new SocketOptions(true, false, 0, 0);
+    public static final SocketOptions DEFAULT = new SocketOptions(true, false, 0, 0, false);
 
     /**
      * Checks the options.
@@ -48,7 +54,8 @@ public record SocketOptions(
      * @return the copy
      */
     public SocketOptions withTcpNoDelay(boolean tcpNoDelay) {
-        return new SocketOptions(tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes);
+        return new SocketOptions(
+                tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes, reuseAddress);
     }
 
     /**
@@ -58,7 +65,8 @@ public record SocketOptions(
      * @return the copy
      */
     public SocketOptions withKeepAlive(boolean keepAlive) {
-        return new SocketOptions(tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes);
+        return new SocketOptions(
+                tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes, reuseAddress);
     }
 
     /**
@@ -68,7 +76,8 @@ public record SocketOptions(
      * @return the copy
      */
     public SocketOptions withSendBufferBytes(int sendBufferBytes) {
-        return new SocketOptions(tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes);
+        return new SocketOptions(
+                tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes, reuseAddress);
     }
 
     /**
@@ -78,6 +87,18 @@ public record SocketOptions(
      * @return the copy
      */
     public SocketOptions withReceiveBufferBytes(int receiveBufferBytes) {
-        return new SocketOptions(tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes);
+        return new SocketOptions(
+                tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes, reuseAddress);
+    }
+
+    /**
+     * A copy that shares the port of packets or does not.
+     *
+     * @param reuseAddress whether other sockets may be bound to the same port
+     * @return the copy
+     */
+    public SocketOptions withReuseAddress(boolean reuseAddress) {
+        return new SocketOptions(
+                tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes, reuseAddress);
     }
 }

@@ -129,8 +129,10 @@ final class AcceptLoop {
             }
         } finally {
             unserved = waiting.size();
+            shared.statistics.countRefused(unserved);
             waiting.forEach(Channel::abort);
         }
+        Task.checkCancelled(); // what ends the loop is then seen as the end of its task
     }
 
     private void serve(Channel channel) {
@@ -175,6 +177,7 @@ final class AcceptLoop {
             admitted = waiting.isEmpty() && shared.admission.acquireOrDrain();
             if (!admitted) waiting.add(channel);
         } catch (Throwable e) {
+            shared.statistics.countUnserved(!(e instanceof InterruptedException));
             channel.abort();
             throw e;
         }
@@ -268,7 +271,7 @@ final class AcceptLoop {
     }
 
     /** Throws if the loop ended because the listener was closed from elsewhere. */
-    void requireOrderlyEnd() {
+    void requireNotBroken() {
         IOException cause = brokenBy;
         if (cause != null) {
             throw new UncheckedIOException(

@@ -5,11 +5,12 @@ import org.jspecify.annotations.Nullable;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many connections a server accepted and lost, and its last failure. Updates allocate nothing,
+ * How many connections a server accepted, refused and lost, and its last failure. Updates allocate nothing,
  * so that they succeed when memory is short.
  */
 final class AcceptStatistics {
     private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
 
     /** Written by the accepting tasks. */
@@ -17,6 +18,17 @@ final class AcceptStatistics {
 
     void countAccepted() {
         accepted.incrementAndGet();
+    }
+
+    /** Counts connections that were closed before the handler got them, without an error. */
+    void countRefused(int connections) {
+        refused.addAndGet(connections);
+    }
+
+    /** Counts a connection that ended before the handler got it. */
+    void countUnserved(boolean failed) {
+        if (failed) countFailed();
+        else countRefused(1);
     }
 
     /** Counts a connection that was lost before it could be served. */
@@ -31,6 +43,10 @@ final class AcceptStatistics {
 
     long acceptedCount() {
         return accepted.get();
+    }
+
+    long refusedCount() {
+        return refused.get();
     }
 
     long failedCount() {

@@ -19,19 +19,16 @@ final class Handshakes {
     private final Tls tls;
     private final Clock clock;
     private final HandlerFailureLog failures;
-    private final AcceptStatistics statistics;
     private final Semaphore permits;
 
     private Handshakes(
             ServerOptions options,
             Tls tls,
             Clock clock,
-            HandlerFailureLog failures,
-            AcceptStatistics statistics) {
+            HandlerFailureLog failures) {
         this.tls = tls;
         this.clock = clock;
         this.failures = failures;
-        this.statistics = statistics;
         permits = new Semaphore(options.maxHandshakes(), true); // in the order of their timeouts
     }
 
@@ -39,10 +36,9 @@ final class Handshakes {
     static @Nullable Handshakes of(
             ServerOptions options,
             Clock clock,
-            HandlerFailureLog failures,
-            AcceptStatistics statistics) {
+            HandlerFailureLog failures) {
         Tls tls = options.tls();
-        return tls == null ? null : new Handshakes(options, tls, clock, failures, statistics);
+        return tls == null ? null : new Handshakes(options, tls, clock, failures);
     }
 
     /**
@@ -55,12 +51,10 @@ final class Handshakes {
     boolean complete(Connection connection, long acceptedNanos) throws InterruptedException {
         try {
             run(connection, acceptedNanos);
-            statistics.countAccepted();
             return true;
         } catch (InterruptedException e) {
             throw e;
         } catch (Throwable e) { // a trust manager of the user may throw anything
-            statistics.countFailed();
             failures.logHandshakeFailed(connection, e);
             return false;
         }

@@ -90,7 +90,7 @@ public final class Listener {
                     parent.child(GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName(name));
             String all = addresses.stream().map(Object::toString).collect(joining(" and "));
             LOG.info("listening at {}{}", all, reach(addresses.getFirst()));
-            var parts = new Server.Parts(acceptors, group, connections);
+            var parts = new Server.Parts(acceptors, group, parent, connections);
             return new Server(parts, options, handler);
         } catch (Throwable e) { // such as a closed group
             acceptors.forEach(Acceptor::close);

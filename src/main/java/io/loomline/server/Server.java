@@ -4,7 +4,6 @@ import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.headroom.DescriptorHeadroom;
 import io.loomline.log.Loggers;
-import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
 import io.loomline.task.Deadline;
@@ -17,18 +16,17 @@ import org.slf4j.Logger;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 
 /**
  * Accepts connections and serves each in a task of its own. A server is a task group of its
@@ -55,36 +53,45 @@ public final class Server implements AutoCloseable {
     private final Admission admission;
     private final Connections factory;
     private final ServerOptions options;
-    private final ConnectionHandler handler;
     private final HandlerFailureLog failures;
-
-    /** Null without TLS. */
-    private final @Nullable Handshakes handshakes;
-
     private final AcceptStatistics statistics = new AcceptStatistics();
+    private final Serving.Service service;
     private final Set<Serving> connections = ConcurrentHashMap.newKeySet();
     private final IdleWatchdog idleWatchdog;
 
     /** One for each listener. */
     private final List<AcceptLoop> loops;
 
+    /** The tasks of the loops. */
+    private final List<Task<Void>> accepting = new ArrayList<>();
+
+    private final TaskGroup parent;
+
+    /** Whether this server was shut down or closed; never cleared. */
+    private volatile boolean ending;
+
     /**
      * The parts of a server.
      *
      * @param acceptors the open listeners, which the server closes
      * @param group the server's own group, with the policy {@code SUPERVISE}
+     * @param parent the group that it is in
      * @param connections makes the connections
      */
-    record Parts(List<Acceptor> acceptors, TaskGroup group, Connections connections) {}
+    record Parts(
+            List<Acceptor> acceptors,
+            TaskGroup group,
+            TaskGroup parent,
+            Connections connections) {}
 
     /** A server, which starts to accept. */
     Server(Parts parts, ServerOptions options, ConnectionHandler handler) {
         this.group = parts.group();
-        this.handler = handler;
+        this.parent = parts.parent();
         this.factory = parts.connections();
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
-        this.handshakes = Handshakes.of(options, factory.clock(), failures, statistics);
+        this.service = service(handler);
         this.admission = new Admission(options.maxConnections());
         this.idleWatchdog = new IdleWatchdog(factory.clock(), options.limits(), connections);
         var shared = new AcceptLoop.Shared(admission, statistics);
@@ -93,8 +100,20 @@ public final class Server implements AutoCloseable {
                         .map(each -> new AcceptLoop(each, shared, factory.clock(), this::serve))
                         .toList();
         for (AcceptLoop loop : loops) {
-            group.start("accept", loop::run).onDone(_ -> loop.close()); // also if it never ran
+            Task<Void> task = group.start("accept", loop::run);
+            accepting.add(task.onDone(_ -> loop.close())); // also if it never ran
         }
+    }
+
+    private Serving.Service service(ConnectionHandler handler) {
+        return new Serving.Service(
+                handler,
+                Handshakes.of(options, factory.clock(), failures),
+                failures,
+                statistics,
+                options.resetOnFailure(),
+                factory.clock(),
+                this::ended);
     }
 
     /** Starts the task of a connection that has its permit. Runs on the accepting task. */
@@ -103,13 +122,11 @@ public final class Server implements AutoCloseable {
         boolean registered = false;
         try {
             HEADROOM.enter();
-            serving = new Serving(factory.over(channel, options.limits()));
+            serving = new Serving(factory.over(channel, options.limits()), service);
             registered = connections.add(serving);
             idleWatchdog.connectionAdded(); // before the task, whose end calls the opposite
             Task<@Nullable Void> task = group.start(serving);
-            serving.task = task;
-            if (handshakes == null) statistics.countAccepted();
-            task.onDone(serving);
+            serving.startedAs(task);
         } catch (Throwable e) {
             boolean hasPermit = !registered || connections.remove(serving);
             idleWatchdog.connectionRemoved();
@@ -124,83 +141,22 @@ public final class Server implements AutoCloseable {
         } finally { // the driver may throw
             if (hasPermit) releasePermit();
         }
-        if (Task.current().cancelReason().isPresent()) return;
-        logNotServed(channel.remoteAddress(), e);
+        boolean cancelled = Task.current().cancelReason().isPresent();
+        statistics.countUnserved(!cancelled);
+        if (cancelled) return;
+        failures.logNotServed(channel.remoteAddress(), e);
         if (e instanceof VirtualMachineError || e instanceof LinkageError) throw (Error) e;
     }
 
-    private void logNotServed(SocketAddress peer, Throwable e) {
-        statistics.countFailed();
-        failures.logNotServed(peer, e);
+    private void ended(Serving serving) {
+        if (connections.remove(serving)) releasePermit();
+        idleWatchdog.connectionRemoved();
     }
 
     private void releasePermit() {
         HEADROOM.leave();
         loops.forEach(AcceptLoop::wake); // a loop may be waiting for a descriptor
         admission.release();
-    }
-
-    /**
-     * The body of a connection's task, and the callback of its end. This is not a lambda, because
-     * each waiting connection would keep the frames of the lambda.
-     */
-    private final class Serving extends IdleWatchdog.Watched
-            implements Callable<@Nullable Void>, Consumer<Task<?>> {
-        /** Null until the task has started. */
-        private volatile @Nullable Task<?> task;
-
-        private final long acceptedNanos = factory.clock().nanoTime();
-
-        Serving(Connection connection) {
-            super(connection, factory.clock());
-        }
-
-        @Override
-        public @Nullable Void call() throws Exception {
-            try (connection) {
-                if (handshakes == null || handshakes.complete(connection, acceptedNanos)) serve();
-            }
-            return null;
-        }
-
-        private void serve() throws Exception {
-            try {
-                handler.handle(connection);
-            } catch (Throwable e) {
-                boolean cancelled = HandlerFailureLog.isCancel(e);
-                if (!cancelled) failures.log(connection, e);
-                else if (isCancelledAsIdle())
-                    failures.log(connection, new SocketTimeoutException(idleReason()));
-                if (options.resetOnFailure()) connection.abort();
-                else Connections.withholdEnd(connection);
-                if (cancelled) throw e;
-            }
-        }
-
-        @Override
-        boolean tryCancelAsIdle() {
-            Task<?> present = task;
-            return present != null && present.cancel(idleReason());
-        }
-
-        private String idleReason() {
-            return "idleTimeout %s of the connection to %s expired: no byte moved in either direction"
-                    .formatted(connection.limits().idleTimeout(), connection.remoteAddress());
-        }
-
-        /** Closes the connection again, for a task that was cancelled before it ran. */
-        @Override
-        public void accept(Task<?> ended) {
-            try {
-                connection.close();
-            } finally { // the driver may throw
-                if (connections.remove(this)) releasePermit();
-                idleWatchdog.connectionRemoved();
-            }
-            if (ended.state() == Future.State.FAILED) { // outside the handler, in a context carrier
-                logNotServed(connection.remoteAddress(), ended.exceptionNow());
-            }
-        }
     }
 
     /**
@@ -234,6 +190,22 @@ public final class Server implements AutoCloseable {
     }
 
     /**
+     * The connections that the server is serving, also those in a TLS handshake, with the oldest
+     * first. The list is a snapshot: it does not change, and connections may end meanwhile. It
+     * holds up no connection, and costs about a microsecond for each.
+     *
+     * @return an immutable list; a connection that was accepted just now may be missing
+     */
+    public List<ServedConnection> connections() {
+        long now = factory.clock().nanoTime();
+        return connections.stream()
+                .map(each -> each.snapshot(now))
+                .filter(Objects::nonNull)
+                .sorted(Comparator.comparingLong(each -> each.task().id())) // by time of start
+                .toList();
+    }
+
+    /**
      * Whether the server accepts connections. It does not while it is {@linkplain #suspend
      * suspended}, while it pauses after a {@linkplain #lastFailure failure} such as a lack of
      * descriptors, and once it is shut down or closed. A server at its connection limit counts as
@@ -255,7 +227,10 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * How many connections were accepted and passed to the handler.
+     * How many connections were passed to the handler; over TLS, after the handshake. Each that the
+     * server takes from the kernel is counted in the end, as accepted, {@linkplain #refusedCount
+     * refused} or {@linkplain #failedCount failed}. Clients in the backlog are not counted: over
+     * the connection limit they wait there, and the kernel may turn them away unseen.
      *
      * @return the number since the start
      */
@@ -264,8 +239,18 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * How many connections were lost while they were accepted, or could not be passed to the
-     * handler.
+     * How many connections the server closed without passing them to the handler, because their TLS
+     * handshake failed or took too long, or the server was shut down or closed first.
+     *
+     * @return the number since the start
+     */
+    public long refusedCount() {
+        return statistics.refusedCount();
+    }
+
+    /**
+     * How many connections were lost through an error before the handler got them: the peer reset
+     * them while they were accepted, memory ran out, or a context carrier threw.
      *
      * @return the number since the start
      */
@@ -314,6 +299,7 @@ public final class Server implements AutoCloseable {
     public ShutdownReport shutdown(Duration grace) throws InterruptedException {
         Objects.requireNonNull(grace, "grace");
         awaitConnections(within(Duration.ZERO)); // throws in a handler, before any effect
+        ending = true;
         Deadline end = Deadline.after(grace, factory.clock());
         long endedBefore = admission.released();
         admission.drain();
@@ -368,8 +354,9 @@ public final class Server implements AutoCloseable {
      *
      * @throws InterruptedException if the caller was cancelled
      * @throws IllegalStateException if the caller is a handler of this server
-     * @throws UncheckedIOException if the server stopped accepting because other code has closed
-     *     its listener
+     * @throws UncheckedIOException if other code has closed a listener of the server
+     * @throws CancellationException if other code has cancelled the server's tasks, such as a
+     *     handler its own group; not after a close of the server or of the runtime
      */
     public void await() throws InterruptedException {
         try {
@@ -377,7 +364,14 @@ public final class Server implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new AssertionError("a supervised group has no failures of its own", e);
         }
-        for (AcceptLoop loop : loops) loop.requireOrderlyEnd();
+        for (AcceptLoop loop : loops) loop.requireNotBroken();
+        if (!ending && !parent.isCancelled()) accepting.forEach(this::requireNotCancelled);
+    }
+
+    private void requireNotCancelled(Task<?> loop) {
+        loop.cancelReason().ifPresent(reason -> {
+            throw new CancellationException(this + " was cancelled: " + reason);
+        });
     }
 
     /**
@@ -388,6 +382,7 @@ public final class Server implements AutoCloseable {
      */
     @Override
     public void close() {
+        ending = true;
         group.close();
     }
 

@@ -2,6 +2,7 @@ package io.loomline.datagram;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.driver.PacketChannel;
@@ -17,10 +18,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A send waits until the channel takes its packet. A cancelled send sends nothing. */
@@ -40,6 +45,13 @@ class DatagramSendTest {
         private final List<Integer> sent = new CopyOnWriteArrayList<>();
         private volatile boolean hasRoom;
         private volatile boolean closed;
+
+        private final Map<String, Object> set = new TreeMap<>();
+
+        @Override
+        public <T> void setOption(SocketOption<T> option, T value) {
+            set.put(option.name(), value);
+        }
 
         void hasRoomNow() {
             hasRoom = true;
@@ -117,5 +129,47 @@ class DatagramSendTest {
         endpoint.close();
         waiting.failure(ConnectionClosedException.class);
         behind.failure(ConnectionClosedException.class);
+    }
+
+    private Map<String, Object> setBy(DatagramOptions options) throws IOException {
+        channel.set.clear();
+        options.setOn(channel);
+        return channel.set;
+    }
+
+    @Test
+    void onlyOptionsThatDifferFromTheDefaultAreSet() throws Exception {
+        assertEquals(Map.of(), setBy(DatagramOptions.DEFAULT));
+        NetworkInterface loopback =
+                NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+        var multicast =
+                MulticastOptions.DEFAULT
+                        .withInterface(loopback)
+                        .withTimeToLive(255)
+                        .withLoopback(false);
+        assertEquals(
+                Map.of(
+                        "SO_BROADCAST", true,
+                        "IP_MULTICAST_IF", loopback,
+                        "IP_MULTICAST_TTL", 255,
+                        "IP_MULTICAST_LOOP", false),
+                setBy(DatagramOptions.DEFAULT.withBroadcast(true).withMulticast(multicast)));
+        for (int wrong : new int[] {-1, 256}) {
+            var e =
+                    assertThrows(
+                            IllegalArgumentException.class, () -> multicast.withTimeToLive(wrong));
+            assertEquals("timeToLive " + wrong + ": expected 0 to 255", e.getMessage());
+        }
+    }
+
+    @Test
+    void channelWithoutMulticastSaysSo() throws Exception {
+        NetworkInterface loopback =
+                NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+        InetAddress group = InetAddress.ofLiteral("239.1.2.3");
+        assertThrows(
+                UnsupportedOperationException.class, () -> endpoint.join(group, loopback));
+        assertThrows(
+                UnsupportedOperationException.class, () -> endpoint.leave(group, loopback));
     }
 }

@@ -92,7 +92,7 @@ final class HandshakeFailureProgram {
         try (Runtime runtime = Runtime.open(RuntimeOptions.DEFAULT.withClock(CLOCK))) {
             Server server = runtime.listen(loopback, options, Connection::readLine);
             client.connect(runtime, (InetSocketAddress) server.localAddress());
-            while (server.failedCount() == 0 || server.connectionCount() > 0) Thread.onSpinWait();
+            while (server.refusedCount() == 0 || server.connectionCount() > 0) Thread.onSpinWait();
         }
         CLOCK.advance(Duration.ofSeconds(2)); // past the log's rate limit
     }

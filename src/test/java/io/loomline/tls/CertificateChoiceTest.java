@@ -196,6 +196,6 @@ class CertificateChoiceTest extends TlsFixture {
         }
         stops.set(true);
         for (var each : clients) assertTrue(each.result() > 0);
-        assertEquals(0, server.failedCount());
+        assertEquals(0, server.refusedCount());
     }
 }

@@ -89,7 +89,7 @@ class HandshakeTest extends TlsFixture {
         }
         Eventually.holds(() -> server.connectionCount() == 0);
         assertEquals(0, handled.get());
-        assertEquals(1, server.failedCount());
+        assertEquals(1, server.refusedCount());
     }
 
     @Test
@@ -214,6 +214,6 @@ class HandshakeTest extends TlsFixture {
         }
         for (var each : clients) assertEquals("hello", each.result());
         assertEquals(2_000, handled.get());
-        assertEquals(0, server.failedCount());
+        assertEquals(0, server.refusedCount());
     }
 }

@@ -89,7 +89,7 @@ class HandshakeTimeTest extends TlsFixture {
         clock.advance(Duration.ofSeconds(10));
         Eventually.holds(() -> server.connectionCount() == 0);
         for (Connection each : clients) each.abort();
-        assertEquals(3, server.failedCount());
+        assertEquals(3, server.refusedCount());
         assertServes(server);
     }
 

@@ -87,7 +87,7 @@ class SessionResumptionTest extends TlsFixture {
         ask(server, client, 1_000, 6_000);
         long grown = usedHeap() - before;
         assertTrue(grown < 48L << 20, () -> grown + " bytes");
-        assertEquals(0, server.failedCount());
+        assertEquals(0, server.refusedCount());
     }
 
     private void ask(Server server, Tls client, int from, int to) throws Exception {

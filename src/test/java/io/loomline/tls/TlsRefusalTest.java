@@ -91,7 +91,7 @@ class TlsRefusalTest extends TlsFixture {
 
     private void assertEndedWithoutHandler(Server server, int failures) throws Exception {
         Eventually.holds(() -> server.connectionCount() == 0);
-        assertEquals(failures, server.failedCount());
+        assertEquals(failures, server.refusedCount());
         assertEquals(0, server.acceptedCount());
         assertEquals(0, handled.get());
     }

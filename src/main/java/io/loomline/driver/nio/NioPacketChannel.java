@@ -5,18 +5,28 @@ import io.loomline.driver.PacketChannel;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.MembershipKey;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 
 /** A non-blocking UDP socket. */
 final class NioPacketChannel implements PacketChannel {
     private final DatagramChannel socket;
     private final NioKey key;
     private final SocketAddress local;
+
+    /** The groups that the socket has joined. Written by any thread. */
+    private final Set<MembershipKey> memberships = new CopyOnWriteArraySet<>();
 
     /** Takes ownership of a bound socket, and closes it if this fails. */
     NioPacketChannel(NioLoop loop, DatagramChannel socket) throws IOException {
@@ -58,6 +68,27 @@ final class NioPacketChannel implements PacketChannel {
     @Override
     public void awaitWritable() throws InterruptedException {
         key.awaitOutput();
+    }
+
+    @Override
+    public <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        socket.setOption(option, value);
+    }
+
+    @Override
+    public void join(InetAddress group, NetworkInterface through) throws IOException {
+        memberships.add(socket.join(group, through)); // the same key if it is a member already
+    }
+
+    @Override
+    public void leave(InetAddress group, NetworkInterface through) throws IOException {
+        if (!socket.isOpen()) throw new ClosedChannelException();
+        memberships.removeIf(each -> {
+            boolean left =
+                    each.group().equals(group) && each.networkInterface().equals(through);
+            if (left) each.drop();
+            return left;
+        });
     }
 
     @Override
