@@ -82,6 +82,12 @@ final class MessageCases {
         return ChannelIo.pattern(bytes, bytes);
     }
 
+    private static byte[] readFrame(Connection from) throws IOException, InterruptedException {
+        byte[] frame = from.readFrame(FRAMES);
+        if (frame == null) throw new AssertionError("expected a frame, but the input has ended");
+        return frame;
+    }
+
     private static void frames(ConnectionPair pair, CaseThreads threads) throws Exception {
         int[] sizes = {1, 2, 128, 129, 2_000};
         threads.start(
@@ -91,9 +97,7 @@ final class MessageCases {
                     pair.first().shutdownOutput();
                 });
         for (int size : sizes) {
-            byte[] read = pair.second().readFrame(FRAMES);
-            Expect.that(read != null, "a frame", read);
-            Expect.bytes(frame(size), read, "the frame");
+            Expect.bytes(frame(size), readFrame(pair.second()), "the frame");
         }
         Expect.equal(null, pair.second().readFrame(FRAMES), "the end");
     }
@@ -116,9 +120,7 @@ final class MessageCases {
         }
         Expect.equal(0L, pair.second().bytesRead(), "bytes read");
         interrupted.countDown();
-        byte[] read = pair.second().readFrame(FRAMES);
-        Expect.that(read != null, "a frame", read);
-        Expect.bytes(frame, read, "the frame");
+        Expect.bytes(frame, readFrame(pair.second()), "the frame");
     }
 
     private static void requireInterrupted(CaseThreads threads, CaseThreads.Job read)
