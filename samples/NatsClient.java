@@ -3,13 +3,11 @@ import io.loomline.connect.Pipeline;
 import io.loomline.connect.Reconnecting;
 import io.loomline.net.Connection;
 
-// Publishes numbered messages to a nats-server, from 100 tasks over one connection. The server
-// stores each message in a stream and acknowledges it. If the server is lost, the client connects
-// again, repeats its subscriptions, and publishes again what was not acknowledged. The server
-// recognizes repetitions by their id, so each message is stored once.
+// Publishes messages to a nats-server, which stores and acknowledges each, from 100 tasks over one
+// connection. If the server is lost, the client connects and subscribes again, and repeats what was
+// not acknowledged. The server recognizes repetitions by their id and stores each message once.
 //
-//   mvn -q -Dsample=NatsClient
-//   mvn -q -Dsample=NatsClient -Dargs="HOST:PORT [MESSAGES]"
+//   mvn -q -Dsample=NatsClient -Dargs="[HOST:PORT [MESSAGES]]"
 
 static final String INBOX = "_INBOX." + UUID.randomUUID();
 static final String STREAM = "{\"name\":\"events\",\"subjects\":[\"events\"]}";
@@ -31,31 +29,31 @@ void main(String[] arguments) throws Exception {
             client.connection(Duration.ofSeconds(1));
         } catch (TimeoutException e) {
             System.out.println(e.getMessage());
-            System.out.printf("start a server with: nats-server --port %d --jetstream%n", port);
+            System.out.println("start a server with: nats-server --jetstream --port " + port);
             return;
         }
         publishAll(runtime, nats, messages);
         String info = nats.call(request("$JS.API.STREAM.INFO.events", ""));
-        System.out.printf("%,d acknowledged, %,d received%n", acknowledged.get(), received.get());
-        System.out.println("stored: " + info.replaceFirst(".*\"messages\":(\\d+).*", "$1"));
+        String stored = info.replaceFirst(".*\"messages\":(\\d+).*", "$1 stored");
+        System.out.println(acknowledged + " acknowledged, " + received + " received, " + stored);
     });
 }
 
 /** Runs first on each connection: a new one has no subscriptions. */
 void subscribe(Connection connection) throws IOException, InterruptedException {
     connection.write("CONNECT {\"verbose\":false,\"headers\":true}\r\n");
-    connection.write("SUB events 1\r\n" + "SUB " + INBOX + " 2\r\n");
+    connection.write("SUB events 1\r\nSUB " + INBOX + " 2\r\n");
     connection.write(request("$JS.API.STREAM.CREATE.events", STREAM)); // or finds the stream
     while (readAnswer(connection) == null) {}
     System.out.println("connected to " + connection.remoteAddress());
 }
 
 void publishAll(Runtime runtime, Pipeline<String> nats, int messages) throws Exception {
-    var number = new AtomicInteger();
+    var left = new AtomicInteger(messages);
     try (var group = runtime.group()) {
         for (int task = 0; task < 100; task++) {
             group.start(() -> {
-                for (int i; (i = number.getAndIncrement()) < messages; ) publish(nats, "event " + i);
+                for (int i; (i = left.getAndDecrement()) > 0; ) publish(nats, "event " + i);
             });
         }
         group.await();
@@ -72,7 +70,7 @@ void publish(Pipeline<String> nats, String text) throws InterruptedException {
             String answer = nats.call(message);
             if (!answer.contains("\"seq\"")) throw new IllegalStateException(answer);
             int count = acknowledged.incrementAndGet();
-            if (count % 1_000 == 0) System.out.printf("acknowledged: %,d%n", count);
+            if (count % 1_000 == 0) System.out.println("acknowledged: " + count);
             return;
         } catch (IOException e) {
             // lost before its answer; the next call waits for the next connection
@@ -86,10 +84,9 @@ String request(String subject, String body) {
 
 /** Reads a message. One to the inbox is the answer to the oldest request, others are none. */
 String readAnswer(Connection connection) throws IOException, InterruptedException {
-    String line = connection.requireLine();
-    String[] words = line.split(" ");
+    String[] words = connection.requireLine().split(" ");
     switch (words[0]) {
-        case "INFO" -> {} // what the server can do
+        case "INFO" -> {}
         case "PING" -> connection.write("PONG\r\n");
         case "MSG", "HMSG" -> {
             int length = Integer.parseInt(words[words.length - 1]);
@@ -97,7 +94,7 @@ String readAnswer(Connection connection) throws IOException, InterruptedExceptio
             if (words[1].equals(INBOX)) return new String(bytes, 0, length, StandardCharsets.UTF_8);
             received.incrementAndGet();
         }
-        default -> throw new ProtocolException("the server sent " + line);
+        default -> throw new ProtocolException("got " + String.join(" ", words));
     }
     return null;
 }

@@ -94,7 +94,8 @@ class PipelineGarbageTest {
     private static boolean answered(CompletableFuture<String> answer, Connection connection)
             throws Exception {
         String failure =
-                answer.handle((_, e) -> e == null ? null : e.getMessage()).get(10, TimeUnit.SECONDS);
+                answer.handle((_, e) -> e == null ? null : e.getMessage())
+                        .get(10, TimeUnit.SECONDS);
         if (failure == null) return true;
         assertTrue(failure.contains(connection.remoteAddress().toString()), failure);
         return false;

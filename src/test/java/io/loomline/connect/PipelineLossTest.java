@@ -147,18 +147,20 @@ class PipelineLossTest {
     @Test
     void futuresAreCompletedInTheOrderOfTheRequests() throws Exception {
         var completed = new AtomicInteger();
-        Task<Void> sender = runtime.start(() -> {
-            for (int i = 0; losses.get() < 20; i++) {
-                int number = i;
-                try {
-                    var answer = pipeline.send("request " + i + "\n");
-                    answer.whenComplete((_, _) -> assertTrue(completed.getAndSet(number) <= number));
-                    if (i % 50 == 0) answer.join();
-                } catch (IOException | CompletionException e) {
-                    failures.incrementAndGet();
-                }
-            }
-        });
+        Task<Void> sender =
+                runtime.start(() -> {
+                    for (int i = 0; losses.get() < 20; i++) {
+                        int number = i;
+                        try {
+                            var answer = pipeline.send("request " + i + "\n");
+                            answer.whenComplete(
+                                    (_, _) -> assertTrue(completed.getAndSet(number) <= number));
+                            if (i % 50 == 0) answer.join();
+                        } catch (IOException | CompletionException e) {
+                            failures.incrementAndGet();
+                        }
+                    }
+                });
         sender.join();
         assertTrue(failures.get() > 0, "no request failed");
     }

@@ -55,9 +55,7 @@ class PipelineTest {
     void open() {
         link = medium.open();
         var limits =
-                Limits.DEFAULT
-                        .withBufferBytes(bufferBytes())
-                        .withWriteTimeout(Limits.NO_LIMIT);
+                Limits.DEFAULT.withBufferBytes(bufferBytes()).withWriteTimeout(Limits.NO_LIMIT);
         link.here().limits(limits);
         link.there().limits(limits);
         peer = link.there();
@@ -90,8 +88,8 @@ class PipelineTest {
     /** Small where each byte takes long. */
     private int bufferBytes() {
         return switch (medium) {
-            case TCP, UNIX, MEMORY -> 64 * 1024;
-            case ONE_BYTE, LOCK_STEP -> 1024;
+            case TCP, UNIX, MEMORY, LOCK_STEP -> 64 * 1024;
+            case ONE_BYTE -> 128;
         };
     }
 
@@ -101,7 +99,12 @@ class PipelineTest {
 
     /** A request that fills every buffer on the way, so that its writer waits. */
     private Call<CompletableFuture<String>> clog() throws InterruptedException {
-        var large = ByteBuffer.wrap("x".repeat(cloggingBytes() - 1).concat("\n").getBytes(StandardCharsets.UTF_8));
+        var large =
+                ByteBuffer.wrap(
+                        "x"
+                                .repeat(cloggingBytes() - 1)
+                                .concat("\n")
+                                .getBytes(StandardCharsets.UTF_8));
         return Call.of(() -> pipeline.send(large)).awaitIn("awaitWritable");
     }
 
@@ -111,9 +114,10 @@ class PipelineTest {
 
     @Test
     void answersReachTheirCallers() throws Exception {
-        var echo = Call.running(() -> {
-            for (String line; (line = peer.readLine()) != null; ) answer("re: " + line);
-        });
+        var echo =
+                Call.running(() -> {
+                    for (String line; (line = peer.readLine()) != null; ) answer("re: " + line);
+                });
         List<Call<Boolean>> callers = new ArrayList<>();
         for (int caller = 0; caller < 8; caller++) {
             String name = "caller " + caller + " request ";
@@ -174,7 +178,8 @@ class PipelineTest {
     @Test
     void callerThatTimesOutLeavesTheOthersInStep() throws Exception {
         var late =
-                Call.of(() -> Deadline.after(Duration.ofMillis(5)).call(() -> pipeline.call("1\n")));
+                Call.of(() ->
+                        Deadline.after(Duration.ofMillis(5)).call(() -> pipeline.call("1\n")));
         assertEquals("1", peer.readLine());
         late.failure(TimeoutException.class);
         var second = sent("2");
@@ -241,9 +246,10 @@ class PipelineTest {
     void smallRequestThatIsCutOnAFullConnectionIsWithdrawn() throws Exception {
         String filler = "x".repeat(bufferBytes() / 2);
         var sent = new ConcurrentLinkedQueue<CompletableFuture<String>>();
-        var sender = Call.running(() -> {
-            while (true) sent.add(pipeline.send(sent.size() + filler + "\n"));
-        });
+        var sender =
+                Call.running(() -> {
+                    while (true) sent.add(pipeline.send(sent.size() + filler + "\n"));
+                });
         assertTrue(sender.cutIn("awaitWritable"));
         int number = 0;
         for (CompletableFuture<String> answer : sent) {
@@ -262,7 +268,9 @@ class PipelineTest {
         peer.readExactly(1); // without a buffer, nothing was written before
         assertTrue(clog.cutIn("awaitWritable"));
         var failure = assertThrows(ExecutionException.class, first::get).getCause();
-        assertTrue(failure.getMessage().contains("a request was cut in the middle"), failure::toString);
+        assertTrue(
+                failure.getMessage().contains("a request was cut in the middle"),
+                failure::toString);
         assertInstanceOf(IOException.class, failure);
         var later = assertThrows(IOException.class, () -> pipeline.call("2\n"));
         assertTrue(later.getMessage().contains("a request was cut in the middle"), later::toString);
