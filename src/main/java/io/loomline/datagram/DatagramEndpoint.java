@@ -34,7 +34,8 @@ import java.util.Optional;
  * <p>An endpoint at the wildcard address does not know to which address of the machine a packet was
  * sent (IP_PKTINFO is not supported), and its answers come from the address that the system
  * chooses. On a machine with several addresses, a peer that checks where an answer comes from may
- * drop it. Open one endpoint for each address then, from {@link NetworkInterface#networkInterfaces}.
+ * drop it. Open one endpoint for each address then, from {@link
+ * NetworkInterface#networkInterfaces}.
  *
  * <p><i>Source:</i> <a href="https://www.rfc-editor.org/rfc/rfc768">RFC 768</a>: "The protocol is
  * transaction oriented, and delivery and duplicate protection are not guaranteed." <a

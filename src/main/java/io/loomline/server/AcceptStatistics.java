@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many connections a server accepted, refused and lost, and its last failure. Updates allocate nothing,
- * so that they succeed when memory is short.
+ * How many connections a server accepted, refused and lost, and its last failure. Updates allocate
+ * nothing, so that they succeed when memory is short.
  */
 final class AcceptStatistics {
     private final AtomicLong accepted = new AtomicLong();

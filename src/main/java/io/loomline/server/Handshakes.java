@@ -21,11 +21,7 @@ final class Handshakes {
     private final HandlerFailureLog failures;
     private final Semaphore permits;
 
-    private Handshakes(
-            ServerOptions options,
-            Tls tls,
-            Clock clock,
-            HandlerFailureLog failures) {
+    private Handshakes(ServerOptions options, Tls tls, Clock clock, HandlerFailureLog failures) {
         this.tls = tls;
         this.clock = clock;
         this.failures = failures;
@@ -33,10 +29,7 @@ final class Handshakes {
     }
 
     /** The handshakes of a server; null if it speaks no TLS. */
-    static @Nullable Handshakes of(
-            ServerOptions options,
-            Clock clock,
-            HandlerFailureLog failures) {
+    static @Nullable Handshakes of(ServerOptions options, Clock clock, HandlerFailureLog failures) {
         Tls tls = options.tls();
         return tls == null ? null : new Handshakes(options, tls, clock, failures);
     }

@@ -90,8 +90,8 @@ public final class ServedConnection {
     }
 
     /**
-     * Resets the connection, as {@link Connection#abort} does, without waiting for its handler, whose
-     * reads and writes fail from now on.
+     * Resets the connection, as {@link Connection#abort} does, without waiting for its handler,
+     * whose reads and writes fail from now on.
      */
     public void abort() {
         connection.abort();

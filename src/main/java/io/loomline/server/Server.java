@@ -79,10 +79,7 @@ public final class Server implements AutoCloseable {
      * @param connections makes the connections
      */
     record Parts(
-            List<Acceptor> acceptors,
-            TaskGroup group,
-            TaskGroup parent,
-            Connections connections) {}
+            List<Acceptor> acceptors, TaskGroup group, TaskGroup parent, Connections connections) {}
 
     /** A server, which starts to accept. */
     Server(Parts parts, ServerOptions options, ConnectionHandler handler) {
@@ -369,9 +366,10 @@ public final class Server implements AutoCloseable {
     }
 
     private void requireNotCancelled(Task<?> loop) {
-        loop.cancelReason().ifPresent(reason -> {
-            throw new CancellationException(this + " was cancelled: " + reason);
-        });
+        loop.cancelReason()
+                .ifPresent(reason -> {
+                    throw new CancellationException(this + " was cancelled: " + reason);
+                });
     }
 
     /**

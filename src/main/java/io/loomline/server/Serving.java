@@ -106,13 +106,15 @@ final class Serving extends IdleWatchdog.Watched
         } finally { // the driver may throw
             service.ended().accept(this);
         }
-        if (failed) service.failures().logNotServed(connection.remoteAddress(), ended.exceptionNow());
+        if (failed)
+            service.failures().logNotServed(connection.remoteAddress(), ended.exceptionNow());
     }
 
     /** The connection at present; null if its task has not started yet. */
     @Nullable ServedConnection snapshot(long nowNanos) {
         Task<?> present = task;
         if (present == null) return null;
-        return new ServedConnection(connection, present, Duration.ofNanos(nowNanos - acceptedNanos));
+        return new ServedConnection(
+                connection, present, Duration.ofNanos(nowNanos - acceptedNanos));
     }
 }

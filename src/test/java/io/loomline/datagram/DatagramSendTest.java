@@ -149,10 +149,14 @@ class DatagramSendTest {
                         .withLoopback(false);
         assertEquals(
                 Map.of(
-                        "SO_BROADCAST", true,
-                        "IP_MULTICAST_IF", loopback,
-                        "IP_MULTICAST_TTL", 255,
-                        "IP_MULTICAST_LOOP", false),
+                        "SO_BROADCAST",
+                        true,
+                        "IP_MULTICAST_IF",
+                        loopback,
+                        "IP_MULTICAST_TTL",
+                        255,
+                        "IP_MULTICAST_LOOP",
+                        false),
                 setBy(DatagramOptions.DEFAULT.withBroadcast(true).withMulticast(multicast)));
         for (int wrong : new int[] {-1, 256}) {
             var e =
@@ -167,9 +171,7 @@ class DatagramSendTest {
         NetworkInterface loopback =
                 NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
         InetAddress group = InetAddress.ofLiteral("239.1.2.3");
-        assertThrows(
-                UnsupportedOperationException.class, () -> endpoint.join(group, loopback));
-        assertThrows(
-                UnsupportedOperationException.class, () -> endpoint.leave(group, loopback));
+        assertThrows(UnsupportedOperationException.class, () -> endpoint.join(group, loopback));
+        assertThrows(UnsupportedOperationException.class, () -> endpoint.leave(group, loopback));
     }
 }

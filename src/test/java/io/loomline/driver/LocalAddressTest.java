@@ -27,7 +27,8 @@ import java.nio.file.Path;
 @EnumSource(Kernel.class)
 class LocalAddressTest {
     private static final int KIB = 1024;
-    private static final SocketOptions OPTIONS = new SocketOptions(false, true, 64 * KIB, 32 * KIB, false);
+    private static final SocketOptions OPTIONS =
+            new SocketOptions(false, true, 64 * KIB, 32 * KIB, false);
 
     @Parameter Kernel kernel;
     @TempDir Path directory;

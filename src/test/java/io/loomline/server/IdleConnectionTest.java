@@ -127,7 +127,9 @@ class IdleConnectionTest extends ServerFixture {
     void readOfTheConnectionTimesOutByItself() throws Exception {
         try (Connection client = connect(Connection::readLine)) {
             Eventually.waitsIn(handling.join(), "awaitReadable");
-            assertTrue(endAfter(LIMIT).contains("TimeoutException: idleTimeout"), () -> end.getNow(""));
+            assertTrue(
+                    endAfter(LIMIT).contains("TimeoutException: idleTimeout"),
+                    () -> end.getNow(""));
             assertEquals(null, client.readLine());
         }
     }

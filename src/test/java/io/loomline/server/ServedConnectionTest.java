@@ -37,9 +37,11 @@ class ServedConnectionTest extends ServerFixture {
     }
 
     private Server echoServer() throws IOException {
-        return runtime.listen(anyPort(), connection -> {
-            for (String line : connection.lines()) connection.writeLine(line);
-        });
+        return runtime.listen(
+                anyPort(),
+                connection -> {
+                    for (String line : connection.lines()) connection.writeLine(line);
+                });
     }
 
     private Connection connectAndExchange(Server server, String line) throws Exception {
@@ -143,8 +145,7 @@ class ServedConnectionTest extends ServerFixture {
 
     @Test
     void awaitThrowsIfAHandlerHasCancelledTheServer() throws Exception {
-        Server server =
-                runtime.listen(anyPort(), _ -> Task.current().group().cancel("by mistake"));
+        Server server = runtime.listen(anyPort(), _ -> Task.current().group().cancel("by mistake"));
         runtime.connect(server.localAddress()).close();
         var e = assertThrows(CancellationException.class, server::await);
         assertTrue(e.getMessage().contains("" + server.localAddress()), e::toString);

@@ -84,8 +84,7 @@ final class NioPacketChannel implements PacketChannel {
     public void leave(InetAddress group, NetworkInterface through) throws IOException {
         if (!socket.isOpen()) throw new ClosedChannelException();
         memberships.removeIf(each -> {
-            boolean left =
-                    each.group().equals(group) && each.networkInterface().equals(through);
+            boolean left = each.group().equals(group) && each.networkInterface().equals(through);
             if (left) each.drop();
             return left;
         });

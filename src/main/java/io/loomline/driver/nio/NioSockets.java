@@ -101,7 +101,8 @@ final class NioSockets {
                 () -> {
                     socket.configureBlocking(false);
                     set(socket, options);
-                    if (options.reuseAddress()) set(socket, StandardSocketOptions.SO_REUSEADDR, true);
+                    if (options.reuseAddress())
+                        set(socket, StandardSocketOptions.SO_REUSEADDR, true);
                     bind(socket, local);
                     if (remote != null) connect(socket, remote);
                 });

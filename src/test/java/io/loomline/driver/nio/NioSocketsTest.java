@@ -21,7 +21,8 @@ import java.nio.file.Path;
 /** Options that the kind of socket supports reach the kernel. */
 class NioSocketsTest {
     private static final int KIB = 1024;
-    private static final SocketOptions OPTIONS = new SocketOptions(false, true, 64 * KIB, 32 * KIB, false);
+    private static final SocketOptions OPTIONS =
+            new SocketOptions(false, true, 64 * KIB, 32 * KIB, false);
 
     @TempDir Path directory;
 
