@@ -5,6 +5,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +34,17 @@ final class CompiledSample implements BeforeAllCallback, AfterAllCallback {
     /** Starts the program by a launcher, such as one that sets limits. */
     SampleProcess startBy(List<String> launcher, String... arguments) throws IOException {
         return SampleProcess.startCompiledBy(launcher, classes, name, arguments);
+    }
+
+    /** Loads a class of the program into this JVM. */
+    Class<?> load(String className) throws IOException, ClassNotFoundException {
+        ClassLoader parent = getClass().getClassLoader();
+        URL[] path = {classes.toUri().toURL()};
+        try (var loader = new URLClassLoader(path, parent)) {
+            Class<?> loaded = loader.loadClass(className);
+            for (Class<?> nested : loaded.getNestMembers()) loader.loadClass(nested.getName());
+            return loaded;
+        }
     }
 
     @Override
