@@ -1,0 +1,100 @@
+import io.loomline.Runtime;
+import io.loomline.net.Connection;
+import io.loomline.outbox.Broadcast;
+import io.loomline.outbox.Outbox;
+import io.loomline.outbox.OutboxOptions;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineFormat.Ending;
+import io.loomline.stream.LineFormat.Malformed;
+
+// A chat with rooms, for nc and telnet. Without arguments, Ann and Bob have a short conversation.
+//
+//   mvn -q -Dsample=Chat
+//   mvn -q -Dsample=Chat -Dargs=7000      serves until Ctrl-C; join with: nc localhost 7000
+
+static final String HELP = "/join ROOM, /leave, /quit; any other line goes to your room";
+
+/** Telnet ends lines in several ways, and sends bytes that are no text. */
+static final LineFormat FORMAT =
+        LineFormat.DEFAULT.withEnding(Ending.ANY).withMalformed(Malformed.LATIN_1);
+
+/** A member that leaves 256 KiB unread is disconnected, and delays nobody until then. */
+static final OutboxOptions OPTIONS =
+        OutboxOptions.DEFAULT.withMaxBytes(256 * 1024).withWhenFull(OutboxOptions.WhenFull.CUT);
+
+final Set<String> names = ConcurrentHashMap.newKeySet();
+final Map<String, Broadcast> rooms = new ConcurrentHashMap<>();
+
+void main(String[] arguments) throws Exception {
+    int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 0;
+    Runtime.run(runtime -> {
+        var server = runtime.listen(port, this::chat);
+        System.out.println("serving port " + server.port());
+        if (arguments.length == 0) converse(runtime, server.port());
+        else server.await();
+    });
+}
+
+/** Serves one member from start to end. */
+void chat(Connection connection) throws Exception {
+    connection.lineFormat(FORMAT);
+    try (Outbox outbox = Outbox.of(connection, OPTIONS)) {
+        String name;
+        do {
+            outbox.offerLine("Which name, that nobody else has?");
+            name = readText(connection);
+            if (name == null) return;
+        } while (name.isBlank() || !names.add(name));
+        outbox.offerLine(HELP);
+        try {
+            String room = "lobby";
+            while (room != null) room = visit(room, name, outbox, connection);
+        } finally {
+            names.remove(name);
+        }
+    }
+}
+
+/** The next line without control characters, which would act on the terminals of others. */
+String readText(Connection connection) throws Exception {
+    String line = connection.readLine();
+    return line == null ? null : line.replaceAll("\\p{Cc}", "");
+}
+
+/** Talks in a room until the member leaves it. Returns the next room; null to leave the chat. */
+String visit(String name, String member, Outbox outbox, Connection connection) throws Exception {
+    Broadcast room = rooms.compute(name, (_, present) -> joined(present, outbox));
+    try {
+        room.offerLine(member + " has joined " + name);
+        String line;
+        while ((line = readText(connection)) != null && !line.equals("/quit")) {
+            if (line.startsWith("/join ")) return line.substring(6);
+            if (line.equals("/leave")) return "lobby";
+            if (line.startsWith("/")) outbox.offerLine(HELP);
+            else room.offerLine(member + ": " + line);
+        }
+        return null;
+    } finally {
+        room.leave(outbox);
+        room.offerLine(member + " has left " + name);
+        rooms.computeIfPresent(name, (_, present) -> present.size() == 0 ? null : present);
+    }
+}
+
+Broadcast joined(Broadcast present, Outbox outbox) {
+    Broadcast room = present == null ? new Broadcast(FORMAT) : present;
+    room.join(outbox);
+    return room;
+}
+
+void converse(Runtime runtime, int port) throws Exception {
+    try (var ann = runtime.connect("localhost", port);
+            var bob = runtime.connect("localhost", port)) {
+        ann.write("Ann\n/join kitchen\n");
+        while (!ann.requireLine().equals("Ann has joined kitchen")) {}
+        bob.write("Bob\n/join kitchen\nIs there any tea?\n/quit\n");
+        String line;
+        do System.out.println(line = ann.requireLine());
+        while (!line.equals("Bob has left kitchen"));
+    }
+}

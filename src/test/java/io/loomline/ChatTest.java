@@ -1,0 +1,192 @@
+package io.loomline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomline.net.Connection;
+import io.loomline.probe.Leftovers;
+import io.loomline.probe.Programs;
+import io.loomline.task.Task;
+import io.loomline.task.TaskGroup;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The sample {@code Chat}, with nc, a telnet client's bytes, and many members. */
+class ChatTest {
+    @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
+
+    @RegisterExtension static final CompiledSample SAMPLE = new CompiledSample("Chat");
+
+    private int port;
+
+    private SampleProcess serve() throws Exception {
+        SampleProcess chat = SAMPLE.start("0");
+        port = Integer.parseInt(chat.awaitLine("serving port ").replaceAll("\\D", ""));
+        return chat;
+    }
+
+    /** A member that has joined a room and read everything up to its own arrival. */
+    private Connection join(Runtime runtime, String name, String room) throws Exception {
+        Connection member = runtime.connect("localhost", port);
+        member.write(name + "\n/join " + room + "\n");
+        awaitLine(member, name + " has joined " + room);
+        return member;
+    }
+
+    private static void awaitLine(Connection member, String line) throws Exception {
+        for (String next; !(next = member.requireLine()).equals(line); ) {
+            assertTrue(!next.contains("never"), next);
+        }
+    }
+
+    @Test
+    void messagesStayInTheirRoom() throws Exception {
+        try (var chat = serve();
+                var runtime = Runtime.open();
+                var ann = join(runtime, "Ann", "kitchen");
+                var bob = join(runtime, "Bob", "kitchen");
+                var cid = join(runtime, "Cid", "cellar")) {
+            cid.writeLine("never in the kitchen");
+            awaitLine(cid, "Cid: never in the kitchen");
+            bob.write("tea?\n/help\n/quit\n");
+            assertEquals("Bob has joined kitchen", ann.requireLine());
+            assertEquals("Bob: tea?", ann.requireLine());
+            assertEquals("Bob has left kitchen", ann.requireLine());
+            awaitLine(bob, "/join ROOM, /leave, /quit; any other line goes to your room");
+            assertEquals(0, bob.readAll(1000).length);
+            ann.writeLine("/leave");
+            awaitLine(ann, "Ann has joined lobby");
+            chat.terminate();
+            assertEquals(143, chat.awaitExit(), chat::printed);
+        }
+    }
+
+    @Test
+    void nameIsAskedForUntilItIsFree() throws Exception {
+        try (var _ = serve();
+                var runtime = Runtime.open();
+                var _ = join(runtime, "Ann", "kitchen");
+                var other = runtime.connect("localhost", port)) {
+            other.write("Ann\n \nBob\n/join kitchen\n");
+            String question = "Which name, that nobody else has?";
+            for (int i = 0; i < 3; i++) assertEquals(question, other.requireLine());
+            awaitLine(other, "Bob has joined kitchen");
+        }
+    }
+
+    /** Negotiation in the first line, CR NUL after a line, and a control sequence in another. */
+    @Test
+    void telnetClientIsUnderstood() throws Exception {
+        try (var _ = serve();
+                var runtime = Runtime.open();
+                var ann = join(runtime, "Ann", "lobby");
+                var telnet = runtime.connect("localhost", port)) {
+            telnet.write(new byte[] {(byte) 0xFF, (byte) 0xFD, 1, '\r', 0});
+            telnet.write("tea\u001B[2J?\r\n".getBytes(StandardCharsets.US_ASCII));
+            awaitLine(ann, "\u00FF\u00FD has joined lobby");
+            assertEquals("\u00FF\u00FD: tea[2J?", ann.requireLine());
+        }
+    }
+
+    @Test
+    void ncTakesPart() throws Exception {
+        String nc = Programs.require("nc", "netcat-openbsd");
+        try (var _ = serve();
+                var runtime = Runtime.open();
+                var ann = join(runtime, "Ann", "kitchen")) {
+            Process bob = new ProcessBuilder(nc, "localhost", "" + port).start();
+            try (var input = bob.outputWriter();
+                    var output = bob.inputReader()) {
+                input.append("Bob\n/join kitchen\nhello\n").flush();
+                awaitLine(ann, "Bob: hello");
+                ann.writeLine("hello, Bob");
+                for (String line; !(line = output.readLine()).equals("Ann: hello, Bob"); ) {
+                    assertTrue(!line.contains("never"), line);
+                }
+            } finally {
+                bob.destroyForcibly().onExit().join();
+            }
+            awaitLine(ann, "Bob has left kitchen");
+        }
+    }
+
+    @Test
+    void memberThatNeverReadsIsDisconnectedAndTheOthersGetEveryLine() throws Exception {
+        String text = "x".repeat(20_000);
+        try (var _ = serve();
+                var runtime = Runtime.open();
+                var _ = join(runtime, "stuck", "hall");
+                var speaker = join(runtime, "speaker", "hall");
+                TaskGroup group = runtime.group()) {
+            List<Task<Integer>> listeners = startListeners(runtime, group, 5);
+            for (int i = 0; i < 5; i++) awaitLineWith(speaker, " has joined hall");
+            int lines = 0;
+            for (boolean left = false; !left; lines++) {
+                speaker.writeLine(lines + " " + text);
+                left = awaitLineWith(speaker, lines + " " + text, "stuck has left hall");
+            }
+            speaker.writeLine("end");
+            for (Task<Integer> each : listeners) assertEquals(lines, each.join());
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void twoThousandMembersGetEveryLineBesideOneThatNeverReads() throws Exception {
+        int lines = 100;
+        try (var _ = serve();
+                var runtime = Runtime.open();
+                var _ = join(runtime, "stuck", "hall");
+                var speaker = join(runtime, "speaker", "hall");
+                TaskGroup group = runtime.group()) {
+            List<Task<Integer>> listeners = startListeners(runtime, group, 2_000);
+            for (int i = 0; i < 2_000; i++) awaitLineWith(speaker, " has joined hall");
+            for (int i = 0; i < lines; i++) speaker.writeLine(i + " " + "x".repeat(1_000));
+            speaker.writeLine("end");
+            for (Task<Integer> each : listeners) assertEquals(lines, each.join());
+        }
+    }
+
+    private List<Task<Integer>> startListeners(Runtime runtime, TaskGroup group, int count)
+            throws InterruptedException {
+        List<Task<Integer>> listeners = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String name = "listener " + i;
+            listeners.add(group.start(() -> listen(runtime, name)));
+        }
+        return listeners;
+    }
+
+    /** Returns the number of numbered lines that the member got, up to the end. */
+    private int listen(Runtime runtime, String name) throws Exception {
+        try (var member = join(runtime, name, "hall")) {
+            int next = 0;
+            for (String line; !(line = member.requireLine()).equals("speaker: end"); ) {
+                if (!line.startsWith("speaker: ")) continue;
+                assertTrue(line.startsWith("speaker: " + next + " "), line);
+                next++;
+            }
+            return next;
+        }
+    }
+
+    private static void awaitLineWith(Connection member, String part) throws Exception {
+        while (!member.requireLine().contains(part)) {}
+    }
+
+    /** Returns whether another line came before it. */
+    private static boolean awaitLineWith(Connection member, String part, String other)
+            throws Exception {
+        boolean came = false;
+        for (String line; !(line = member.requireLine()).contains(part); ) {
+            came |= line.equals(other);
+        }
+        return came;
+    }
+}
