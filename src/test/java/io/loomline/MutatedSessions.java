@@ -58,8 +58,7 @@ final class MutatedSessions {
     }
 
     /** In pieces, so that the server sees them in several reads. */
-    private static void write(byte[] bytes, OutputStream output, Random random)
-            throws IOException {
+    private static void write(byte[] bytes, OutputStream output, Random random) throws IOException {
         int pieces = 1 + random.nextInt(3);
         int from = 0;
         for (int i = 1; i <= pieces; i++) {

@@ -47,7 +47,8 @@ class NatsClientTest {
                 }
                 String end = sample.awaitLine("20000 acknowledged, ");
                 assertTrue(
-                        end.matches(".*, \\d{5} received, 20000 stored"), end); // subscribed again each time, repetitions stored once
+                        end.matches(".*, \\d{5} received, 20000 stored"),
+                        end); // subscribed again each time, repetitions stored once
                 assertEquals(0, sample.awaitExit(), sample::printed);
             }
             assertEquals(20_000, storedMessages(nats));

@@ -159,7 +159,8 @@ class SmtpSinkTest {
     })
     void answersCommands(String commands, String codes) throws Exception {
         try (var server = serve()) {
-            assertEquals(codes, talk(server, commands.replace("|", "\r\n").replace("''", "") + "\r\n"));
+            assertEquals(
+                    codes, talk(server, commands.replace("|", "\r\n").replace("''", "") + "\r\n"));
         }
     }
 
@@ -186,9 +187,23 @@ class SmtpSinkTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\n.\n", "\r\n.\n", "\n.\r\n", "\r.\r", "\r\n.\r", "\r.\r\n", "\r.\n", "\n.\r",
-                "\r\n.\r\r\n", "\r\r\n.\r\n", "\r\n\n.\r\n", "\n\r\n.\r\n", "\n\r.\r\n", "\r\n.\0\n",
-                "LONG\n.\r\n", "LONG\n.\n", "LONG\r.\r"
+                "\n.\n",
+                "\r\n.\n",
+                "\n.\r\n",
+                "\r.\r",
+                "\r\n.\r",
+                "\r.\r\n",
+                "\r.\n",
+                "\n.\r",
+                "\r\n.\r\r\n",
+                "\r\r\n.\r\n",
+                "\r\n\n.\r\n",
+                "\n\r\n.\r\n",
+                "\n\r.\r\n",
+                "\r\n.\0\n",
+                "LONG\n.\r\n",
+                "LONG\n.\n",
+                "LONG\r.\r"
             })
     void refusesAMessageThatHidesAnother(String end) throws Exception {
         try (var server = serve()) {
@@ -252,7 +267,8 @@ class SmtpSinkTest {
                                 + "RCPT TO:<b@example.org>\r\nRCPT TO:<c>\r\nDATA\r\n"
                                 + mail
                                 + "NOOP\r\nQUIT\r\n");
-        var words = Stream.of("\r", "\n", "\r\n", ".", "\r\n.\r\n", "<", ">", " ", "\0", "DATA\r\n");
+        var words =
+                Stream.of("\r", "\n", "\r\n", ".", "\r\n.\r\n", "<", ">", " ", "\0", "DATA\r\n");
         return new MutatedSessions(bytes(sessions), bytes(words));
     }
 

@@ -403,8 +403,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Runs code that does not read, such as a loop that sends events, until it has ended or the peer
-     * has:
+     * Runs code that does not read, such as a loop that sends events, until it has ended or the
+     * peer has:
      *
      * {@snippet :
      * connection.untilPeerEnds(() -> {

@@ -80,14 +80,15 @@ class UntilPeerEndsTest extends LinkFixture {
 
     @Test
     void worksOnAThreadOutsideATask() throws Exception {
-        var thread = new Thread(() -> {
-            try {
-                here.untilPeerEnds(this::push);
-                events.add("ended");
-            } catch (IOException | InterruptedException e) {
-                events.add(e.toString());
-            }
-        });
+        var thread =
+                new Thread(() -> {
+                    try {
+                        here.untilPeerEnds(this::push);
+                        events.add("ended");
+                    } catch (IOException | InterruptedException e) {
+                        events.add(e.toString());
+                    }
+                });
         thread.start();
         link.there().shutdownOutput();
         thread.join();
@@ -121,9 +122,10 @@ class UntilPeerEndsTest extends LinkFixture {
     void failureOfTheCodeIsThrown() throws Exception {
         var failure = new IllegalStateException("of the code");
         var call =
-                Call.of(() -> here.untilPeerEnds(() -> {
-                    throw failure;
-                }));
+                Call.of(() ->
+                        here.untilPeerEnds(() -> {
+                            throw failure;
+                        }));
         assertSame(failure, call.failure(IllegalStateException.class));
     }
 

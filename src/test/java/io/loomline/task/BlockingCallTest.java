@@ -279,10 +279,11 @@ class BlockingCallTest {
                     TestTree.startParked(
                             tree.root(),
                             () -> {
-                                result.set(Tasks.blocking(() -> {
-                                    go.await();
-                                    return 1;
-                                }));
+                                result.set(
+                                        Tasks.blocking(() -> {
+                                            go.await();
+                                            return 1;
+                                        }));
                                 Task.checkCancelled();
                             });
             TestTree.race(round, go::countDown, task::cancelAndJoin);
