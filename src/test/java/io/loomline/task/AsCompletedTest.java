@@ -35,8 +35,10 @@ class AsCompletedTest {
         return tasks;
     }
 
+    /** Returns when the callbacks of the task have run as well. */
     private static void end(Task<Void> task) throws InterruptedException {
         task.cancelAndJoin();
+        TestTree.awaitTrue("its thread has ended", () -> !task.thread().isAlive());
     }
 
     private static <T> List<T> listOf(Iterable<T> things) {
