@@ -130,7 +130,14 @@ class ArchitectureTest {
                             "log"),
                     mayUse("protocol", "net", "stream", "tls", "task", "concurrent", "log"),
                     mayUse("testing", "net", "stream", "task", "driver", "driver.memory"),
-                    mayUse("testing.contract", "testing", "net", "stream", "task", "driver"));
+                    mayUse(
+                            "testing.contract",
+                            "testing",
+                            "outbox",
+                            "net",
+                            "stream",
+                            "task",
+                            "driver"));
 
     private static final SourceSizes.Limits LIMITS = new SourceSizes.Limits(30, 3_500, 250);
 

@@ -165,7 +165,8 @@ class BroadcastTest extends QueueFixture {
         stuck.room(false);
         try (var impatient = Connection.over(stuck, clock)) {
             var outbox = Outbox.of(impatient, TWO.withMaxWait(Duration.ofSeconds(3)));
-            while (outbox.offer(message(1))) {} // full, whether its sender runs or not
+            occupySender(outbox, stuck);
+            outbox.offer(message(1));
             room.join(outbox);
             var send = Call.of(() -> room.send("x".repeat(50))).awaitIn("send");
             clock.advance(Duration.ofSeconds(3));

@@ -41,6 +41,11 @@ abstract class QueueFixture {
 
     /** Offers the message 0 and returns when it is being sent, so that the queue is empty. */
     void occupySender(Outbox outbox) throws IOException, InterruptedException {
+        occupySender(outbox, channel);
+    }
+
+    static void occupySender(Outbox outbox, FakeChannel channel)
+            throws IOException, InterruptedException {
         var waits = new CountDownLatch(1);
         channel.beforeWait(waits::countDown);
         outbox.offer(message(0));
