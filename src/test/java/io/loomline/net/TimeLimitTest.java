@@ -112,13 +112,17 @@ class TimeLimitTest {
     }
 
     @Test
-    void readExactlyHasNoLineTimeout() throws Exception {
+    void lineTimeoutHoldsForReadExactlyAndPeek() throws Exception {
         connection.limits(Limits.NONE.withLineTimeout(LIMIT));
         channel.feed("a");
-        var call = Call.of(() -> connection.readExactly(2)).awaitIn("awaitReadable");
-        clock.advance(LIMIT.multipliedBy(10));
-        channel.feed("b");
-        assertEquals(2, call.result().length);
+        var read = Call.of(() -> connection.readExactly(3)).awaitIn("awaitReadable");
+        clock.advance(STEP);
+        feedAndAwait("b");
+        requireExpiryAfter(LIMIT.minus(STEP), read, "lineTimeout");
+        var peek = Call.of(() -> connection.peek(3)).awaitIn("awaitReadable");
+        requireExpiryAfter(LIMIT, peek, "lineTimeout");
+        channel.feed("c");
+        assertEquals(3, connection.readExactly(3).length);
     }
 
     @Test
