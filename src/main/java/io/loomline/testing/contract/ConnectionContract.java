@@ -74,6 +74,7 @@ public final class ConnectionContract {
         cases.addAll(CancelledCases.of(source));
         cases.addAll(ClosingCases.of(source));
         cases.addAll(ClosingRaceCases.of(source));
+        cases.addAll(ScopeCases.of(source));
         cases.addAll(OutboxCases.of(source));
         return List.copyOf(cases);
     }
