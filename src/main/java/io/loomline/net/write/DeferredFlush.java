@@ -56,7 +56,7 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
         } catch (IOException e) {
             // reported by the next write; input that the peer sent before is still to be read
         } finally {
-            lock.unlock();
+            lock.unlockWithoutTurn();
         }
     }
 
@@ -99,7 +99,7 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
             sender.abort();
             throw e;
         } finally {
-            lock.unlock();
+            lock.unlockWithoutTurn();
         }
     }
 }

@@ -260,12 +260,9 @@ public final class Output {
 
     /** Ends a cork. Sends as much as the channel takes now, unless more is likely to follow. */
     public void uncork() {
-        boolean isLast = lock.lockAndUncork();
-        try {
-            if (isLast && !mayLeave()) deferredFlush.tryNow();
-        } finally {
-            lock.unlock();
-        }
+        lock.uncork(() -> {
+            if (!mayLeave()) deferredFlush.tryNow();
+        });
     }
 
     /** Whether the calling thread has corked the output. */
@@ -314,7 +311,7 @@ public final class Output {
             Thread.currentThread().interrupt();
             return false;
         } finally {
-            lock.unlock();
+            lock.unlockWithoutTurn();
         }
     }
 
@@ -325,7 +322,7 @@ public final class Output {
             if (!sender.unsent().isEmpty()) state.breakOff();
             sender.unsent().clear();
         } finally {
-            lock.unlock();
+            lock.unlockWithoutTurn();
         }
     }
 

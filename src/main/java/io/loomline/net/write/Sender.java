@@ -49,7 +49,7 @@ public final class Sender {
      */
     Sender(GuardedChannel channel, Clock clock, Runnable emptied) {
         this.channel = channel;
-        lock = new WriteLock(channel);
+        lock = new WriteLock();
         this.clock = clock;
         unsent = new WriteBuffer(emptied);
     }

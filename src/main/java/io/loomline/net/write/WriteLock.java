@@ -1,6 +1,5 @@
 package io.loomline.net.write;
 
-import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.Interrupts;
 import io.loomline.task.Task;
 
@@ -8,15 +7,15 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The lock of a connection's output. A writer holds it for a whole write, so that the bytes of one
- * write stay together. A writer that corks the output excludes other writers between its writes as
- * well. It does not hold the lock then, so that unsent bytes can be sent and the output be closed.
+ * write stay together. Once the output was corked, a writer takes the {@link WriteTurn} before it.
+ * Threads that only send what was written, or close the output, take the lock without the turn.
  */
 final class WriteLock {
     private static final VarHandle CALLERS;
@@ -29,17 +28,10 @@ final class WriteLock {
         }
     }
 
-    private final GuardedChannel channel;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Signalled at the end of a cork. Created by the first waiting writer. Guarded by the lock. */
-    private @Nullable Condition uncorked;
-
-    /** The thread that has corked the output; null if none has. Written under the lock. */
-    private volatile @Nullable Thread corker;
-
-    /** How many corks of that thread are open. Guarded by the lock. */
-    private int corks;
+    /** Null until the output is corked for the first time. Written once, under the lock. */
+    private volatile @Nullable WriteTurn turn;
 
     /**
      * The thread that waits for the channel. Written under the lock, read by callers and closing
@@ -56,23 +48,34 @@ final class WriteLock {
     /** The number of threads that wait for the lock to write. */
     private volatile int callers;
 
-    WriteLock(GuardedChannel channel) {
-        this.channel = channel;
-    }
-
     /**
-     * Takes the lock for a write, once no other thread has corked the output.
+     * Takes the turn and the lock for a write.
      *
      * <p><i>Cancellation:</i> a cancel takes precedence over every other failure of the write.
      */
     void lock() throws InterruptedException {
         Task.checkCancelled();
         try {
-            if (!lock.tryLock()) lockAfterOthers();
-            if (corker != null) awaitTurn();
+            while (true) {
+                if (tryLockAfterOthers(turn)) return;
+            }
         } catch (InterruptedException e) {
             throw Interrupts.cancelOr(e);
         }
+    }
+
+    /** Returns false if the output was corked for the first time meanwhile. */
+    private boolean tryLockAfterOthers(@Nullable WriteTurn present) throws InterruptedException {
+        if (present != null) present.take();
+        try {
+            if (!lock.tryLock()) lockAfterOthers();
+        } catch (InterruptedException e) {
+            if (present != null) present.release();
+            throw e;
+        }
+        if (turn == present) return true;
+        lock.unlock();
+        return false;
     }
 
     /**
@@ -100,36 +103,22 @@ final class WriteLock {
         return lock.tryLock(1, TimeUnit.MILLISECONDS);
     }
 
-    /** Waits, without the lock, while another thread has corked an open output. */
-    private void awaitTurn() throws InterruptedException {
-        try {
-            while (!hasTurn() && !channel.isClosing()) condition().await();
-        } catch (InterruptedException e) {
-            lock.unlock();
-            throw e;
-        }
-    }
-
-    /** Requires the lock. */
-    private Condition condition() {
-        Condition present = uncorked;
-        return present != null ? present : (uncorked = lock.newCondition());
-    }
-
-    private boolean hasTurn() {
-        Thread present = corker;
-        return present == null || present == Thread.currentThread();
-    }
-
-    /** Takes the lock for a write, without waiting. */
+    /** Takes the turn and the lock for a write, without waiting. */
     boolean tryLock() {
-        return hasTurn() && tryLockToSend() && hasTurnOrUnlocks();
+        WriteTurn present = turn;
+        if (present != null && !present.tryTake()) return false;
+        boolean isLocked = lock.tryLock();
+        if (isLocked && turn == present) return true;
+        if (isLocked) lock.unlock();
+        if (present != null) present.release();
+        return false;
     }
 
-    private boolean hasTurnOrUnlocks() {
-        if (hasTurn()) return true;
+    /** Ends a write. */
+    void unlock() {
+        WriteTurn present = turn;
         lock.unlock();
-        return false;
+        if (present != null) present.release();
     }
 
     /** Takes the lock to send what was written, even if the output is corked. */
@@ -143,15 +132,10 @@ final class WriteLock {
     }
 
     /**
-     * Takes the lock. A thread that waits for the channel is woken, sees that the connection is
-     * closed, and releases it.
+     * Takes the lock. A thread that waits for the channel or for its turn is woken, sees that the
+     * connection is closed, and goes on.
      */
     void lockForClosing() {
-        lockFromWaiter();
-        wakeWaiting(); // they see that the connection is closed
-    }
-
-    private void lockFromWaiter() {
         boolean interrupted = false;
         while (!lock.tryLock()) {
             try {
@@ -161,46 +145,32 @@ final class WriteLock {
             }
         }
         if (interrupted) Thread.currentThread().interrupt();
+        WriteTurn present = turn;
+        if (present != null) present.end();
     }
 
-    void unlock() {
+    /** Releases the lock of a thread that did not take the turn. */
+    void unlockWithoutTurn() {
         lock.unlock();
     }
 
-    /** Gives the turn to the caller, who holds the lock, until it has ended each of its corks. */
+    /** Begins a cork of the caller, who is in a write. */
     void cork() {
-        assert isHeldByCaller() && hasTurn() : "one thread has the turn";
-        corker = Thread.currentThread();
-        corks++;
+        assert isHeldByCaller();
+        WriteTurn present = turn;
+        if (present == null) turn = present = new WriteTurn();
+        present.cork();
     }
 
-    /**
-     * Takes the lock and ends a cork of the caller.
-     *
-     * @return whether it was the caller's last one
-     */
-    boolean lockAndUncork() {
-        CALLERS.getAndAdd(this, 1);
-        try {
-            lockFromWaiter();
-        } finally {
-            CALLERS.getAndAdd(this, -1);
-        }
-        if (--corks > 0) return false;
-        corker = null;
-        wakeWaiting();
-        return true;
-    }
-
-    /** Wakes the writers that wait for a cork. Requires the lock. */
-    private void wakeWaiting() {
-        Condition present = uncorked;
-        if (present != null) present.signalAll();
+    /** Ends a cork of the caller. */
+    void uncork(Runnable beforeOthersWrite) {
+        Objects.requireNonNull(turn).uncork(beforeOthersWrite);
     }
 
     /** Whether the calling thread has corked the output. */
     boolean isCorkedByCaller() {
-        return corker == Thread.currentThread();
+        WriteTurn present = turn;
+        return present != null && present.isCorkedByCaller();
     }
 
     /** Sets the thread that waits for the channel. */

@@ -1,6 +1,7 @@
 package io.loomline.net.write;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.FakeChannel;
 import io.loomline.stream.ConnectionClosedException;
+import io.loomline.testing.ConnectionPair;
 import io.loomline.testing.ManualClock;
 import io.loomline.tls.Tls;
 
@@ -114,7 +116,7 @@ class CorkTest {
     void otherWritersWaitForTheEndOfTheCork() throws Exception {
         Cork cork = connection.cork();
         connection.write("head ");
-        var other = Call.running(() -> connection.writeLine("other")).awaitIn("awaitTurn");
+        var other = Call.running(() -> connection.writeLine("other")).awaitIn("take");
         var corking =
                 Call.running(
                                 () -> {
@@ -122,7 +124,7 @@ class CorkTest {
                                         connection.writeLine("corked");
                                     }
                                 })
-                        .awaitIn("awaitTurn");
+                        .awaitIn("take");
         assertEquals(0, Call.of(() -> tryWrite("x")).result());
         connection.writeLine("body");
         cork.close();
@@ -140,8 +142,8 @@ class CorkTest {
     @Test
     void writerThatWaitsForACorkCanBeCancelled() throws Exception {
         try (Cork _ = connection.cork()) {
-            assertTrue(Call.running(() -> connection.writeLine("other")).cutIn("awaitTurn"));
-            assertTrue(Call.running(connection::cork).cutIn("awaitTurn"));
+            assertTrue(Call.running(() -> connection.writeLine("other")).cutIn("take"));
+            assertTrue(Call.running(connection::cork).cutIn("take"));
             connection.writeLine("mine");
         }
         assertEquals(List.of("mine\n"), channel.writes());
@@ -153,7 +155,7 @@ class CorkTest {
     void closeDoesNotWaitForACork() throws Exception {
         try (Cork _ = connection.cork()) {
             connection.writeLine("a");
-            var other = Call.running(() -> connection.writeLine("b")).awaitIn("awaitTurn");
+            var other = Call.running(() -> connection.writeLine("b")).awaitIn("take");
             Call.running(connection::close).result();
             assertEquals(List.of("a\n"), channel.writes());
             assertThrows(ConnectionClosedException.class, other::result);
@@ -166,7 +168,7 @@ class CorkTest {
     void abortDoesNotWaitForACork() throws Exception {
         try (Cork _ = connection.cork()) {
             connection.writeLine("a");
-            var other = Call.running(() -> connection.writeLine("b")).awaitIn("awaitTurn");
+            var other = Call.running(() -> connection.writeLine("b")).awaitIn("take");
             Call.running(connection::abort).result();
             assertEquals(List.of(), channel.writes());
             assertThrows(ConnectionClosedException.class, other::result);
@@ -226,6 +228,69 @@ class CorkTest {
             channel.breakOutput();
         }
         assertThrows(SocketException.class, () -> connection.writeLine("b"));
+    }
+
+    @Test
+    void cancelReachesAWriterThatWaitsForACorkOfABlockedThread() throws Exception {
+        channel.room(false);
+        var blocked =
+                Call.running(() -> {
+                    try (Cork _ = connection.cork()) {
+                        connection.write(new byte[1 << 20]);
+                    }
+                });
+        blocked.awaitIn("awaitWritable");
+        assertTrue(Call.running(() -> connection.writeLine("other")).cutIn("take"));
+        assertFalse(blocked.isDone());
+    }
+
+    @Test
+    void cancelReachesAWriterWhileABackgroundThreadSends() throws Exception {
+        channel.room(false);
+        try (Cork _ = connection.cork()) {
+            connection.writeLine("a");
+            clock.advance(Duration.ofMillis(1));
+            Eventually.holds(() -> clock.timers() > 0); // of the background thread's write timeout
+            assertTrue(Call.running(() -> connection.writeLine("other")).cutIn("take"));
+        }
+    }
+
+    @Test
+    void threadThatCorksAgainAndAgainDoesNotKeepOthersOut() throws Exception {
+        var pair = ConnectionPair.open();
+        var reading = Call.of(() -> readAll(pair));
+        var corking =
+                Call.running(() -> {
+                    while (true) {
+                        try (Cork _ = pair.first().cork()) {
+                            pair.first().writeLine("corked");
+                        }
+                    }
+                });
+        for (int i = 0; i < 100; i++) Call.running(() -> pair.first().writeLine("o")).result();
+        assertFalse(corking.isDone());
+        corking.cancel();
+        assertTrue(corking.wasCancelled());
+        pair.first().close();
+        assertTrue(reading.result());
+    }
+
+    private static boolean readAll(ConnectionPair pair) throws Exception {
+        while (pair.second().skip(Long.MAX_VALUE) > 0) {}
+        return true;
+    }
+
+    @Test
+    void endOfACorkDoesNotWaitForACloseThatWaitsForThePeer() throws Exception {
+        Cork cork = connection.cork();
+        connection.writeLine("a");
+        channel.room(false);
+        connection.writeLine("b");
+        var closing = Call.running(connection::close).awaitIn("awaitWritable");
+        cork.close();
+        assertFalse(closing.isDone());
+        channel.room(true);
+        closing.result();
     }
 
     @Test
