@@ -508,6 +508,7 @@ public final class Connection implements AutoCloseable {
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws IllegalArgumentException if a buffer occurs twice; pass a duplicate of it instead
      */
     public void write(ByteBuffer... bytes) throws IOException, InterruptedException {
         output.write(bytes);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.ExecutionException;
 
 /**
@@ -143,29 +144,29 @@ public final class Relay {
      * @throws java.nio.channels.ReadPendingException if another thread reads from a connection
      */
     public Counts run() throws IOException, InterruptedException {
-        Limits limitsOfFirst = setWriteTimeout(first);
-        Limits limitsOfSecond = setWriteTimeout(second);
+        var started = new AtomicBoolean();
+        Duration ofFirst = first.limits().writeTimeout();
+        Duration ofSecond = second.limits().writeTimeout();
         try {
-            runBoth();
+            runBoth(started);
         } finally {
-            forth.finish();
-            back.finish();
-            first.limits(limitsOfFirst);
-            second.limits(limitsOfSecond);
+            if (started.get()) {
+                forth.finish();
+                back.finish();
+                writeTimeout(first, ofFirst);
+                writeTimeout(second, ofSecond);
+            }
         }
         forth.requireOutput();
         back.requireOutput();
         return counts();
     }
 
-    /** Sets the write timeout of a connection. Returns its limits before that. */
-    private Limits setWriteTimeout(Connection connection) {
-        Limits before = connection.limits();
-        connection.limits(before.withWriteTimeout(writeTimeout));
-        return before;
+    private static void writeTimeout(Connection connection, Duration timeout) {
+        connection.limits(connection.limits().withWriteTimeout(timeout));
     }
 
-    private void runBoth() throws IOException, InterruptedException {
+    private void runBoth(AtomicBoolean started) throws IOException, InterruptedException {
         CallersScope.<@Nullable Void, IOException>run(
                 "relay",
                 first.clock(),
@@ -174,14 +175,21 @@ public final class Relay {
                     try {
                         watchClosing(first, watcher);
                         watchClosing(second, watcher);
-                        forth.begin(); // now that no other thread runs this relay
-                        back.begin();
+                        started.set(true); // now that no other thread runs this relay
+                        begin();
                         return runBothIn(group);
                     } finally {
                         first.channel().unwatchClosing(watcher);
                         second.channel().unwatchClosing(watcher);
                     }
                 });
+    }
+
+    private void begin() {
+        forth.begin();
+        back.begin();
+        writeTimeout(first, writeTimeout);
+        writeTimeout(second, writeTimeout);
     }
 
     /** Makes a close of the connection on this side run the watcher. */

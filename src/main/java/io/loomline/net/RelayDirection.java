@@ -19,15 +19,24 @@ final class RelayDirection {
     /** Bytes of the filter that the output has not taken; kept for the next run. */
     private ByteBuffer filtered = ByteBuffer.allocate(0);
 
-    /** How far the input was read. */
-    private enum InputState {
-        OPEN,
+    /**
+     * How far the direction has come; kept for the next run.
+     *
+     * <pre>
+     *   READING ──the filter has seen the end──▶ ENDED ──the output has all bytes──▶ COMPLETE
+     *     ▲ └──▶ LOST
+     *     └──next run──┘
+     * </pre>
+     */
+    private enum Progress {
+        READING,
+        ENDED,
         COMPLETE,
         LOST
     }
 
     // written before this direction ends, read after that
-    private InputState inputState = InputState.OPEN;
+    private Progress progress = Progress.READING;
 
     /** The failure of the output; null while it takes bytes. */
     private @Nullable IOException outputFailure;
@@ -48,37 +57,44 @@ final class RelayDirection {
 
     /** Called before each run. */
     void begin() {
-        inputState = InputState.OPEN;
+        if (progress == Progress.LOST) progress = Progress.READING;
         outputFailure = null;
     }
 
     void run() throws IOException, InterruptedException {
-        RelayFilter present = filter;
         try {
-            if (present == null) {
-                from.transferTo(this::forward, Long.MAX_VALUE);
-            } else {
-                forwardFiltered();
-                from.transferTo(bytes -> filter(present, bytes), Long.MAX_VALUE);
-                filter(present, ByteBuffer.allocate(0));
-            }
-            inputState = InputState.COMPLETE;
+            if (progress == Progress.READING) read();
+            forwardFiltered();
+            progress = Progress.COMPLETE;
             endOutput();
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
             if (outputFailure != null) return; // the opposite direction ends by itself
-            inputState = InputState.LOST;
+            progress = Progress.LOST;
             throw e;
         }
     }
 
+    /** Forwards up to the end of the input. The last bytes of a filter are not forwarded yet. */
+    private void read() throws IOException, InterruptedException {
+        RelayFilter present = filter;
+        if (present == null) {
+            from.transferTo(this::forward, Long.MAX_VALUE);
+        } else {
+            forwardFiltered();
+            from.transferTo(bytes -> filter(present, bytes), Long.MAX_VALUE);
+            filtered = present.apply(ByteBuffer.allocate(0));
+        }
+        progress = Progress.ENDED;
+    }
+
     /** Called after both directions have ended: a peer must not take a part for the whole. */
     void finish() {
-        switch (inputState) {
+        switch (progress) {
             case COMPLETE -> {}
             case LOST -> to.abort();
-            case OPEN -> {
+            case READING, ENDED -> {
                 if (from.isOpen()) to.output().markPartial();
                 else to.abort();
             }

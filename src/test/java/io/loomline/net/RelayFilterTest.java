@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A filter of a relay sees each byte once and decides what is forwarded. */
 @ParameterizedClass
@@ -110,6 +111,28 @@ class RelayFilterTest extends RelayFixture {
         server.shutdownOutput();
         running.result();
         assertEquals(out.length, relay.counts().firstToSecond());
+    }
+
+    @Test
+    void filterSeesTheEndOnceInSpiteOfACancel() throws Exception {
+        byte[] last = new byte[medium == Medium.ONE_BYTE ? 5_000 : 2 * medium.cloggingBytes()];
+        var ends = new AtomicInteger();
+        relay.firstToSecond(
+                in -> {
+                    if (in.hasRemaining()) return in;
+                    ends.incrementAndGet();
+                    return ByteBuffer.wrap(last);
+                });
+        client.shutdownOutput();
+        var cut = Call.of(relay::run).awaitIn("awaitWritable");
+        cut.cancel();
+        assertTrue(cut.wasCancelled());
+        var running = Call.of(relay::run);
+        assertArrayEquals(last, server.readAll(last.length));
+        server.shutdownOutput();
+        assertEquals(new Counts(last.length, 0), running.result());
+        assertEquals(new Counts(last.length, 0), Call.of(relay::run).result());
+        assertEquals(1, ends.get());
     }
 
     @Test

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
+import io.loomline.probe.Eventually;
 import io.loomline.probe.Link;
 import io.loomline.probe.Medium;
 import io.loomline.stream.ConnectionClosedException;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineTooLongException;
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.Test;
@@ -168,5 +171,41 @@ class UntilPeerEndsTest extends LinkFixture {
         assertTrue(pushing.cutIn("take"));
         assertEquals(medium.cloggingBytes(), here.readExactly(medium.cloggingBytes()).length);
         flooding.result();
+    }
+
+    @Test
+    void closeEndsTheCodeAlsoWhenThePeerIsHeldBack() throws Exception {
+        here.limits(here.limits().withBufferBytes(1));
+        var pushing = pushing().awaitIn("take");
+        var flooding = Call.running(() -> link.there().write(new byte[10]));
+        Eventually.holds(() -> Connections.activityOf(here).received() == 1);
+        Eventually.holds(() -> Connections.activityOf(here).isWaiting());
+        here.abort();
+        assertThrows(ConnectionClosedException.class, pushing::result);
+        flooding.awaitEnd();
+    }
+
+    @Test
+    void idleTimeoutEndsTheCodeAlsoWhenThePeerIsHeldBack() throws Exception {
+        here.limits(here.limits().withBufferBytes(1).withIdleTimeout(Duration.ofSeconds(10)));
+        var pushing = pushing().awaitIn("take");
+        var flooding = Call.running(() -> link.there().write(new byte[3]));
+        Eventually.holds(() -> Connections.activityOf(here).received() == 1);
+        while (!pushing.isDone()) clock.advance(Duration.ofSeconds(1));
+        assertThrows(SocketTimeoutException.class, pushing::result);
+        assertEquals(3, here.readExactly(3).length);
+        flooding.result();
+    }
+
+    @Test
+    void codeStartsBeforeTheRestOfARejectedLineHasArrived() throws Exception {
+        here.lineFormat(LineFormat.DEFAULT.withMaxBytes(1));
+        var sending = Call.running(() -> link.there().write("abc"));
+        Call.of(here::readLine).failure(LineTooLongException.class);
+        assertFalse(Call.of(() -> here.untilPeerEnds(() -> {})).result());
+        sending.result();
+        var line = Call.of(here::readLine);
+        link.there().write("d\ne\n");
+        assertEquals("e", line.result());
     }
 }

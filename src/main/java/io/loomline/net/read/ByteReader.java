@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
-import java.util.concurrent.CountDownLatch;
 
 /** Reads bytes: the available ones, a given number, or up to a delimiter or the end. */
 public final class ByteReader {
@@ -135,11 +134,11 @@ public final class ByteReader {
      * @param entered runs once no other thread can read
      */
     public void awaitEnd(Runnable entered) throws IOException, InterruptedException {
-        input.enter();
+        input.enterWithoutWaiting(); // the rest of a rejected line is skipped by the next read
         try {
             entered.run();
             while (input.fill(window.length() + 1)) {
-                if (window.length() >= input.bufferBytes()) new CountDownLatch(1).await();
+                while (window.length() >= input.bufferBytes()) input.awaitClose();
             }
         } finally {
             input.leave();

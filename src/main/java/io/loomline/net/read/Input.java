@@ -242,6 +242,12 @@ public final class Input {
         return note(filled);
     }
 
+    /** Waits, but not for input, until the connection is closed or a limit has expired. */
+    void awaitClose() throws IOException, InterruptedException {
+        output.flushWithoutWaiting();
+        wait.awaitClose();
+    }
+
     /**
      * Whether a read may bypass the window: no byte in it comes first, and none that comes next has
      * to be looked at.

@@ -3,6 +3,7 @@ package io.loomline.net.read;
 import io.loomline.headroom.HeldBytes;
 import io.loomline.net.buffer.ReadBuffer;
 import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.Interrupts;
 import io.loomline.net.wire.WaitTimeouts;
 
 import org.jspecify.annotations.Nullable;
@@ -38,24 +39,37 @@ final class InputWait {
      * @return the interrupt that cut the wait; null if none did
      */
     @Nullable InterruptedException await(long linePosition) throws IOException {
+        return await(linePosition, true);
+    }
+
+    /** Waits, but not for input, until it is woken, as by a close. Throws if a limit has expired. */
+    void awaitClose() throws IOException, InterruptedException {
+        InterruptedException cut = await(WaitTimeouts.NO_LINE, false);
+        if (cut != null) throw cut;
+    }
+
+    private @Nullable InterruptedException await(long linePosition, boolean forInput)
+            throws IOException {
         window.trim();
         int held = window.heldBytes();
-        if (held == 0) return awaitInput(linePosition);
+        if (held == 0) return awaitInTime(linePosition, forInput);
         HeldBytes.OF_THIS_JVM.hold(held, channel.remoteAddress());
         try {
-            return awaitInput(linePosition);
+            return awaitInTime(linePosition, forInput);
         } finally {
             HeldBytes.OF_THIS_JVM.release(held);
         }
     }
 
-    private @Nullable InterruptedException awaitInput(long linePosition) throws IOException {
+    private @Nullable InterruptedException awaitInTime(long linePosition, boolean forInput)
+            throws IOException {
         WaitTimeouts timeouts = channel.reading();
         timeouts.enter(linePosition);
         waiter = Thread.currentThread();
         try {
             channel.requireOpen(); // after waiter is set, so that the closing thread wakes it
-            channel.awaitReadable();
+            if (forInput) channel.awaitReadable();
+            else park();
         } catch (InterruptedException e) {
             return e;
         } finally {
@@ -64,5 +78,10 @@ final class InputWait {
         }
         channel.requireOpen();
         return null;
+    }
+
+    private static void park() throws InterruptedException {
+        LockSupport.park();
+        if (Thread.interrupted()) throw Interrupts.cancelOr(new InterruptedException());
     }
 }

@@ -50,6 +50,7 @@ public final class Output {
 
     /** Writes the sources in their order, as one piece. */
     public void write(ByteBuffer... sources) throws IOException, InterruptedException {
+        if (sources.length > 1) DistinctSources.require(sources);
         begin();
         try {
             long length = GuardedChannel.remaining(sources);

@@ -71,6 +71,26 @@ class GatheringWriteTest extends LinkFixture {
     }
 
     @Test
+    void bufferThatOccursTwiceIsRefused() throws Exception {
+        ByteBuffer newline = ByteBuffer.wrap(new byte[] {'\n'});
+        for (int others : new int[] {1, 30}) {
+            ByteBuffer[] buffers = new ByteBuffer[others + 2];
+            Arrays.setAll(buffers, _ -> ByteBuffer.wrap(bytes(1)));
+            buffers[0] = newline;
+            buffers[others + 1] = newline;
+            var e =
+                    assertThrows(
+                            IllegalArgumentException.class, () -> link.here().write(buffers));
+            assertEquals(
+                    "buffers 0 and %d are the same one: expected a duplicate() for the second"
+                            .formatted(others + 1),
+                    e.getMessage());
+        }
+        assertEquals(0, link.here().bytesWritten());
+        assertArrives(newline, ByteBuffer.wrap(bytes(1)), newline.duplicate());
+    }
+
+    @Test
     void writeWithoutBuffersSendsNothing() throws Exception {
         link.here().write();
         link.here().write(new ByteBuffer[] {ByteBuffer.allocate(0)});
