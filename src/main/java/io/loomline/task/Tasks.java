@@ -185,7 +185,8 @@ public final class Tasks {
      * java.nio.channels.ClosedByInterruptException} or {@code ClosedChannelException}.
      *
      * <p>The body runs on a platform thread, which is never interrupted. At most 64 such bodies run
-     * at the same time in the process, and further callers wait in order. The thread has no task,
+     * at the same time in the process, and further callers wait in order. So a body must not wait
+     * for a task that makes blocking calls itself. The thread has no task,
      * no thread-locals and no scoped values of the caller. A call costs some tens of microseconds
      * more than its body, so it should do a whole piece of work, such as 64 KiB and more.
      *
@@ -201,6 +202,7 @@ public final class Tasks {
      * @return the body's result
      * @throws X if the body threw it; its stack is that of the other thread
      * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalStateException if the body threw an {@code InterruptedException}
      */
     public static <T extends @Nullable Object, X extends Exception> T blocking(Body<T, X> body)
             throws X, InterruptedException {
@@ -208,6 +210,8 @@ public final class Tasks {
         ScopeStack.awaitCancellably(call::await);
         try {
             return call.result();
+        } catch (InterruptedException e) { // not of the caller
+            throw new IllegalStateException("other code has interrupted the blocking call", e);
         } catch (Exception e) {
             throw ScopeStack.<X>asDeclared(e);
         }

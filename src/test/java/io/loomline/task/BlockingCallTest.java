@@ -115,6 +115,24 @@ class BlockingCallTest {
     }
 
     @Test
+    void interruptOfTheBodyIsNoCancelOfTheCaller() throws Exception {
+        Task<String> task =
+                tree.root()
+                        .start(() -> {
+                            Body<String, IOException> body =
+                                    () -> {
+                                        throw new InterruptedException("of the body");
+                                    };
+                            var e =
+                                    assertThrows(
+                                            IllegalStateException.class,
+                                            () -> Tasks.blocking(body));
+                            return e.getCause().getMessage();
+                        });
+        assertEquals("of the body", task.join());
+    }
+
+    @Test
     void exceptionsPassUnchanged() throws Exception {
         Throwable[] thrown = {
             new IOException("checked"), new IllegalStateException("unchecked"), new Error("error")
