@@ -33,7 +33,7 @@ public final class LineReader {
         input.enter();
         try {
             return switch (format.ending()) {
-                case LF_OR_CRLF, CRLF_OR_LF -> readToLf(format);
+                case LF_OR_CRLF, LENIENT_CRLF -> readToLf(format);
                 case CRLF -> readToCrLf(format);
                 case ANY -> readToEither(format);
             };

@@ -69,7 +69,7 @@ final class LineRemainder {
 
     private int indexOfEnd(Ending ending) {
         return switch (ending) {
-            case LF_OR_CRLF, CRLF_OR_LF -> window.indexOf(LF, 0);
+            case LF_OR_CRLF, LENIENT_CRLF -> window.indexOf(LF, 0);
             case CRLF -> window.indexOf(CRLF, 0, window.length());
             case ANY -> window.indexOf(CR, LF, 0);
         };

@@ -52,7 +52,7 @@ final class NaiveReader {
         return switch (format.ending()) {
             case ANY -> isLineFeed || bytes[index] == '\r';
             case CRLF -> isLineFeed && index > refusedUpTo && bytes[index - 1] == '\r';
-            case LF_OR_CRLF, CRLF_OR_LF -> isLineFeed;
+            case LF_OR_CRLF, LENIENT_CRLF -> isLineFeed;
         };
     }
 
@@ -77,7 +77,7 @@ final class NaiveReader {
         return switch (format.ending()) {
             case CRLF -> strictLine();
             case ANY -> lineOfAnyEnd();
-            case LF_OR_CRLF, CRLF_OR_LF -> looseLine();
+            case LF_OR_CRLF, LENIENT_CRLF -> looseLine();
         };
     }
 
