@@ -1,6 +1,6 @@
 package io.loomline.datagram;
 
-import io.loomline.stream.Recoverable;
+import io.loomline.stream.SkippedInput;
 
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -9,7 +9,7 @@ import java.net.SocketAddress;
  * Thrown by a receive of a packet that exceeds the limit or the target buffer. The packet is lost,
  * and the next receive returns the next packet.
  */
-public final class DatagramTooLongException extends IOException implements Recoverable {
+public final class DatagramTooLongException extends IOException implements SkippedInput {
     private static final long serialVersionUID = 1;
 
     private final transient SocketAddress sender;

@@ -438,10 +438,12 @@ public final class Connection implements AutoCloseable {
      * IncompleteReadException}, which carries no bytes. You may mix the stream with other reads,
      * but it counts only the bytes that it has read itself.
      *
-     * <p>Closing the stream skips the bytes that it has not read, so that the connection can go on
-     * with the next message, and <i>blocks</i> until they have arrived. It does not close the
-     * connection. To give the rest up, {@linkplain #close close} or {@linkplain #abort abort} the
-     * connection first.
+     * <p>Closing the stream skips a small rest that it has not read, so that the connection can go
+     * on with the next message: at most {@link Limits#bufferBytes} bytes. It <i>blocks</i> for at
+     * most 1 s until they have arrived. A rest that is larger or slower, or beyond a {@linkplain
+     * #budget budget}, ends the input: further reads throw {@link ConnectionClosedException}. The
+     * connection stays open for an answer, such as one that refuses the body. To go on after a
+     * large rest, read the stream to its end before you close it.
      *
      * <p><i>Cancellation:</i> calls, {@code close} included, throw {@link
      * java.io.InterruptedIOException} and leave the interrupt status set; no byte is lost.
@@ -451,7 +453,7 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the length is negative
      */
     public InputStream inputStream(long length) {
-        return new BodyStream(bytes(), length);
+        return new BodyStream(bytes(), length, clock);
     }
 
     /**

@@ -15,7 +15,9 @@ import io.loomline.net.wire.WaitTimeouts;
  *
  * <p>While it is open, no read returns bytes beyond it. A read that needs more of them throws
  * {@link io.loomline.stream.MessageTooLongException} as soon as one has arrived; the bytes that it
- * has not returned stay unread, for reads after the close. When the time is over, reads throw
+ * has not returned stay unread, for reads after the close. Not counted are the rest of an earlier
+ * line that was {@linkplain io.loomline.stream.SkippedInput refused}, and the second byte of a line
+ * ending that is {@link io.loomline.stream.LineFormat.Ending#ANY}. When the time is over, reads throw
  * {@link java.net.SocketTimeoutException} and lose no byte. The connection's {@linkplain
  * io.loomline.stream.Limits limits} hold as well. Writes are not affected.
  */

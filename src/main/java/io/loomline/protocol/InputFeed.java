@@ -6,11 +6,11 @@ import io.loomline.stream.LineFormat;
 import io.loomline.stream.LineTooLongException;
 import io.loomline.stream.MalformedTextException;
 import io.loomline.stream.MessageTooLongException;
+import io.loomline.stream.SkippedInput;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -77,7 +77,8 @@ abstract sealed class InputFeed {
                 return line == null ? null : () -> protocol.lineReceived(line);
             } catch (LineTooLongException e) {
                 return () -> protocol.lineTooLong(e);
-            } catch (CharacterCodingException | ProtocolException e) {
+            } catch (IOException e) {
+                if (!(e instanceof SkippedInput)) throw e;
                 return () -> protocol.malformed(e);
             }
         }

@@ -7,8 +7,7 @@ import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.stream.ConnectionClosedException;
-import io.loomline.stream.LineTooLongException;
-import io.loomline.stream.MessageTooLongException;
+import io.loomline.stream.Recoverable;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
@@ -87,8 +86,7 @@ final class HandlerFailureLog {
             case NoRouteToHostException _ -> logFailed(connection, thrown);
             case UnknownHostException _ -> logFailed(connection, thrown);
             case SocketTimeoutException _ -> logEnd(connection, "closed", e);
-            case LineTooLongException _ -> logEnd(connection, "closed", e);
-            case MessageTooLongException _ -> logEnd(connection, "closed", e);
+            case Recoverable _ -> logEnd(connection, "closed", e);
             case CharacterCodingException _ -> logEnd(connection, "closed", e);
             case ProtocolException _ -> logEnd(connection, "closed", e);
             case EOFException _ -> logLeft(connection, "closed", e);

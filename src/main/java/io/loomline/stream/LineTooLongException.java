@@ -7,7 +7,7 @@ import java.net.SocketAddress;
  * Thrown by a read of a line over the limit, once for that line. The next read skips the rest of
  * the line and starts after its terminator.
  */
-public final class LineTooLongException extends IOException implements Recoverable {
+public final class LineTooLongException extends IOException implements SkippedInput {
     private static final long serialVersionUID = 1;
 
     /** In bytes, without the terminator. */

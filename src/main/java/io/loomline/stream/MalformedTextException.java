@@ -5,7 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 
 /** Thrown if a line is malformed in its charset. The message names the position and the peer. */
-public final class MalformedTextException extends CharacterCodingException implements Recoverable {
+public final class MalformedTextException extends CharacterCodingException implements SkippedInput {
     private static final long serialVersionUID = 1;
 
     /** Names the position, the peer and the charset. */

@@ -2,6 +2,7 @@ package io.loomline.datagram;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import io.loomline.Drivers;
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.probe.Leftovers;
+import io.loomline.stream.SkippedInput;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +98,7 @@ class DatagramTest {
         for (int length : new int[] {4, 5, 3, 3}) one.send(new byte[length], other.localAddress());
         assertEquals(4, other.receive().bytes().length);
         var e = assertThrows(DatagramTooLongException.class, other::receive);
+        assertInstanceOf(SkippedInput.class, e);
         assertEquals(4, e.limitBytes());
         assertEquals(one.localAddress(), e.sender());
         var small = ByteBuffer.allocate(2);

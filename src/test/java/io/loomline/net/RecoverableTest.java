@@ -17,6 +17,7 @@ import io.loomline.stream.LineTooLongException;
 import io.loomline.stream.MalformedTextException;
 import io.loomline.stream.MessageTooLongException;
 import io.loomline.stream.Recoverable;
+import io.loomline.stream.SkippedInput;
 import io.loomline.testing.ConnectionPair;
 import io.loomline.testing.ManualClock;
 
@@ -29,6 +30,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Random;
 
 /** After a recoverable exception, the next line is read and written; other exceptions differ. */
 class RecoverableTest {
@@ -49,6 +51,12 @@ class RecoverableTest {
     private void assertRecoverable(Class<? extends IOException> type, Throwable thrown) {
         assertInstanceOf(type, thrown);
         assertInstanceOf(Recoverable.class, thrown);
+        assertFalse(thrown instanceof SkippedInput, thrown::toString);
+    }
+
+    private void assertSkipped(Class<? extends IOException> type, Throwable thrown) {
+        assertInstanceOf(type, thrown);
+        assertInstanceOf(SkippedInput.class, thrown);
     }
 
     private void assertUsable() throws Exception {
@@ -74,7 +82,7 @@ class RecoverableTest {
     void lineThatIsTooLong() throws Exception {
         connection.lineFormat(LineFormat.DEFAULT.withMaxBytes(3));
         peer.writeLine("four and more");
-        assertRecoverable(LineTooLongException.class, failureOfReadLine());
+        assertSkipped(LineTooLongException.class, failureOfReadLine());
         connection.lineFormat(LineFormat.DEFAULT);
         assertUsable();
     }
@@ -82,7 +90,7 @@ class RecoverableTest {
     @Test
     void malformedLine() throws Exception {
         peer.write(new byte[] {(byte) 0xFF, '\n'});
-        assertRecoverable(MalformedTextException.class, failureOfReadLine());
+        assertSkipped(MalformedTextException.class, failureOfReadLine());
         assertUsable();
     }
 
@@ -91,10 +99,59 @@ class RecoverableTest {
         connection.lineFormat(LineFormat.DEFAULT.withEnding(Ending.CRLF));
         for (String line : new String[] {"a\nb\r\n", "a\rb\r\n"}) {
             peer.write(line + "further\r\n");
-            assertRecoverable(ProtocolException.class, failureOfReadLine());
+            assertSkipped(ProtocolException.class, failureOfReadLine());
             assertEquals("further", connection.readLine());
             assertAnswers();
         }
+    }
+
+    /** The loop that {@link SkippedInput} recommends. Returns the number of its answers. */
+    private static int answerLinesOf(Connection from) throws IOException, InterruptedException {
+        for (int refused = 0; ; ) {
+            try {
+                if (from.readLine() == null) return refused;
+            } catch (IOException e) {
+                if (!(e instanceof SkippedInput)) throw e;
+                refused++;
+            }
+        }
+    }
+
+    @Test
+    void loopThatSkipsEndsWithTheInput() throws Exception {
+        var random = new Random(19);
+        byte[] alphabet = {'\r', '\n', 'a', 'b', (byte) 0xC3, (byte) 0xFF};
+        for (Ending ending : Ending.values()) {
+            byte[] bytes = new byte[500];
+            for (int i = 0; i < bytes.length; i++) bytes[i] = alphabet[random.nextInt(6)];
+            try (var other = ConnectionPair.open(BUFFER_BYTES, clock)) {
+                other.second().write(bytes);
+                other.second().shutdownOutput();
+                var format = LineFormat.DEFAULT.withMaxBytes(4).withEnding(ending);
+                int refused = answerLinesOf(other.first().lineFormat(format));
+                assertTrue(refused > 10 && refused < 500, "refused " + refused);
+            }
+        }
+    }
+
+    @Test
+    void loopThatSkipsEndsWithATimeout() throws Exception {
+        peer.write("begun");
+        connection.limits(Limits.NONE.withIdleTimeout(LIMIT));
+        var call = Call.of(() -> answerLinesOf(connection)).awaitIn("awaitReadable");
+        clock.advance(LIMIT);
+        assertRecoverable(SocketTimeoutException.class, failureOf(call));
+    }
+
+    @Test
+    void loopThatSkipsEndsWithASpentBudget() throws Exception {
+        peer.writeLine("longer than its budget");
+        try (var _ = connection.budget(LIMIT, 8)) {
+            var e = assertThrows(IOException.class, () -> answerLinesOf(connection));
+            assertRecoverable(MessageTooLongException.class, e);
+        }
+        assertEquals("longer than its budget", connection.readLine());
+        assertUsable();
     }
 
     @Test

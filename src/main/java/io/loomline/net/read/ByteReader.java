@@ -96,6 +96,20 @@ public final class ByteReader {
         return input.remoteAddress();
     }
 
+    int bufferBytes() {
+        return input.bufferBytes();
+    }
+
+    /** Makes all further reads throw. */
+    void endInput(String reason) throws IOException, InterruptedException {
+        input.enterWithoutWaiting();
+        try {
+            input.end(reason);
+        } finally {
+            input.leave();
+        }
+    }
+
     int available() throws IOException, InterruptedException {
         input.enterWithoutWaiting();
         try {

@@ -53,11 +53,11 @@ public final class FrameReader {
         throw new MessageTooLongException(what, input.remoteAddress(), format.maxBytes());
     }
 
-    private long decode(ByteBuffer received) throws RejectedInputException {
+    private long decode(ByteBuffer received) throws RejectedFrameException {
         try {
             return format.decodeLength(received);
         } catch (ProtocolException e) {
-            throw new RejectedInputException(e.getMessage() + ": from " + input.remoteAddress());
+            throw new RejectedFrameException(e.getMessage() + ": from " + input.remoteAddress());
         }
     }
 

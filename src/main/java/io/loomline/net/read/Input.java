@@ -69,8 +69,14 @@ public final class Input {
     /** The budget that bounds the window; null if none does. */
     private @Nullable Budget budget;
 
-    /** The position in the input at which the budget ends; {@code UNBOUNDED} without one. */
+    /**
+     * The position in the input at which the budget ends. {@code UNBOUNDED} without one, and until
+     * the rest of an earlier line is skipped, which the budget does not count.
+     */
     private long endPosition = UNBOUNDED;
+
+    /** Why this side has ended the input, so that all further reads throw; null if it has not. */
+    private @Nullable String endReason;
 
     /** The number of bytes read from the channel. */
     private long filledBytes;
@@ -103,6 +109,7 @@ public final class Input {
         if (other != NONE) throw secondReader(other);
         try {
             check();
+            if (endReason != null) throw ended(endReason);
         } catch (Throwable e) {
             leave();
             throw e;
@@ -114,17 +121,61 @@ public final class Input {
     /** Hides the bytes beyond a budget, and shows the ones beyond the last. */
     private void use(@Nullable Budget open) {
         budget = open;
-        long position = position();
-        long most = open == null ? UNBOUNDED : open.maxBytes();
-        endPosition = position + Math.min(most, UNBOUNDED - position);
-        window.show(endPosition - position);
+        endPosition = UNBOUNDED;
+        window.show(UNBOUNDED);
         remainder.skipSecondHalf();
+        if (!remainder.isRejected()) beginBudget();
+    }
+
+    /** Begins to count the bytes of the budget, unless it has begun or there is none. */
+    private void beginBudget() {
+        if (budget == null || endPosition != UNBOUNDED) return;
+        long position = position();
+        endPosition = position + Math.min(budget.maxBytes(), UNBOUNDED - position);
+        hideBeyondBudget();
+    }
+
+    private void hideBeyondBudget() {
+        if (endPosition != UNBOUNDED) window.show(endPosition - position());
+    }
+
+    /**
+     * Drops the second half of a terminator if it has arrived. The budget does not count it: whether
+     * it arrives with the first half or later makes no difference.
+     *
+     * @return whether it came
+     */
+    private boolean skipSecondHalf() {
+        if (!remainder.expectsSecondHalf()) return false;
+        window.show(UNBOUNDED);
+        boolean came = remainder.skipSecondHalf();
+        if (came && endPosition != UNBOUNDED) endPosition++;
+        hideBeyondBudget();
+        return came;
+    }
+
+    /** Skips the received bytes of a rejected line. Returns whether its end was reached. */
+    private boolean skipRejected() {
+        if (!remainder.skipRejected()) return false;
+        skipSecondHalf();
+        beginBudget();
+        return true;
     }
 
     private SecondReaderException secondReader(long otherId) throws ConnectionClosedException {
         channel.requireOpen(); // the other thread may be the closing one
         return SecondReaderException.during(
                 otherId, wait.waiter(), "reading from " + remoteAddress());
+    }
+
+    /** Makes all further reads throw. */
+    void end(String reason) {
+        endReason = reason;
+    }
+
+    private ConnectionClosedException ended(String reason) {
+        String closed = "input from %s (%s)".formatted(remoteAddress(), reason);
+        return new ConnectionClosedException(closed, null);
     }
 
     /** Called between two steps of a read that consumes bytes as they arrive. */
@@ -169,16 +220,16 @@ public final class Input {
     }
 
     private void skipRejectedLine() throws IOException, InterruptedException {
-        while (!remainder.skipRejected()) {
+        while (!skipRejected()) {
             if (fill(window.length() + 1, remainder.position())) continue;
             remainder.endRejected(); // the end of the input also ends the line
-            return;
         }
     }
 
     /** Makes every further read skip the byte that forms a pair with the end of a line, if any. */
     void lineEndedWith(byte end) {
         remainder.endedWith(end);
+        skipSecondHalf();
     }
 
     /** The position in the input of the window's first byte. */
@@ -309,8 +360,8 @@ public final class Input {
         int before = window.length();
         Filled filled = window.fillFrom(channel, wanted, bufferBytes());
         filledBytes += window.length() - before;
-        if (endPosition != UNBOUNDED) window.show(endPosition - position());
-        boolean secondHalfOnly = remainder.skipSecondHalf() && window.unreadBytes() == 0;
+        boolean secondHalfOnly = skipSecondHalf() && window.unreadBytes() == 0;
+        hideBeyondBudget();
         return secondHalfOnly ? Filled.NOTHING : filled;
     }
 
@@ -320,7 +371,7 @@ public final class Input {
             Filled filled = fillNow(1);
             if (filled != Filled.NOTHING) note(filled);
         }
-        return remainder.skipRejected() ? window.length() : 0;
+        return skipRejected() ? window.length() : 0;
     }
 
     /** Begins a read for the closing thread. Returns false if another thread is reading. */

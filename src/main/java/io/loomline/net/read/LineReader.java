@@ -114,7 +114,7 @@ public final class LineReader {
     private ProtocolException loneByte(int at) {
         String name = window.at(at) == '\r' ? "CR" : "LF";
         input.rejectLine(Ending.CRLF, at + 1);
-        return new RejectedInputException(
+        return new RejectedLineException(
                 "byte %d of a line from %s is a lone %s: expected CRLF"
                         .formatted(at, input.remoteAddress(), name));
     }

@@ -84,7 +84,6 @@ final class LineRemainder {
     /** Expects the second half of a terminator, after a line that ended with CR or LF. */
     void endedWith(byte end) {
         secondHalf = end == CR ? LF : CR;
-        skipSecondHalf();
     }
 
     /** Drops the second half if it has arrived. Returns whether it did. */

@@ -43,6 +43,7 @@ final class MessageCases {
                 over(source, "an interrupted frame loses no byte", MessageCases::cutFrame),
                 over(source, "a body ends after its length", MessageCases::body),
                 over(source, "closing a body skips its rest", MessageCases::closedBody),
+                over(source, "a large rest of a body ends the input", MessageCases::refusedBody),
                 over(source, "a body that is cut throws", MessageCases::cutBody),
                 over(source, "skipped bytes are not read", MessageCases::skipped),
                 over(source, "a budget ends with its bytes", MessageCases::budget),
@@ -157,6 +158,23 @@ final class MessageCases {
         body.close();
         Expect.throwing(IOException.class, "a read of a closed body", body::read);
         Expect.equal("next", pair.second().readLine(), "the next line");
+    }
+
+    private static void refusedBody(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start("writer", () -> pair.first().write("x".repeat(500)));
+        try (var body = pair.second().inputStream(Long.MAX_VALUE)) {
+            Expect.equal((int) 'x', body.read(), "the first byte");
+        }
+        Expect.throwing(
+                ConnectionClosedException.class, "a read after it", pair.second()::readLine);
+        threads.start(
+                "refuser",
+                () -> {
+                    pair.second().writeLine("refused");
+                    pair.second().close();
+                });
+        Expect.equal("refused", pair.first().readLine(), "the answer");
+        Expect.equal(null, pair.first().readLine(), "the end");
     }
 
     private static void cutBody(ConnectionPair pair, CaseThreads threads) throws Exception {

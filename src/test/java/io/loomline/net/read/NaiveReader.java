@@ -13,12 +13,22 @@ import java.util.Arrays;
 
 /** A simple reference for the results of reads, which has the whole input in memory. */
 final class NaiveReader {
+    private static final long UNBOUNDED = Long.MAX_VALUE;
+    private static final long NONE = -1;
+    private static final String TOO_LONG = "(too long)";
+
     private final byte[] bytes;
     private final LineFormat format;
     private int at;
 
     /** Whether the rest of a rejected line is still to be skipped. */
     private boolean refused;
+
+    /** The index at which the budget ends. */
+    private long limit = UNBOUNDED;
+
+    /** The size of a budget that no read has begun; {@code NONE} if there is none. */
+    private long opened = NONE;
 
     NaiveReader(byte[] bytes, LineFormat format) {
         this.bytes = bytes;
@@ -35,16 +45,55 @@ final class NaiveReader {
         return taken;
     }
 
-    /** Skips the rest of a rejected line before every read. */
-    void begin() {
-        if (!refused) return;
-        refused = false;
-        while (at < bytes.length) {
-            at++;
-            if (!isEnd(at - 1)) continue;
-            skipSecondHalf();
-            return;
+    /** Begins a budget with the next read. It replaces the present one. */
+    void budget(long maxBytes) {
+        limit = UNBOUNDED;
+        opened = maxBytes;
+    }
+
+    void closeBudget() {
+        limit = UNBOUNDED;
+        opened = NONE;
+    }
+
+    /** The index before which the bytes are within the budget. */
+    private int end() {
+        return (int) Math.min(bytes.length, limit);
+    }
+
+    /** The number of bytes within the budget. */
+    int visible() {
+        return end() - at;
+    }
+
+    /** Whether bytes are beyond the budget. */
+    private boolean hides() {
+        return limit < bytes.length;
+    }
+
+    /**
+     * Skips the rest of a rejected line before every read; the bytes of an earlier line are not the
+     * budget's. Returns false if the rest goes on beyond the budget.
+     */
+    private boolean begin() {
+        if (refused) {
+            int found = at;
+            while (found < end() && !isEnd(found)) found++;
+            if (found == end() && hides()) return false;
+            refused = false;
+            at = Math.min(found + 1, bytes.length);
+            if (found < end()) skipSecondHalf();
         }
+        if (opened != NONE) {
+            limit = at + Math.min(opened, UNBOUNDED - at);
+            opened = NONE;
+        }
+        return true;
+    }
+
+    /** Whether a read of available bytes finds a byte or the end of the input. */
+    boolean allowsReading() {
+        return begin() && (visible() > 0 || !hides());
     }
 
     private boolean isEnd(int index) {
@@ -56,24 +105,27 @@ final class NaiveReader {
         };
     }
 
-    /** Skips the other of CR and LF, after the end of a line of any ending. */
+    /** Skips the other of CR and LF, after the end of a line of any ending. It is never counted. */
     private void skipSecondHalf() {
         if (format.ending() != Ending.ANY || at == bytes.length) return;
-        if (bytes[at - 1] + bytes[at] == '\r' + '\n') at++;
+        if (bytes[at - 1] + bytes[at] != '\r' + '\n') return;
+        at++;
+        if (limit != UNBOUNDED) limit++;
     }
 
     /** Rejects a line, whose bytes up to an index are dropped and contain no terminator. */
     private int refusedUpTo;
 
-    private void refuse(int upTo) {
+    private String refuse(int upTo) {
         refused = true;
         at = upTo;
         refusedUpTo = upTo;
+        return TOO_LONG;
     }
 
     String line() {
-        begin();
-        if (left() == 0) return "(end)";
+        if (!allowsReading()) return TOO_LONG;
+        if (visible() == 0) return "(end)";
         return switch (format.ending()) {
             case CRLF -> strictLine();
             case ANY -> lineOfAnyEnd();
@@ -83,9 +135,10 @@ final class NaiveReader {
 
     private String lineOfAnyEnd() {
         int end = at;
-        while (end < bytes.length && bytes[end] != '\r' && bytes[end] != '\n') end++;
-        if (end == bytes.length) return last();
-        String line = end - at > format.maxBytes() ? "(too long)" : decoded(end, end + 1);
+        while (end < end() && bytes[end] != '\r' && bytes[end] != '\n') end++;
+        boolean tooLong = end - at > format.maxBytes();
+        if (end == end()) return tooLong ? refuse(end) : last();
+        String line = tooLong ? TOO_LONG : decoded(end, end + 1);
         at = end + 1;
         skipSecondHalf();
         return line;
@@ -93,42 +146,43 @@ final class NaiveReader {
 
     private String looseLine() {
         int newline = at;
-        while (newline < bytes.length && bytes[newline] != '\n') newline++;
-        boolean ended = newline < bytes.length;
+        while (newline < end() && bytes[newline] != '\n') newline++;
+        boolean ended = newline < end();
         int end = newline;
         // a CR at the end might belong to a terminator, so it does not count against the limit
         boolean isReturn = end > at && bytes[end - 1] == '\r';
         if (isReturn && ended) end--;
         int counted = end - at - (isReturn && !ended ? 1 : 0);
         if (counted > format.maxBytes()) {
-            at = ended ? newline + 1 : bytes.length;
-            return "(too long)";
+            if (!ended) return refuse(end);
+            at = newline + 1;
+            return TOO_LONG;
         }
         return ended ? decoded(end, newline + 1) : last();
     }
 
     private String strictLine() {
         int found = at;
-        while (found < bytes.length && bytes[found] != '\r' && bytes[found] != '\n') found++;
-        if (found - at > format.maxBytes()) {
-            refuse(at + format.maxBytes());
-            return "(too long)";
-        }
-        if (found == bytes.length) return last();
-        boolean both = bytes[found] == '\r' && found + 1 < bytes.length && bytes[found + 1] == '\n';
+        while (found < end() && bytes[found] != '\r' && bytes[found] != '\n') found++;
+        if (found - at > format.maxBytes()) return refuse(at + format.maxBytes());
+        if (found == end()) return last();
+        boolean isReturn = bytes[found] == '\r';
+        if (isReturn && found + 1 == end() && hides()) return TOO_LONG;
+        boolean both = isReturn && found + 1 < end() && bytes[found + 1] == '\n';
         if (both) return decoded(found, found + 2);
         refuse(found + 1);
         return "(alone)";
     }
 
     private String last() {
+        if (hides()) return TOO_LONG;
         if (left() > format.maxBytes()) {
             at = bytes.length;
-            return "(too long)";
+            return TOO_LONG;
         }
         if (format.unterminated() == Unterminated.RETURN)
             return decoded(bytes.length, bytes.length);
-        return "(incomplete " + text(take(left())) + ")";
+        return incomplete();
     }
 
     private String decoded(int end, int next) {
@@ -146,29 +200,31 @@ final class NaiveReader {
     }
 
     String exactly(int length) {
-        begin();
-        return left() < length ? "(incomplete " + text(take(left())) + ")" : text(take(length));
+        if (length == 0) return "";
+        if (!begin()) return TOO_LONG;
+        return visible() < length ? incomplete() : text(take(length));
     }
 
     String peek(int length) {
-        begin();
-        return text(Arrays.copyOfRange(bytes, at, at + Math.min(length, left())));
+        if (length == 0) return "";
+        if (!begin() || (visible() < length && hides())) return TOO_LONG;
+        return text(Arrays.copyOfRange(bytes, at, at + Math.min(length, visible())));
     }
 
     String until(byte[] delimiter, int maxBytes) {
-        begin();
-        int to = Math.min(bytes.length, at + maxBytes);
+        if (!begin()) return TOO_LONG;
+        int to = Math.min(end(), at + maxBytes);
         for (int i = at; i + delimiter.length <= to; i++) {
             if (Arrays.equals(bytes, i, i + delimiter.length, delimiter, 0, delimiter.length)) {
                 return text(take(i + delimiter.length - at));
             }
         }
-        return left() >= maxBytes ? "(too long)" : "(incomplete " + text(take(left())) + ")";
+        return visible() >= maxBytes ? TOO_LONG : incomplete();
     }
 
     String all(int maxBytes) {
-        begin();
-        return left() > maxBytes ? "(too long)" : text(take(left()));
+        if (!begin() || visible() > maxBytes || hides()) return TOO_LONG;
+        return text(take(left()));
     }
 
     /** Takes as many bytes as a read of available bytes has taken. */
@@ -177,8 +233,8 @@ final class NaiveReader {
     }
 
     String frame(FrameFormat frames) {
-        begin();
-        if (left() == 0) return "(end)";
+        if (!allowsReading()) return TOO_LONG;
+        if (visible() == 0) return "(end)";
         int most = frames.maxLengthBytes();
         int header = frames.headerBytes();
         long length = 0;
@@ -189,7 +245,7 @@ final class NaiveReader {
                 if (frames.length() == Length.VARINT) return "(bad length)";
                 break;
             }
-            if (header + prefix >= left()) return incomplete();
+            if (header + prefix >= visible()) return incomplete();
             long next = Byte.toUnsignedLong(bytes[at + header + prefix]);
             if (frames.length() == Length.VARINT) {
                 length += (next % 128) * (1L << (7 * prefix));
@@ -199,14 +255,16 @@ final class NaiveReader {
             }
             prefix++;
         }
-        if (length > frames.maxBytes()) return "(too long)";
-        if (left() < header + prefix + length) return incomplete();
+        if (length > frames.maxBytes()) return TOO_LONG;
+        if (visible() < header + prefix + length) return incomplete();
         String headed = text(take(header));
         take(prefix);
         return headed + text(take((int) length));
     }
 
+    /** The result of a read that needs more bytes than there are. */
     private String incomplete() {
+        if (hides()) return TOO_LONG;
         return "(incomplete " + text(take(left())) + ")";
     }
 

@@ -196,9 +196,76 @@ class ReadBudgetTest {
         }
     }
 
-    /** The second half of a terminator counts as a byte of its own. */
     @Test
-    void secondHalfBeyondTheBudgetIsSkippedAfterIt() throws Exception {
+    void restOfAnEarlierLineIsNotCounted() throws Exception {
+        for (Ending ending : Ending.values()) {
+            connection.lineFormat(LineFormat.DEFAULT.withMaxBytes(3).withEnding(ending));
+            String[][] split = {{"12345678\r\nabcd"}, {"12345", "678\r\nabcd"}};
+            for (String[] parts : split) {
+                channel.feed(parts[0]);
+                assertThrows(LineTooLongException.class, connection::readLine);
+                try (var _ = connection.budget(TIME, 4)) {
+                    if (parts.length > 1) channel.feed(parts[1]);
+                    assertArrayEquals(bytes("abcd"), connection.readExactly(4));
+                    channel.feed("e");
+                    requireTooLong(() -> connection.read(1));
+                }
+                assertEquals('e', connection.inputStream().read());
+            }
+        }
+    }
+
+    @Test
+    void timeHoldsForTheRestOfAnEarlierLine() throws Exception {
+        connection.lineFormat(LineFormat.DEFAULT.withMaxBytes(3));
+        channel.feed("12345");
+        assertThrows(LineTooLongException.class, connection::readLine);
+        try (var _ = connection.budget(TIME, 4)) {
+            var call = read();
+            channel.feed("x".repeat(100));
+            clock.advance(TIME);
+            var e = call.failure(SocketTimeoutException.class);
+            assertTrue(e.getMessage().contains("budget PT10S"), e::toString);
+        }
+    }
+
+    @Test
+    void secondHalfOfAnEarlierLineIsNotCounted() throws Exception {
+        connection.lineFormat(LineFormat.DEFAULT.withEnding(Ending.ANY));
+        for (String[] parts : new String[][] {{"a\r\n", ""}, {"a\r", "\n"}}) {
+            channel.feed(parts[0]);
+            assertEquals("a", connection.readLine());
+            try (var _ = connection.budget(TIME, 4)) {
+                channel.feed(parts[1] + "abcde");
+                assertArrayEquals(bytes("abcd"), connection.readExactly(4));
+                requireTooLong(() -> connection.read(1));
+            }
+            assertEquals('e', connection.inputStream().read());
+        }
+    }
+
+    @Test
+    void readOfAllThatIsLeftDoesNotWaitForMore() throws Exception {
+        var frames = FrameFormat.DEFAULT.withLength(FrameFormat.Length.ONE_BYTE);
+        try (var _ = connection.budget(TIME, 20)) {
+            channel.feed("one\n");
+            assertEquals("one", connection.readLine());
+            channel.feed(frames.encode(bytes("two")));
+            assertArrayEquals(bytes("two"), connection.readFrame(frames));
+            channel.feed("abcd");
+            assertArrayEquals(bytes("abcd"), connection.peek(4));
+            assertArrayEquals(bytes("abcd"), connection.readUntil(bytes("d")));
+            channel.feed("123");
+            connection.skipFully(3);
+            channel.feed("12345");
+            assertArrayEquals(bytes("12345"), connection.readExactly(5));
+            assertEquals(20, connection.bytesRead());
+            assertEquals(0, connection.readExactly(0).length);
+        }
+    }
+
+    @Test
+    void secondHalfBeyondTheBudgetIsSkipped() throws Exception {
         connection.lineFormat(LineFormat.DEFAULT.withEnding(Ending.ANY));
         for (String[] parts :
                 new String[][] {{"a\r\nb\n"}, {"a\r", "\nb\n"}, {"a\r", "\n", "b\n"}}) {

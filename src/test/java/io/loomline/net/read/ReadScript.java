@@ -64,6 +64,7 @@ public final class ReadScript {
     final int bufferBytes;
 
     private final int largeBytes;
+    private final boolean usesBudgets;
     private final Random random;
 
     /** A random script. */
@@ -104,6 +105,7 @@ public final class ReadScript {
                         anyOf(Unterminated.values()),
                         anyOf(Malformed.values()));
         bufferBytes = bufferBytes(many);
+        usesBudgets = random.nextBoolean();
     }
 
     private <T> T anyOf(T[] values) {
@@ -156,6 +158,21 @@ public final class ReadScript {
         if (random.nextInt(16) > 0) return Math.min(nextLength(), MOST_TARGET_BYTES);
         int more = random.nextInt(MOST_TARGET_BYTES - BufferPool.CHUNK_BYTES);
         return random.nextBoolean() ? BufferPool.CHUNK_BYTES : BufferPool.CHUNK_BYTES + more;
+    }
+
+    /** Whether a budget opens or closes before the next read. */
+    boolean nextChangesBudget() {
+        return usesBudgets && random.nextInt(4) == 0;
+    }
+
+    /** Whether another budget opens when one closes. */
+    boolean nextReplacesBudget() {
+        return random.nextBoolean();
+    }
+
+    /** The size of a budget: mostly small, so that many reads need more. */
+    long nextBudgetBytes() {
+        return random.nextInt(32) == 0 ? Long.MAX_VALUE : nextLength();
     }
 
     byte[] nextDelimiter() {

@@ -4,11 +4,11 @@ import io.loomline.stream.Recoverable;
 
 import java.net.ProtocolException;
 
-/** A line or frame that breaks its format. */
-final class RejectedInputException extends ProtocolException implements Recoverable {
+/** A frame that breaks its format. It stays unread. */
+final class RejectedFrameException extends ProtocolException implements Recoverable {
     private static final long serialVersionUID = 1;
 
-    RejectedInputException(String message) {
+    RejectedFrameException(String message) {
         super(message);
     }
 }
