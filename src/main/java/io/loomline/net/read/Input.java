@@ -21,7 +21,6 @@ import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 
 /**
  * The reading side of a connection: admits one reader at a time and fills its window. A read takes
@@ -32,9 +31,6 @@ public final class Input {
 
     /** The value of {@code readerId} while no thread reads; thread ids are positive. */
     private static final long NONE = 0;
-
-    /** The position of an end that is never reached. */
-    private static final long UNBOUNDED = Long.MAX_VALUE;
 
     static {
         try {
@@ -58,6 +54,7 @@ public final class Input {
     private volatile long readerId;
 
     private final LineRemainder remainder;
+    private final InputBudget budget;
 
     // only the reader uses the rest
     /**
@@ -65,15 +62,6 @@ public final class Input {
      * nothing, so the reader waits first.
      */
     private Filled last = Filled.MORE;
-
-    /** The budget that bounds the window; null if none does. */
-    private @Nullable Budget budget;
-
-    /**
-     * The position in the input at which the budget ends. {@code UNBOUNDED} without one, and until
-     * the rest of an earlier line is skipped, which the budget does not count.
-     */
-    private long endPosition = UNBOUNDED;
 
     /** Why this side has ended the input, so that all further reads throw; null if it has not. */
     private @Nullable String endReason;
@@ -87,12 +75,13 @@ public final class Input {
         this.output = output;
         wait = new InputWait(channel, window);
         remainder = new LineRemainder(window);
+        budget = new InputBudget(window);
     }
 
     /** Begins a read, which ends with {@link #leave}. <i>Blocks</i> to skip a rejected line. */
     void enter() throws IOException, InterruptedException {
         enterWithoutWaiting();
-        if (budget == null && !remainder.isRejected()) return;
+        if (budget.open() == null && !remainder.isRejected()) return;
         try {
             channel.reading().requireBudgetTime();
             if (remainder.isRejected()) skipRejectedLine();
@@ -115,42 +104,28 @@ public final class Input {
             throw e;
         }
         Budget open = channel.reading().budget();
-        if (open != budget) use(open);
+        if (open != budget.open()) use(open);
     }
 
     /** Hides the bytes beyond a budget, and shows the ones beyond the last. */
     private void use(@Nullable Budget open) {
-        budget = open;
-        endPosition = UNBOUNDED;
-        window.show(UNBOUNDED);
+        budget.replace(open);
         remainder.skipSecondHalf();
-        if (!remainder.isRejected()) beginBudget();
-    }
-
-    /** Begins to count the bytes of the budget, unless it has begun or there is none. */
-    private void beginBudget() {
-        if (budget == null || endPosition != UNBOUNDED) return;
-        long position = position();
-        endPosition = position + Math.min(budget.maxBytes(), UNBOUNDED - position);
-        hideBeyondBudget();
-    }
-
-    private void hideBeyondBudget() {
-        if (endPosition != UNBOUNDED) window.show(endPosition - position());
+        if (!remainder.isRejected()) budget.begin(position());
     }
 
     /**
-     * Drops the second half of a terminator if it has arrived. The budget does not count it: whether
-     * it arrives with the first half or later makes no difference.
+     * Drops the second half of a terminator if it has arrived. No budget counts it: whether it
+     * arrives with the first half or later makes no difference.
      *
      * @return whether it came
      */
     private boolean skipSecondHalf() {
         if (!remainder.expectsSecondHalf()) return false;
-        window.show(UNBOUNDED);
+        window.show(Long.MAX_VALUE);
         boolean came = remainder.skipSecondHalf();
-        if (came && endPosition != UNBOUNDED) endPosition++;
-        hideBeyondBudget();
+        if (came) budget.skipped();
+        budget.hide(position());
         return came;
     }
 
@@ -158,7 +133,7 @@ public final class Input {
     private boolean skipRejected() {
         if (!remainder.skipRejected()) return false;
         skipSecondHalf();
-        beginBudget();
+        budget.begin(position());
         return true;
     }
 
@@ -271,9 +246,7 @@ public final class Input {
         int before = window.length();
         if (!window.hides() && !fillWindow(wanted, linePosition)) return false;
         if (window.length() > before) return true;
-        Budget spent = Objects.requireNonNull(budget);
-        throw new MessageTooLongException(
-                "the input within a budget", remoteAddress(), spent.maxBytes());
+        throw budget.exceeded(remoteAddress());
     }
 
     /** Ends the time of a message whose bytes stay in the window. */
@@ -304,7 +277,7 @@ public final class Input {
      * to be looked at.
      */
     boolean allowsReadingDirectly() {
-        return window.isEmpty() && budget == null && !remainder.expectsSecondHalf();
+        return window.isEmpty() && budget.open() == null && !remainder.expectsSecondHalf();
     }
 
     /**
@@ -329,7 +302,7 @@ public final class Input {
     }
 
     private void beginFilling() throws SocketTimeoutException {
-        if (budget != null) channel.reading().requireBudgetTime();
+        if (budget.open() != null) channel.reading().requireBudgetTime();
         output.flushWithoutWaiting();
         channel.reading().restart();
     }
@@ -361,7 +334,7 @@ public final class Input {
         Filled filled = window.fillFrom(channel, wanted, bufferBytes());
         filledBytes += window.length() - before;
         boolean secondHalfOnly = skipSecondHalf() && window.unreadBytes() == 0;
-        hideBeyondBudget();
+        budget.hide(position());
         return secondHalfOnly ? Filled.NOTHING : filled;
     }
 
@@ -381,7 +354,7 @@ public final class Input {
 
     /** Takes all bytes out of the window. They belong to the reader's next layer. */
     byte[] takeReceived() {
-        window.show(UNBOUNDED);
+        window.show(Long.MAX_VALUE);
         byte[] received = window.take(window.length());
         remainder.expectNothing();
         last = Filled.MORE; // what was below may be drained, but not what is now
@@ -402,8 +375,7 @@ public final class Input {
      */
     boolean drop() throws IOException {
         long readBytes = position();
-        endPosition = UNBOUNDED;
-        window.show(UNBOUNDED);
+        budget.replace(null);
         try {
             window.clear();
             Filled filled = fillNow(1);
