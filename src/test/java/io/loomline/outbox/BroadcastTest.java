@@ -200,7 +200,8 @@ class BroadcastTest extends QueueFixture {
 
     @ParameterizedTest
     @EnumSource
-    void messageTooLongForOneMemberReachesTheOthersAndCutsNobody(WhenFull whenFull) throws Exception {
+    void messageTooLongForOneMemberReachesTheOthersAndCutsNobody(WhenFull whenFull)
+            throws Exception {
         new Member();
         var small = Outbox.of(connection, TWO.withWhenFull(whenFull));
         room.join(small);
