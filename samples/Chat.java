@@ -1,11 +1,5 @@
+import module io.loomline;
 import io.loomline.Runtime;
-import io.loomline.net.Connection;
-import io.loomline.outbox.Broadcast;
-import io.loomline.outbox.Outbox;
-import io.loomline.outbox.OutboxOptions;
-import io.loomline.stream.LineFormat;
-import io.loomline.stream.LineFormat.Ending;
-import io.loomline.stream.LineFormat.Malformed;
 
 // A chat with rooms, for nc and telnet. Without arguments, Ann and Bob have a short conversation.
 //
@@ -15,12 +9,12 @@ import io.loomline.stream.LineFormat.Malformed;
 static final String HELP = "/join ROOM, /leave, /quit; any other line goes to your room";
 
 /** Telnet ends lines in several ways, and sends bytes that are no text. */
-static final LineFormat FORMAT =
-        LineFormat.DEFAULT.withEnding(Ending.ANY).withMalformed(Malformed.LATIN_1);
+static final LineFormat FORMAT = LineFormat.DEFAULT.withEnding(LineFormat.Ending.ANY)
+        .withMalformed(LineFormat.Malformed.LATIN_1).withMaxBytes(512);
 
-/** A member that leaves 256 KiB unread is disconnected, and delays nobody until then. */
+/** Talkers wait for a slow reader. One that makes no room for 2 s is disconnected. */
 static final OutboxOptions OPTIONS =
-        OutboxOptions.DEFAULT.withMaxBytes(256 * 1024).withWhenFull(OutboxOptions.WhenFull.CUT);
+        OutboxOptions.DEFAULT.withMaxBytes(256 * 1024).withMaxWait(Duration.ofSeconds(2));
 
 final Set<String> names = ConcurrentHashMap.newKeySet();
 final Map<String, Broadcast> rooms = new ConcurrentHashMap<>();
@@ -41,12 +35,12 @@ void chat(Connection connection) throws Exception {
     try (Outbox outbox = Outbox.of(connection, OPTIONS)) {
         String name;
         do {
-            outbox.offerLine("Which name, that nobody else has?");
-            name = readText(connection);
+            outbox.sendLine("Which name, of 1 to 30 characters, that nobody else has?");
+            name = readText(connection, outbox);
             if (name == null) return;
-        } while (name.isBlank() || !names.add(name));
-        outbox.offerLine(HELP);
+        } while (name.isBlank() || name.length() > 30 || !names.add(name));
         try {
+            outbox.sendLine(HELP);
             String room = "lobby";
             while (room != null) room = visit(room, name, outbox, connection);
         } finally {
@@ -56,28 +50,34 @@ void chat(Connection connection) throws Exception {
 }
 
 /** The next line without control characters, which would act on the terminals of others. */
-String readText(Connection connection) throws Exception {
-    String line = connection.readLine();
-    return line == null ? null : line.replaceAll("\\p{Cc}", "");
+String readText(Connection connection, Outbox outbox) throws Exception {
+    while (true) {
+        try {
+            String line = connection.readLine();
+            return line == null ? null : line.replaceAll("\\p{Cc}", "");
+        } catch (LineTooLongException e) {
+            outbox.sendLine("Too long: a line has at most " + e.limitBytes() + " bytes");
+        }
+    }
 }
 
 /** Talks in a room until the member leaves it. Returns the next room; null to leave the chat. */
 String visit(String name, String member, Outbox outbox, Connection connection) throws Exception {
     Broadcast room = rooms.compute(name, (_, present) -> joined(present, outbox));
     try {
-        room.offerLine(member + " has joined " + name);
+        room.sendLine(member + " has joined " + name);
         String line;
-        while ((line = readText(connection)) != null && !line.equals("/quit")) {
+        while ((line = readText(connection, outbox)) != null && !line.equals("/quit")) {
             if (line.startsWith("/join ")) return line.substring(6);
             if (line.equals("/leave")) return "lobby";
-            if (line.startsWith("/")) outbox.offerLine(HELP);
-            else room.offerLine(member + ": " + line);
+            if (line.startsWith("/")) outbox.sendLine(HELP);
+            else room.sendLine(member + ": " + line);
         }
         return null;
     } finally {
         room.leave(outbox);
-        room.offerLine(member + " has left " + name);
         rooms.computeIfPresent(name, (_, present) -> present.size() == 0 ? null : present);
+        room.sendLine(member + " has left " + name);
     }
 }
 

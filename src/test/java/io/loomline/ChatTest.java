@@ -1,11 +1,13 @@
 package io.loomline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.Connection;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Programs;
+import io.loomline.stream.Limits;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
@@ -13,7 +15,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -73,10 +77,27 @@ class ChatTest {
                 var runtime = Runtime.open();
                 var _ = join(runtime, "Ann", "kitchen");
                 var other = runtime.connect("localhost", port)) {
-            other.write("Ann\n \nBob\n/join kitchen\n");
-            String question = "Which name, that nobody else has?";
-            for (int i = 0; i < 3; i++) assertEquals(question, other.requireLine());
+            other.write("Ann\n \n" + "x".repeat(31) + "\nBob\n/join kitchen\n");
+            String question = "Which name, of 1 to 30 characters, that nobody else has?";
+            for (int i = 0; i < 4; i++) assertEquals(question, other.requireLine());
             awaitLine(other, "Bob has joined kitchen");
+        }
+    }
+
+    @Test
+    void lineThatIsTooLongIsToldToItsMemberOnly() throws Exception {
+        try (var _ = serve();
+                var runtime = Runtime.open();
+                var ann = join(runtime, "Ann", "kitchen");
+                var bob = runtime.connect("localhost", port)) {
+            bob.write("x".repeat(100_000) + "\nBob\n/join kitchen\n");
+            bob.write("x".repeat(513) + "\n" + "\u00E9".repeat(256) + "\n/quit\n");
+            awaitLine(bob, "Too long: a line has at most 512 bytes");
+            awaitLine(bob, "Bob has joined kitchen");
+            assertEquals("Too long: a line has at most 512 bytes", bob.requireLine());
+            assertEquals("Bob has joined kitchen", ann.requireLine());
+            assertEquals("Bob: " + "\u00E9".repeat(256), ann.requireLine());
+            assertEquals("Bob has left kitchen", ann.requireLine());
         }
     }
 
@@ -116,9 +137,42 @@ class ChatTest {
         }
     }
 
+    /** The flood is larger than what the kernel and the queue hold for a member that pauses. */
     @Test
+    @Tag("slow")
+    void floodWaitsForMemberThatPauses() throws Exception {
+        int lines = 30_000;
+        try (var _ = serve();
+                var runtime = Runtime.open();
+                var paused = join(runtime, "paused", "hall");
+                var speaker = join(runtime, "speaker", "hall");
+                TaskGroup group = runtime.group()) {
+            group.start(() -> {
+                for (int i = 0; i < lines; i++) speaker.writeLine(i + " " + "x".repeat(480));
+                speaker.writeLine("end");
+            });
+            awaitPause(speaker);
+            group.start(() -> awaitLine(speaker, "speaker: end"));
+            assertEquals(lines, listen(paused));
+        }
+    }
+
+    /** Reads until nothing comes any more. */
+    private static void awaitPause(Connection member) throws Exception {
+        Limits limits = member.limits();
+        member.limits(limits.withReadTimeout(Duration.ofMillis(200)));
+        assertThrows(
+                SocketTimeoutException.class,
+                () -> {
+                    while (true) member.requireLine();
+                });
+        member.limits(limits);
+    }
+
+    @Test
+    @Tag("slow")
     void memberThatNeverReadsIsDisconnectedAndTheOthersGetEveryLine() throws Exception {
-        String text = "x".repeat(20_000);
+        String text = "x".repeat(480);
         try (var _ = serve();
                 var runtime = Runtime.open();
                 var _ = join(runtime, "stuck", "hall");
@@ -127,9 +181,9 @@ class ChatTest {
             List<Task<Integer>> listeners = startListeners(runtime, group, 5);
             for (int i = 0; i < 5; i++) awaitLineWith(speaker, " has joined hall");
             int lines = 0;
-            for (boolean left = false; !left; lines++) {
-                speaker.writeLine(lines + " " + text);
-                left = awaitLineWith(speaker, lines + " " + text, "stuck has left hall");
+            for (boolean left = false; !left; ) {
+                for (int i = 0; i < 100; i++) speaker.writeLine(lines++ + " " + text);
+                left = awaitLineWith(speaker, lines - 1 + " " + text, "stuck has left hall");
             }
             speaker.writeLine("end");
             for (Task<Integer> each : listeners) assertEquals(lines, each.join());
@@ -147,7 +201,7 @@ class ChatTest {
                 TaskGroup group = runtime.group()) {
             List<Task<Integer>> listeners = startListeners(runtime, group, 2_000);
             for (int i = 0; i < 2_000; i++) awaitLineWith(speaker, " has joined hall");
-            for (int i = 0; i < lines; i++) speaker.writeLine(i + " " + "x".repeat(1_000));
+            for (int i = 0; i < lines; i++) speaker.writeLine(i + " " + "x".repeat(480));
             speaker.writeLine("end");
             for (Task<Integer> each : listeners) assertEquals(lines, each.join());
         }
@@ -166,14 +220,18 @@ class ChatTest {
     /** Returns the number of numbered lines that the member got, up to the end. */
     private int listen(Runtime runtime, String name) throws Exception {
         try (var member = join(runtime, name, "hall")) {
-            int next = 0;
-            for (String line; !(line = member.requireLine()).equals("speaker: end"); ) {
-                if (!line.startsWith("speaker: ")) continue;
-                assertTrue(line.startsWith("speaker: " + next + " "), line);
-                next++;
-            }
-            return next;
+            return listen(member);
         }
+    }
+
+    private static int listen(Connection member) throws Exception {
+        int next = 0;
+        for (String line; !(line = member.requireLine()).equals("speaker: end"); ) {
+            if (!line.startsWith("speaker: ")) continue;
+            assertTrue(line.startsWith("speaker: " + next + " "), line);
+            next++;
+        }
+        return next;
     }
 
     private static void awaitLineWith(Connection member, String part) throws Exception {

@@ -24,9 +24,11 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Each member is treated by the policy of its own outbox. Members without room do not delay the
  * others: a message is offered to all members first. Only then, {@code send} waits for those whose
- * policy is to wait, all of them at the same time. To a member whose outbox can never hold the
- * message, it is as if there were no room for ever: the message is dropped if the policy is to
- * drop, and otherwise the connection is aborted.
+ * policy is to wait, all of them at the same time.
+ *
+ * <p>A message that is longer than the {@link OutboxOptions#maxBytes} of a member is dropped for
+ * that member, whatever its policy, and counted by {@link Outbox#droppedCount}. The member stays
+ * connected, because the sender chose the length.
  *
  * <p>An outbox that is closed, or that has aborted its connection, leaves by itself.
  *

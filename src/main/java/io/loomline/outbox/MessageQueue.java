@@ -127,15 +127,12 @@ final class MessageQueue {
 
     /** Null if the connection must be cut. */
     private @Nullable Pending admit(byte[] message, boolean mayWait) {
+        if (messages.isTooLong(message)) return drop();
         if (waiting.isEmpty() && messages.hasRoomFor(message)) return append(message);
         return switch (options.whenFull()) {
-            case WAIT -> {
-                if (!mayWait) yield drop();
-                yield messages.isTooLong(message) ? null : await(message);
-            }
+            case WAIT -> mayWait ? await(message) : drop();
             case DROP_NEWEST -> drop();
             case DROP_OLDEST -> {
-                if (messages.isTooLong(message)) yield drop();
                 while (!messages.hasRoomFor(message)) {
                     messages.remove();
                     dropped++;

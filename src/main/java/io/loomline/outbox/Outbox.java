@@ -226,7 +226,8 @@ public final class Outbox implements AutoCloseable {
 
     /**
      * The number of messages that were dropped for lack of room, including those that {@code offer}
-     * has refused. What an abort drops is not counted.
+     * has refused, and messages of a {@link Broadcast} that were longer than {@link
+     * OutboxOptions#maxBytes}. What an abort drops is not counted.
      *
      * @return the number of messages
      */

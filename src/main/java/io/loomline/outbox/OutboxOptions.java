@@ -7,7 +7,8 @@ import java.util.Objects;
  * The bound of an {@link Outbox}, and what happens at the bound.
  *
  * @param maxBytes the largest number of bytes in the queue; each message counts 32 bytes more than
- *     its length, so that the number of small messages is bounded too
+ *     its length, so that the number of small messages is bounded too. It also bounds the length of
+ *     one message: an outbox rejects a longer one, and a {@link Broadcast} drops it for this member
  * @param whenFull what happens to a message for which the queue has no room
  * @param maxWait the longest time for which {@code send} waits for room; used by {@link
  *     WhenFull#WAIT} only
