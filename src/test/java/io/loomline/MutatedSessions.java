@@ -21,6 +21,11 @@ final class MutatedSessions {
     /** Bytes with a meaning in the protocol. */
     private final List<byte[]> words;
 
+    /** A check of everything that the server has sent in a session. */
+    interface Check {
+        void accept(byte[] sent, byte[] answers);
+    }
+
     MutatedSessions(List<byte[]> sessions, List<byte[]> words) {
         this.sessions = sessions;
         this.words = words;
@@ -28,19 +33,24 @@ final class MutatedSessions {
 
     /** Each session must end, whatever the server received. Then no connection may be left. */
     void sendTo(SampleServer server, long firstSeed, int count) throws Exception {
+        sendTo(server, firstSeed, count, (_, _) -> {});
+    }
+
+    void sendTo(SampleServer server, long firstSeed, int count, Check check) throws Exception {
         for (int i = 0; i < count; i++) {
             long seed = firstSeed + i;
             try {
-                send(server, new Random(seed));
-            } catch (IOException | RuntimeException e) {
+                send(server, new Random(seed), check);
+            } catch (IOException | RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + seed + "L", e);
             }
         }
         Eventually.holds(() -> server.connectionCount() == 0);
     }
 
-    private void send(SampleServer server, Random random) throws IOException {
+    private void send(SampleServer server, Random random, Check check) throws IOException {
         byte[] session = mutated(random);
+        var answers = new ByteArrayOutputStream();
         try (Socket socket = server.connect()) {
             boolean resets = random.nextInt(8) == 0;
             if (resets) socket.setSoLinger(true, 0);
@@ -48,13 +58,14 @@ final class MutatedSessions {
                 write(session, socket.getOutputStream(), random);
                 if (resets) return;
                 socket.shutdownOutput();
-                socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+                socket.getInputStream().transferTo(answers);
             } catch (SocketTimeoutException e) {
                 throw e;
             } catch (IOException e) {
                 // the server may close first
             }
         }
+        check.accept(session, answers.toByteArray());
     }
 
     /** In pieces, so that the server sees them in several reads. */

@@ -25,7 +25,8 @@ class SamplesTest {
             Map.of("EchoServer", List.of("--connections", "200", "--lines", "20"));
 
     /** Programs that serve until a signal; the argument is their port. */
-    private static final Set<String> SERVERS = Set.of("MqttBroker", "SmtpSink");
+    private static final Set<String> SERVERS =
+            Set.of("HttpServer", "MqttBroker", "RedisServer", "SmtpSink");
 
     @TempDir Path scratch;
 
