@@ -244,7 +244,7 @@ class RedisServerTest {
             int end = rest.indexOf("\r\n") + 2;
             String line = rest.substring(0, Math.max(0, end));
             assertTrue(
-                    line.matches("[+:*][\\w ]+\r\n|-ERR [^\r\n]+\r\n|\\$(-1|\\d+)\r\n"),
+                    line.matches("[+:*][-\\w ]+\r\n|-ERR [^\r\n]+\r\n|\\$(-1|\\d+)\r\n"),
                     () -> new String(sent, ISO_8859_1) + "\n" + new String(received, ISO_8859_1));
             if (line.matches("\\$\\d+\r\n")) end += Integer.parseInt(line.substring(1).strip()) + 2;
             rest = rest.substring(end);
