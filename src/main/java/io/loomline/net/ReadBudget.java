@@ -17,8 +17,8 @@ import io.loomline.net.wire.WaitTimeouts;
  * {@link io.loomline.stream.MessageTooLongException} as soon as one has arrived; the bytes that it
  * has not returned stay unread, for reads after the close. Not counted are the rest of an earlier
  * line that was {@linkplain io.loomline.stream.SkippedInput refused}, and the second byte of a line
- * ending that is {@link io.loomline.stream.LineFormat.Ending#ANY}. When the time is over, reads throw
- * {@link java.net.SocketTimeoutException} and lose no byte. The connection's {@linkplain
+ * ending that is {@link io.loomline.stream.LineFormat.Ending#ANY}. When the time is over, reads
+ * throw {@link java.net.SocketTimeoutException} and lose no byte. The connection's {@linkplain
  * io.loomline.stream.Limits limits} hold as well. Writes are not affected.
  */
 public final class ReadBudget implements AutoCloseable {

@@ -24,7 +24,9 @@ public record LineFormat(
     public enum Ending {
         /** LF or CRLF; a lone CR is a part of the line. Output ends with LF. */
         LF_OR_CRLF("\n"),
-        /** CRLF; a bare LF is accepted too. A lone CR is a part of the line. Output ends with CRLF. */
+        /**
+         * CRLF; a bare LF is accepted too. A lone CR is a part of the line. Output ends with CRLF.
+         */
         LENIENT_CRLF("\r\n"),
         /** CRLF only; a line that contains a lone CR or LF is rejected. */
         CRLF("\r\n"),

@@ -1,7 +1,5 @@
 package io.loomline.stream;
 
-import java.io.IOException;
-
 /**
  * Marks the exceptions of a read that refused a message and skipped it, so that the next read
  * starts behind it. A loop that answers such a message and goes on ends with the input, whatever
