@@ -2,7 +2,6 @@ package io.loomline;
 
 import static io.loomline.MqttClient.DISCONNECT;
 import static io.loomline.MqttClient.PINGREQ;
-import static io.loomline.MqttClient.PUBREL;
 import static io.loomline.MqttClient.UNSUBSCRIBE;
 import static io.loomline.MqttClient.connect;
 import static io.loomline.MqttClient.connected;
@@ -94,15 +93,27 @@ class MqttBrokerTest {
         }
     }
 
+    /** A subscriber may ask for more, and is granted QoS 0. */
+    @Test
+    void subscribersOfHigherQoSReceiveMessages() throws Exception {
+        try (var server = serve();
+                var sub = sub(server, "-t", "a", "-q", "2", "-C", "2")) {
+            pub(server, "-t", "a", "-m", "1");
+            assertEquals(List.of("a 1 0"), sub.rest());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"1", "2"})
-    void acceptsMessagesOfHigherQoS(String qos) throws Exception {
+    void disconnectsPublishersOfHigherQoS(int qos) throws Exception {
         try (var server = serve();
-                var sub = sub(server, "-t", "a", "-q", "2", "-C", "4")) {
-            var lines = IntStream.rangeClosed(1, 3).mapToObj(i -> "m" + i).toList();
-            Path file = Files.write(directory.resolve("lines"), lines);
-            pubLines(server, file, "-t", "a", "-q", qos);
-            assertEquals(List.of("a m1 0", "a m2 0", "a m3 0"), sub.rest());
+                var sub = connected(server, "sub").send(subscribe("a"));
+                var client = connected(server, "me")) {
+            assertEquals("9003000700", sub.read());
+            byte[] id = {0, 8};
+            client.send(packet(0x30 | qos << 1, string("a"), id, new byte[] {'x'}));
+            assertEquals("end", client.read());
+            assertEquals("d000", sub.send(PINGREQ).read()); // not the message
         }
     }
 
@@ -207,20 +218,10 @@ class MqttBrokerTest {
         try (var server = serve();
                 var client = connected(server, "me")) {
             byte[] filters = HexFormat.of().parseHex("0102" + "000161" + "02" + "000162" + "00");
-            byte[] qos2 = packet(0x34, string("a"), new byte[] {0, 9}, new byte[] {'x'});
             client.send(packet(0x82, filters));
             assertEquals("900401020000", client.read());
-            client.send(packet(0x32, string("a"), new byte[] {0, 8}, new byte[] {'x'}));
-            assertEquals("300400016178", client.read());
-            assertEquals("40020008", client.read());
-            client.send(qos2, qos2); // the same message twice
-            assertEquals("300400016178", client.read());
-            assertEquals("50020009", client.read());
-            assertEquals("50020009", client.read());
-            client.send(packet(PUBREL, new byte[] {0, 9}), qos2);
-            assertEquals("70020009", client.read());
-            assertEquals("300400016178", client.read());
-            assertEquals("50020009", client.read());
+            client.send(publish("a", "x"));
+            assertEquals("3004000161" + "78", client.read());
             client.send(packet(UNSUBSCRIBE, new byte[] {1, 3}, string("a")), publish("a", "x"));
             assertEquals("b0020103", client.read());
             client.send(PINGREQ, DISCONNECT);
@@ -314,6 +315,7 @@ class MqttBrokerTest {
                 "4002000a",
                 "60020001", // types and flags
                 "36050001610001", // QoS 3
+                "38020001", // a duplicate of QoS 0
                 "30020000",
                 "300300012b",
                 "3003000123",
@@ -364,8 +366,6 @@ class MqttBrokerTest {
     }
 
     private static MutatedSessions mutatedSessions() {
-        byte[] qos2 = packet(0x34, string("a/b"), new byte[] {0, 9}, "text".getBytes(UTF_8));
-        byte[] release = packet(PUBREL, new byte[] {0, 9});
         byte[] unsubscribe = packet(UNSUBSCRIBE, new byte[] {1, 3}, string("a/+"));
         byte[] retained = packet(0x31, string("a/r"), "kept".getBytes(UTF_8));
         var sessions =
@@ -380,8 +380,7 @@ class MqttBrokerTest {
                                 subscribe("a/+"),
                                 retained,
                                 subscribe("#"),
-                                qos2,
-                                release,
+                                publish("a/b", "text"),
                                 PINGREQ,
                                 unsubscribe,
                                 publish("a/b", "x".repeat(200))));

@@ -12,7 +12,6 @@ import java.util.HexFormat;
 /** An MQTT client that sends what it is told, and reads packets of less than 128 bytes. */
 final class MqttClient implements AutoCloseable {
     static final int PUBLISH = 0x30;
-    static final int PUBREL = 0x62;
     static final int SUBSCRIBE = 0x82;
     static final int UNSUBSCRIBE = 0xA2;
 

@@ -374,7 +374,26 @@ public final class Connection implements AutoCloseable {
      */
     public byte @Nullable [] readFrame(FrameFormat format)
             throws IOException, InterruptedException {
-        return new FrameReader(input, Objects.requireNonNull(format, "format")).read();
+        return frames(format).read();
+    }
+
+    /**
+     * Reads a frame as {@link #readFrame} does, where the protocol requires one. <i>Blocks</i>
+     * until it is complete.
+     *
+     * @param format the header, the encoding of the length, and the largest body
+     * @return the frame: its header and body, without the length
+     * @throws IncompleteReadException if the input has ended, or ends inside the frame; it carries
+     *     the received bytes
+     * @throws IOException as {@link #readFrame} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     */
+    public byte[] requireFrame(FrameFormat format) throws IOException, InterruptedException {
+        return frames(format).require();
+    }
+
+    private FrameReader frames(FrameFormat format) {
+        return new FrameReader(input, Objects.requireNonNull(format, "format"));
     }
 
     /**

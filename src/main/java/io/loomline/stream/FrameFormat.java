@@ -79,10 +79,13 @@ public record FrameFormat(Length length, int maxBytes, int headerBytes, int maxL
      */
     public FrameFormat {
         int mostLengthBytes = length.mostBytes();
-        int leastLengthBytes = length == Length.VARINT ? 1 : mostLengthBytes;
         require("headerBytes", headerBytes, 0, MOST_HEADER_BYTES);
-        require("maxLengthBytes", maxLengthBytes, leastLengthBytes, mostLengthBytes);
+        require("maxLengthBytes", maxLengthBytes, leastBytes(length), mostLengthBytes);
         require("maxBytes", maxBytes, 0, MOST_ARRAY_BYTES - headerBytes - maxLengthBytes);
+    }
+
+    private static int leastBytes(Length length) {
+        return length == Length.VARINT ? 1 : length.mostBytes();
     }
 
     private static void require(String name, int value, int least, int most) {
@@ -140,29 +143,35 @@ public record FrameFormat(Length length, int maxBytes, int headerBytes, int maxL
     /**
      * Puts the length into a frame.
      *
-     * @param frame the header and the body
+     * @param parts the header and the body, in one or more parts; a part may hold bytes of both
      * @return the header, the length and the body
      * @throws IllegalArgumentException if the frame is shorter than the header, or its body exceeds
      *     the limit or the largest encoded length
      */
-    public byte[] encode(byte[] frame) {
-        long most = headerBytes + Math.min(maxBytes, largestLength());
-        if (frame.length < headerBytes || frame.length > most) {
-            throw new IllegalArgumentException(
-                    "a frame of %d bytes: expected %s"
-                            .formatted(
-                                    frame.length,
-                                    frame.length > most
-                                            ? "at most " + most
-                                            : "a header of " + headerBytes));
-        }
-        int bodyBytes = frame.length - headerBytes;
+    public byte[] encode(byte[]... parts) {
+        long frameBytes = 0;
+        for (byte[] part : parts) frameBytes += part.length;
+        requireEncodable(frameBytes);
+        int bodyBytes = (int) frameBytes - headerBytes;
         int lengthBytes = lengthBytes(bodyBytes);
-        return ByteBuffer.allocate(frame.length + lengthBytes)
-                .put(frame, 0, headerBytes)
-                .put(encodedLength(bodyBytes, lengthBytes))
-                .put(frame, headerBytes, bodyBytes)
-                .array();
+        var encoded = ByteBuffer.allocate(lengthBytes + (int) frameBytes).position(lengthBytes);
+        for (byte[] part : parts) encoded.put(part);
+        byte[] bytes = encoded.array();
+        System.arraycopy(bytes, lengthBytes, bytes, 0, headerBytes);
+        encoded.put(headerBytes, encodedLength(bodyBytes, lengthBytes));
+        return bytes;
+    }
+
+    private void requireEncodable(long frameBytes) {
+        long most = headerBytes + Math.min(maxBytes, largestLength());
+        if (frameBytes >= headerBytes && frameBytes <= most) return;
+        throw new IllegalArgumentException(
+                "a frame of %d bytes: expected %s"
+                        .formatted(
+                                frameBytes,
+                                frameBytes > most
+                                        ? "at most " + most
+                                        : "a header of " + headerBytes));
     }
 
     private long largestLength() {
@@ -187,6 +196,41 @@ public record FrameFormat(Length length, int maxBytes, int headerBytes, int maxL
             encoded[i] = (byte) (i < count - 1 ? bits | VARINT_CONTINUES : bits);
         }
         return encoded;
+    }
+
+    /**
+     * Takes a frame out of a buffer. This is the counterpart of {@link #encode}, for a message that
+     * consists of frames itself: the strings of MQTT, for example, have two bytes of length.
+     *
+     * @param encoded the header, the length and the body, possibly with more bytes behind them; the
+     *     ones of the frame are consumed
+     * @return the frame: its header and body, without the length
+     * @throws ProtocolException if bytes are missing, if the body exceeds the limit, or if the
+     *     length has more bytes than its encoding allows; nothing is consumed
+     */
+    public byte[] decode(ByteBuffer encoded) throws ProtocolException {
+        ByteBuffer rest = encoded.slice();
+        boolean hasHeader = rest.remaining() >= headerBytes;
+        long bodyBytes = hasHeader ? decodeLength(rest.position(headerBytes)) : -1;
+        if (bodyBytes > maxBytes) {
+            throw new ProtocolException(
+                    "a frame of %d bytes: expected at most %d bytes"
+                            .formatted(bodyBytes, maxBytes));
+        }
+        if (bodyBytes < 0) {
+            int least = headerBytes + leastBytes(length) - encoded.remaining();
+            throw cut("at least " + Math.max(1, least));
+        }
+        if (bodyBytes > rest.remaining()) throw cut("" + (bodyBytes - rest.remaining()));
+        byte[] frame = new byte[headerBytes + (int) bodyBytes];
+        rest.get(0, frame, 0, headerBytes);
+        rest.get(frame, headerBytes, (int) bodyBytes);
+        encoded.position(encoded.position() + rest.position());
+        return frame;
+    }
+
+    private static ProtocolException cut(String missingBytes) {
+        return new ProtocolException("a cut frame: expected " + missingBytes + " bytes more");
     }
 
     /**

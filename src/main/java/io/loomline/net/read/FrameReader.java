@@ -43,6 +43,12 @@ public final class FrameReader {
         }
     }
 
+    public byte[] require() throws IOException, InterruptedException {
+        byte[] frame = read();
+        if (frame != null) return frame;
+        throw IncompleteReadException.upTo("a frame", new byte[0], input.remoteAddress());
+    }
+
     private int leastLengthBytes() {
         return format.length() == Length.VARINT ? 1 : format.maxLengthBytes();
     }

@@ -83,12 +83,6 @@ final class MessageCases {
         return ChannelIo.pattern(bytes, bytes);
     }
 
-    private static byte[] readFrame(Connection from) throws IOException, InterruptedException {
-        byte[] frame = from.readFrame(FRAMES);
-        if (frame == null) throw new AssertionError("expected a frame, but the input has ended");
-        return frame;
-    }
-
     private static void frames(ConnectionPair pair, CaseThreads threads) throws Exception {
         int[] sizes = {1, 2, 128, 129, 2_000};
         threads.start(
@@ -98,9 +92,11 @@ final class MessageCases {
                     pair.first().shutdownOutput();
                 });
         for (int size : sizes) {
-            Expect.bytes(frame(size), readFrame(pair.second()), "the frame");
+            Expect.bytes(frame(size), pair.second().requireFrame(FRAMES), "the frame");
         }
         Expect.equal(null, pair.second().readFrame(FRAMES), "the end");
+        Expect.throwing(
+                IncompleteReadException.class, "the end", () -> pair.second().requireFrame(FRAMES));
     }
 
     private static void cutFrame(ConnectionPair pair, CaseThreads threads) throws Exception {
@@ -117,11 +113,11 @@ final class MessageCases {
                     pair.first().write(new byte[] {encoded[encoded.length - 1]});
                 });
         for (int i = 0; i < INTERRUPTS; i++) {
-            requireInterrupted(threads, () -> pair.second().readFrame(FRAMES));
+            requireInterrupted(threads, () -> pair.second().requireFrame(FRAMES));
         }
         Expect.equal(0L, pair.second().bytesRead(), "bytes read");
         interrupted.countDown();
-        Expect.bytes(frame, readFrame(pair.second()), "the frame");
+        Expect.bytes(frame, pair.second().requireFrame(FRAMES), "the frame");
     }
 
     private static void requireInterrupted(CaseThreads threads, CaseThreads.Job read)
@@ -256,6 +252,7 @@ final class MessageCases {
         closing.run();
         reader.join();
         Expect.throwing(expected, "requireLine", closed::requireLine);
+        Expect.throwing(expected, "requireFrame", () -> closed.requireFrame(FRAMES));
         Expect.throwingVoid(expected, "skipFully", () -> closed.skipFully(1));
         Expect.throwing(expected, "read of a body", closed.inputStream(1)::read);
         Expect.throwingVoid(expected, "close of a body", closed.inputStream(1)::close);

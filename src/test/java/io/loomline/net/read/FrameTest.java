@@ -32,9 +32,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 
 /** Frames that are preceded by their length, which is checked before memory is allocated. */
 class FrameTest {
@@ -137,6 +139,86 @@ class FrameTest {
         assertEquals(1, received.remaining());
         assertEquals(-1, format.decodeLength(received));
         assertEquals(1, received.remaining());
+    }
+
+    /** Whatever is encoded, and in whichever parts, is decoded, and nothing before it is whole. */
+    @ParameterizedTest
+    @MethodSource("formats")
+    void framesAreDecodedAsEncoded(FrameFormat plain) throws Exception {
+        var random = new Random(plain.hashCode());
+        for (int round = 0; round < 300; round++) {
+            var format = plain.withHeaderBytes(random.nextInt(3));
+            long most = Math.min(plain.maxBytes(), (1L << (7 * plain.maxLengthBytes())) - 1);
+            int bodyBytes = random.nextInt(1 + Math.min((int) most, 1 << random.nextInt(15)));
+            byte[] frame = new byte[format.headerBytes() + bodyBytes];
+            random.nextBytes(frame);
+            byte[] encoded = format.encode(frame);
+            assertArrayEquals(encoded, format.encode(split(frame, random)));
+            var received = ByteBuffer.allocate(encoded.length + 2).put(1, encoded).position(1);
+            assertArrayEquals(frame, format.decode(received));
+            assertEquals(encoded.length + 1, received.position());
+            var cut = received.position(1).limit(1 + random.nextInt(encoded.length));
+            requireCut(format, cut, encoded.length - cut.remaining());
+        }
+    }
+
+    private static byte[][] split(byte[] frame, Random random) {
+        int first = random.nextInt(frame.length + 1);
+        int second = random.nextInt(first, frame.length + 1);
+        return new byte[][] {
+            Arrays.copyOf(frame, first),
+            Arrays.copyOfRange(frame, first, second),
+            Arrays.copyOfRange(frame, second, frame.length)
+        };
+    }
+
+    /** As many bytes are missing as the message says, unless the length is missing too. */
+    private static void requireCut(FrameFormat format, ByteBuffer cut, int missing) {
+        int position = cut.position();
+        var e = assertThrows(ProtocolException.class, () -> format.decode(cut));
+        assertEquals(position, cut.position());
+        var text = Pattern.compile("a cut frame: expected (at least )?(\\d+) bytes more");
+        var message = text.matcher(e.getMessage());
+        assertTrue(message.matches(), e::toString);
+        int said = Integer.parseInt(message.group(2));
+        assertTrue(message.group(1) == null ? said == missing : said <= missing, e::toString);
+    }
+
+    @Test
+    void decodingSaysWhatIsWrongAndConsumesNothing() {
+        var two = DEFAULT.withLength(Length.TWO_BYTES).withHeaderBytes(1).withMaxBytes(300);
+        requireUndecodable(two, "", "expected at least 3 bytes more");
+        requireUndecodable(two, "0700", "expected at least 1 bytes more");
+        requireUndecodable(two, "07000361", "expected 2 bytes more");
+        requireUndecodable(two, "07012d61", "a frame of 301 bytes: expected at most 300 bytes");
+        requireUndecodable(DEFAULT, "ffffffff", "4294967295 bytes: expected at most 65536 bytes");
+        var varint = DEFAULT.withLength(Length.VARINT).withMaxLengthBytes(2);
+        requireUndecodable(varint, "80", "expected at least 1 bytes more");
+        requireUndecodable(varint, "808001", "more than 2 bytes");
+    }
+
+    private static void requireUndecodable(FrameFormat format, String hex, String message) {
+        var received = ByteBuffer.wrap(HexFormat.of().parseHex(hex));
+        var e = assertThrows(ProtocolException.class, () -> format.decode(received));
+        assertTrue(e.getMessage().contains(message), e::toString);
+        assertEquals(0, received.position());
+    }
+
+    @Test
+    void requiredFrameFailsAtTheEndOfTheInput() throws Exception {
+        var connection = connectionReceiving("0000000161" + "00000002", 3);
+        assertArrayEquals(new byte[] {'a'}, connection.requireFrame(DEFAULT));
+        var cut =
+                assertThrows(IncompleteReadException.class, () -> connection.requireFrame(DEFAULT));
+        assertEquals("00000002", hex(cut.received()));
+        for (int i = 0; i < 2; i++) {
+            var e =
+                    assertThrows(
+                            IncompleteReadException.class, () -> connection.requireFrame(DEFAULT));
+            assertEquals(0, e.received().length);
+            assertTrue(e.getMessage().contains("expected a frame"), e::toString);
+            assertTrue(e.getMessage().contains("4321"), e::toString); // the peer
+        }
     }
 
     @Test
