@@ -82,7 +82,7 @@ class NatsClientTest {
     private static void serveGarbage(Connection connection, int number) throws Exception {
         String inbox = "";
         for (String line : connection.lines()) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", 0);
             if (words[0].equals("SUB") && !words[1].equals("events")) inbox = words[1];
             if (!words[0].equals("PUB")) continue;
             if (number == 1) connection.write("MSG events 1 2x\r\n");
@@ -97,8 +97,7 @@ class NatsClientTest {
         var connections = new AtomicInteger();
         try (Runtime runtime = Runtime.open();
                 var server =
-                        runtime.listen(
-                                0, c -> serveGarbage(c, connections.incrementAndGet()));
+                        runtime.listen(0, c -> serveGarbage(c, connections.incrementAndGet()));
                 var sample =
                         SampleProcess.startSource(
                                 "NatsClient", List.of("127.0.0.1:" + server.port()))) {

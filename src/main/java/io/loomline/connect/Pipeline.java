@@ -170,8 +170,8 @@ public final class Pipeline<A> {
      * <p><i>Cancellation:</i> ends the reading. Over a single connection, the connection stays
      * open, but a part of an answer may have been read.
      *
-     * @throws IOException over a single connection, if it is lost or the reader fails, if an
-     *     answer came without a request or did not come in time
+     * @throws IOException over a single connection, if it is lost or the reader fails, if an answer
+     *     came without a request or did not come in time
      * @throws InterruptedException if the caller was cancelled
      * @throws Exception over a client, as {@link Reconnecting#run(ConnectionHandler)} does
      * @throws IllegalStateException if it runs or has run already

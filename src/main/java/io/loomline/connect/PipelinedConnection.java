@@ -37,14 +37,15 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class PipelinedConnection<A> {
     /** A peer that does not read its replies is cut, because the reader must not wait for it. */
-    private static final OutboxOptions REPLIES =
-            OutboxOptions.DEFAULT.withWhenFull(WhenFull.CUT);
+    private static final OutboxOptions REPLIES = OutboxOptions.DEFAULT.withWhenFull(WhenFull.CUT);
 
     /** After a write has failed, the time for reading what the peer had sent before. */
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(5);
 
     private final Connection connection;
     private final AnswerReader.Replying<A> reader;
+
+    /** Never closed, because a close may wait. Its thread ends when it has sent all. */
     private final Outbox replies;
 
     /** Never held during a wait for the peer. */

@@ -155,8 +155,9 @@ public final class Reconnecting {
      * connection, and waits. <i>Blocks.</i> A handler that returns or throws an {@link
      * IOException}, {@link TimeoutException} or {@link RuntimeException} ends its connection only:
      * what a handler cannot parse is as likely a fault of the peer. A {@code RuntimeException}
-     * other than {@link UncheckedIOException} is logged as a warning, with its stack. The delays grow with each failure and each short connection. A connection that lasted
-     * as long as the longest delay resets them.
+     * other than {@link UncheckedIOException} is logged as a warning, with its stack. The delays
+     * grow with each failure and each short connection. A connection that lasted as long as the
+     * longest delay resets them.
      *
      * <p><i>Cancellation:</i> ends the wait, the connect or the handler, and closes the connection.
      *
@@ -234,8 +235,7 @@ public final class Reconnecting {
      * @param description the start of the log line
      * @param fault what is logged with its stack; null for nothing
      */
-    private record End(
-            boolean lasted, Level level, String description, @Nullable Throwable fault) {
+    private record End(boolean lasted, Level level, String description, @Nullable Throwable fault) {
         static End because(boolean lasted, Exception failure, String description) {
             return failure instanceof RuntimeException
                     ? new End(lasted, Level.WARN, description, LogText.printable(failure))

@@ -57,7 +57,7 @@ class PipelineClientTest {
         for (String line : connection.lines()) connection.writeLine(line.strip());
     }
 
-    private static void ignore(Connection connection) throws InterruptedException {
+    private static void ignore(Connection ignored) throws InterruptedException {
         new CountDownLatch(1).await();
     }
 
@@ -66,7 +66,7 @@ class PipelineClientTest {
             try {
                 return pipeline.call(request);
             } catch (IOException e) {
-                assertEquals(1, connections.get());
+                // the connection was lost; another one follows
             }
         }
     }

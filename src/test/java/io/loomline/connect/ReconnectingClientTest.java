@@ -252,7 +252,7 @@ class ReconnectingClientTest {
             assertInstanceOf(NumberFormatException.class, losses.take());
             clock.awaitTimers(1);
             assertTrue(log.text().contains(" WARN "), log::text);
-            assertTrue(log.text().contains("\tat " + getClass().getName()), log::text);
+            assertTrue(log.text().contains("ReconnectingClientTest.java:"), log::text);
         }
     }
 
