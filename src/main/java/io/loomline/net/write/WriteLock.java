@@ -88,8 +88,7 @@ final class WriteLock {
     private void requireMayWait() {
         if (onlyReader == null || onlyReader != Thread.currentThread()) return;
         throw new IllegalStateException(
-                "the thread that reads from %s for others must not wait for the output: use an outbox"
-                        .formatted(channel.remoteAddress()));
+                "the thread that reads for others must not wait for the output: use an outbox");
     }
 
     /** Sets whether the calling thread only reads: then its writes throw. */
