@@ -2,6 +2,7 @@ import io.loomline.Runtime;
 import io.loomline.connect.Pipeline;
 import io.loomline.connect.Reconnecting;
 import io.loomline.net.Connection;
+import io.loomline.outbox.Outbox;
 
 // Publishes messages to a nats-server, which stores and acknowledges each, from 100 tasks over one
 // connection. If the server is lost, the client connects and subscribes again, and repeats what was
@@ -23,13 +24,12 @@ void main(String[] arguments) throws Exception {
         var client = Reconnecting.of(() -> runtime.connect(server[0], port))
                 .onConnected(this::subscribe)
                 .onLost(e -> System.out.println("lost the server: " + e.getMessage()));
-        var nats = Pipeline.over(client, this::readAnswer);
+        var nats = Pipeline.over(client, this::readAnswer).answerTimeout(Duration.ofSeconds(10));
         runtime.start("nats", nats::run);
         try {
             client.connection(Duration.ofSeconds(1));
         } catch (TimeoutException e) {
-            System.out.println(e.getMessage());
-            System.out.println("start a server with: nats-server --jetstream --port " + port);
+            System.out.println(e.getMessage() + "\nstart: nats-server --jetstream --port " + port);
             return;
         }
         publishAll(runtime, nats, messages);
@@ -44,7 +44,9 @@ void subscribe(Connection connection) throws IOException, InterruptedException {
     connection.write("CONNECT {\"verbose\":false,\"headers\":true}\r\n");
     connection.write("SUB events 1\r\nSUB " + INBOX + " 2\r\n");
     connection.write(request("$JS.API.STREAM.CREATE.events", STREAM)); // or finds the stream
-    while (readAnswer(connection) == null) {}
+    try (Outbox replies = Outbox.of(connection)) {
+        while (readAnswer(connection, replies) == null) {}
+    }
     System.out.println("connected to " + connection.remoteAddress());
 }
 
@@ -72,9 +74,7 @@ void publish(Pipeline<String> nats, String text) throws InterruptedException {
             int count = acknowledged.incrementAndGet();
             if (count % 1_000 == 0) System.out.println("acknowledged: " + count);
             return;
-        } catch (IOException e) {
-            // lost before its answer; the next call waits for the next connection
-        }
+        } catch (IOException e) {} // lost before its answer; the next call waits for a connection
     }
 }
 
@@ -83,11 +83,11 @@ String request(String subject, String body) {
 }
 
 /** Reads a message. One to the inbox is the answer to the oldest request, others are none. */
-String readAnswer(Connection connection) throws IOException, InterruptedException {
+String readAnswer(Connection connection, Outbox replies) throws IOException, InterruptedException {
     String[] words = connection.requireLine().split(" ");
     switch (words[0]) {
         case "INFO" -> {}
-        case "PING" -> connection.write("PONG\r\n");
+        case "PING" -> replies.offer("PONG\r\n");
         case "MSG", "HMSG" -> {
             int length = Integer.parseInt(words[words.length - 1]);
             byte[] bytes = connection.readExactly(length + 2); // includes CR and LF

@@ -8,7 +8,7 @@
  * <pre>
  *   io.loomline                                     starts, stops, chooses a driver
  *   protocol · testing.contract ▸ testing           views: nothing below refers to them
- *   connect · server · datagram · outbox            clients, servers, packets, sending to many
+ *   connect ▸ outbox · server · datagram            clients, sending to many, servers, packets
  *   net                                             one connection: where tasks and bytes meet
  *   net.read ▸ net.write ▸ net.buffer ▸ net.wire    its internals
  *   stream · headroom                               values · what is left of heap and descriptors

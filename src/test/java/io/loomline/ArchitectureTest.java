@@ -91,6 +91,7 @@ class ArchitectureTest {
                             "log"),
                     mayUse(
                             "connect",
+                            "outbox",
                             "net",
                             "net.wire",
                             "stream",

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The sample {@code NatsClient}, with a nats-server that is killed, and without one. */
 class NatsClientTest {
@@ -74,6 +75,35 @@ class NatsClientTest {
             sample.awaitLine("no connection within PT1S: cannot connect to 127.0.0.1:" + port);
             sample.awaitLine("nats-server --jetstream --port " + port);
             assertEquals(0, sample.awaitExit(), sample::printed);
+        }
+    }
+
+    /** Subscribes a client, and sends garbage before that or after it. */
+    private static void serveGarbage(Connection connection, int number) throws Exception {
+        String inbox = "";
+        for (String line : connection.lines()) {
+            String[] words = line.split(" ", 0);
+            if (words[0].equals("SUB") && !words[1].equals("events")) inbox = words[1];
+            if (!words[0].equals("PUB")) continue;
+            if (number == 1) connection.write("MSG events 1 2x\r\n");
+            connection.write("MSG " + inbox + " 2 2\r\n{}\r\n");
+            if (number == 2) connection.write("MSG events 1 -9\r\n");
+            if (number == 3) connection.write("PING\r\n");
+        }
+    }
+
+    @Test
+    void garbageMakesItConnectAgain() throws Exception {
+        var connections = new AtomicInteger();
+        try (Runtime runtime = Runtime.open();
+                var server =
+                        runtime.listen(0, c -> serveGarbage(c, connections.incrementAndGet()));
+                var sample =
+                        SampleProcess.startSource(
+                                "NatsClient", List.of("127.0.0.1:" + server.port()))) {
+            sample.awaitLine("lost the server: ");
+            sample.awaitLine("connected to ");
+            assertEquals(3, connections.get());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.loomline.connect;
 
 import io.loomline.net.Connection;
+import io.loomline.outbox.Outbox;
 
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,7 @@ import java.io.IOException;
 
 /**
  * Reads the answers of a {@link Pipeline}, one at a time. Data that is no answer, such as a message
- * of a subscription or a keep-alive of the peer, is handled by the reader itself.
+ * of a subscription, is handled by the reader itself.
  *
  * @param <A> the type of an answer, errors of the peer included
  */
@@ -16,14 +17,37 @@ import java.io.IOException;
 public interface AnswerReader<A> {
     /**
      * Reads one answer, or one piece of other data and handles it. It is called when at least one
-     * byte has arrived. It may write to the connection, for example the answer to a keep-alive. It
-     * must not wait for an answer, because no answer is read meanwhile.
+     * byte has arrived. It must wait for nothing but the rest of that data, because nothing else is
+     * read meanwhile. In particular, a write to the connection throws an {@link
+     * IllegalStateException}. To reply to the peer, use a {@link Replying} reader.
      *
      * @param connection the connection
      * @return the answer to the oldest request that has none yet; null if what was read is no
      *     answer
-     * @throws IOException if the input is malformed or ends too early; ends this connection
+     * @throws IOException if the input is malformed or ends too early; ends this connection, as any
+     *     other exception does
      * @throws InterruptedException if the caller was cancelled
      */
     @Nullable A read(Connection connection) throws IOException, InterruptedException;
+
+    /**
+     * Reads answers, and replies to data that is none, such as a keep-alive of the peer.
+     *
+     * @param <A> the type of an answer, errors of the peer included
+     */
+    @FunctionalInterface
+    interface Replying<A> {
+        /**
+         * Reads one answer or one piece of other data, as {@link AnswerReader#read} does.
+         *
+         * @param connection the connection
+         * @param replies takes replies to the peer, without waiting: they are sent between two
+         *     requests. A peer that does not read them loses the connection when 1 MiB is queued
+         * @return as {@link AnswerReader#read} does
+         * @throws IOException as {@link AnswerReader#read} does
+         * @throws InterruptedException if the caller was cancelled
+         */
+        @Nullable A read(Connection connection, Outbox replies)
+                throws IOException, InterruptedException;
+    }
 }

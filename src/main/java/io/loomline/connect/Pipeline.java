@@ -2,6 +2,7 @@ package io.loomline.connect;
 
 import io.loomline.net.Connection;
 import io.loomline.net.wire.Interrupts;
+import io.loomline.stream.Limits;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +11,11 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Requests of many threads over one connection, for protocols that answer in order, such as those
@@ -32,7 +35,8 @@ import java.util.concurrent.ExecutionException;
  * or if the peer recognizes repetitions.
  *
  * <p>At most 10,000 requests have no answer at any time, or as {@link #limit} says. Further callers
- * wait.
+ * wait. A peer that does not read for the connection's write timeout loses the connection, as does
+ * one that does not answer in the {@link #answerTimeout}.
  *
  * <p><i>Threads:</i> one thread runs it; any number of threads may send requests at the same time.
  *
@@ -41,7 +45,7 @@ import java.util.concurrent.ExecutionException;
 public final class Pipeline<A> {
     private static final int DEFAULT_LIMIT = 10_000;
 
-    private final AnswerReader<A> reader;
+    private final AnswerReader.Replying<A> reader;
 
     /** Replaces connections that are lost; null for a pipeline over a single connection. */
     private final @Nullable Reconnecting client;
@@ -52,13 +56,27 @@ public final class Pipeline<A> {
     /** Written by any thread, read by callers. */
     private volatile int limit = DEFAULT_LIMIT;
 
-    private Pipeline(
-            AnswerReader<A> reader,
-            @Nullable Reconnecting client,
-            Current<PipelinedConnection<A>> current) {
+    /** Written by any thread, read by the running one. */
+    private volatile Duration answerTimeout = Limits.NO_LIMIT;
+
+    private final AtomicBoolean started = new AtomicBoolean();
+
+    private Pipeline(AnswerReader.Replying<A> reader, Connection connection) {
+        this.reader = Objects.requireNonNull(reader, "reader");
+        client = null;
+        current = new Current<>("the pipeline", _ -> true);
+        current.set(new PipelinedConnection<>(connection, reader));
+    }
+
+    private Pipeline(AnswerReader.Replying<A> reader, Reconnecting client) {
         this.reader = Objects.requireNonNull(reader, "reader");
         this.client = client;
-        this.current = current;
+        current = new Current<>("the client", PipelinedConnection::isOpen);
+    }
+
+    private static <A> AnswerReader.Replying<A> withoutReplies(AnswerReader<A> reader) {
+        Objects.requireNonNull(reader, "reader");
+        return (connection, _) -> reader.read(connection);
     }
 
     /**
@@ -71,11 +89,20 @@ public final class Pipeline<A> {
      * @return the pipeline
      */
     public static <A> Pipeline<A> over(Connection connection, AnswerReader<A> reader) {
-        Objects.requireNonNull(connection, "connection");
-        Objects.requireNonNull(reader, "reader");
-        var current = new Current<PipelinedConnection<A>>("the pipeline", _ -> true);
-        current.set(new PipelinedConnection<>(connection, reader));
-        return new Pipeline<>(reader, null, current);
+        return over(connection, withoutReplies(reader));
+    }
+
+    /**
+     * A pipeline over one connection, whose reader replies to the peer.
+     *
+     * @param connection the connection; the pipeline does not close it
+     * @param reader reads an answer
+     * @param <A> the type of an answer
+     * @return the pipeline
+     * @see #over(Connection, AnswerReader)
+     */
+    public static <A> Pipeline<A> over(Connection connection, AnswerReader.Replying<A> reader) {
+        return new Pipeline<>(reader, Objects.requireNonNull(connection, "connection"));
     }
 
     /**
@@ -88,10 +115,20 @@ public final class Pipeline<A> {
      * @return the pipeline
      */
     public static <A> Pipeline<A> over(Reconnecting client, AnswerReader<A> reader) {
-        Objects.requireNonNull(client, "client");
-        var current =
-                new Current<PipelinedConnection<A>>("the client", PipelinedConnection::isOpen);
-        return new Pipeline<>(reader, client, current);
+        return over(client, withoutReplies(reader));
+    }
+
+    /**
+     * A pipeline over the connections of a client, whose reader replies to the peer.
+     *
+     * @param client establishes connections; {@link #run} runs it
+     * @param reader reads an answer
+     * @param <A> the type of an answer
+     * @return the pipeline
+     * @see #over(Reconnecting, AnswerReader)
+     */
+    public static <A> Pipeline<A> over(Reconnecting client, AnswerReader.Replying<A> reader) {
+        return new Pipeline<>(reader, Objects.requireNonNull(client, "client"));
     }
 
     /**
@@ -110,23 +147,44 @@ public final class Pipeline<A> {
     }
 
     /**
+     * Sets the longest time for an answer. It runs from the answer before, or from the call if no
+     * older request has none; it includes the time of sending. If it expires, the connection ends,
+     * and all its requests without an answer fail. By default there is no limit.
+     *
+     * @param timeout the time, used from the next connection on; {@link Limits#NO_LIMIT} for none
+     * @return this pipeline
+     * @throws IllegalArgumentException if the time is zero or negative
+     */
+    public Pipeline<A> answerTimeout(Duration timeout) {
+        if (!timeout.isPositive()) {
+            throw new IllegalArgumentException("timeout " + timeout + ": expected more than 0");
+        }
+        answerTimeout = timeout;
+        return this;
+    }
+
+    /**
      * Reads the answers. <i>Blocks</i> until the connection's input has ended; over a client, until
      * the caller is cancelled. However it ends, all requests without an answer have failed then.
      *
      * <p><i>Cancellation:</i> ends the reading. Over a single connection, the connection stays
      * open, but a part of an answer may have been read.
      *
-     * @throws IOException over a single connection, if it is lost or the reader fails, or if an
-     *     answer came without a request
+     * @throws IOException over a single connection, if it is lost or the reader fails, if an answer
+     *     came without a request or did not come in time
      * @throws InterruptedException if the caller was cancelled
      * @throws Exception over a client, as {@link Reconnecting#run(ConnectionHandler)} does
      * @throws IllegalStateException if it runs or has run already
      */
     public void run() throws Exception {
-        if (client == null) {
-            current.await().readAnswers();
-            return;
+        if (!started.compareAndSet(false, true)) {
+            throw new IllegalStateException("the pipeline has been started already");
         }
+        if (client == null) Objects.requireNonNull(current.poll()).readAnswers(answerTimeout);
+        else run(client);
+    }
+
+    private void run(Reconnecting client) throws Exception {
         try {
             client.run(this::serve);
         } catch (Throwable e) {
@@ -139,7 +197,7 @@ public final class Pipeline<A> {
         var pipelined = new PipelinedConnection<>(connection, reader);
         current.set(pipelined);
         try {
-            pipelined.readAnswers();
+            pipelined.readAnswers(answerTimeout);
         } finally {
             current.clear();
         }

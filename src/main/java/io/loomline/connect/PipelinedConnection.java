@@ -2,7 +2,14 @@ package io.loomline.connect;
 
 import io.loomline.log.ErrorText;
 import io.loomline.net.Connection;
+import io.loomline.net.Connections;
 import io.loomline.net.wire.Interrupts;
+import io.loomline.outbox.Outbox;
+import io.loomline.outbox.OutboxOptions;
+import io.loomline.outbox.OutboxOptions.WhenFull;
+import io.loomline.stream.ConnectionClosedException;
+import io.loomline.stream.Limits;
+import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
@@ -12,9 +19,11 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -22,13 +31,22 @@ import java.util.concurrent.locks.ReentrantLock;
  * One connection of a pipeline, and the requests on it that have no answer yet.
  *
  * <pre>
- *   open ──a write fails──▶ refusing: answers are still read ──the input ends or fails──▶ ended
- *     └──────────────────the input ends or fails─────────────────────────────────────────▶ ended
+ *   open ──a write fails──▶ refusing: answers are still read ──the input ends, or 5 s──▶ ended
+ *     └──the input ends or fails, a write was cut or has timed out, an answer is late──▶ ended
  * </pre>
  */
 final class PipelinedConnection<A> {
+    /** A peer that does not read its replies is cut, because the reader must not wait for it. */
+    private static final OutboxOptions REPLIES = OutboxOptions.DEFAULT.withWhenFull(WhenFull.CUT);
+
+    /** After a write has failed, the time for reading what the peer had sent before. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(5);
+
     private final Connection connection;
-    private final AnswerReader<A> reader;
+    private final AnswerReader.Replying<A> reader;
+
+    /** Never closed, because a close may wait. Its thread ends when it has sent all. */
+    private final Outbox replies;
 
     /** Never held during a wait for the peer. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -47,12 +65,20 @@ final class PipelinedConnection<A> {
     /** Why no further request is taken; null while requests are. Written under the lock. */
     private volatile @Nullable IOException refusal;
 
-    /** The thread that reads answers, once there is one. Written under the lock. */
+    /** The thread that reads answers, while there is one. Written by that thread. */
     private volatile @Nullable Thread answering;
 
-    PipelinedConnection(Connection connection, AnswerReader<A> reader) {
+    /** The longest time for an answer. Guarded by the lock. */
+    private Duration answerTimeout = Limits.NO_LIMIT;
+
+    /** Ends the reading. It never expires while no request waits. Moved under the lock. */
+    private final Deadline deadline;
+
+    PipelinedConnection(Connection connection, AnswerReader.Replying<A> reader) {
         this.connection = connection;
         this.reader = reader;
+        replies = Outbox.of(connection, REPLIES);
+        deadline = Deadline.after(Limits.NO_LIMIT, Connections.clockOf(connection));
     }
 
     boolean isOpen() {
@@ -72,10 +98,13 @@ final class PipelinedConnection<A> {
             CompletableFuture<A> answer = enqueue();
             write(request);
             return answer;
+        } catch (ConnectionClosedException e) { // perhaps because another write had failed
+            release();
+            throw ended("has ended", refuse(e));
         } catch (Throwable e) {
             release();
-            boolean isLost = e instanceof IOException && !(e instanceof SocketTimeoutException);
-            if (isLost) refuse((IOException) e);
+            if (e instanceof IOException lost) refuse(lost);
+            if (e instanceof SocketTimeoutException) connection.abort(); // the peer has stalled
             throw e;
         }
     }
@@ -115,6 +144,7 @@ final class PipelinedConnection<A> {
             requireOpen();
             var answer = new CompletableFuture<A>();
             unanswered.add(answer);
+            if (unanswered.size() == 1) restartTime();
             return answer;
         } finally {
             lock.unlock();
@@ -138,6 +168,7 @@ final class PipelinedConnection<A> {
         lock.lock();
         try {
             unanswered.pollLast(); // none, if all have failed meanwhile
+            if (unanswered.isEmpty()) restartTime();
         } finally {
             lock.unlock();
         }
@@ -152,41 +183,68 @@ final class PipelinedConnection<A> {
     private IOException refuse(IOException reason) {
         lock.lock();
         try {
-            IOException first = refusal == null ? reason : refusal;
-            refusal = first;
+            IOException first = refusal;
+            if (first != null) return first;
+            refusal = reason;
+            deadline.moveTo(LAST_ANSWERS);
             room.signalAll();
-            return first;
+            return reason;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Reads answers up to the end of the input. All requests have ended when it returns. */
-    void readAnswers() throws IOException, InterruptedException {
-        begin();
+    /** Restarts the time for the answer to the oldest request. Requires the lock. */
+    private void restartTime() {
+        if (refusal != null || !Limits.isLimit(answerTimeout)) return;
+        deadline.moveTo(unanswered.isEmpty() ? Limits.NO_LIMIT : answerTimeout);
+    }
+
+    /**
+     * Reads answers up to the end of the input. All requests have ended when it returns.
+     *
+     * @param timeout the longest time for an answer
+     */
+    void readAnswers(Duration timeout) throws IOException, InterruptedException {
         Throwable end = null;
         try {
-            while (connection.peek(1).length > 0) {
-                A answer = reader.read(connection);
-                if (answer != null) oldest().complete(answer);
-            }
+            begin(timeout);
+            deadline.run(this::readToEnd);
+        } catch (TimeoutException e) {
+            connection.abort();
+            var late = new SocketTimeoutException("no answer within " + timeout);
+            late.initCause(e);
+            end = late;
+            throw refuse(late);
+        } catch (ConnectionClosedException e) { // perhaps because a write had failed
+            end = e;
+            throw refuse(e);
         } catch (Throwable e) {
             end = e;
             throw e;
         } finally {
+            Connections.onlyReads(connection, false);
+            answering = null;
             fail(reasonOf(end));
         }
     }
 
-    private void begin() {
+    private void begin(Duration timeout) {
+        answering = Thread.currentThread();
+        Connections.onlyReads(connection, true);
         lock.lock();
         try {
-            if (answering != null) {
-                throw new IllegalStateException("a pipeline over a connection runs only once");
-            }
-            answering = Thread.currentThread();
+            answerTimeout = timeout;
+            restartTime();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void readToEnd() throws IOException, InterruptedException {
+        while (connection.peek(1).length > 0) {
+            A answer = reader.read(connection, replies);
+            if (answer != null) oldest().complete(answer);
         }
     }
 
@@ -205,6 +263,7 @@ final class PipelinedConnection<A> {
             CompletableFuture<A> oldest = unanswered.poll();
             if (oldest != null) {
                 release();
+                restartTime();
                 return oldest;
             }
         } finally {

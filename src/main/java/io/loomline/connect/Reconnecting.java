@@ -116,9 +116,10 @@ public final class Reconnecting {
 
     /**
      * Sets what to do first with each new connection, before the handler or anyone else gets it:
-     * for example log in, and subscribe again. If it throws an {@code IOException}, an {@code
-     * UncheckedIOException} or a {@code TimeoutException}, the attempt has failed, and another one
-     * follows after a delay.
+     * for example log in, and subscribe again. If it throws an {@code IOException}, a {@code
+     * TimeoutException} or a {@code RuntimeException}, the attempt has failed, and another one
+     * follows after a delay. It has no time limit of its own: if the peer may keep it waiting, use
+     * a {@link Deadline}, or set a read timeout.
      *
      * @param onConnected prepares a connection; replaces an earlier one
      * @return this client
@@ -152,9 +153,11 @@ public final class Reconnecting {
     /**
      * Repeats until the calling task is cancelled: connects, calls the handler, closes the
      * connection, and waits. <i>Blocks.</i> A handler that returns or throws an {@link
-     * IOException}, {@link UncheckedIOException} or {@link TimeoutException} ends its connection
-     * only. The delays grow with each failure and each short connection. A connection that lasted
-     * as long as the longest delay resets them.
+     * IOException}, {@link TimeoutException} or {@link RuntimeException} ends its connection only:
+     * what a handler cannot parse is as likely a fault of the peer. A {@code RuntimeException}
+     * other than {@link UncheckedIOException} is logged as a warning, with its stack. The delays
+     * grow with each failure and each short connection. A connection that lasted as long as the
+     * longest delay resets them.
      *
      * <p><i>Cancellation:</i> ends the wait, the connect or the handler, and closes the connection.
      *
@@ -230,12 +233,20 @@ public final class Reconnecting {
      * @param lasted whether the connection lasted long enough to reset the delays
      * @param level the level to log at
      * @param description the start of the log line
+     * @param fault what is logged with its stack; null for nothing
      */
-    private record End(boolean lasted, Level level, String description) {
+    private record End(boolean lasted, Level level, String description, @Nullable Throwable fault) {
+        static End because(boolean lasted, Exception failure, String description) {
+            return failure instanceof RuntimeException
+                    ? new End(lasted, Level.WARN, description, LogText.printable(failure))
+                    : new End(lasted, Level.INFO, description, null);
+        }
+
         void log(Duration delay) {
             if (!LOG.isEnabledForLevel(level)) return;
             RATE.log(more ->
                     LOG.atLevel(level)
+                            .setCause(fault)
                             .log(
                                     "{}; trying again in {}{}",
                                     description,
@@ -249,13 +260,13 @@ public final class Reconnecting {
         try {
             established = connector.connect();
         } catch (IOException e) {
-            return new End(false, Level.INFO, failure(e));
+            return End.because(false, e, failure(e));
         }
         try (Connection connection = established) {
             absence = "onConnected has not returned for " + connection;
             Exception unready = failureOf(onConnected, connection);
             if (unready != null) {
-                return new End(false, Level.INFO, failure(connection, unready));
+                return End.because(false, unready, failure(connection, unready));
             }
             return serveReady(connection, handler);
         }
@@ -274,8 +285,8 @@ public final class Reconnecting {
         String ended = "the connection to " + connection.remoteAddress() + " has ended";
         onLost.accept(loss == null ? new EOFException(ended) : loss);
         return loss == null
-                ? new End(lasting.isExpired(), Level.DEBUG, ended)
-                : new End(lasting.isExpired(), Level.INFO, loss(connection, loss));
+                ? new End(lasting.isExpired(), Level.DEBUG, ended, null)
+                : End.because(lasting.isExpired(), loss, loss(connection, loss));
     }
 
     /** What ended a connection, but not the client; null if the handler has returned. */
@@ -284,10 +295,10 @@ public final class Reconnecting {
         try {
             handler.handle(connection);
             return null;
-        } catch (IOException | TimeoutException e) {
-            return e;
         } catch (UncheckedIOException e) {
             return e.getCause();
+        } catch (IOException | TimeoutException | RuntimeException e) {
+            return e;
         }
     }
 

@@ -107,6 +107,18 @@ public final class Connections {
         if (tls != null) tls.withholdEnd();
     }
 
+    /**
+     * Sets whether the calling thread only reads from a connection, for many other threads. Then
+     * its calls that may wait for the output, such as {@code write}, throw an {@link
+     * IllegalStateException}: if the peer waits until this side reads, such a wait never ends.
+     *
+     * @param connection the connection
+     * @param onlyReads whether the thread only reads
+     */
+    public static void onlyReads(Connection connection, boolean onlyReads) {
+        connection.output().onlyReads(onlyReads);
+    }
+
     private GuardedChannel guarded(Channel channel, Limits limits) {
         return new GuardedChannel(channel, sweeper, limits);
     }

@@ -186,9 +186,9 @@ public final class Tasks {
      *
      * <p>The body runs on a platform thread, which is never interrupted. At most 64 such bodies run
      * at the same time in the process, and further callers wait in order. So a body must not wait
-     * for a task that makes blocking calls itself. The thread has no task,
-     * no thread-locals and no scoped values of the caller. A call costs some tens of microseconds
-     * more than its body, so it should do a whole piece of work, such as 64 KiB and more.
+     * for a task that makes blocking calls itself. The thread has no task, no thread-locals and no
+     * scoped values of the caller. A call costs some tens of microseconds more than its body, so it
+     * should do a whole piece of work, such as 64 KiB and more.
      *
      * <p><i>Cancellation:</i> a cancel or a deadline of the caller ends the wait at once. If the
      * body has not begun, it never runs. Otherwise it goes on without the caller and is abandoned:

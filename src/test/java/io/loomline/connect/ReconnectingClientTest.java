@@ -12,6 +12,7 @@ import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
+import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Leftovers;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
@@ -200,7 +201,7 @@ class ReconnectingClientTest {
 
     @Test
     void failureOfTheClientEndsAllWaits() throws Exception {
-        var broken = new IllegalStateException("on purpose");
+        var broken = new Exception("on purpose");
         client.onConnected(connection -> {
             connection.readLine();
             throw broken;
@@ -238,6 +239,34 @@ class ReconnectingClientTest {
         assertInstanceOf(TimeoutException.class, losses.take());
         pass(SECOND);
         assertInstanceOf(TimeoutException.class, losses.take());
+    }
+
+    @Test
+    void handlerThatFailsLosesItsConnectionOnly() throws Exception {
+        try (var log = new CapturedLog()) {
+            run(_ -> {
+                throw new NumberFormatException("garbage");
+            });
+            assertInstanceOf(NumberFormatException.class, losses.take());
+            pass(SECOND);
+            assertInstanceOf(NumberFormatException.class, losses.take());
+            clock.awaitTimers(1);
+            assertTrue(log.text().contains(" WARN "), log::text);
+            assertTrue(log.text().contains("ReconnectingClientTest.java:"), log::text);
+        }
+    }
+
+    @Test
+    void preparationThatFailsIsRepeated() throws Exception {
+        client.onConnected(connection -> {
+            if (connection.readLine().equals("garbage")) throw new NumberFormatException();
+        });
+        run(ReconnectingClientTest::readToEnd);
+        peers.take().writeLine("garbage");
+        pass(SECOND);
+        peers.take().writeLine("welcome");
+        assertTrue(client.connection().isOpen());
+        assertTrue(losses.isEmpty());
     }
 
     @Test

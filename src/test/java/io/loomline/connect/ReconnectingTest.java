@@ -105,7 +105,7 @@ class ReconnectingTest {
 
     @Test
     void otherExceptionOfTheHandlerEndsReconnecting() {
-        var failure = new IllegalStateException("on purpose");
+        var failure = new Exception("on purpose");
         var connection = ConnectionPair.open().first();
         Task<Void> client =
                 runtime.start(() ->

@@ -117,12 +117,11 @@ class RelayFilterTest extends RelayFixture {
     void filterSeesTheEndOnceInSpiteOfACancel() throws Exception {
         byte[] last = new byte[medium == Medium.ONE_BYTE ? 5_000 : 2 * medium.cloggingBytes()];
         var ends = new AtomicInteger();
-        relay.firstToSecond(
-                in -> {
-                    if (in.hasRemaining()) return in;
-                    ends.incrementAndGet();
-                    return ByteBuffer.wrap(last);
-                });
+        relay.firstToSecond(in -> {
+            if (in.hasRemaining()) return in;
+            ends.incrementAndGet();
+            return ByteBuffer.wrap(last);
+        });
         client.shutdownOutput();
         var cut = Call.of(relay::run).awaitIn("awaitWritable");
         cut.cancel();

@@ -42,7 +42,9 @@ final class InputWait {
         return await(linePosition, true);
     }
 
-    /** Waits, but not for input, until it is woken, as by a close. Throws if a limit has expired. */
+    /**
+     * Waits, but not for input, until it is woken, as by a close. Throws if a limit has expired.
+     */
     void awaitClose() throws IOException, InterruptedException {
         InterruptedException cut = await(WaitTimeouts.NO_LINE, false);
         if (cut != null) throw cut;

@@ -266,6 +266,14 @@ public final class Output {
         });
     }
 
+    /**
+     * Sets whether the calling thread only reads. Then its calls that may wait for the output throw
+     * an {@link IllegalStateException}.
+     */
+    public void onlyReads(boolean onlyReads) {
+        lock.onlyReads(onlyReads);
+    }
+
     /** Whether the calling thread has corked the output. */
     public boolean isCorkedByCaller() {
         return lock.isCorkedByCaller();

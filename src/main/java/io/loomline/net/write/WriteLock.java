@@ -45,6 +45,12 @@ final class WriteLock {
      */
     private volatile boolean waiterYields;
 
+    /**
+     * The thread that must not wait for the output; null if each may. Only that thread sets and
+     * clears it, and others compare it with themselves, so they may see any value.
+     */
+    private @Nullable Thread onlyReader;
+
     /** The number of threads that wait for the lock to write. */
     private volatile int callers;
 
@@ -55,6 +61,7 @@ final class WriteLock {
      */
     void lock() throws InterruptedException {
         Task.checkCancelled();
+        requireMayWait();
         try {
             while (true) {
                 if (tryLockAfterOthers(turn)) return;
@@ -76,6 +83,17 @@ final class WriteLock {
         if (turn == present) return true;
         lock.unlock();
         return false;
+    }
+
+    private void requireMayWait() {
+        if (onlyReader == null || onlyReader != Thread.currentThread()) return;
+        throw new IllegalStateException(
+                "the thread that reads for others must not wait for the output: use an outbox");
+    }
+
+    /** Sets whether the calling thread only reads: then its writes throw. */
+    void onlyReads(boolean onlyReads) {
+        onlyReader = onlyReads ? Thread.currentThread() : null;
     }
 
     /**

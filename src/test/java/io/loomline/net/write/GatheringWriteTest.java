@@ -78,9 +78,7 @@ class GatheringWriteTest extends LinkFixture {
             Arrays.setAll(buffers, _ -> ByteBuffer.wrap(bytes(1)));
             buffers[0] = newline;
             buffers[others + 1] = newline;
-            var e =
-                    assertThrows(
-                            IllegalArgumentException.class, () -> link.here().write(buffers));
+            var e = assertThrows(IllegalArgumentException.class, () -> link.here().write(buffers));
             assertEquals(
                     "buffers 0 and %d are the same one: expected a duplicate() for the second"
                             .formatted(others + 1),
