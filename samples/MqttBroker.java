@@ -1,11 +1,11 @@
 import io.loomline.Runtime;
 import io.loomline.net.Connection;
+import io.loomline.outbox.Broadcast;
 import io.loomline.outbox.Outbox;
 import io.loomline.stream.FrameFormat;
 
 // An MQTT 3.1.1 broker for QoS 0. A PUBLISH with QoS 1 or 2 ends the connection, and a session ends
 // with its connection. Publishers wait for slow subscribers; after 5 s, these are disconnected.
-//
 //   mvn -q -Dsample=MqttBroker -Dargs="1883"     serves until Ctrl-C; mosquitto_sub -t "news/#"
 
 static final FrameFormat STRINGS = FrameFormat.DEFAULT.withLength(FrameFormat.Length.TWO_BYTES);
@@ -88,9 +88,9 @@ void publish(boolean retain, String topic, byte[] message) throws InterruptedExc
     if (retain && message.length == 0) retained.remove(topic);
     else if (retain) retained.put(topic, PACKETS.encode(new byte[] {0x31}, name, message));
     byte[] packet = PACKETS.encode(new byte[] {0x30}, name, message);
-    for (Client each : clients.values()) {
-        if (each.filters.values().stream().anyMatch(f -> f.test(topic))) each.outbox.send(packet);
-    }
+    var receivers = clients.values().stream() // none of which delays the others
+            .filter(each -> each.filters.values().stream().anyMatch(f -> f.test(topic)));
+    Broadcast.sendTo(receivers.map(Client::outbox).toList(), packet);
 }
 
 String text(ByteBuffer in, Pattern form) throws IOException {

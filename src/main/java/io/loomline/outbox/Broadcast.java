@@ -8,6 +8,7 @@ import io.loomline.task.Task;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -194,6 +195,25 @@ public final class Broadcast {
         Task.checkCancelled();
         var offered = new Offered(true);
         offerToAll(message, offered);
+        return offered.taken + offered.awaitOthers();
+    }
+
+    /**
+     * Sends a message to some outboxes, as {@link #send(byte[])} does to the members of a
+     * broadcast, for example to those whose subscription matches. They may get the messages of
+     * concurrent senders in different orders.
+     *
+     * @param outboxes the outboxes
+     * @param message the bytes; copied once
+     * @return the number of outboxes that have taken it
+     * @throws InterruptedException as {@link #send(byte[])} does
+     */
+    public static int sendTo(Collection<Outbox> outboxes, byte[] message)
+            throws InterruptedException {
+        Task.checkCancelled();
+        byte[] copy = message.clone();
+        var offered = new Offered(true);
+        for (Outbox each : outboxes) offered.to(each.queue(), copy);
         return offered.taken + offered.awaitOthers();
     }
 

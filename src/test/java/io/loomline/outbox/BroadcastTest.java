@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,10 @@ class BroadcastTest extends QueueFixture {
         room.join(slow);
         new Member();
         return slow;
+    }
+
+    private static byte[] bytes(int number) {
+        return message(number).getBytes(StandardCharsets.UTF_8);
     }
 
     private void requireOthersReceived(String text) throws Exception {
@@ -142,6 +147,25 @@ class BroadcastTest extends QueueFixture {
         requireOthersReceived(messages(3));
         channel.room(true);
         assertEquals(3, send.result());
+    }
+
+    @Test
+    void sendToReachesTheGivenOutboxesBeforeItWaits() throws Exception {
+        var slow = joinSlow(TWO);
+        var one = new Member();
+        var other = new Member();
+        var send =
+                Call.of(() -> Broadcast.sendTo(List.of(slow, one.outbox), bytes(3)))
+                        .awaitIn("sendTo");
+        assertEquals(messages(3), one.received());
+        assertEquals("", other.received());
+        channel.room(true);
+        assertEquals(2, send.result());
+        Thread.currentThread().interrupt();
+        assertThrows(
+                InterruptedException.class,
+                () -> Broadcast.sendTo(List.of(one.outbox), bytes(4)));
+        assertEquals(messages(3), one.received());
     }
 
     @Test
