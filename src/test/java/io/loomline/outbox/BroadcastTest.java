@@ -163,8 +163,7 @@ class BroadcastTest extends QueueFixture {
         assertEquals(2, send.result());
         Thread.currentThread().interrupt();
         assertThrows(
-                InterruptedException.class,
-                () -> Broadcast.sendTo(List.of(one.outbox), bytes(4)));
+                InterruptedException.class, () -> Broadcast.sendTo(List.of(one.outbox), bytes(4)));
         assertEquals(messages(3), one.received());
     }
 
