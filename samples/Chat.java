@@ -12,7 +12,7 @@ static final String HELP = "/join ROOM, /leave, /quit; any other line goes to yo
 static final LineFormat FORMAT = LineFormat.DEFAULT.withEnding(LineFormat.Ending.ANY)
         .withMalformed(LineFormat.Malformed.LATIN_1).withMaxBytes(512);
 
-/** Talkers wait for a slow reader. One that makes no room for 2 s is disconnected. */
+/** Talkers wait for a slow reader. One whose queue stays full for 2 s is disconnected. */
 static final OutboxOptions OPTIONS =
         OutboxOptions.DEFAULT.withMaxBytes(256 * 1024).withMaxWait(Duration.ofSeconds(2));
 

@@ -55,9 +55,9 @@ import java.util.Optional;
  * normally, and the next call throws.
  *
  * <p><i>Writing:</i> you never need to call {@link #flush}. Written bytes wait in the connection's
- * buffer only while further input is already buffered, so that the answers to pipelined requests
- * leave together, or inside a {@link #cork}. They leave when the task waits for input or closes the
- * connection, and after a millisecond at the latest.
+ * buffer in two cases only: while further input is already buffered, so that the answers to
+ * pipelined requests leave together, and inside a {@link #cork}. They leave when the task waits for
+ * input or closes the connection, and after a millisecond at the latest.
  *
  * <p>A write of at most {@link Limits#bufferBytes} is taken whole or not at all. If it is cancelled
  * after it was taken, it returns normally, and the next call throws. A larger write that is cut in
@@ -432,9 +432,11 @@ public final class Connection implements AutoCloseable {
      * }
      *
      * <p>At the end of the input the code is cancelled: its blocking calls throw {@link
-     * InterruptedException}. Input that the peer sends before stays unread. If it exceeds {@link
-     * Limits#bufferBytes}, the end behind it is not seen. The connection's timeouts apply as to a
-     * read. <i>Blocks</i> until the code has returned.
+     * InterruptedException}. A peer that only ends its output, and still reads, counts as ended.
+     * After a reset, a write of the code may fail first, with its own exception. Input received
+     * before the end stays unread. While more than {@link Limits#bufferBytes} of it is unread, the
+     * end is not noticed. The read and idle timeouts apply. <i>Blocks</i> until the code has
+     * returned.
      *
      * @param <X> the exception type of the code
      * @param body the code, which runs on the calling thread
@@ -546,9 +548,11 @@ public final class Connection implements AutoCloseable {
      *
      * <p>Written bytes wait in the connection's buffer until the scope ends, the buffer is full or
      * the thread waits for input, at most for a millisecond. Meanwhile writes of other threads wait
-     * for the end of the scope, so keep it short and do not wait for those threads in it. A close
-     * does not wait for it. Scopes may be nested; the outermost counts. <i>Blocks</i> while another
-     * thread has corked the connection or writes to it.
+     * for the end of the scope, in the order of their calls; their write timeout does not apply to
+     * that. So keep the scope short, always close it, and do not wait in it for the peer or for
+     * those threads. A close of the connection does not wait for it. Scopes may be nested; the
+     * outermost counts. <i>Blocks</i> while another thread has corked the connection or writes to
+     * it.
      *
      * @return the scope; end it on the same thread, by try-with-resources
      * @throws ConnectionClosedException if the connection was closed on this side

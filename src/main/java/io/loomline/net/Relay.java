@@ -106,7 +106,7 @@ public final class Relay {
      * @param filter sees and may change the bytes, from the next run on
      * @return this relay
      */
-    public Relay firstToSecond(RelayFilter filter) {
+    public Relay filterFirstToSecond(RelayFilter filter) {
         forth.filter(Objects.requireNonNull(filter, "filter"));
         return this;
     }
@@ -117,7 +117,7 @@ public final class Relay {
      * @param filter sees and may change the bytes, from the next run on
      * @return this relay
      */
-    public Relay secondToFirst(RelayFilter filter) {
+    public Relay filterSecondToFirst(RelayFilter filter) {
         back.filter(Objects.requireNonNull(filter, "filter"));
         return this;
     }

@@ -8,7 +8,7 @@ import io.loomline.net.Connection;
 
 import org.slf4j.Logger;
 
-/** Logs why an outbox has aborted its connection: the reads of its handler do not tell. */
+/** Logs why an outbox has aborted its connection: the reads of its handler do not report it. */
 final class AbortLog {
     private static final Logger LOG = Loggers.of(AbortLog.class);
 

@@ -21,11 +21,11 @@ import java.util.concurrent.locks.ReentrantLock;
  * its bytes are shared by all members.
  *
  * <p>All members get the messages in the same order, also those of concurrent senders. A member
- * that joins meanwhile may miss a message that is being sent.
+ * that joins during a send may miss its message.
  *
- * <p>Each member is treated by the policy of its own outbox. Members without room do not delay the
- * others: a message is offered to all members first. Only then, {@code send} waits for those whose
- * policy is to wait, all of them at the same time.
+ * <p>Each member is treated by the policy of its own outbox. Members whose queue is full do not
+ * delay the others: a message is offered to all members first. Only then, {@code send} waits for
+ * those whose policy is to wait, all of them at the same time.
  *
  * <p>A message that is longer than the {@link OutboxOptions#maxBytes} of a member is dropped for
  * that member, whatever its policy, and counted by {@link Outbox#droppedCount}. The member stays
@@ -143,7 +143,7 @@ public final class Broadcast {
 
     /**
      * Sends a message to all members. <i>Blocks</i> while members whose policy is {@link
-     * OutboxOptions.WhenFull#WAIT} have no room, at most for the longest of their {@link
+     * OutboxOptions.WhenFull#WAIT} have full queues, at most for the longest of their {@link
      * OutboxOptions#maxWait}. Then it aborts the connections of those that still have none.
      *
      * @param message the bytes; copied once

@@ -54,7 +54,7 @@ final class MessageQueue {
 
     private State state = State.OPEN;
 
-    /** In the order of their calls; only while the queue has no room for the first of them. */
+    /** In the order of their calls; only while the first of them does not fit into the queue. */
     private final Deque<Pending> waiting = new ArrayDeque<>(1);
 
     private final Messages messages;
@@ -244,7 +244,7 @@ final class MessageQueue {
         lock.lock();
         try {
             boolean withdrawn = waiting.remove(pending);
-            if (withdrawn) admitWaiting(); // those behind it may need less room
+            if (withdrawn) admitWaiting(); // those after it may be shorter
             return withdrawn;
         } finally {
             lock.unlock();
@@ -253,7 +253,7 @@ final class MessageQueue {
 
     private IOException stalled(TimeoutException e) {
         return new IOException(
-                "no room for a message in maxWait %s".formatted(options.maxWait()), e);
+                "the queue stayed full for maxWait %s".formatted(options.maxWait()), e);
     }
 
     /** Waits until all messages that were added before have been sent, or the queue is cut. */

@@ -40,9 +40,9 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>If a write fails or exceeds the connection's write timeout, which is 30 s by default, the
  * outbox aborts the connection and drops the queue. So a read of the handler ends, with a {@link
- * io.loomline.stream.ConnectionClosedException}, and the reason is logged. From then on the outbox
- * takes no messages. Close the outbox before the connection: closing the connection first drops the
- * queue.
+ * io.loomline.stream.ConnectionClosedException}, and the reason is logged at INFO. From then on the
+ * outbox takes no messages. Close the outbox before the connection: closing the connection first
+ * drops the queue.
  *
  * <p><i>Threads:</i> any thread may call every method.
  */
@@ -80,10 +80,12 @@ public final class Outbox implements AutoCloseable {
     }
 
     /**
-     * Queues a message. Does not wait.
+     * Queues a message. Does not wait. If the queue is full, the policy decides: the message is
+     * dropped ({@code WAIT}, {@code DROP_NEWEST}), older ones are dropped for it ({@code
+     * DROP_OLDEST}), or the connection is aborted ({@code CUT}).
      *
      * @param message the bytes; copied
-     * @return whether the message was taken; false without room, and after a close or an abort
+     * @return whether the message was taken; false after a close or an abort
      * @throws IllegalArgumentException if the message is longer than {@link OutboxOptions#maxBytes}
      */
     public boolean offer(byte[] message) {
@@ -94,7 +96,8 @@ public final class Outbox implements AutoCloseable {
      * Queues a message. Does not wait.
      *
      * @param message the bytes; copied, and consumed if the message is taken
-     * @return whether the message was taken; false without room, and after a close or an abort
+     * @return whether the message was taken; false if the queue is full, and after a close or an
+     *     abort
      * @throws IllegalArgumentException if the message is longer than {@link OutboxOptions#maxBytes}
      */
     public boolean offer(ByteBuffer message) {
@@ -108,7 +111,8 @@ public final class Outbox implements AutoCloseable {
      * Does not wait.
      *
      * @param text the text, sent without a terminator
-     * @return whether the message was taken; false without room, and after a close or an abort
+     * @return whether the message was taken; false if the queue is full, and after a close or an
+     *     abort
      * @throws CharacterCodingException if the charset cannot encode all of it
      * @throws IllegalArgumentException if the message is longer than {@link OutboxOptions#maxBytes}
      */
@@ -121,7 +125,8 @@ public final class Outbox implements AutoCloseable {
      * format}. Does not wait.
      *
      * @param line the line, without a terminator
-     * @return whether the message was taken; false without room, and after a close or an abort
+     * @return whether the message was taken; false if the queue is full, and after a close or an
+     *     abort
      * @throws CharacterCodingException if the charset cannot encode all of it
      * @throws IllegalArgumentException if the line contains CR, LF or NUL, or is longer than {@link
      *     OutboxOptions#maxBytes}
@@ -136,9 +141,9 @@ public final class Outbox implements AutoCloseable {
     }
 
     /**
-     * Queues a message. <i>Blocks</i> while there is no room, if the policy is {@link
-     * OutboxOptions.WhenFull#WAIT}. Then a peer that makes no room in {@link OutboxOptions#maxWait}
-     * loses the connection.
+     * Queues a message. <i>Blocks</i> while the queue is full, if the policy is {@link
+     * OutboxOptions.WhenFull#WAIT}. If it stays full for {@link OutboxOptions#maxWait}, the
+     * connection is aborted.
      *
      * @param message the bytes; copied
      * @return whether the message was taken; false after a close or an abort, and if the policy has
@@ -225,8 +230,8 @@ public final class Outbox implements AutoCloseable {
     }
 
     /**
-     * The number of messages that were dropped for lack of room, including those that {@code offer}
-     * has refused, and messages of a {@link Broadcast} that were longer than {@link
+     * The number of messages that were dropped because the queue was full, including those that
+     * {@code offer} has refused, and messages of a {@link Broadcast} that were longer than {@link
      * OutboxOptions#maxBytes}. What an abort drops is not counted.
      *
      * @return the number of messages

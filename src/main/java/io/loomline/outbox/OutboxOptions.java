@@ -9,17 +9,17 @@ import java.util.Objects;
  * @param maxBytes the largest number of bytes in the queue; each message counts 32 bytes more than
  *     its length, so that the number of small messages is bounded too. It also bounds the length of
  *     one message: an outbox rejects a longer one, and a {@link Broadcast} drops it for this member
- * @param whenFull what happens to a message for which the queue has no room
- * @param maxWait the longest time for which {@code send} waits for room; used by {@link
- *     WhenFull#WAIT} only
+ * @param whenFull what happens to a message when the queue is full
+ * @param maxWait the longest time for which {@code send} waits while the queue is full; used by
+ *     {@link WhenFull#WAIT} only
  */
 public record OutboxOptions(int maxBytes, WhenFull whenFull, Duration maxWait) {
-    /** What happens to a message for which the queue has no room. */
+    /** What happens to a message when the queue is full. */
     public enum WhenFull {
         /**
-         * {@code send} waits for room. A peer that makes none in the maximum time loses the
-         * connection. {@code offer} does not wait, and drops the message. The other policies make
-         * no difference between the two.
+         * {@code send} waits. If the queue stays full for the maximum time, the connection is
+         * aborted. {@code offer} does not wait, and drops the message. The other policies make no
+         * difference between the two.
          */
         WAIT,
         /**
@@ -37,7 +37,7 @@ public record OutboxOptions(int maxBytes, WhenFull whenFull, Duration maxWait) {
 
     private static final Duration DEFAULT_MAX_WAIT = Duration.ofSeconds(5);
 
-    /** A queue of 1 MiB. When it is full, {@code send} waits for room, up to 5 s. */
+    /** A queue of 1 MiB. When it is full, {@code send} waits while the queue is full, up to 5 s. */
     public static final OutboxOptions DEFAULT =
             new OutboxOptions(DEFAULT_MAX_BYTES, WhenFull.WAIT, DEFAULT_MAX_WAIT);
 
@@ -52,7 +52,7 @@ public record OutboxOptions(int maxBytes, WhenFull whenFull, Duration maxWait) {
             throw new IllegalArgumentException("maxBytes " + maxBytes + ": expected 1 or more");
         }
         Objects.requireNonNull(whenFull, "whenFull");
-        if (!maxWait.isPositive()) {
+        if (!Objects.requireNonNull(maxWait, "maxWait").isPositive()) {
             throw new IllegalArgumentException("maxWait " + maxWait + ": expected more than 0");
         }
     }
@@ -69,7 +69,7 @@ public record OutboxOptions(int maxBytes, WhenFull whenFull, Duration maxWait) {
     /**
      * {@return a copy with another policy}
      *
-     * @param whenFull what happens to a message for which the queue has no room
+     * @param whenFull what happens to a message when the queue is full
      */
     public OutboxOptions withWhenFull(WhenFull whenFull) {
         return new OutboxOptions(maxBytes, whenFull, maxWait);
@@ -78,7 +78,7 @@ public record OutboxOptions(int maxBytes, WhenFull whenFull, Duration maxWait) {
     /**
      * {@return a copy with another maximum time}
      *
-     * @param maxWait the longest time for which {@code send} waits for room
+     * @param maxWait the longest time for which {@code send} waits while the queue is full
      */
     public OutboxOptions withMaxWait(Duration maxWait) {
         return new OutboxOptions(maxBytes, whenFull, maxWait);

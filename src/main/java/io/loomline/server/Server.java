@@ -189,7 +189,7 @@ public final class Server implements AutoCloseable {
     /**
      * The connections that the server is serving, also those in a TLS handshake, with the oldest
      * first. The list is a snapshot: it does not change, and connections may end meanwhile. It
-     * holds up no connection, and costs some microseconds for each.
+     * delays no connection, and costs some microseconds for each.
      *
      * @return an immutable list; a connection that was accepted just now may be missing
      */

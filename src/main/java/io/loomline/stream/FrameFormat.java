@@ -91,7 +91,11 @@ public record FrameFormat(Length length, int maxBytes, int headerBytes, int maxL
     private static void require(String name, int value, int least, int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(
-                    "%s %d: expected %d to %d".formatted(name, value, least, most));
+                    "%s %d: expected %s"
+                            .formatted(
+                                    name,
+                                    value,
+                                    least == most ? "" + most : least + " to " + most));
         }
     }
 

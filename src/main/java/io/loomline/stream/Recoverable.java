@@ -20,13 +20,14 @@ import java.io.IOException;
  *     </td><td>skips the rest of the line and reads what follows</td></tr>
  * <tr><td>{@link MalformedTextException}</td><td>a line that is not text in its charset</td><td>
  *     what follows the line</td><td>reads the next line</td></tr>
- * <tr><td>{@link java.net.ProtocolException}</td><td>a line with a lone CR or LF where only CRLF
- *     ends lines</td><td>what follows the line</td><td>skips the rest of the line, up to a CRLF
+ * <tr><td>{@link java.net.ProtocolException} of {@code readLine}</td><td>a line with a lone CR or
+ *     LF where only CRLF ends lines</td><td>what follows the line</td><td>skips the rest of the line, up to a CRLF
  *     </td></tr>
  * <tr><td>{@code DatagramTooLongException}</td><td>a packet over the limit</td><td>the next packet
  *     </td><td>receives the next packet</td></tr>
  * <tr><td colspan="4">other</td></tr>
- * <tr><td>{@code ProtocolException}</td><td>the length of a frame has too many bytes</td><td>the
+ * <tr><td>{@code ProtocolException} of {@code readFrame}</td><td>the length of a frame has too
+ *     many bytes</td><td>the
  *     whole frame</td><td>finds the same bytes</td></tr>
  * <tr><td>{@link MessageTooLongException}</td><td>a frame or other message over the limit, or
  *     beyond a budget</td><td>the whole message, if the call returns messages</td><td>finds the

@@ -2,8 +2,8 @@ package io.loomline.stream;
 
 /**
  * Marks the exceptions of a read that refused a message and skipped it, so that the next read
- * starts behind it. A loop that answers such a message and goes on ends with the input, whatever
- * the peer sends:
+ * starts after it. A loop that answers such a message and goes on ends with the input, whatever the
+ * peer sends:
  *
  * <pre>{@code
  * while (true) {

@@ -38,8 +38,8 @@ class RelayFilterTest extends RelayFixture {
 
     @Test
     void eachDirectionHasItsOwnFilter() throws Exception {
-        relay.firstToSecond(in -> bytes(text(in).toUpperCase(Locale.ROOT)));
-        relay.secondToFirst(in -> bytes(text(in).replace("o", "oo")));
+        relay.filterFirstToSecond(in -> bytes(text(in).toUpperCase(Locale.ROOT)));
+        relay.filterSecondToFirst(in -> bytes(text(in).replace("o", "oo")));
         var running = Call.of(relay::run);
         var request = Call.of(server::readLine);
         client.writeLine("ping");
@@ -57,7 +57,7 @@ class RelayFilterTest extends RelayFixture {
         byte[] sent = new byte[medium == Medium.ONE_BYTE ? 2_000 : 500_000];
         new Random(1).nextBytes(sent);
         var seen = new ByteArrayOutputStream();
-        relay.firstToSecond(in -> {
+        relay.filterFirstToSecond(in -> {
             byte[] copy = new byte[in.remaining()];
             in.duplicate().get(copy);
             seen.writeBytes(copy);
@@ -80,7 +80,7 @@ class RelayFilterTest extends RelayFixture {
     @Test
     void filterMayHoldBackBytesUntilTheEnd() throws Exception {
         var held = new StringBuilder();
-        relay.firstToSecond(in -> {
+        relay.filterFirstToSecond(in -> {
             if (!in.hasRemaining()) return bytes(held.reverse().toString());
             held.append(text(in));
             return ByteBuffer.allocate(0);
@@ -99,7 +99,7 @@ class RelayFilterTest extends RelayFixture {
         int size = 2 * medium.cloggingBytes();
         byte[] out = new byte[medium == Medium.ONE_BYTE ? 5_000 : size];
         new Random(2).nextBytes(out);
-        relay.firstToSecond(in -> in.hasRemaining() ? ByteBuffer.wrap(out) : in);
+        relay.filterFirstToSecond(in -> in.hasRemaining() ? ByteBuffer.wrap(out) : in);
         var cut = Call.of(relay::run);
         client.write("x");
         cut.awaitIn("awaitWritable");
@@ -117,7 +117,7 @@ class RelayFilterTest extends RelayFixture {
     void filterSeesTheEndOnceInSpiteOfACancel() throws Exception {
         byte[] last = new byte[medium == Medium.ONE_BYTE ? 5_000 : 2 * medium.cloggingBytes()];
         var ends = new AtomicInteger();
-        relay.firstToSecond(in -> {
+        relay.filterFirstToSecond(in -> {
             if (in.hasRemaining()) return in;
             ends.incrementAndGet();
             return ByteBuffer.wrap(last);
@@ -137,7 +137,7 @@ class RelayFilterTest extends RelayFixture {
     @Test
     void failureOfAFilterFailsTheRelayAndResetsTheOtherSide() throws Exception {
         var failure = new IOException("a forbidden command");
-        relay.firstToSecond(_ -> {
+        relay.filterFirstToSecond(_ -> {
             throw failure;
         });
         var running = Call.of(relay::run);
