@@ -144,7 +144,7 @@ public final class Broadcast {
     /**
      * Sends a message to all members. <i>Blocks</i> while members whose policy is {@link
      * OutboxOptions.WhenFull#WAIT} have full queues, at most for the longest of their {@link
-     * OutboxOptions#maxWait}. Then it aborts the connections of those that still have none.
+     * OutboxOptions#maxWait}. Then it aborts the connections of those whose queues are still full.
      *
      * @param message the bytes; copied once
      * @return the number of members that have taken it
