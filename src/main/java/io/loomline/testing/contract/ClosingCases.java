@@ -109,8 +109,10 @@ final class ClosingCases {
     }
 
     private static void closed(ConnectionPair pair, CaseThreads threads) throws Exception {
+        var peer = threads.start("peer", () -> pair.second().readLine());
         pair.first().close();
         requireClosed(pair.first());
+        Expect.equal(null, peer.join(), "the line after the close");
         pair.second().abort();
         requireClosed(pair.second());
     }

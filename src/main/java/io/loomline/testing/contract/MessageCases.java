@@ -229,6 +229,7 @@ final class MessageCases {
     }
 
     private static void closeWakes(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start("peer", () -> pair.second().readLine()); // takes the last message of TLS
         requireWoken(threads, pair.first(), pair.first()::close);
     }
 

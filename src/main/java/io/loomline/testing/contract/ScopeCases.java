@@ -79,6 +79,7 @@ final class ScopeCases {
     }
 
     private static void closeInCork(ConnectionPair pair, CaseThreads threads) throws Exception {
+        threads.start("peer", () -> pair.second().readLine()); // takes the last message of TLS
         endInCork(pair, threads, pair.first()::close);
     }
 
@@ -130,6 +131,7 @@ final class ScopeCases {
                                                 pair.first()
                                                         .untilPeerEnds(
                                                                 new CountDownLatch(1)::await)));
+        threads.start("peer", () -> pair.second().readLine()); // takes the last message of TLS
         code.awaitWaiting();
         pair.first().close();
         code.join();
