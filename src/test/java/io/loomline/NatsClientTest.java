@@ -99,6 +99,7 @@ class NatsClientTest {
     }
 
     @Test
+    @Tag("slow")
     void clientsDoNotLoseEachOthersMessages() throws Exception {
         try (var nats = server(directory);
                 Runtime runtime = Runtime.open()) {
