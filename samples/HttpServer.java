@@ -1,20 +1,22 @@
+import module io.loomline;
 import io.loomline.Runtime;
-import io.loomline.net.Connection;
-import io.loomline.stream.LineFormat;
-import io.loomline.stream.MessageTooLongException;
 
-// An HTTP/1.1 server (RFC 9112): a greeting at /, and /echo returns what is posted to it. Requests
-// that others may read differently are refused. Run: mvn -q -Dsample=HttpServer [-Dargs=PORT]
+// An HTTP/1.1 server (RFC 9112) that refuses requests which others may read differently.
+//   mvn -q -Dsample=HttpServer      then: curl localhost:8080; curl -d hi localhost:8080/echo
 
 static final int MAX_HEAD = 16 * 1024; // bytes
 static final int MAX_BODY = 4 * 1024 * 1024; // with the sizes of chunks
 static final LineFormat FORMAT = LineFormat.DEFAULT.withEnding(LineFormat.Ending.CRLF)
         .withMaxBytes(MAX_BODY).withCharset(StandardCharsets.ISO_8859_1);
-static final Pattern HEAD = Pattern.compile(
-        "(\\S+) (?:http://[^/? ]+)?(/[!->@-~]*)(?:\\?[!-~]*)? HTTP/(\\d\\.\\d)\r\n" // the request
-                + "((?:[!#$%&'*+.^_`|~\\w-]+:[\\t -~\\x80-\\xff]*+\r\n)*+)\r\n"); // its fields
-static final DateTimeFormatter DATE =
-        DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
+static final Pattern HEAD = Pattern.compile("(\\S+) (\\*|(?:http:/)?/[!-~]*) HTTP/(\\d\\.\\d)\r\n"
+        + "((?:[!#$%&'*+.^_`|~\\w-]+:[\\t -~\\x80-\\xff]*+\r\n)*+)\r\n"); // its fields
+static final DateTimeFormatter DATE = DateTimeFormatter
+        .ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+record Head(String method, String path, boolean isOld, Map<String, String> fields) {}
+@SuppressWarnings("serial") static final class Refused extends ProtocolException {
+    Refused(String status) { super(status); }
+}
 
 void main(String[] args) throws Exception {
     Runtime.run(runtime -> {
@@ -27,74 +29,72 @@ void main(String[] args) throws Exception {
 void serve(Connection connection) throws Exception {
     connection.lineFormat(FORMAT);
     try {
-        while (connection.peek(1).length > 0 && serveRequest(connection)) {} // until the last one
-    } catch (IllegalArgumentException e) {
-        connection.write(head(e.getMessage(), "close", 0));
+        while (connection.peek(1).length > 0 && answer(connection, readHead(connection))) {}
     } catch (ProtocolException e) {
-        connection.write(head("400 Bad Request", "close", 0));
+        connection.write(head(e instanceof Refused ? e.getMessage() : "400 Bad Request", true, ""));
     } catch (SocketTimeoutException e) {
-        connection.write(head("408 Request Timeout", "close", 0));
+        connection.write(head("408 Request Timeout", true, ""));
     } catch (MessageTooLongException e) {
-        connection.write(head((e.limitBytes() == MAX_BODY ? 413 : 431) + " Too Large", "close", 0));
+        String part = e.limitBytes() == MAX_HEAD ? "431 Request Header Fields" : "413 Content";
+        connection.write(head(part + " Too Large", true, ""));
     }
 }
 
-boolean serveRequest(Connection connection) throws Exception {
+Head readHead(Connection connection) throws Exception {
     byte[] bytes = connection.readUntil("\r\n\r\n".getBytes(FORMAT.charset()), MAX_HEAD);
     Matcher head = HEAD.matcher(new String(bytes, FORMAT.charset()));
     require(head.matches(), "400 Bad Request");
-    Map<String, String> fields = new HashMap<>();
-    for (String line : head.group(4).toLowerCase(Locale.ROOT).lines().toList()) {
-        String[] field = line.split(":", 2);
-        fields.merge(field[0], field[1].strip(), (one, next) -> one + "," + next);
-    }
-    String method = head.group(1);
-    boolean isEcho = head.group(2).equals("/echo");
-    boolean isOld = head.group(3).equals("1.0");
-    String coding = fields.get("transfer-encoding");
-    String length = fields.get("content-length");
-    String allowed = isEcho ? "POST" : "GET, HEAD";
     require(head.group(3).startsWith("1."), "505 HTTP Version Not Supported");
-    require(isOld || !fields.getOrDefault("host", ",").contains(","), "400 Bad Request");
-    require(coding == null || length == null && !isOld, "400 Bad Request");
-    require(length == null || length.matches("\\d{1,9}"), "400 Bad Request");
-    require(coding == null || coding.equals("chunked"), "501 Not Implemented");
-    require(List.of("GET", "HEAD", "POST").contains(method), "501 Not Implemented");
-    require(isEcho || head.group(2).equals("/"), "404 Not Found");
-    require(allowed.contains(method), "405 Method Not Allowed\r\nAllow: " + allowed);
-    require(coding != null || length != null || !isEcho, "411 Length Required");
-    int size = length == null ? 0 : Integer.parseInt(length);
-    require(size <= MAX_BODY, "413 Too Large");
-    require(fields.getOrDefault("expect", "100-continue").equals("100-continue"), "417 Unknown");
-    if (fields.containsKey("expect") && !isOld) connection.write("HTTP/1.1 100 Continue\r\n\r\n");
-    String body = coding != null ? readChunks(connection)
-            : new String(connection.readExactly(size), FORMAT.charset());
+    String path = head.group(2).replaceFirst("^http://[^/?]+/?", "/").replaceFirst("\\?.*", "");
+    var fields = head.group(4).toLowerCase(Locale.ROOT).lines().map(line -> line.split(":", 2))
+            .collect(Collectors.toMap(f -> f[0], f -> f[1].strip(), (a, b) -> a + "," + b));
+    return new Head(head.group(1), path, head.group(3).equals("1.0"), fields);
+}
+
+boolean answer(Connection connection, Head head) throws Exception {
+    boolean isEcho = head.path.equals("/echo");
+    String allowed = isEcho ? "POST" : "GET, HEAD";
+    require(head.isOld || !head.fields.getOrDefault("host", ",").contains(","), "400 Bad Request");
+    require(List.of("GET", "HEAD", "POST").contains(head.method), "501 Not Implemented");
+    require(isEcho || head.path.equals("/"), "404 Not Found");
+    require(allowed.contains(head.method), "405 Method Not Allowed\r\nAllow: " + allowed);
+    String body = readBody(connection, head);
     if (!isEcho) body = "hello\n";
-    boolean closes = isOld || fields.getOrDefault("connection", "").contains("close");
-    String answer = head("200 OK", closes ? "close" : "keep-alive", body.length());
-    connection.write(method.equals("HEAD") ? answer : answer + body);
+    boolean closes = head.isOld || head.fields.getOrDefault("connection", "").contains("close");
+    connection.write(head("200 OK", closes, body) + (head.method.equals("HEAD") ? "" : body));
     return !closes;
 }
 
-String readChunks(Connection connection) throws Exception {
-    var body = new StringBuilder();
+String readBody(Connection connection, Head head) throws Exception {
+    String coding = head.fields.get("transfer-encoding");
+    String length = head.fields.get("content-length");
+    String expected = head.fields.get("expect");
+    require(coding == null || length == null && !head.isOld, "400 Bad Request");
+    require(length == null || length.matches("\\d{1,9}"), "400 Bad Request");
+    require(length == null || Integer.parseInt(length) <= MAX_BODY, "413 Content Too Large");
+    require(coding == null || coding.equals("chunked"), "501 Not Implemented");
+    require(coding != null || length != null || !head.method.equals("POST"), "411 Length Required");
+    require(expected == null || expected.equals("100-continue"), "417 Expectation Failed");
+    if (expected != null && !head.isOld) connection.write("HTTP/1.1 100 Continue\r\n\r\n");
+    var body = new ByteArrayOutputStream();
     try (var _ = connection.budget(Duration.ofMinutes(1), MAX_BODY)) {
-        for (int length = 1; length > 0; ) {
-            String size = connection.requireLine();
-            require(size.matches("\\p{XDigit}{1,7}[ \\t]*(;.*)?"), "400 Bad Request");
-            length = Integer.parseInt(size.split("[ \\t;]")[0], 16);
-            body.append(new String(connection.readExactly(length), FORMAT.charset()));
-            while (!connection.requireLine().isEmpty()) require(length == 0, "400 Bad Request");
+        if (length != null) connection.inputStream(Integer.parseInt(length)).transferTo(body);
+        for (int size = coding == null ? 0 : 1; size > 0; ) {
+            String line = connection.requireLine();
+            require(line.matches("\\p{XDigit}{1,7}[ \\t]*(;.*)?"), "400 Bad Request");
+            size = Integer.parseInt(line.split("[ \\t;]")[0], 16);
+            connection.inputStream(size).transferTo(body);
+            while (!connection.requireLine().isEmpty()) require(size == 0, "400 Bad Request");
         }
     }
-    return body.toString();
+    return body.toString(FORMAT.charset());
 }
 
-void require(boolean condition, String error) {
-    if (!condition) throw new IllegalArgumentException(error);
+void require(boolean condition, String error) throws Refused {
+    if (!condition) throw new Refused(error);
 }
 
-String head(String status, String option, int length) {
-    return "HTTP/1.1 " + status + "\r\nDate: " + DATE.format(ZonedDateTime.now(ZoneOffset.UTC))
-            + "\r\nConnection: " + option + "\r\nContent-Length: " + length + "\r\n\r\n";
+String head(String status, boolean ends, String body) {
+    return "HTTP/1.1 " + status + "\r\nDate: " + DATE.format(Instant.now()) + "\r\nConnection: "
+            + (ends ? "close" : "keep-alive") + "\r\nContent-Length: " + body.length() + "\r\n\r\n";
 }

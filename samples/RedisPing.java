@@ -5,23 +5,27 @@ import io.loomline.net.Connection;
 // Pipelines numbered PINGs to a redis-server and checks that every answer arrives in order. One
 // task writes while another one reads; neither waits for the other.
 //
-//   mvn -q -Dsample=RedisPing
-//   mvn -q -Dsample=RedisPing -Dargs="HOST:PORT [PINGS]"
+//   mvn -q -Dsample=RedisPing -Dargs="127.0.0.1:6379 200000"     sends 200000 pings
 
 void main(String[] arguments) throws Exception {
-    String server = arguments.length > 0 ? arguments[0] : "127.0.0.1:6379";
+    String server = arguments.length > 0 ? arguments[0] : "127.0.0.1";
     int pings = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100_000;
+    if (!server.contains(":")) server += ":6379";
     int colon = server.lastIndexOf(':');
     String host = server.substring(0, colon);
     int port = Integer.parseInt(server.substring(colon + 1));
-    Runtime.run(runtime -> {
-        try (var connection = runtime.connect(host, port)) {
-            pingAll(runtime, connection, pings);
-        } catch (ConnectFailedException e) {
-            System.out.println(e.getMessage());
-            System.out.printf("start a server with: redis-server --port %d --save ''%n", port);
-        }
-    });
+    System.exit(Runtime.run(runtime -> run(runtime, host, port, pings)));
+}
+
+int run(Runtime runtime, String host, int port, int pings) throws Exception {
+    try (var connection = runtime.connect(host, port)) {
+        pingAll(runtime, connection, pings);
+        return 0;
+    } catch (ConnectFailedException e) {
+        System.out.println(e.getMessage());
+        System.out.printf("start a server with: redis-server --port %d --save ''%n", port);
+        return 1;
+    }
 }
 
 void pingAll(Runtime runtime, Connection connection, int pings) throws Exception {

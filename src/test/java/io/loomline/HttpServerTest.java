@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.LoopbackAddress;
+import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
 import io.loomline.stream.Limits;
 
@@ -156,7 +157,8 @@ class HttpServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/?a=b", "/?", "http://x/", "http://x:80/?/echo"})
+    @ValueSource(
+            strings = {"/?a=b", "/?", "http://x", "http://x?a", "http://x/", "http://x:80/?/echo"})
     void ignoresAuthorityAndQuery(String target) throws Exception {
         assertEquals(ok("hello\n"), exchange("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n"));
     }
@@ -181,10 +183,12 @@ class HttpServerTest {
         "405, GET /echo HTTP/1.1",
         "501, DELETE / HTTP/1.1",
         "501, E / HTTP/1.1",
+        "501, OPTIONS * HTTP/1.1",
+        "404, GET * HTTP/1.1",
         "411, POST /echo HTTP/1.1",
-        "413, POST /echo HTTP/1.1|Content-Length: 4194305",
+        "413 Content Too Large, POST /echo HTTP/1.1|Content-Length: 4194305",
         "413, POST /echo HTTP/1.1|Content-Length: 4194305|Expect: 100-continue",
-        "417, GET / HTTP/1.1|Expect: more",
+        "417 Expectation Failed, GET / HTTP/1.1|Expect: more",
         "501, POST /echo HTTP/1.1|Transfer-Encoding: gzip",
         "505, GET / HTTP/2.0",
         "505, GET / HTTP/0.9",
@@ -282,12 +286,15 @@ class HttpServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"GET /%s HTTP/1.1\r\n", "GET / HTTP/1.1\r\nX: %s\r\n"})
     void refusesLongHeads(String head) throws Exception {
-        requireRefused("431", head.formatted("x".repeat(20_000)));
+        requireRefused(
+                "431 Request Header Fields Too Large\r\n", head.formatted("x".repeat(20_000)));
     }
 
     @Test
     void refusesManyFields() throws Exception {
-        requireRefused("431", "GET / HTTP/1.1\r\n" + "X: y\r\n".repeat(4_000));
+        requireRefused(
+                "431 Request Header Fields Too Large\r\n",
+                "GET / HTTP/1.1\r\n" + "X: y\r\n".repeat(4_000));
     }
 
     @Test
@@ -297,23 +304,54 @@ class HttpServerTest {
     }
 
     @Test
-    void refusesManyChunksAndLongExtensions() throws Exception {
-        requireRefused("413", CHUNKED + "1\r\nx\r\n".repeat(800_000));
-        requireRefused("413", CHUNKED + ("1;" + "x".repeat(60_000) + "\r\nx\r\n").repeat(80));
-        requireRefused("413", CHUNKED + "0\r\n" + "X: y\r\n".repeat(800_000));
+    void refusesManyChunks() throws Exception {
+        requireRefused("413 Content Too Large\r\n", CHUNKED + chunksOf("x".repeat(40_000), 110));
+    }
+
+    private static String chunksOf(String chunk, int count) {
+        return (Integer.toHexString(chunk.length()) + "\r\n" + chunk + "\r\n").repeat(count);
+    }
+
+    @Test
+    @Tag("slow")
+    void refusesManySmallChunksAndLongExtensions() throws Exception {
+        String status = "413 Content Too Large\r\n";
+        requireRefused(status, CHUNKED + chunksOf("x", 800_000));
+        requireRefused(status, CHUNKED + ("1;" + "x".repeat(60_000) + "\r\nx\r\n").repeat(80));
+        requireRefused(status, CHUNKED + "0\r\n" + "X: y\r\n".repeat(800_000));
+    }
+
+    /** The limit of a line is 50 ms. */
+    private static Server serveImpatiently(Runtime runtime) throws Exception {
+        Limits limits = Limits.DEFAULT.withLineTimeout(Duration.ofMillis(50));
+        var options = ServerOptions.DEFAULT.withLimits(limits);
+        return runtime.listen(LoopbackAddress.of(0), options, handler());
     }
 
     @Test
     void refusesAHeadThatTakesTooLong() throws Exception {
-        Limits limits = Limits.DEFAULT.withLineTimeout(Duration.ofMillis(50));
-        var options = ServerOptions.DEFAULT.withLimits(limits);
         try (var runtime = Runtime.open();
-                var slow = runtime.listen(LoopbackAddress.of(0), options, handler());
+                var slow = serveImpatiently(runtime);
                 var connection = runtime.connect("localhost", slow.port())) {
             connection.write(GET + GET.substring(0, GET.length() - 1));
             String answer = new String(connection.readAll(1000), ISO_8859_1);
             assertTrue(answer.startsWith("HTTP/1.1 200 OK\r\n"), answer);
             assertTrue(answer.contains("hello\nHTTP/1.1 408 Request Timeout\r\n"), answer);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 6\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n6\r\n"})
+    void takesABodyThatIsSlowerThanAHeadMayBe(String framing) throws Exception {
+        try (var runtime = Runtime.open();
+                var slow = serveImpatiently(runtime);
+                var connection = runtime.connect("localhost", slow.port())) {
+            connection.write("POST /echo HTTP/1.1\r\nHost: x\r\n" + framing + "slo");
+            Thread.sleep(100); // more than the limit of a line
+            connection.write("wly" + (framing.startsWith("T") ? "\r\n0\r\n\r\n" : ""));
+            connection.shutdownOutput();
+            String answer = new String(connection.readAll(1000), ISO_8859_1);
+            assertTrue(answer.endsWith("\r\n\r\nslowly"), answer);
         }
     }
 

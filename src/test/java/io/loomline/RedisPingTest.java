@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The sample {@code RedisPing}, with and without a redis-server. */
+/** The sample {@code RedisPing}, with a redis-server. {@link SamplesTest} runs it without one. */
 class RedisPingTest {
     @TempDir Path directory;
 
@@ -46,15 +46,6 @@ class RedisPingTest {
             }
         } finally {
             redis.destroyForcibly().onExit().join();
-        }
-    }
-
-    @Test
-    void withoutAServerItPrintsHowToStartOne() throws Exception {
-        String port = "" + LoopbackAddress.freePort();
-        try (var sample = SampleProcess.startSource("RedisPing", List.of("127.0.0.1:" + port))) {
-            sample.awaitLine("redis-server --port " + port);
-            assertEquals(0, sample.awaitExit(), sample::printed);
         }
     }
 }

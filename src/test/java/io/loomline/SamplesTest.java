@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.util.stream.Collectors.joining;
 
+import io.loomline.probe.LoopbackAddress;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +29,9 @@ class SamplesTest {
     /** Programs that serve until a signal; the argument is their port. */
     private static final Set<String> SERVERS =
             Set.of("HttpServer", "MqttBroker", "RedisServer", "SmtpSink");
+
+    /** Programs that need the server at the address that is their argument. */
+    private static final Set<String> CLIENTS = Set.of("NatsClient", "RedisPing");
 
     @TempDir Path scratch;
 
@@ -65,6 +70,10 @@ class SamplesTest {
             servesUntilASignal(sample);
             return;
         }
+        if (CLIENTS.contains(sample)) {
+            printsHowToStartItsServer(sample);
+            return;
+        }
         List<String> arguments = ARGUMENTS.getOrDefault(sample, List.of());
         try (var process = SampleProcess.startSource(sample, arguments)) {
             assertEquals(0, process.awaitExit(), process::printed);
@@ -76,6 +85,16 @@ class SamplesTest {
             process.awaitLine("listening on port ");
             process.terminate();
             assertEquals(143, process.awaitExit(), process::printed);
+        }
+    }
+
+    private static void printsHowToStartItsServer(String sample) throws Exception {
+        String port = "" + LoopbackAddress.freePort();
+        try (var process = SampleProcess.startSource(sample, List.of("127.0.0.1:" + port))) {
+            process.awaitLine("cannot connect to 127.0.0.1:" + port);
+            process.awaitLine("-server --");
+            assertEquals(1, process.awaitExit(), process::printed);
+            assertTrue(process.printed().contains("--port " + port), process::printed);
         }
     }
 }
