@@ -7,6 +7,7 @@ import io.loomline.Runtime;
 //   mvn -q -Dsample=Chat -Dargs=7000      serves until Ctrl-C; join with: nc localhost 7000
 
 static final String HELP = "/join ROOM, /leave, /quit; any other line goes to your room";
+static final String NAME = "[\\p{L}\\p{N}_-]{1,30}"; // nothing that is invisible
 
 /** Telnet ends lines in several ways, and sends bytes that are no text. */
 static final LineFormat FORMAT = LineFormat.DEFAULT.withEnding(LineFormat.Ending.ANY)
@@ -22,7 +23,7 @@ final Map<String, Broadcast> rooms = new ConcurrentHashMap<>();
 void main(String[] arguments) throws Exception {
     int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 0;
     Runtime.run(runtime -> {
-        var server = runtime.listen(port, this::chat);
+        var server = runtime.listen(port, this::serve);
         System.out.println("serving port " + server.port());
         if (arguments.length == 0) converse(runtime, server.port());
         else server.await();
@@ -30,15 +31,15 @@ void main(String[] arguments) throws Exception {
 }
 
 /** Serves one member from start to end. */
-void chat(Connection connection) throws Exception {
+void serve(Connection connection) throws Exception {
     connection.lineFormat(FORMAT);
     try (Outbox outbox = Outbox.of(connection, OPTIONS)) {
         String name;
         do {
-            outbox.sendLine("Which name, of 1 to 30 characters, that nobody else has?");
+            outbox.sendLine("Which name, of 1 to 30 letters and digits, that nobody else has?");
             name = readText(connection, outbox);
             if (name == null) return;
-        } while (name.isBlank() || name.length() > 30 || !names.add(name));
+        } while (!name.matches(NAME) || !names.add(name));
         try {
             outbox.sendLine(HELP);
             String room = "lobby";
@@ -62,29 +63,27 @@ String readText(Connection connection, Outbox outbox) throws Exception {
 }
 
 /** Talks in a room until the member leaves it. Returns the next room; null to leave the chat. */
-String visit(String name, String member, Outbox outbox, Connection connection) throws Exception {
-    Broadcast room = rooms.compute(name, (_, present) -> joined(present, outbox));
+String visit(String room, String member, Outbox outbox, Connection connection) throws Exception {
+    Broadcast members = rooms.compute(room, (_, present) -> {
+        Broadcast joined = present == null ? new Broadcast(FORMAT) : present;
+        joined.join(outbox);
+        return joined;
+    });
     try {
-        room.sendLine(member + " has joined " + name);
+        members.sendLine(member + " has joined " + room);
         String line;
         while ((line = readText(connection, outbox)) != null && !line.equals("/quit")) {
-            if (line.startsWith("/join ")) return line.substring(6);
+            if (line.matches("/join " + NAME)) return line.substring(6);
             if (line.equals("/leave")) return "lobby";
             if (line.startsWith("/")) outbox.sendLine(HELP);
-            else room.sendLine(member + ": " + line);
+            else members.sendLine(member + ": " + line);
         }
         return null;
     } finally {
-        room.leave(outbox);
-        rooms.computeIfPresent(name, (_, present) -> present.size() == 0 ? null : present);
-        room.sendLine(member + " has left " + name);
+        members.leave(outbox);
+        rooms.computeIfPresent(room, (_, present) -> present.size() == 0 ? null : present);
+        members.sendLine(member + " has left " + room);
     }
-}
-
-Broadcast joined(Broadcast present, Outbox outbox) {
-    Broadcast room = present == null ? new Broadcast(FORMAT) : present;
-    room.join(outbox);
-    return room;
 }
 
 void converse(Runtime runtime, int port) throws Exception {

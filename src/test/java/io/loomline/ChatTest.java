@@ -14,6 +14,8 @@ import io.loomline.task.TaskGroup;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -27,12 +29,30 @@ class ChatTest {
 
     @RegisterExtension static final CompiledSample SAMPLE = new CompiledSample("Chat");
 
+    private static final String QUESTION =
+            "Which name, of 1 to 30 letters and digits, that nobody else has?";
+    private static final String HELP =
+            "/join ROOM, /leave, /quit; any other line goes to your room";
+
     private int port;
 
-    private SampleProcess serve() throws Exception {
-        SampleProcess chat = SAMPLE.start("0");
-        port = Integer.parseInt(chat.awaitLine("serving port ").replaceAll("\\D", ""));
+    private SampleServer serve() throws Exception {
+        var chat = new SampleServer(SampleServer.handler(SAMPLE.load("Chat")));
+        port = chat.port();
         return chat;
+    }
+
+    @Test
+    @Tag("slow")
+    void servesUntilASignal() throws Exception {
+        try (var chat = SAMPLE.start("0");
+                var runtime = Runtime.open()) {
+            port = Integer.parseInt(chat.awaitLine("serving port ").replaceAll("\\D", ""));
+            try (var _ = join(runtime, "Ann", "kitchen")) {
+                chat.terminate();
+                assertEquals(143, chat.awaitExit(), chat::printed);
+            }
+        }
     }
 
     /** A member that has joined a room and read everything up to its own arrival. */
@@ -51,7 +71,7 @@ class ChatTest {
 
     @Test
     void messagesStayInTheirRoom() throws Exception {
-        try (var chat = serve();
+        try (var _ = serve();
                 var runtime = Runtime.open();
                 var ann = join(runtime, "Ann", "kitchen");
                 var bob = join(runtime, "Bob", "kitchen");
@@ -62,12 +82,10 @@ class ChatTest {
             assertEquals("Bob has joined kitchen", ann.requireLine());
             assertEquals("Bob: tea?", ann.requireLine());
             assertEquals("Bob has left kitchen", ann.requireLine());
-            awaitLine(bob, "/join ROOM, /leave, /quit; any other line goes to your room");
+            awaitLine(bob, HELP);
             assertEquals(0, bob.readAll(1000).length);
             ann.writeLine("/leave");
             awaitLine(ann, "Ann has joined lobby");
-            chat.terminate();
-            assertEquals(143, chat.awaitExit(), chat::printed);
         }
     }
 
@@ -78,9 +96,49 @@ class ChatTest {
                 var _ = join(runtime, "Ann", "kitchen");
                 var other = runtime.connect("localhost", port)) {
             other.write("Ann\n \n" + "x".repeat(31) + "\nBob\n/join kitchen\n");
-            String question = "Which name, of 1 to 30 characters, that nobody else has?";
-            for (int i = 0; i < 4; i++) assertEquals(question, other.requireLine());
+            for (int i = 0; i < 4; i++) assertEquals(QUESTION, other.requireLine());
             awaitLine(other, "Bob has joined kitchen");
+        }
+    }
+
+    /** Each would look like the name of a member, or like its message. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Ann ",
+                " Ann",
+                "A nn",
+                "Ann\u200B",
+                "An\u200Dn",
+                "\u202EnnA",
+                "\uFEFFAnn",
+                "Ann\u00AD",
+                "Ann\u00A0",
+                "Ann\u2028",
+                "Ann:",
+                "Ann\u0007"
+            })
+    void nameCannotBeForged(String name) throws Exception {
+        try (var _ = serve();
+                var runtime = Runtime.open();
+                var _ = join(runtime, "Ann", "lobby");
+                var other = runtime.connect("localhost", port)) {
+            other.write(name + "\nBj\u00F6rn-2\n");
+            for (int i = 0; i < 2; i++) assertEquals(QUESTION, other.requireLine());
+            assertEquals(HELP, other.requireLine());
+            assertEquals("Bj\u00F6rn-2 has joined lobby", other.requireLine());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/join", "/join ", "/join  ", "/join a b", "/join a ", "/join \u200B"})
+    void roomNeedsAName(String command) throws Exception {
+        try (var _ = serve();
+                var runtime = Runtime.open();
+                var ann = join(runtime, "Ann", "kitchen")) {
+            ann.write(command + "\nstill here\n");
+            assertEquals(HELP, ann.requireLine());
+            assertEquals("Ann: still here", ann.requireLine());
         }
     }
 
@@ -211,7 +269,7 @@ class ChatTest {
             throws InterruptedException {
         List<Task<Integer>> listeners = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            String name = "listener " + i;
+            String name = "listener-" + i;
             listeners.add(group.start(() -> listen(runtime, name)));
         }
         return listeners;
