@@ -1,24 +1,19 @@
+import module io.loomline;
 import io.loomline.Runtime;
-import io.loomline.net.Connection;
-import io.loomline.stream.LineFormat;
-import io.loomline.stream.LineTooLongException;
-import io.loomline.stream.MessageTooLongException;
 
 // A mail server (RFC 5321) for tests of programs that send mail: prints a line for each message.
 // Only CRLF ends a line, so only CRLF.CRLF ends a message. A message with another CR or LF in it is
 // refused and ends the session, because a server before this one may have found other messages.
-//
 //   mvn -q -Dsample=SmtpSink -Dargs="2525"                    serves until Ctrl-C
 //   swaks --server localhost:2525 --to you@example.org
 
 static final int MAX_SIZE = 10 * 1024 * 1024;
 static final LineFormat FORMAT = LineFormat.DEFAULT.withEnding(LineFormat.Ending.CRLF)
-        .withCharset(StandardCharsets.ISO_8859_1) // a character for each byte
-        .withUnterminated(LineFormat.Unterminated.REJECT);
+        .withCharset(StandardCharsets.ISO_8859_1).withUnterminated(LineFormat.Unterminated.REJECT);
 
-/** Its groups are the path, the size of the message, and unknown parameters. */
-static final Pattern PATH = Pattern.compile("(?:MAIL FROM|RCPT TO(?!:<>)):<([ -~&&[^<>]]*)>"
-        + "(?: BODY=(?:7BIT|8BITMIME)| SIZE=(\\d{1,18})){0,2}( .*)?", Pattern.CASE_INSENSITIVE);
+/** Its groups are the path, the parameters, the size of the message, and unknown parameters. */
+static final Pattern PATH = Pattern.compile("(?i)(?:MAIL FROM|RCPT TO(?!:<>)):<([ -~&&[^<>]]*)>"
+        + "((?: BODY=(?:7BIT|8BITMIME)| SIZE=(\\d{1,18})){0,2})( .*)?");
 
 void main(String[] arguments) throws Exception {
     int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 2525;
@@ -32,25 +27,28 @@ void main(String[] arguments) throws Exception {
 static final class Session {
     private final List<String> paths = new ArrayList<>(); // the sender, then the recipients
     private boolean greeted;
+    private boolean ended;
 
     void serve(Connection connection) throws IOException, InterruptedException {
         connection.lineFormat(FORMAT);
-        String reply = "220 localhost";
-        while (true) {
-            connection.write(reply + "\r\n");
-            if (reply.matches("[245]21.*")) return;
+        connection.write("220 localhost\r\n");
+        while (!ended) {
+            String reply;
             try (var _ = connection.budget(Duration.ofMinutes(10), 2 * MAX_SIZE)) {
                 reply = answer(connection, connection.requireLine().stripTrailing());
             } catch (SocketTimeoutException | MessageTooLongException e) {
                 reply = "421 " + e.getMessage();
+                ended = true;
             } catch (LineTooLongException | ProtocolException e) {
                 reply = "500 " + e.getMessage();
             }
+            connection.write(reply + "\r\n");
         }
     }
 
     String answer(Connection connection, String line) throws IOException, InterruptedException {
         String verb = line.split(" ")[0].toUpperCase(Locale.ROOT);
+        ended = verb.equals("QUIT");
         greeted |= verb.matches("EHLO|HELO");
         if (verb.matches("EHLO|HELO|RSET")) paths.clear();
         return switch (verb) {
@@ -69,8 +67,9 @@ static final class Session {
     String addPath(String line) {
         Matcher command = PATH.matcher(line);
         if (!command.matches()) return "501 expected MAIL FROM:<path> or RCPT TO:<path>";
-        if (command.group(3) != null) return "555 unknown parameter";
-        String size = command.group(2);
+        boolean isKnown = paths.isEmpty() || command.group(2).isEmpty(); // RCPT has no parameters
+        if (!isKnown || command.group(4) != null) return "555 unknown parameter";
+        String size = command.group(3);
         if (size != null && Long.parseLong(size) > MAX_SIZE) return "552 too long";
         if (paths.size() > 100) return "452 too many recipients";
         paths.add(command.group(1));
@@ -81,7 +80,7 @@ static final class Session {
     String data(Connection connection) throws IOException, InterruptedException {
         connection.write("354 end with CRLF.CRLF\r\n");
         String reply = "250 OK";
-        long bytes = 0;
+        long bytes = 0; // each is a character
         while (true) {
             try {
                 String line = connection.requireLine();
@@ -89,9 +88,10 @@ static final class Session {
                 bytes += line.length() + (line.startsWith(".") ? 1 : 2); // without a stuffed dot
             } catch (LineTooLongException | ProtocolException e) {
                 reply = "521 " + e.getMessage();
+                ended = true;
             }
         }
-        if (bytes > MAX_SIZE) reply = "552 too long";
+        if (bytes > MAX_SIZE && !ended) reply = "552 too long";
         String format = "from <%s> to %s: %d bytes%n";
         if (reply.startsWith("250")) System.out.printf(format, paths.removeFirst(), paths, bytes);
         paths.clear();
