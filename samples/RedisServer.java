@@ -1,15 +1,17 @@
+import module io.loomline;
 import io.loomline.Runtime;
-import io.loomline.net.Connection;
-import io.loomline.stream.LineFormat;
-import io.loomline.stream.LineTooLongException;
 
 // A Redis server that keeps strings in memory. A request is an array of words, each with its length
 // in front of it, or a line of words. Words may have any bytes: each is a character of ISO-8859-1.
-// A request that was cut is not executed. Serves port 6380, or another one, until Ctrl-C:
-//   mvn -q -Dsample=RedisServer -Dargs="PORT"
+// A request that was cut is not executed.
+//   mvn -q -Dsample=RedisServer -Dargs=6380      serves until Ctrl-C
+//   redis-cli -p 6380
 
 static final int MAX_WORDS = 64 * 1024;
 static final int MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+static final String WRONG_COUNT = "-ERR wrong number of arguments";
+static final LineFormat FORMAT = LineFormat.DEFAULT.withEnding(LineFormat.Ending.LENIENT_CRLF)
+        .withCharset(StandardCharsets.ISO_8859_1).withUnterminated(LineFormat.Unterminated.REJECT);
 
 final Map<String, String> store = new ConcurrentHashMap<>();
 
@@ -23,11 +25,7 @@ void main(String[] arguments) throws Exception {
 }
 
 void serve(Connection connection) throws Exception {
-    connection.lineFormat(
-            LineFormat.DEFAULT
-                    .withEnding(LineFormat.Ending.LENIENT_CRLF)
-                    .withCharset(StandardCharsets.ISO_8859_1)
-                    .withUnterminated(LineFormat.Unterminated.REJECT));
+    connection.lineFormat(FORMAT);
     try {
         String line;
         while ((line = connection.readLine()) != null) {
@@ -67,23 +65,25 @@ int parseLength(String line, String mark, int most) throws ProtocolException {
 
 String answer(List<String> words) {
     List<String> keys = words.subList(1, words.size());
-    return switch (words.getFirst().toUpperCase(Locale.ROOT) + " " + Math.min(keys.size(), 3)) {
-        case "PING 0" -> "+PONG";
-        case "PING 1", "ECHO 1" -> bulk(keys.getFirst());
-        case "GET 1" -> bulk(store.get(keys.getFirst()));
-        case "SET 2" -> {
-            store.put(keys.getFirst(), keys.getLast());
-            yield "+OK";
+    int count = keys.size();
+    return switch (words.getFirst().toUpperCase(Locale.ROOT)) {
+        case "PING" -> count > 1 ? WRONG_COUNT : count == 0 ? "+PONG" : bulk(keys.getFirst());
+        case "ECHO" -> count != 1 ? WRONG_COUNT : bulk(keys.getFirst());
+        case "GET" -> count != 1 ? WRONG_COUNT : bulk(store.get(keys.getFirst()));
+        case "SET" -> {
+            if (count == 2) store.put(keys.getFirst(), keys.getLast());
+            yield count == 2 ? "+OK" : WRONG_COUNT;
         }
-        case "INCR 1" -> increment(keys.getFirst());
-        case "DEL 1", "DEL 2", "DEL 3" -> // 3 or more
-                ":" + keys.stream().filter(key -> store.remove(key) != null).count();
-        case "EXISTS 1", "EXISTS 2", "EXISTS 3" ->
-                ":" + keys.stream().filter(store::containsKey).count();
-        case "CONFIG 2" -> "*2\r\n" + bulk(keys.getLast()) + "\r\n" + bulk(""); // has no value
-        case "COMMAND 0", "COMMAND 1" -> "*0"; // no descriptions
-        case "QUIT 0" -> "+OK";
-        default -> "-ERR unknown command or wrong number of arguments";
+        case "INCR" -> count != 1 ? WRONG_COUNT : increment(keys.getFirst());
+        case "DEL" -> count == 0 ? WRONG_COUNT
+                : ":" + keys.stream().filter(key -> store.remove(key) != null).count();
+        case "EXISTS" -> count == 0 ? WRONG_COUNT
+                : ":" + keys.stream().filter(store::containsKey).count();
+        case "CONFIG" -> count != 2 ? WRONG_COUNT // no setting has a value
+                : "*2\r\n" + bulk(keys.getLast()) + "\r\n" + bulk("");
+        case "COMMAND" -> "*0"; // no descriptions
+        case "QUIT" -> "+OK";
+        default -> "-ERR unknown command";
     };
 }
 
