@@ -155,7 +155,7 @@ class SmtpSinkTest {
         "EHLO x|mail from:<a> body=8bitmime size=5 |RCPT TO:<>|rcpt to:<b>, 220 250 250 501 250",
         "EHLO x|MAIL FROM:<a> SIZE=99999999|MAIL FROM:<a> X=1|MAIL FROM:a, 220 250 552 555 501",
         "EHLO x|MAIL FROM:<a>|RCPT TO:<b> SIZE=5|RCPT TO:<b> BODY=7BIT|DATA, 220 250 250 555 555"
-            + " 503",
+                + " 503",
         "EHLO x|MAIL FROM:<a\u00e9>|MAIL FROM:<a\u0007>|MAIL FROM, 220 250 501 501 501",
         "WHAT|''| |VRFY a|\u00ff, 220 500 500 500 252 500",
     })
