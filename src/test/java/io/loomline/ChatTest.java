@@ -121,7 +121,7 @@ class ChatTest {
     void nameCannotBeForged(String name) throws Exception {
         try (var _ = serve();
                 var runtime = Runtime.open();
-                var _ = join(runtime, "Ann", "lobby");
+                var _ = join(runtime, "Ann", "kitchen");
                 var other = runtime.connect("localhost", port)) {
             other.write(name + "\nBj\u00F6rn-2\n");
             for (int i = 0; i < 2; i++) assertEquals(QUESTION, other.requireLine());
