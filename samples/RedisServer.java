@@ -1,11 +1,9 @@
 import module io.loomline;
 import io.loomline.Runtime;
 
-// A Redis server that keeps strings in memory. A request is an array of words, each with its length
-// in front of it, or a line of words. Words may have any bytes: each is a character of ISO-8859-1.
-// A request that was cut is not executed.
-//   mvn -q -Dsample=RedisServer -Dargs=6380      serves until Ctrl-C
-//   redis-cli -p 6380
+// A Redis server that keeps strings in memory. A request is a line of words, or an array of words,
+// each after its length and of any bytes (ISO-8859-1). A request that was cut is not executed.
+//   mvn -q -Dsample=RedisServer -Dargs=6380      serves until Ctrl-C; redis-cli -p 6380
 
 static final int MAX_WORDS = 64 * 1024;
 static final int MAX_REQUEST_BYTES = 64 * 1024 * 1024;
@@ -48,8 +46,10 @@ List<String> readRequest(Connection connection, String line) throws Exception {
     List<String> words = new ArrayList<>();
     while (words.size() < count) {
         int length = parseLength(connection.requireLine(), "$", bytesLeft);
-        words.add(new String(connection.readExactly(length), StandardCharsets.ISO_8859_1));
-        if (!connection.requireLine().isEmpty()) throw new ProtocolException("expected CRLF");
+        byte[] word = connection.readExactly(length + 2); // with CRLF
+        boolean ends = word[length] == '\r' && word[length + 1] == '\n';
+        if (!ends) throw new ProtocolException("expected CRLF");
+        words.add(new String(word, 0, length, FORMAT.charset()));
         bytesLeft -= length;
     }
     return words;
