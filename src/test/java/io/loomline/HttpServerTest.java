@@ -430,11 +430,7 @@ class HttpServerTest {
     }
 
     private static MutatedSessions mutatedSessions() {
-        return new MutatedSessions(bytes(SESSIONS), bytes(WORDS));
-    }
-
-    private static List<byte[]> bytes(List<String> texts) {
-        return texts.stream().map(text -> text.getBytes(ISO_8859_1)).toList();
+        return MutatedSessions.ofTexts(SESSIONS, WORDS);
     }
 
     /** Requires that the server has sent whole answers only. */

@@ -1,5 +1,7 @@
 package io.loomline;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.loomline.probe.Eventually;
 
 import java.io.ByteArrayOutputStream;
@@ -29,6 +31,15 @@ final class MutatedSessions {
     MutatedSessions(List<byte[]> sessions, List<byte[]> words) {
         this.sessions = sessions;
         this.words = words;
+    }
+
+    /** Of texts in which a character stands for a byte. */
+    static MutatedSessions ofTexts(List<String> sessions, List<String> words) {
+        return new MutatedSessions(bytes(sessions), bytes(words));
+    }
+
+    private static List<byte[]> bytes(List<String> texts) {
+        return texts.stream().map(text -> text.getBytes(ISO_8859_1)).toList();
     }
 
     /** Each session must end, whatever the server received. Then no connection may be left. */

@@ -23,7 +23,6 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** The sample {@code SmtpSink}, with Python's smtplib, with swaks, and with raw bytes. */
 class SmtpSinkTest {
@@ -262,19 +261,14 @@ class SmtpSinkTest {
     private static MutatedSessions mutatedSessions() {
         String mail = "Subject: test\r\n\r\nHello,\r\n..dot\r\n\u00ff\r\n.\r\n";
         var sessions =
-                Stream.of(
+                List.of(
                         ENVELOPE + mail + "QUIT\r\n",
                         ENVELOPE + mail + "RSET\r\n" + ENVELOPE + mail,
                         "HELO me\r\nVRFY a\r\nMAIL FROM:<> BODY=8BITMIME SIZE=100\r\n"
                                 + "RCPT TO:<b@example.org>\r\nRCPT TO:<c>\r\nDATA\r\n"
                                 + mail
                                 + "NOOP\r\nQUIT\r\n");
-        var words =
-                Stream.of("\r", "\n", "\r\n", ".", "\r\n.\r\n", "<", ">", " ", "\0", "DATA\r\n");
-        return new MutatedSessions(bytes(sessions), bytes(words));
-    }
-
-    private static List<byte[]> bytes(Stream<String> texts) {
-        return texts.map(text -> text.getBytes(ISO_8859_1)).toList();
+        var words = List.of("\r", "\n", "\r\n", ".", "\r\n.\r\n", "<", ">", " ", "\0", "DATA\r\n");
+        return MutatedSessions.ofTexts(sessions, words);
     }
 }
