@@ -11,7 +11,7 @@
  *   connect ▸ outbox · server · datagram            clients, sending to many, servers, packets
  *   net                                             one connection: where tasks and bytes meet
  *   net.read ▸ net.write ▸ net.buffer ▸ net.wire    its internals
- *   stream · headroom                               values · what is left of heap and descriptors
+ *   stream · proxy · headroom                       values · what is left of heap and descriptors
  *   tls ▸ tls.record · tls.keys                     a channel over a channel · records · keys
  *               driver.nio · driver.epoll · driver.memory    three ways to move bytes
  *               driver.unix                         shared by the socket drivers
@@ -40,6 +40,7 @@
  *   <li>{@code io.loomline.tls}: how to speak TLS, and what was negotiated.
  *   <li>{@code io.loomline.stream}: limits, line and frame formats, and the exceptions of reads and
  *       writes.
+ *   <li>{@code io.loomline.proxy}: the header in which a proxy names its client.
  *   <li>{@code io.loomline.task}: tasks, groups, deadlines and shields.
  *   <li>{@code io.loomline.driver}: the methods that a new transport implements.
  * </ul>
@@ -101,6 +102,7 @@ module io.loomline {
     exports io.loomline.net;
     exports io.loomline.outbox;
     exports io.loomline.protocol;
+    exports io.loomline.proxy;
     exports io.loomline.server;
     exports io.loomline.stream;
     exports io.loomline.task;

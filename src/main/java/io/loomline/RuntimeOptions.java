@@ -7,6 +7,7 @@ import io.loomline.task.SystemClock;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -22,6 +23,8 @@ import java.util.Objects;
  * @param daemon whether the JVM may end while the runtime has servers or tasks; if false, they keep
  *     it alive
  * @param carriers whether the runtime adapts the number of carriers
+ * @param shutdownGrace how long connections may go on after a signal that ends the program
+ * @param maxHeldBytes how many bytes all connections may hold together while they wait for peers
  */
 public record RuntimeOptions(
         String name,
@@ -29,7 +32,9 @@ public record RuntimeOptions(
         Clock clock,
         List<ContextCarrier> context,
         boolean daemon,
-        Carriers carriers) {
+        Carriers carriers,
+        Duration shutdownGrace,
+        long maxHeldBytes) {
     /** Overrides the options' choice: {@code fixed} or {@code adaptive}. */
     private static final String CARRIERS_PROPERTY = "io.loomline.carriers";
 
@@ -59,7 +64,14 @@ public record RuntimeOptions(
      */
     public static final RuntimeOptions DEFAULT =
             new RuntimeOptions(
-                    "runtime", null, SystemClock.INSTANCE, List.of(), false, Carriers.FIXED);
+                    "runtime",
+                    null,
+                    SystemClock.INSTANCE,
+                    List.of(),
+                    false,
+                    Carriers.FIXED,
+                    Duration.ofSeconds(15),
+                    java.lang.Runtime.getRuntime().maxMemory() / 2);
 
     /**
      * Checks the options.
@@ -72,6 +84,14 @@ public record RuntimeOptions(
         Objects.requireNonNull(clock, "clock");
         Objects.requireNonNull(carriers, "carriers");
         context = List.copyOf(context);
+        if (Objects.requireNonNull(shutdownGrace, "shutdownGrace").isNegative()) {
+            throw new IllegalArgumentException(
+                    "shutdownGrace " + shutdownGrace + ": expected 0 or more");
+        }
+        if (maxHeldBytes < 1) {
+            throw new IllegalArgumentException(
+                    "maxHeldBytes " + maxHeldBytes + ": expected 1 or more");
+        }
     }
 
     /**
@@ -81,7 +101,8 @@ public record RuntimeOptions(
      * @return the copy
      */
     public RuntimeOptions withName(String name) {
-        return new RuntimeOptions(name, driver, clock, context, daemon, carriers);
+        return new RuntimeOptions(
+                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
     }
 
     /**
@@ -92,7 +113,14 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withDriver(Driver driver) {
         return new RuntimeOptions(
-                name, Objects.requireNonNull(driver, "driver"), clock, context, daemon, carriers);
+                name,
+                Objects.requireNonNull(driver, "driver"),
+                clock,
+                context,
+                daemon,
+                carriers,
+                shutdownGrace,
+                maxHeldBytes);
     }
 
     /**
@@ -102,7 +130,8 @@ public record RuntimeOptions(
      * @return the copy
      */
     public RuntimeOptions withClock(Clock clock) {
-        return new RuntimeOptions(name, driver, clock, context, daemon, carriers);
+        return new RuntimeOptions(
+                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
     }
 
     /**
@@ -113,7 +142,15 @@ public record RuntimeOptions(
      * @return the copy
      */
     public RuntimeOptions withContext(ContextCarrier... context) {
-        return new RuntimeOptions(name, driver, clock, List.of(context), daemon, carriers);
+        return new RuntimeOptions(
+                name,
+                driver,
+                clock,
+                List.of(context),
+                daemon,
+                carriers,
+                shutdownGrace,
+                maxHeldBytes);
     }
 
     /**
@@ -124,7 +161,8 @@ public record RuntimeOptions(
      * @return the copy
      */
     public RuntimeOptions withDaemon(boolean daemon) {
-        return new RuntimeOptions(name, driver, clock, context, daemon, carriers);
+        return new RuntimeOptions(
+                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
     }
 
     /**
@@ -136,7 +174,31 @@ public record RuntimeOptions(
      * @return the copy
      */
     public RuntimeOptions withCarriers(Carriers carriers) {
-        return new RuntimeOptions(name, driver, clock, context, daemon, carriers);
+        return new RuntimeOptions(
+                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
+    }
+
+    /**
+     * A copy with another {@code shutdownGrace}.
+     *
+     * @param shutdownGrace how long connections may go on after a signal that ends the program
+     * @return the copy
+     */
+    public RuntimeOptions withShutdownGrace(Duration shutdownGrace) {
+        return new RuntimeOptions(
+                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
+    }
+
+    /**
+     * A copy with another {@code maxHeldBytes}.
+     *
+     * @param maxHeldBytes how many bytes all connections may hold together while they wait for
+     *     peers
+     * @return the copy
+     */
+    public RuntimeOptions withMaxHeldBytes(long maxHeldBytes) {
+        return new RuntimeOptions(
+                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
     }
 
     /** Whether to adapt the number of carriers, by the property or else by the options. */

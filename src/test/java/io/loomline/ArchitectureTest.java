@@ -43,6 +43,7 @@ class ArchitectureTest {
                     mayUse("driver.memory", "driver"),
                     mayUse("headroom", "driver"),
                     mayUse("stream"),
+                    mayUse("proxy", "log"),
                     mayUse("tls.keys", "log"),
                     mayUse("tls.record", "driver", "driver.carrier", "concurrent", "log"),
                     mayUse("tls", "tls.record", "tls.keys", "driver", "concurrent", "log"),
@@ -79,6 +80,7 @@ class ArchitectureTest {
                             "log"),
                     mayUse(
                             "net",
+                            "proxy",
                             "net.read",
                             "net.write",
                             "net.buffer",
@@ -91,6 +93,7 @@ class ArchitectureTest {
                             "log"),
                     mayUse(
                             "connect",
+                            "proxy",
                             "outbox",
                             "net",
                             "net.wire",
@@ -103,6 +106,7 @@ class ArchitectureTest {
                             "log"),
                     mayUse(
                             "server",
+                            "proxy",
                             "net",
                             "net.wire",
                             "stream",

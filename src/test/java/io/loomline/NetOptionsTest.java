@@ -10,6 +10,9 @@ import io.loomline.connect.Resolver;
 import io.loomline.datagram.DatagramOptions;
 import io.loomline.datagram.MulticastOptions;
 import io.loomline.driver.SocketOptions;
+import io.loomline.proxy.ProxyProtocol;
+import io.loomline.server.AdmissionOptions;
+import io.loomline.server.OverLimit;
 import io.loomline.server.ServerOptions;
 import io.loomline.stream.Limits;
 import io.loomline.tls.Tls;
@@ -42,17 +45,20 @@ class NetOptionsTest {
     @Test
     void eachCopyDiffersInOneComponent() {
         var options = ServerOptions.DEFAULT.withMaxConnections(5).withBacklog(7);
-        assertEquals(
-                new ServerOptions(5, 7, Limits.DEFAULT, SocketOptions.DEFAULT, false, null, 256),
-                options);
         var keepAlive = SocketOptions.DEFAULT.withKeepAlive(true);
+        var proxies = ProxyProtocol.from("127.0.0.1");
+        var refusing = AdmissionOptions.DEFAULT.withOverLimit(OverLimit.REFUSE);
+        var all =
+                options.withSocket(keepAlive)
+                        .withLimits(Limits.NONE)
+                        .withResetOnFailure(true)
+                        .withMaxHandshakes(3)
+                        .withAdmission(refusing)
+                        .withProxyProtocol(proxies);
         assertEquals(
-                new ServerOptions(5, 7, Limits.DEFAULT, keepAlive, false, null, 256),
-                options.withSocket(keepAlive));
-        assertEquals(
-                new ServerOptions(5, 7, Limits.NONE, SocketOptions.DEFAULT, false, null, 256),
-                options.withLimits(Limits.NONE));
-        assertEquals(3, options.withMaxHandshakes(3).maxHandshakes());
+                new ServerOptions(5, 7, Limits.NONE, keepAlive, true, null, 3, refusing, proxies),
+                all);
+        assertEquals(ServerOptions.DEFAULT.withMaxConnections(5).withBacklog(7), options);
     }
 
     @Test
@@ -140,7 +146,12 @@ class NetOptionsTest {
     @Test
     void socketOptionsOutOfRangeAreRefused() {
         var options =
-                new SocketOptions(false, true, 7, 8, true)
+                SocketOptions.DEFAULT
+                        .withTcpNoDelay(false)
+                        .withKeepAlive(true)
+                        .withSendBufferBytes(7)
+                        .withReceiveBufferBytes(8)
+                        .withReuseAddress(true)
                         .withReuseAddress(false)
                         .withTcpNoDelay(true)
                         .withKeepAlive(false)

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.time.Duration;
 import java.util.List;
 
 /** Options are checked when built; each withX method changes one component. */
@@ -33,11 +34,12 @@ class RuntimeOptionsTest {
         var driver = Drivers.memory();
         var clock = new ManualClock();
         var all = DEFAULT.withName("shop").withDriver(driver).withClock(clock);
+        var grace = Duration.ofSeconds(3);
         assertEquals(
-                new RuntimeOptions("shop", driver, clock, List.of(), false, Carriers.FIXED), all);
-        assertEquals(
-                new RuntimeOptions("runtime", driver, clock, List.of(), false, Carriers.FIXED),
-                all.withName("runtime"));
+                new RuntimeOptions(
+                        "shop", driver, clock, List.of(), false, Carriers.FIXED, grace, 7),
+                all.withShutdownGrace(grace).withMaxHeldBytes(7));
+        assertEquals(DEFAULT.withDriver(driver).withClock(clock), all.withName("runtime"));
         assertEquals("runtime", DEFAULT.name());
     }
 

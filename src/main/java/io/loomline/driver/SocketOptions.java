@@ -1,5 +1,8 @@
 package io.loomline.driver;
 
+import java.time.Duration;
+import java.util.Objects;
+
 /**
  * The options of a socket. A driver ignores options that its kind of channel does not support: a
  * Unix-domain socket supports only the buffer sizes, a channel in memory supports none.
@@ -21,15 +24,37 @@ package io.loomline.driver;
  *     the kernel's default
  * @param reuseAddress whether a socket of packets shares its port with others that allow it too:
  *     SO_REUSEADDR; ignored for streams
+ * @param reusePort whether a listener shares its port with others that allow it too: SO_REUSEPORT
+ * @param keepAliveProbes when the kernel probes a silent peer
+ * @param userTimeout how long sent bytes may stay unacknowledged before the kernel ends the
+ *     connection: TCP_USER_TIMEOUT; zero keeps the kernel's default
+ * @param fastOpen whether data travels in the first segment of a connection: TCP_FASTOPEN
+ * @param unixFile the mode and the owner of the file of a Unix-domain listener
  */
 public record SocketOptions(
         boolean tcpNoDelay,
         boolean keepAlive,
         int sendBufferBytes,
         int receiveBufferBytes,
-        boolean reuseAddress) {
+        boolean reuseAddress,
+        boolean reusePort,
+        KeepAliveProbes keepAliveProbes,
+        Duration userTimeout,
+        boolean fastOpen,
+        UnixFile unixFile) {
     /** No delay of small writes, no keep-alive, and the kernel's default buffer sizes. */
-    public static final SocketOptions DEFAULT = new SocketOptions(true, false, 0, 0, false);
+    public static final SocketOptions DEFAULT =
+            new SocketOptions(
+                    true,
+                    false,
+                    0,
+                    0,
+                    false,
+                    false,
+                    KeepAliveProbes.DEFAULT,
+                    Duration.ZERO,
+                    false,
+                    UnixFile.DEFAULT);
 
     /**
      * Checks the options.
@@ -39,6 +64,12 @@ public record SocketOptions(
     public SocketOptions {
         requireSize("sendBufferBytes", sendBufferBytes);
         requireSize("receiveBufferBytes", receiveBufferBytes);
+        Objects.requireNonNull(keepAliveProbes, "keepAliveProbes");
+        Objects.requireNonNull(unixFile, "unixFile");
+        if (Objects.requireNonNull(userTimeout, "userTimeout").isNegative()) {
+            throw new IllegalArgumentException(
+                    "userTimeout " + userTimeout + ": expected 0 or more");
+        }
     }
 
     private static void requireSize(String name, int bytes) {
@@ -55,7 +86,16 @@ public record SocketOptions(
      */
     public SocketOptions withTcpNoDelay(boolean tcpNoDelay) {
         return new SocketOptions(
-                tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes, reuseAddress);
+                tcpNoDelay,
+                keepAlive,
+                sendBufferBytes,
+                receiveBufferBytes,
+                reuseAddress,
+                reusePort,
+                keepAliveProbes,
+                userTimeout,
+                fastOpen,
+                unixFile);
     }
 
     /**
@@ -66,7 +106,16 @@ public record SocketOptions(
      */
     public SocketOptions withKeepAlive(boolean keepAlive) {
         return new SocketOptions(
-                tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes, reuseAddress);
+                tcpNoDelay,
+                keepAlive,
+                sendBufferBytes,
+                receiveBufferBytes,
+                reuseAddress,
+                reusePort,
+                keepAliveProbes,
+                userTimeout,
+                fastOpen,
+                unixFile);
     }
 
     /**
@@ -77,7 +126,16 @@ public record SocketOptions(
      */
     public SocketOptions withSendBufferBytes(int sendBufferBytes) {
         return new SocketOptions(
-                tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes, reuseAddress);
+                tcpNoDelay,
+                keepAlive,
+                sendBufferBytes,
+                receiveBufferBytes,
+                reuseAddress,
+                reusePort,
+                keepAliveProbes,
+                userTimeout,
+                fastOpen,
+                unixFile);
     }
 
     /**
@@ -88,7 +146,16 @@ public record SocketOptions(
      */
     public SocketOptions withReceiveBufferBytes(int receiveBufferBytes) {
         return new SocketOptions(
-                tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes, reuseAddress);
+                tcpNoDelay,
+                keepAlive,
+                sendBufferBytes,
+                receiveBufferBytes,
+                reuseAddress,
+                reusePort,
+                keepAliveProbes,
+                userTimeout,
+                fastOpen,
+                unixFile);
     }
 
     /**
@@ -99,6 +166,115 @@ public record SocketOptions(
      */
     public SocketOptions withReuseAddress(boolean reuseAddress) {
         return new SocketOptions(
-                tcpNoDelay, keepAlive, sendBufferBytes, receiveBufferBytes, reuseAddress);
+                tcpNoDelay,
+                keepAlive,
+                sendBufferBytes,
+                receiveBufferBytes,
+                reuseAddress,
+                reusePort,
+                keepAliveProbes,
+                userTimeout,
+                fastOpen,
+                unixFile);
+    }
+
+    /**
+     * A copy with another {@code reusePort}.
+     *
+     * @param reusePort whether a listener shares its port with others
+     * @return the copy
+     */
+    public SocketOptions withReusePort(boolean reusePort) {
+        return new SocketOptions(
+                tcpNoDelay,
+                keepAlive,
+                sendBufferBytes,
+                receiveBufferBytes,
+                reuseAddress,
+                reusePort,
+                keepAliveProbes,
+                userTimeout,
+                fastOpen,
+                unixFile);
+    }
+
+    /**
+     * A copy with another {@code keepAliveProbes}.
+     *
+     * @param keepAliveProbes when the kernel probes a silent peer
+     * @return the copy
+     */
+    public SocketOptions withKeepAliveProbes(KeepAliveProbes keepAliveProbes) {
+        return new SocketOptions(
+                tcpNoDelay,
+                keepAlive,
+                sendBufferBytes,
+                receiveBufferBytes,
+                reuseAddress,
+                reusePort,
+                keepAliveProbes,
+                userTimeout,
+                fastOpen,
+                unixFile);
+    }
+
+    /**
+     * A copy with another {@code userTimeout}.
+     *
+     * @param userTimeout how long sent bytes may stay unacknowledged; zero for the kernel's default
+     * @return the copy
+     */
+    public SocketOptions withUserTimeout(Duration userTimeout) {
+        return new SocketOptions(
+                tcpNoDelay,
+                keepAlive,
+                sendBufferBytes,
+                receiveBufferBytes,
+                reuseAddress,
+                reusePort,
+                keepAliveProbes,
+                userTimeout,
+                fastOpen,
+                unixFile);
+    }
+
+    /**
+     * A copy with another {@code fastOpen}.
+     *
+     * @param fastOpen whether data travels in the first segment
+     * @return the copy
+     */
+    public SocketOptions withFastOpen(boolean fastOpen) {
+        return new SocketOptions(
+                tcpNoDelay,
+                keepAlive,
+                sendBufferBytes,
+                receiveBufferBytes,
+                reuseAddress,
+                reusePort,
+                keepAliveProbes,
+                userTimeout,
+                fastOpen,
+                unixFile);
+    }
+
+    /**
+     * A copy with another {@code unixFile}.
+     *
+     * @param unixFile the mode and the owner of a listener's file
+     * @return the copy
+     */
+    public SocketOptions withUnixFile(UnixFile unixFile) {
+        return new SocketOptions(
+                tcpNoDelay,
+                keepAlive,
+                sendBufferBytes,
+                receiveBufferBytes,
+                reuseAddress,
+                reusePort,
+                keepAliveProbes,
+                userTimeout,
+                fastOpen,
+                unixFile);
     }
 }

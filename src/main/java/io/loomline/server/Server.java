@@ -273,7 +273,7 @@ public final class Server implements AutoCloseable {
      * @throws IllegalArgumentException if it is less than 1
      */
     public void maxConnections(int n) {
-        ServerOptions.requireAtLeastOne("maxConnections", n);
+        AdmissionOptions.requireAtLeastOne("maxConnections", n);
         admission.limit(n);
     }
 

@@ -3,6 +3,7 @@ package io.loomline.server;
 import com.sun.management.UnixOperatingSystemMXBean;
 
 import io.loomline.driver.SocketOptions;
+import io.loomline.proxy.ProxyProtocol;
 import io.loomline.stream.Limits;
 import io.loomline.tls.Tls;
 
@@ -24,6 +25,8 @@ import java.util.Objects;
  * @param tls the TLS configuration; null for plaintext
  * @param maxHandshakes how many TLS handshakes are processed at a time; one that waits for its peer
  *     does not count
+ * @param admission which clients are served, and what happens to the others
+ * @param proxyProtocol who may announce the client's address; null if nobody does
  */
 public record ServerOptions(
         int maxConnections,
@@ -32,7 +35,9 @@ public record ServerOptions(
         SocketOptions socket,
         boolean resetOnFailure,
         @Nullable Tls tls,
-        int maxHandshakes) {
+        int maxHandshakes,
+        AdmissionOptions admission,
+        @Nullable ProxyProtocol proxyProtocol) {
     private static final int MAX_CONNECTIONS = 10_000;
 
     /** The share of the process's descriptors for connections; the rest is for other uses. */
@@ -56,7 +61,9 @@ public record ServerOptions(
                     SocketOptions.DEFAULT,
                     false,
                     null,
-                    DEFAULT_HANDSHAKES);
+                    DEFAULT_HANDSHAKES,
+                    AdmissionOptions.DEFAULT,
+                    null);
 
     /**
      * Checks the options.
@@ -64,18 +71,13 @@ public record ServerOptions(
      * @throws IllegalArgumentException if a number is less than 1
      */
     public ServerOptions {
-        requireAtLeastOne("maxConnections", maxConnections);
-        requireAtLeastOne("backlog", backlog);
+        AdmissionOptions.requireAtLeastOne("maxConnections", maxConnections);
+        AdmissionOptions.requireAtLeastOne("backlog", backlog);
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(socket, "socket");
-        requireAtLeastOne("maxHandshakes", maxHandshakes);
+        AdmissionOptions.requireAtLeastOne("maxHandshakes", maxHandshakes);
+        Objects.requireNonNull(admission, "admission");
         if (tls != null) tls.requireServer();
-    }
-
-    static void requireAtLeastOne(String name, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(name + " " + value + ": expected 1 or more");
-        }
     }
 
     private static int defaultMaxConnections() {
@@ -94,7 +96,15 @@ public record ServerOptions(
      */
     public ServerOptions withMaxConnections(int maxConnections) {
         return new ServerOptions(
-                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+                maxConnections,
+                backlog,
+                limits,
+                socket,
+                resetOnFailure,
+                tls,
+                maxHandshakes,
+                admission,
+                proxyProtocol);
     }
 
     /**
@@ -105,7 +115,15 @@ public record ServerOptions(
      */
     public ServerOptions withBacklog(int backlog) {
         return new ServerOptions(
-                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+                maxConnections,
+                backlog,
+                limits,
+                socket,
+                resetOnFailure,
+                tls,
+                maxHandshakes,
+                admission,
+                proxyProtocol);
     }
 
     /**
@@ -116,7 +134,15 @@ public record ServerOptions(
      */
     public ServerOptions withLimits(Limits limits) {
         return new ServerOptions(
-                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+                maxConnections,
+                backlog,
+                limits,
+                socket,
+                resetOnFailure,
+                tls,
+                maxHandshakes,
+                admission,
+                proxyProtocol);
     }
 
     /**
@@ -127,7 +153,15 @@ public record ServerOptions(
      */
     public ServerOptions withSocket(SocketOptions socket) {
         return new ServerOptions(
-                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+                maxConnections,
+                backlog,
+                limits,
+                socket,
+                resetOnFailure,
+                tls,
+                maxHandshakes,
+                admission,
+                proxyProtocol);
     }
 
     /**
@@ -141,7 +175,15 @@ public record ServerOptions(
      */
     public ServerOptions withResetOnFailure(boolean resetOnFailure) {
         return new ServerOptions(
-                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+                maxConnections,
+                backlog,
+                limits,
+                socket,
+                resetOnFailure,
+                tls,
+                maxHandshakes,
+                admission,
+                proxyProtocol);
     }
 
     /**
@@ -155,7 +197,15 @@ public record ServerOptions(
     public ServerOptions withTls(Tls tls) {
         Objects.requireNonNull(tls, "tls");
         return new ServerOptions(
-                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+                maxConnections,
+                backlog,
+                limits,
+                socket,
+                resetOnFailure,
+                tls,
+                maxHandshakes,
+                admission,
+                proxyProtocol);
     }
 
     /**
@@ -168,6 +218,54 @@ public record ServerOptions(
      */
     public ServerOptions withMaxHandshakes(int maxHandshakes) {
         return new ServerOptions(
-                maxConnections, backlog, limits, socket, resetOnFailure, tls, maxHandshakes);
+                maxConnections,
+                backlog,
+                limits,
+                socket,
+                resetOnFailure,
+                tls,
+                maxHandshakes,
+                admission,
+                proxyProtocol);
+    }
+
+    /**
+     * A copy with other rules of admission.
+     *
+     * @param admission which clients are served, and what happens to the others
+     * @return the copy
+     */
+    public ServerOptions withAdmission(AdmissionOptions admission) {
+        return new ServerOptions(
+                maxConnections,
+                backlog,
+                limits,
+                socket,
+                resetOnFailure,
+                tls,
+                maxHandshakes,
+                admission,
+                proxyProtocol);
+    }
+
+    /**
+     * A copy whose connections begin with a header of the PROXY protocol, which has the address of
+     * the client behind a proxy.
+     *
+     * @param proxyProtocol who may send the header, and its bounds
+     * @return the copy
+     */
+    public ServerOptions withProxyProtocol(ProxyProtocol proxyProtocol) {
+        Objects.requireNonNull(proxyProtocol, "proxyProtocol");
+        return new ServerOptions(
+                maxConnections,
+                backlog,
+                limits,
+                socket,
+                resetOnFailure,
+                tls,
+                maxHandshakes,
+                admission,
+                proxyProtocol);
     }
 }

@@ -19,13 +19,15 @@ import java.util.concurrent.TimeUnit;
  * @param idleTimeout the longest time a call waits while no byte moves in either direction
  * @param bufferBytes the largest number of bytes that the connection reads ahead, and of written
  *     bytes that it buffers; a single call that needs more may exceed it
+ * @param minimumRate how fast the peer has to send during a read, and to take bytes during a write
  */
 public record Limits(
         Duration readTimeout,
         Duration writeTimeout,
         Duration lineTimeout,
         Duration idleTimeout,
-        int bufferBytes) {
+        int bufferBytes,
+        MinimumRate minimumRate) {
     /** A timeout that never expires: {@code limits.withIdleTimeout(Limits.NO_LIMIT)}. */
     public static final Duration NO_LIMIT = ChronoUnit.FOREVER.getDuration();
 
@@ -47,11 +49,13 @@ public record Limits(
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(30),
                     Duration.ofMinutes(5),
-                    DEFAULT_BUFFER_BYTES);
+                    DEFAULT_BUFFER_BYTES,
+                    MinimumRate.NONE);
 
     /** No timeouts; memory stays bounded to 64 KiB in each direction. */
     public static final Limits NONE =
-            new Limits(NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, DEFAULT_BUFFER_BYTES);
+            new Limits(
+                    NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, DEFAULT_BUFFER_BYTES, MinimumRate.NONE);
 
     /**
      * Checks the limits.
@@ -68,6 +72,7 @@ public record Limits(
             throw new IllegalArgumentException(
                     "bufferBytes " + bufferBytes + ": expected 1 or more");
         }
+        Objects.requireNonNull(minimumRate, "minimumRate");
     }
 
     private static void requirePositive(String name, Duration timeout) {
@@ -94,7 +99,8 @@ public record Limits(
      * @return the copy
      */
     public Limits withReadTimeout(Duration readTimeout) {
-        return new Limits(readTimeout, writeTimeout, lineTimeout, idleTimeout, bufferBytes);
+        return new Limits(
+                readTimeout, writeTimeout, lineTimeout, idleTimeout, bufferBytes, minimumRate);
     }
 
     /**
@@ -104,7 +110,8 @@ public record Limits(
      * @return the copy
      */
     public Limits withWriteTimeout(Duration writeTimeout) {
-        return new Limits(readTimeout, writeTimeout, lineTimeout, idleTimeout, bufferBytes);
+        return new Limits(
+                readTimeout, writeTimeout, lineTimeout, idleTimeout, bufferBytes, minimumRate);
     }
 
     /**
@@ -114,7 +121,8 @@ public record Limits(
      * @return the copy
      */
     public Limits withLineTimeout(Duration lineTimeout) {
-        return new Limits(readTimeout, writeTimeout, lineTimeout, idleTimeout, bufferBytes);
+        return new Limits(
+                readTimeout, writeTimeout, lineTimeout, idleTimeout, bufferBytes, minimumRate);
     }
 
     /**
@@ -124,7 +132,8 @@ public record Limits(
      * @return the copy
      */
     public Limits withIdleTimeout(Duration idleTimeout) {
-        return new Limits(readTimeout, writeTimeout, lineTimeout, idleTimeout, bufferBytes);
+        return new Limits(
+                readTimeout, writeTimeout, lineTimeout, idleTimeout, bufferBytes, minimumRate);
     }
 
     /**
@@ -134,6 +143,25 @@ public record Limits(
      * @return the copy
      */
     public Limits withBufferBytes(int bufferBytes) {
-        return new Limits(readTimeout, writeTimeout, lineTimeout, idleTimeout, bufferBytes);
+        return new Limits(
+                readTimeout, writeTimeout, lineTimeout, idleTimeout, bufferBytes, minimumRate);
+    }
+
+    /**
+     * A copy with a minimum rate.
+     *
+     * @param bytesPerSecond the least bytes per second, on average; 0 for no minimum
+     * @param after how long a call may be slower at first
+     * @return the copy
+     * @throws IllegalArgumentException if the number is negative, or the time is not positive
+     */
+    public Limits withMinimumRate(long bytesPerSecond, Duration after) {
+        return new Limits(
+                readTimeout,
+                writeTimeout,
+                lineTimeout,
+                idleTimeout,
+                bufferBytes,
+                new MinimumRate(bytesPerSecond, after));
     }
 }

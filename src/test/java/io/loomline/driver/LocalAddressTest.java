@@ -28,7 +28,11 @@ import java.nio.file.Path;
 class LocalAddressTest {
     private static final int KIB = 1024;
     private static final SocketOptions OPTIONS =
-            new SocketOptions(false, true, 64 * KIB, 32 * KIB, false);
+            SocketOptions.DEFAULT
+                    .withTcpNoDelay(false)
+                    .withKeepAlive(true)
+                    .withSendBufferBytes(64 * KIB)
+                    .withReceiveBufferBytes(32 * KIB);
 
     @Parameter Kernel kernel;
     @TempDir Path directory;

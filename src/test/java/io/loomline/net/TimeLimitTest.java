@@ -160,7 +160,13 @@ class TimeLimitTest {
 
     @Test
     void nearestLimitExpiresFirst() throws Exception {
-        connection.limits(new Limits(LIMIT.plus(STEP), LIMIT, LIMIT.plus(STEP), LIMIT, 1));
+        connection.limits(
+                Limits.NONE
+                        .withReadTimeout(LIMIT.plus(STEP))
+                        .withWriteTimeout(LIMIT)
+                        .withLineTimeout(LIMIT.plus(STEP))
+                        .withIdleTimeout(LIMIT)
+                        .withBufferBytes(1));
         channel.feed("a");
         var call = Call.of(connection::readLine).awaitIn("awaitReadable");
         requireExpiryAfter(LIMIT, call, "idleTimeout");

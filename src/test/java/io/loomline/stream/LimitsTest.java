@@ -35,12 +35,13 @@ class LimitsTest {
         var three = Duration.ofSeconds(3);
         var four = Duration.ofSeconds(4);
         assertEquals(
-                new Limits(one, two, three, four, 5),
+                new Limits(one, two, three, four, 5, new MinimumRate(6, one)),
                 DEFAULT.withReadTimeout(one)
                         .withWriteTimeout(two)
                         .withLineTimeout(three)
                         .withIdleTimeout(four)
-                        .withBufferBytes(5));
+                        .withBufferBytes(5)
+                        .withMinimumRate(6, one));
     }
 
     @Test

@@ -22,7 +22,11 @@ import java.nio.file.Path;
 class NioSocketsTest {
     private static final int KIB = 1024;
     private static final SocketOptions OPTIONS =
-            new SocketOptions(false, true, 64 * KIB, 32 * KIB, false);
+            SocketOptions.DEFAULT
+                    .withTcpNoDelay(false)
+                    .withKeepAlive(true)
+                    .withSendBufferBytes(64 * KIB)
+                    .withReceiveBufferBytes(32 * KIB);
 
     @TempDir Path directory;
 

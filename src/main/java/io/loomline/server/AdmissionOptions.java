@@ -1,0 +1,238 @@
+package io.loomline.server;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * Which clients a server serves, and what happens to the others.
+ *
+ * @param overLimit what happens to a client over the connection limit
+ * @param farewell the text that a refused client gets, with its line ending; empty for none
+ * @param maxPerAddress how many connections one address may have at a time
+ * @param maxPerSubnet how many connections one subnet may have at a time: an IPv6 network of 64
+ *     bits, an IPv4 network of 24 bits
+ * @param ratePerAddress how often one address may connect
+ * @param ratePerSubnet how often one subnet may connect
+ * @param descriptorsPerConnection how many descriptors a connection needs; 2 for a proxy, which
+ *     also connects
+ * @param maxLag how long a task that is ready to run may wait for a processor before no further
+ *     client is accepted
+ */
+public record AdmissionOptions(
+        OverLimit overLimit,
+        String farewell,
+        int maxPerAddress,
+        int maxPerSubnet,
+        Rate ratePerAddress,
+        Rate ratePerSubnet,
+        int descriptorsPerConnection,
+        Duration maxLag) {
+    /**
+     * A number of connects in a period.
+     *
+     * @param connections the number
+     * @param period the period
+     */
+    public record Rate(int connections, Duration period) {
+        /** No limit. */
+        public static final Rate UNLIMITED = new Rate(Integer.MAX_VALUE, Duration.ofSeconds(1));
+
+        /**
+         * Checks the values.
+         *
+         * @throws IllegalArgumentException if the number is less than 1, or the period is not
+         *     positive
+         */
+        public Rate {
+            requireAtLeastOne("connections", connections);
+            if (!Objects.requireNonNull(period, "period").isPositive()) {
+                throw new IllegalArgumentException("period " + period + ": expected more than 0");
+            }
+        }
+    }
+
+    /** Clients over the connection limit wait in the backlog. No limits for single origins. */
+    public static final AdmissionOptions DEFAULT =
+            new AdmissionOptions(
+                    OverLimit.WAIT,
+                    "",
+                    Integer.MAX_VALUE,
+                    Integer.MAX_VALUE,
+                    Rate.UNLIMITED,
+                    Rate.UNLIMITED,
+                    1,
+                    Duration.ofSeconds(1));
+
+    /**
+     * Checks the options.
+     *
+     * @throws IllegalArgumentException if a number is less than 1, or the lag is not positive
+     */
+    public AdmissionOptions {
+        Objects.requireNonNull(overLimit, "overLimit");
+        Objects.requireNonNull(farewell, "farewell");
+        requireAtLeastOne("maxPerAddress", maxPerAddress);
+        requireAtLeastOne("maxPerSubnet", maxPerSubnet);
+        Objects.requireNonNull(ratePerAddress, "ratePerAddress");
+        Objects.requireNonNull(ratePerSubnet, "ratePerSubnet");
+        requireAtLeastOne("descriptorsPerConnection", descriptorsPerConnection);
+        if (!Objects.requireNonNull(maxLag, "maxLag").isPositive()) {
+            throw new IllegalArgumentException("maxLag " + maxLag + ": expected more than 0");
+        }
+    }
+
+    static void requireAtLeastOne(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " " + value + ": expected 1 or more");
+        }
+    }
+
+    /**
+     * A copy with another {@code overLimit}.
+     *
+     * @param overLimit what happens to a client over the connection limit
+     * @return the copy
+     */
+    public AdmissionOptions withOverLimit(OverLimit overLimit) {
+        return new AdmissionOptions(
+                overLimit,
+                farewell,
+                maxPerAddress,
+                maxPerSubnet,
+                ratePerAddress,
+                ratePerSubnet,
+                descriptorsPerConnection,
+                maxLag);
+    }
+
+    /**
+     * A copy with another {@code farewell}.
+     *
+     * @param farewell the text that a refused client gets, with its line ending; empty for none
+     * @return the copy
+     */
+    public AdmissionOptions withFarewell(String farewell) {
+        return new AdmissionOptions(
+                overLimit,
+                farewell,
+                maxPerAddress,
+                maxPerSubnet,
+                ratePerAddress,
+                ratePerSubnet,
+                descriptorsPerConnection,
+                maxLag);
+    }
+
+    /**
+     * A copy with another {@code maxPerAddress}.
+     *
+     * @param maxPerAddress how many connections one address may have at a time
+     * @return the copy
+     */
+    public AdmissionOptions withMaxPerAddress(int maxPerAddress) {
+        return new AdmissionOptions(
+                overLimit,
+                farewell,
+                maxPerAddress,
+                maxPerSubnet,
+                ratePerAddress,
+                ratePerSubnet,
+                descriptorsPerConnection,
+                maxLag);
+    }
+
+    /**
+     * A copy with another {@code maxPerSubnet}.
+     *
+     * @param maxPerSubnet how many connections one subnet may have at a time: an IPv6 network of 64
+     *     bits, an IPv4 network of 24 bits
+     * @return the copy
+     */
+    public AdmissionOptions withMaxPerSubnet(int maxPerSubnet) {
+        return new AdmissionOptions(
+                overLimit,
+                farewell,
+                maxPerAddress,
+                maxPerSubnet,
+                ratePerAddress,
+                ratePerSubnet,
+                descriptorsPerConnection,
+                maxLag);
+    }
+
+    /**
+     * A copy with another {@code ratePerAddress}.
+     *
+     * @param connections the number of connects
+     * @param period the period
+     * @return the copy
+     */
+    public AdmissionOptions withRatePerAddress(int connections, Duration period) {
+        return new AdmissionOptions(
+                overLimit,
+                farewell,
+                maxPerAddress,
+                maxPerSubnet,
+                new Rate(connections, period),
+                ratePerSubnet,
+                descriptorsPerConnection,
+                maxLag);
+    }
+
+    /**
+     * A copy with another {@code ratePerSubnet}.
+     *
+     * @param connections the number of connects
+     * @param period the period
+     * @return the copy
+     */
+    public AdmissionOptions withRatePerSubnet(int connections, Duration period) {
+        return new AdmissionOptions(
+                overLimit,
+                farewell,
+                maxPerAddress,
+                maxPerSubnet,
+                ratePerAddress,
+                new Rate(connections, period),
+                descriptorsPerConnection,
+                maxLag);
+    }
+
+    /**
+     * A copy with another {@code descriptorsPerConnection}.
+     *
+     * @param descriptorsPerConnection how many descriptors a connection needs; 2 for a proxy, which
+     *     also connects
+     * @return the copy
+     */
+    public AdmissionOptions withDescriptorsPerConnection(int descriptorsPerConnection) {
+        return new AdmissionOptions(
+                overLimit,
+                farewell,
+                maxPerAddress,
+                maxPerSubnet,
+                ratePerAddress,
+                ratePerSubnet,
+                descriptorsPerConnection,
+                maxLag);
+    }
+
+    /**
+     * A copy with another {@code maxLag}.
+     *
+     * @param maxLag how long a task that is ready to run may wait for a processor before no further
+     *     client is accepted
+     * @return the copy
+     */
+    public AdmissionOptions withMaxLag(Duration maxLag) {
+        return new AdmissionOptions(
+                overLimit,
+                farewell,
+                maxPerAddress,
+                maxPerSubnet,
+                ratePerAddress,
+                ratePerSubnet,
+                descriptorsPerConnection,
+                maxLag);
+    }
+}
