@@ -128,7 +128,7 @@ final class Sockets {
         return socket;
     }
 
-    private static void set(int socket, SocketOptions options, boolean tcp) throws IOException {
+    static void set(int socket, SocketOptions options, boolean tcp) throws IOException {
         if (tcp && options.tcpNoDelay()) set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
         if (tcp && options.keepAlive()) set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
         int sendBytes = options.sendBufferBytes();

@@ -100,7 +100,10 @@ public final class NioDriver implements Driver, CarrierAdapting {
             } else {
                 socket.bind(local, backlog);
             }
-            return new NioAcceptor(loop, socket, accepted -> adopt(accepted, options), beforeClose);
+            var acceptor =
+                    new NioAcceptor(loop, socket, each -> adopt(each, options), beforeClose);
+            if (options.reusePort()) acceptor.portShared();
+            return acceptor;
         } catch (UnsupportedAddressTypeException e) {
             socket.close();
             throw NioSockets.unsupported(local, e);
@@ -109,6 +112,26 @@ public final class NioDriver implements Driver, CarrierAdapting {
             socket.close();
             throw e;
         }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The JDK accepts at descriptor 0 only, its {@linkplain System#inheritedChannel() inherited
+     * channel}. When that is closed, the JDK also discards what the process prints from then on.
+     */
+    @Override
+    public Acceptor adopt(int descriptor, SocketOptions options) throws IOException {
+        if (descriptor != 0 || !(System.inheritedChannel() instanceof ServerSocketChannel socket)) {
+            throw new UnsupportedOperationException(
+                    "the portable driver cannot accept at descriptor "
+                            + descriptor
+                            + ": use the epoll driver, or pass the listener as descriptor 0");
+        }
+        var acceptor =
+                new NioAcceptor(loops.next(), socket, each -> adopt(each, options), () -> {});
+        acceptor.shared(true);
+        return acceptor;
     }
 
     /** Makes a channel of an accepted socket, and closes the socket if that fails. */
