@@ -2,6 +2,7 @@ package io.loomline.server;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.driver.Driver;
 import io.loomline.headroom.DescriptorHeadroom;
 import io.loomline.log.Loggers;
 import io.loomline.net.ConnectionHandler;
@@ -13,9 +14,11 @@ import io.loomline.task.TaskGroup;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -66,6 +69,7 @@ public final class Server implements AutoCloseable {
     private final List<Task<Void>> accepting = new ArrayList<>();
 
     private final TaskGroup parent;
+    private final Handover handover;
 
     /** Whether this server was shut down or closed; never cleared. */
     private volatile boolean ending;
@@ -73,19 +77,25 @@ public final class Server implements AutoCloseable {
     /**
      * The parts of a server.
      *
+     * @param driver the driver of the listeners
      * @param acceptors the open listeners, which the server closes
      * @param group the server's own group, with the policy {@code SUPERVISE}
      * @param parent the group that it is in
      * @param connections makes the connections
      */
     record Parts(
-            List<Acceptor> acceptors, TaskGroup group, TaskGroup parent, Connections connections) {}
+            Driver driver,
+            List<Acceptor> acceptors,
+            TaskGroup group,
+            TaskGroup parent,
+            Connections connections) {}
 
     /** A server, which starts to accept. */
     Server(Parts parts, ServerOptions options, ConnectionHandler handler) {
         this.group = parts.group();
         this.parent = parts.parent();
         this.factory = parts.connections();
+        this.handover = new Handover(parts.driver(), parts.acceptors(), factory);
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
         this.service = service(handler);
@@ -98,8 +108,13 @@ public final class Server implements AutoCloseable {
                         .toList();
         for (AcceptLoop loop : loops) {
             Task<Void> task = group.start("accept", loop::run);
-            accepting.add(task.onDone(_ -> loop.close())); // also if it never ran
+            accepting.add(task.onDone(_ -> stopped(loop))); // also if it never ran
         }
+    }
+
+    private void stopped(AcceptLoop loop) {
+        loop.close();
+        handover.close();
     }
 
     private Serving.Service service(ConnectionHandler handler) {
@@ -275,6 +290,29 @@ public final class Server implements AutoCloseable {
     public void maxConnections(int n) {
         AdmissionOptions.requireAtLeastOne("maxConnections", n);
         admission.limit(n);
+    }
+
+    /**
+     * Offers the server's listening sockets to its successor, a newer process that {@linkplain
+     * Listeners#takenOverFrom takes them over}. <i>Blocks</i> until a successor has them and has
+     * confirmed that it accepts. From then on both accept, and this server is meant to be {@link
+     * #shutdown shut down}: that ends its accepting, and leaves what the kernel has queued to the
+     * successor.
+     *
+     * <p>The offer is made at a Unix-domain socket that only this user can connect to. A successor
+     * that runs as another user, root excepted, gets nothing. If one ends before it has confirmed,
+     * the offer goes on.
+     *
+     * <p><i>Cancellation:</i> ends the offer; the server goes on.
+     *
+     * @param socket the path of the Unix-domain socket
+     * @throws IOException if the path cannot be bound, or the server is shut down or closed
+     * @throws InterruptedException if the caller was cancelled
+     * @throws UnsupportedOperationException if the driver cannot pass listeners to another process;
+     *     the epoll driver can
+     */
+    public void handOver(Path socket) throws IOException, InterruptedException {
+        handover.to(Objects.requireNonNull(socket, "socket"));
     }
 
     /**

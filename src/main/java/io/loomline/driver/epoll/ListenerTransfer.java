@@ -80,7 +80,8 @@ final class ListenerTransfer {
             while (true) {
                 int before = to.key().output().events();
                 int sent =
-                        to.key().descriptor()
+                        to.key()
+                                .descriptor()
                                 .use(socket -> transfer(SEND, socket, message, MSG_NOSIGNAL));
                 if (sent == bytes.length) return;
                 if (sent >= 0) throw new IOException("sent " + sent + " of " + bytes.length);
@@ -101,7 +102,8 @@ final class ListenerTransfer {
             while (true) {
                 int before = from.key().input().events();
                 int received =
-                        from.key().descriptor()
+                        from.key()
+                                .descriptor()
                                 .use(socket ->
                                         transfer(RECEIVE, socket, message, MSG_CMSG_CLOEXEC));
                 if (received >= 0) return adopt(message, received, options, adoption);
@@ -116,8 +118,8 @@ final class ListenerTransfer {
     private static int transfer(
             MethodHandle call, int socket, DescriptorMessage message, int flags) {
         var header = message.header();
-        return Libc.run(e ->
-                (int) (long) call.invokeExact(e, socket, header, MSG_DONTWAIT | flags));
+        return Libc.run(
+                e -> (int) (long) call.invokeExact(e, socket, header, MSG_DONTWAIT | flags));
     }
 
     private static List<Acceptor> adopt(
@@ -146,8 +148,7 @@ final class ListenerTransfer {
     private static void requireGreeting(String text, int descriptors) throws IOException {
         if (text.isEmpty()) throw new EOFException("the peer has closed without sending listeners");
         var greeting = GREETING.matcher(text);
-        boolean all =
-                greeting.matches() && Integer.parseInt(greeting.group(1)) == descriptors;
+        boolean all = greeting.matches() && Integer.parseInt(greeting.group(1)) == descriptors;
         if (!all) {
             throw new IOException(
                     "expected listeners from the peer, got %d descriptors and: %s"
@@ -161,7 +162,6 @@ final class ListenerTransfer {
         if (peer == own || peer == ROOT) return;
         throw new AccessDeniedException(
                 "the peer runs as user %s: expected %s or root"
-                        .formatted(
-                                Integer.toUnsignedString(peer), Integer.toUnsignedString(own)));
+                        .formatted(Integer.toUnsignedString(peer), Integer.toUnsignedString(own)));
     }
 }

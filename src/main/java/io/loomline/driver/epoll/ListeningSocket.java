@@ -46,8 +46,7 @@ final class ListeningSocket {
     static void prepare(int descriptor, SocketOptions options) throws IOException {
         int type = option(descriptor, SO_TYPE);
         int family = option(descriptor, SO_DOMAIN);
-        boolean internet =
-                family == SocketAddresses.AF_INET || family == SocketAddresses.AF_INET6;
+        boolean internet = family == SocketAddresses.AF_INET || family == SocketAddresses.AF_INET6;
         if (type != SOCK_STREAM || (!internet && family != SocketAddresses.AF_UNIX)) {
             throw unusable(descriptor, "type " + type + " of family " + family);
         }
@@ -66,9 +65,7 @@ final class ListeningSocket {
         var length = MemorySegment.ofArray(new int[] {Integer.BYTES});
         int result =
                 Libc.run(e ->
-                        (int)
-                                GET.invokeExact(
-                                        e, descriptor, SOL_SOCKET, name, segment, length));
+                        (int) GET.invokeExact(e, descriptor, SOL_SOCKET, name, segment, length));
         if (result < 0) throw unusable(descriptor, Libc.message(-result));
         return value[0];
     }

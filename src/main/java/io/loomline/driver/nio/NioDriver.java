@@ -100,8 +100,7 @@ public final class NioDriver implements Driver, CarrierAdapting {
             } else {
                 socket.bind(local, backlog);
             }
-            var acceptor =
-                    new NioAcceptor(loop, socket, each -> adopt(each, options), beforeClose);
+            var acceptor = new NioAcceptor(loop, socket, each -> adopt(each, options), beforeClose);
             if (options.reusePort()) acceptor.portShared();
             return acceptor;
         } catch (UnsupportedAddressTypeException e) {
