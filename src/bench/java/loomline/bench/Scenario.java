@@ -32,7 +32,7 @@ record Scenario(
             lines("echo-1KiB", 100, 1024, 1),
             lines("echo-16KiB", 100, 16 * 1024, 1),
             ACCEPT,
-            new Scenario("accept-reset", "line", "accept-reset", 128, 64, 1, "connection"),
+            new Scenario("accept-reset", "line", "accept-reset", 512, 64, 1, "connection"),
             new Scenario("sink", "sink", "sink", 4, 0, 1, "GB"),
             new Scenario("stream", "echo", "stream", 4, 0, 1, "GB"),
             new Scenario("file", "file", "file", 4, 0, 1, "GB"),

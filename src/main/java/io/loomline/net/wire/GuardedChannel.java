@@ -330,6 +330,11 @@ public final class GuardedChannel {
         };
     }
 
+    /** Whether an error has ended the connection in both directions. */
+    public boolean isLost() {
+        return channel.isLost();
+    }
+
     public void close() {
         channel.close();
         retire();
