@@ -20,8 +20,8 @@ class LostChannelTest {
     @EnumSource(Kernel.class)
     void resetOfThePeerIsALoss(Kernel kernel) throws Exception {
         try (var driver = kernel.newDriver();
-                var acceptor = driver.listen(Loopback.anyPort(), 1);
-                var peer = new Socket()) {
+                var acceptor = driver.listen(Loopback.anyPort(), 1)) {
+            var peer = new Socket();
             peer.connect((InetSocketAddress) acceptor.localAddress());
             try (Channel channel = acceptor.accept()) {
                 peer.getOutputStream().write(1);
