@@ -55,6 +55,7 @@ public final class Server implements AutoCloseable {
     private final List<Task<Void>> accepting = new ArrayList<>();
 
     private final TaskGroup parent;
+    private final Set<Server> open;
 
     /** Whether this server was shut down or closed; never cleared. */
     private volatile boolean ending;
@@ -69,14 +70,20 @@ public final class Server implements AutoCloseable {
      * @param group the server's own group, with the policy {@code SUPERVISE}
      * @param parent the group that it is in
      * @param connections makes the connections
+     * @param open the servers of the listener that are not closed; this one takes itself out
      */
     record Parts(
-            List<Acceptor> acceptors, TaskGroup group, TaskGroup parent, Connections connections) {}
+            List<Acceptor> acceptors,
+            TaskGroup group,
+            TaskGroup parent,
+            Connections connections,
+            Set<Server> open) {}
 
     /** A server, which starts to accept. */
     Server(Parts parts, ServerOptions options, ConnectionHandler handler) {
         this.group = parts.group();
         this.parent = parts.parent();
+        this.open = parts.open();
         this.factory = parts.connections();
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
@@ -376,6 +383,7 @@ public final class Server implements AutoCloseable {
     public void close() {
         ending = true;
         group.close();
+        open.remove(this);
     }
 
     /** The address, and the number of connections. */

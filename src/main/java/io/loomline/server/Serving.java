@@ -79,13 +79,13 @@ final class Serving extends IdleWatchdog.Watched
         try {
             service.handler().handle(connection);
         } catch (Throwable e) {
-            boolean cancelled = HandlerFailureLog.isCancel(e);
-            if (!cancelled) service.failures().log(connection, e);
+            Exception cancel = HandlerFailureLog.cancelIn(e);
+            if (cancel == null) service.failures().log(connection, e);
             else if (isCancelledAsIdle())
                 service.failures().log(connection, new SocketTimeoutException(idleReason()));
             if (service.resetOnFailure()) connection.abort();
             else Connections.withholdEnd(connection);
-            if (cancelled) throw e;
+            if (cancel != null) throw cancel;
         }
     }
 
