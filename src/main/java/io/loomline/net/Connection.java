@@ -19,6 +19,7 @@ import io.loomline.net.write.AutoFlusher;
 import io.loomline.net.write.Output;
 import io.loomline.net.write.OutputView;
 import io.loomline.net.write.TextWriter;
+import io.loomline.proxy.ProxyHeader;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.FrameFormat;
 import io.loomline.stream.IncompleteReadException;
@@ -84,6 +85,9 @@ public final class Connection implements AutoCloseable {
     /** Frees the channel if the connection becomes unreachable. Set before it is published. */
     private ObjectCleaner.@Nullable Watch watch;
 
+    /** Reads the header of a proxy; null if none is expected. Set before publication. */
+    private @Nullable ProxiedChannel proxied;
+
     Connection(GuardedChannel channel, AutoFlusher flusher, Clock clock) {
         var unread = new ReadBuffer();
         this.channel = channel;
@@ -106,6 +110,16 @@ public final class Connection implements AutoCloseable {
         var sweeper = new TimeoutSweeper(Objects.requireNonNull(clock, "clock"));
         var guarded = new GuardedChannel(channel, sweeper, Limits.DEFAULT);
         return new Connection(guarded, new AutoFlusher(clock), clock);
+    }
+
+    /** Must be called before the connection is published. */
+    Connection behind(ProxiedChannel proxied) {
+        this.proxied = proxied;
+        return this;
+    }
+
+    @Nullable ProxiedChannel proxied() {
+        return proxied;
     }
 
     /** Must be called before the connection is published. */
@@ -883,7 +897,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * The peer's address.
+     * The peer's address. Behind a {@linkplain #proxyHeader proxy} whose header has the address of
+     * the client, it is the client's.
      *
      * @return the address; available after a close too
      */
@@ -892,12 +907,25 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * This side's address.
+     * This side's address. Behind a {@linkplain #proxyHeader proxy} whose header has the addresses
+     * of the client's connection, it is the one that the client has connected to.
      *
      * @return the address; available after a close too
      */
     public SocketAddress localAddress() {
         return channel.localAddress();
+    }
+
+    /**
+     * The header of the PROXY protocol with which this connection began. A server reads it before
+     * TLS and the handler if its options have a {@link io.loomline.proxy.ProxyProtocol}. Its bytes
+     * do not count as read.
+     *
+     * @return the header, also after a close; empty if the server expects none
+     */
+    public Optional<ProxyHeader> proxyHeader() {
+        ProxiedChannel present = proxied;
+        return present == null ? Optional.empty() : present.header();
     }
 
     /**

@@ -55,6 +55,42 @@ public final class Connections {
     }
 
     /**
+     * A connection over a channel that begins with a header of the PROXY protocol. Call {@link
+     * #readProxyHeader} before anything else.
+     *
+     * @param channel a connected channel; the connection closes it
+     * @param limits the timeouts and the buffer size that the connection starts with
+     * @return the connection
+     */
+    public Connection behindProxy(Channel channel, Limits limits) {
+        var proxied = new ProxiedChannel(channel);
+        return over(proxied, limits).behind(proxied);
+    }
+
+    /**
+     * Reads the header with which a connection begins, and no byte behind it. The connection has
+     * the addresses of the header afterwards. <i>Blocks</i> until the header is complete.
+     *
+     * @param connection a connection that nobody else uses yet
+     * @param maxBytes the largest size of a header of version 2, without its first 16 bytes
+     * @throws java.io.EOFException if the peer ends its output before the first byte
+     * @throws io.loomline.proxy.ProxyHeaderException if the header is malformed, incomplete or too
+     *     long
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was cancelled; the connection can only be closed
+     * @throws IllegalStateException if the connection is not {@linkplain #behindProxy behind a
+     *     proxy}
+     */
+    public static void readProxyHeader(Connection connection, int maxBytes)
+            throws IOException, InterruptedException {
+        ProxiedChannel proxied = connection.proxied();
+        if (proxied == null) {
+            throw new IllegalStateException(connection + " does not begin with a PROXY header");
+        }
+        proxied.readHeader(connection.channel(), maxBytes);
+    }
+
+    /**
      * A connection over a channel that is also closed, with a warning in the log, if the connection
      * becomes unreachable without having been closed.
      *

@@ -104,6 +104,7 @@ public final class Server implements AutoCloseable {
     private Serving.Service service(ConnectionHandler handler) {
         return new Serving.Service(
                 handler,
+                ProxyGreeting.of(options, factory.clock(), failures),
                 Handshakes.of(options, factory.clock(), failures),
                 failures,
                 statistics,
@@ -118,7 +119,7 @@ public final class Server implements AutoCloseable {
         boolean registered = false;
         try {
             HEADROOM.enter();
-            serving = new Serving(factory.over(channel, options.limits()), service);
+            serving = new Serving(ProxyGreeting.connectionOver(channel, factory, options), service);
             registered = connections.add(serving);
             idleWatchdog.connectionAdded(); // before the task, whose end calls the opposite
             Task<@Nullable Void> task = group.start(serving);
@@ -249,7 +250,8 @@ public final class Server implements AutoCloseable {
 
     /**
      * How many connections the server closed without passing them to the handler, because their TLS
-     * handshake failed or took too long, or the server was shut down or closed first.
+     * handshake or their PROXY header was invalid or late, or the server was shut down or closed
+     * first.
      *
      * @return the number since the start
      */

@@ -36,6 +36,7 @@ final class Serving extends IdleWatchdog.Watched
      * What all connections of a server share.
      *
      * @param handler serves them
+     * @param greeting null without the PROXY protocol
      * @param handshakes null without TLS
      * @param resetOnFailure whether a connection is reset if its handler fails
      * @param clock measures their age
@@ -43,6 +44,7 @@ final class Serving extends IdleWatchdog.Watched
      */
     record Service(
             ConnectionHandler handler,
+            @Nullable ProxyGreeting greeting,
             @Nullable Handshakes handshakes,
             HandlerFailureLog failures,
             AcceptStatistics statistics,
@@ -67,10 +69,21 @@ final class Serving extends IdleWatchdog.Watched
         task = Task.current(); // the accepting task may set it later
         thread = Thread.currentThread();
         try (connection) {
-            Handshakes handshakes = service.handshakes();
-            if (handshakes == null || handshakes.complete(connection, acceptedNanos)) serve();
+            if (isGreeted() && isSecured()) serve();
         }
         return null;
+    }
+
+    /** Reads the header of the proxy, if the server expects one. */
+    private boolean isGreeted() throws InterruptedException {
+        ProxyGreeting greeting = service.greeting();
+        return greeting == null || greeting.complete(connection, acceptedNanos);
+    }
+
+    /** Runs the TLS handshake, if the server speaks TLS. */
+    private boolean isSecured() throws InterruptedException {
+        Handshakes handshakes = service.handshakes();
+        return handshakes == null || handshakes.complete(connection, acceptedNanos);
     }
 
     private void serve() throws Exception {
