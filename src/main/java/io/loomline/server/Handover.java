@@ -82,8 +82,11 @@ final class Handover {
         offers.forEach(Acceptor::close);
     }
 
-    /** Offers the listeners until a successor accepts at them. <i>Blocks.</i> */
-    void to(Path socket) throws IOException, InterruptedException {
+    /**
+     * Offers the listeners until a successor accepts at them, and returns true; false if the server
+     * has stopped before. <i>Blocks.</i>
+     */
+    boolean to(Path socket) throws IOException, InterruptedException {
         Task.checkCancelled();
         if (!driver.passesListeners()) {
             throw new UnsupportedOperationException(
@@ -94,8 +97,10 @@ final class Handover {
         var address = UnixDomainSocketAddress.of(socket);
         Acceptor offer = driver.listen(address, BACKLOG, OPTIONS);
         try (Connection successor = awaitSuccessor(offer)) {
+            if (successor == null) return false;
             LOG.info("the process at the other end of {} has taken over the listeners", socket);
             release(successor);
+            return true;
         } catch (InterruptedException e) {
             throw Interrupts.cancelOr(e);
         }
@@ -111,27 +116,29 @@ final class Handover {
         }
     }
 
-    /** Returns the connection to the process that accepts, and closes the offer in any case. */
-    private Connection awaitSuccessor(Acceptor offer) throws IOException, InterruptedException {
+    /**
+     * Returns the connection to the process that accepts; null if the server has stopped. Closes
+     * the offer in any case.
+     */
+    private @Nullable Connection awaitSuccessor(Acceptor offer) throws IOException, InterruptedException {
         offers.add(offer);
         try (offer) {
-            if (closed) throw new ClosedChannelException();
+            if (closed) return null;
             var pause = new AcceptPause(connections.clock());
             while (true) {
                 try {
                     Connection successor = handOver(offer.accept());
                     if (successor != null) return successor;
                     pause.reset();
-                } catch (ClosedChannelException e) {
-                    throw e;
                 } catch (IOException e) {
+                    if (closed) return null;
+                    if (e instanceof ClosedChannelException) throw e;
+
                     LOG.warn("no successor can be accepted for now: {}", LogText.of(e));
                     pause.begin();
                     pause.await(true);
                 }
             }
-        } catch (ClosedChannelException e) {
-            throw new IOException("the server has stopped: it has no listeners to hand over", e);
         } finally {
             offers.remove(offer);
         }

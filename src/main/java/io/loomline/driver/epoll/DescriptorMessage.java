@@ -23,7 +23,8 @@ record DescriptorMessage(MemorySegment header, MemorySegment bytes, MemorySegmen
     /** SCM_MAX_FD of the kernel. */
     static final int MAX_DESCRIPTORS = 253;
 
-    private static final int MAX_TEXT_BYTES = 64;
+    /** Enough for the path of each Unix-domain socket. */
+    private static final int MAX_TEXT_BYTES = (MAX_DESCRIPTORS + 1) * SocketAddresses.MAX_BYTES;
 
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
@@ -95,6 +96,6 @@ record DescriptorMessage(MemorySegment header, MemorySegment bytes, MemorySegmen
     String text(int receivedBytes) {
         var text = new byte[receivedBytes];
         MemorySegment.copy(bytes, 0, MemorySegment.ofArray(text), 0, receivedBytes);
-        return new String(text, StandardCharsets.ISO_8859_1);
+        return new String(text, StandardCharsets.UTF_8);
     }
 }

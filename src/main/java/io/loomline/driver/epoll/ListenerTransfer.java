@@ -8,19 +8,23 @@ import io.loomline.driver.Acceptor;
 import io.loomline.driver.SocketOptions;
 import io.loomline.log.LogText;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Passes listening sockets to another process over a Unix-domain socket. One message has all of
- * them, and a line of text that says how many they are.
+ * them, and a text that says how many they are. For each that is a Unix-domain socket it has the
+ * path, because the kernel's name of the socket may be another; for any other, nothing.
  *
  * <p><i>Source:</i> SCM_RIGHTS in <a
  * href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>: "Send or receive a set of
@@ -33,7 +37,8 @@ final class ListenerTransfer {
 
     private static final int ROOT = 0;
 
-    private static final Pattern GREETING = Pattern.compile("listeners ([1-9][0-9]{0,2})\n");
+    /** Ends each part of the text; no path contains it. */
+    private static final char END = 0;
 
     private static final MethodHandle SEND =
             Libc.criticalReturning(JAVA_LONG, "sendmsg", JAVA_INT, ADDRESS, JAVA_INT);
@@ -45,7 +50,7 @@ final class ListenerTransfer {
 
     /** Makes an acceptor of a prepared socket, and closes the socket if that fails. */
     interface Adoption {
-        Acceptor adopt(int descriptor) throws IOException;
+        Acceptor adopt(int descriptor, @Nullable SocketAddress known) throws IOException;
     }
 
     /** Sends the sockets of the listeners. <i>Blocks.</i> */
@@ -65,16 +70,27 @@ final class ListenerTransfer {
                 numbers[i] = each.enter();
                 held.add(each);
             }
-            send(to, numbers);
+            send(to, text(listeners).getBytes(StandardCharsets.UTF_8), numbers);
         } finally {
             held.forEach(Descriptor::exit);
         }
     }
 
-    private static void send(EpollChannel to, int[] numbers)
+    private static String greeting(int listeners) {
+        return "loomline listeners " + listeners;
+    }
+
+    private static String text(List<? extends Acceptor> listeners) {
+        var text = new StringBuilder(greeting(listeners.size())).append(END);
+        for (Acceptor each : listeners) {
+            if (each.localAddress() instanceof UnixDomainSocketAddress unix) text.append(unix);
+            text.append(END);
+        }
+        return text.toString();
+    }
+
+    private static void send(EpollChannel to, byte[] bytes, int[] numbers)
             throws IOException, InterruptedException {
-        String text = "listeners " + numbers.length + "\n";
-        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         try (var arena = Arena.ofConfined()) {
             var message = DescriptorMessage.toSend(arena, bytes, numbers);
             while (true) {
@@ -129,11 +145,15 @@ final class ListenerTransfer {
         List<Acceptor> acceptors = new ArrayList<>();
         int owned = descriptors.length;
         try {
-            requireGreeting(message.text(receivedBytes), descriptors.length);
+            List<String> paths = paths(message.text(receivedBytes), descriptors.length);
             for (int descriptor : descriptors) ListeningSocket.prepare(descriptor, options);
-            for (int descriptor : descriptors) {
+            for (int i = 0; i < descriptors.length; i++) {
+                String path = paths.get(i);
                 owned--;
-                acceptors.add(adoption.adopt(descriptor));
+                acceptors.add(
+                        adoption.adopt(
+                                descriptors[i],
+                                path.isEmpty() ? null : UnixDomainSocketAddress.of(path)));
             }
             return acceptors;
         } catch (Throwable e) {
@@ -145,15 +165,18 @@ final class ListenerTransfer {
         }
     }
 
-    private static void requireGreeting(String text, int descriptors) throws IOException {
+    /** The path of each listener; empty if it has none. */
+    private static List<String> paths(String text, int descriptors) throws IOException {
         if (text.isEmpty()) throw new EOFException("the peer has closed without sending listeners");
-        var greeting = GREETING.matcher(text);
-        boolean all = greeting.matches() && Integer.parseInt(greeting.group(1)) == descriptors;
-        if (!all) {
-            throw new IOException(
-                    "expected listeners from the peer, got %d descriptors and: %s"
-                            .formatted(descriptors, LogText.of(text)));
+        List<String> parts = List.of(text.split(String.valueOf(END), -1));
+        if (descriptors > 0
+                && parts.size() == descriptors + 2
+                && parts.getFirst().equals(greeting(descriptors))) {
+            return parts.subList(1, descriptors + 1);
         }
+        throw new IOException(
+                "expected listeners from the peer, got %d descriptors and: %s"
+                        .formatted(descriptors, LogText.of(text)));
     }
 
     private static void requireSameUser(EpollChannel channel) throws IOException {

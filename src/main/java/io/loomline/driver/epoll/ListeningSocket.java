@@ -56,7 +56,7 @@ final class ListeningSocket {
         Errno.checked(fcntl(descriptor, F_SETFD, FD_CLOEXEC));
         int flags = Errno.checked(fcntl(descriptor, F_GETFL, 0));
         Errno.checked(fcntl(descriptor, F_SETFL, flags | O_NONBLOCK));
-        Sockets.set(descriptor, options, internet); // accepted sockets inherit them
+        if (internet) TcpOptions.set(descriptor, options); // accepted sockets inherit them
     }
 
     private static int option(int descriptor, int name) throws IOException {
