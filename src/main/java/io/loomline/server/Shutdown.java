@@ -191,7 +191,7 @@ final class Shutdown {
         try {
             notice.run();
         } catch (Throwable e) {
-            if (HandlerFailureLog.isCancel(e)) throw e;
+            if (HandlerFailureLog.cancelIn(e) != null) throw e;
             server.failures().logNotice(connection, e);
         }
     }
