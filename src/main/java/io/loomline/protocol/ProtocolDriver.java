@@ -191,7 +191,8 @@ final class ProtocolDriver implements CurrentTransport.Driven {
     private boolean mustReceiveFirst(InputFeed input) throws IOException, InterruptedException {
         if (tlsRequest != null || readingPaused) return false;
         if (pending != null) return true;
-        boolean isMore = connection.bytesRead() - drainedFromBytes < connection.limits().bufferBytes();
+        boolean isMore =
+                connection.bytesRead() - drainedFromBytes < connection.limits().bufferBytes();
         return !inputEnded && isMore && input.hasArrived();
     }
 

@@ -120,7 +120,8 @@ final class Handover {
      * Returns the connection to the process that accepts; null if the server has stopped. Closes
      * the offer in any case.
      */
-    private @Nullable Connection awaitSuccessor(Acceptor offer) throws IOException, InterruptedException {
+    private @Nullable Connection awaitSuccessor(Acceptor offer)
+            throws IOException, InterruptedException {
         offers.add(offer);
         try (offer) {
             if (closed) return null;
