@@ -33,8 +33,9 @@ Server listen(Runtime runtime, int port, Path path) throws IOException, Interrup
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     Listeners listeners = Listeners.inherited().or(Listeners.at(address));
     if (path != null) listeners = Listeners.takenOverFrom(path).or(listeners);
-    SocketOptions socket = SocketOptions.DEFAULT.withReusePort(path == null);
-    return runtime.listen(listeners, ServerOptions.DEFAULT.withSocket(socket), this::answer);
+    ServerOptions options = ServerOptions.DEFAULT;
+    options = options.withSocket(options.socket().withReusePort(path == null));
+    return runtime.listen(listeners, options, this::answer);
 }
 
 /** Goes on until the client has ended, so that no request is left unanswered. */

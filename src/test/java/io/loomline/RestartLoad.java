@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -14,6 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
 final class RestartLoad {
     private static final int CLIENTS = 8;
     private static final int LINES_OF_CONNECTION = 5;
+
+    /** How many answers each server gives at least. */
+    private static final int PROGRESS = 1000;
 
     /** More than a server takes to start. */
     private static final int TIMEOUT_MILLIS = 60_000;
@@ -65,11 +70,11 @@ final class RestartLoad {
     private void talk(Socket socket) throws IOException {
         for (int i = 0; i < LINES_OF_CONNECTION; i++) {
             long number = connects.sum();
-            byte[] line = ("line " + number + " " + i + "\n").getBytes();
+            byte[] line = ("line " + number + " " + i + "\n").getBytes(StandardCharsets.US_ASCII);
             try {
                 socket.getOutputStream().write(line);
                 byte[] answer = socket.getInputStream().readNBytes(line.length);
-                if (java.util.Arrays.equals(line, answer)) answered.increment();
+                if (Arrays.equals(line, answer)) answered.increment();
                 else lose(new IOException("got " + answer.length + " bytes of an answer"));
                 if (answer.length < line.length) return;
             } catch (IOException e) {
@@ -90,7 +95,7 @@ final class RestartLoad {
     /** Waits until the clients have had more answers. */
     @SuppressWarnings("ThreadPriorityCheck")
     void awaitProgress() {
-        long enough = answered.sum() + CLIENTS * LINES_OF_CONNECTION;
+        long enough = answered.sum() + PROGRESS;
         while (answered.sum() < enough && failures.isEmpty()) Thread.yield();
     }
 
