@@ -214,6 +214,7 @@ public final class Runtime implements AutoCloseable {
         try {
             return task.join();
         } finally {
+            ServiceManager.stopping();
             if (task.isDone()) cut.awaitDrain();
         }
     }
