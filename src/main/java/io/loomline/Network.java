@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.List;
 
 /** What a runtime does through its driver: connect, listen, exchange datagrams. */
 final class Network {
@@ -44,6 +45,15 @@ final class Network {
             throws IOException {
         requireUsable(local);
         return listener.listen(local, options, handler);
+    }
+
+    Server listen(
+            List<? extends SocketAddress> addresses,
+            ServerOptions options,
+            ConnectionHandler handler)
+            throws IOException {
+        addresses.forEach(Network::requireUsable);
+        return listener.listen(addresses, options, handler);
     }
 
     Server listenAtLoopback(int port, ServerOptions options, ConnectionHandler handler)

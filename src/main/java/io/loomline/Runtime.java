@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -343,6 +344,8 @@ public final class Runtime implements AutoCloseable {
      * @throws InterruptedException if the caller was cancelled; no connection is left behind
      * @throws IllegalArgumentException if the driver cannot reach an address of this kind, or the
      *     local address or the proxy does not fit it
+     * @throws UnsupportedOperationException if the driver or the platform lacks an option of the
+     *     socket; the message names it
      */
     public Connection connect(SocketAddress remote, ConnectOptions options)
             throws IOException, InterruptedException {
@@ -387,8 +390,8 @@ public final class Runtime implements AutoCloseable {
      *
      * <p>A {@link java.net.UnixDomainSocketAddress} names a file. Its path has at most 107 bytes on
      * Linux. A stale socket file is replaced, a live one is refused, and the server deletes its own
-     * when it closes. Anyone with write access to the file can connect, and the process's umask
-     * sets that access, so keep the file in a directory only you can access.
+     * when it closes. Anyone with write access to the file can connect. The process's umask sets
+     * that access, unless you set it: {@link io.loomline.driver.SocketOptions#withUnixFile}.
      *
      * @param local the address; a port of 0 stands for any free one
      * @param options the limits, the backlog and so on
@@ -396,11 +399,41 @@ public final class Runtime implements AutoCloseable {
      * @return the server, accepting
      * @throws IOException if the address cannot be bound; the message names it
      * @throws IllegalStateException if the runtime is closed
+     * @throws UnsupportedOperationException if the driver or the platform lacks an option of the
+     *     socket; the message names it
      */
     public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
             throws IOException {
         if (closed) throw new IllegalStateException(root + " is closed");
         return network.listen(local, options, handler);
+    }
+
+    /**
+     * Starts one server that listens at several addresses: IPv4, IPv6 and Unix-domain ones in any
+     * combination. They share its limits, and end together.
+     *
+     * <p>An address of a family that the machine does not have, such as IPv6, is skipped with a
+     * warning in the log. The wildcard address of IPv6 accepts the connections of IPv4 too, so the
+     * two together are one listener. If any other address cannot be bound, none stays bound.
+     *
+     * @param addresses the addresses; those with port 0 get the same free port
+     * @param options the limits, the backlog and so on
+     * @param handler serves each connection, in a task of its own
+     * @return the server, accepting; {@link Server#localAddresses} are the bound addresses
+     * @throws IOException if an address cannot be bound, or the machine has none of their families;
+     *     the message names each address that failed, and why; several causes are suppressed
+     * @throws IllegalArgumentException if there is no address
+     * @throws IllegalStateException if the runtime is closed
+     * @throws UnsupportedOperationException if the driver or the platform lacks an option of the
+     *     sockets; the message names it
+     */
+    public Server listen(
+            List<? extends SocketAddress> addresses,
+            ServerOptions options,
+            ConnectionHandler handler)
+            throws IOException {
+        if (closed) throw new IllegalStateException(root + " is closed");
+        return network.listen(List.copyOf(addresses), options, handler);
     }
 
     /**

@@ -64,6 +64,33 @@ public final class Listener {
     }
 
     /**
+     * Starts a server that listens at several addresses. It skips those of a family that the
+     * machine does not have.
+     *
+     * @param addresses the addresses; those with port 0 get the same free port
+     * @param options the server's options
+     * @param handler serves a connection
+     * @return the server, which accepts connections
+     * @throws IOException if one of the addresses cannot be bound, or the machine has none of their
+     *     families; the message names the addresses that failed
+     * @throws IllegalArgumentException if there is no address, or the driver does not support this
+     *     kind of address
+     * @throws IllegalStateException if the parent group is closed
+     */
+    public Server listen(
+            List<? extends SocketAddress> addresses,
+            ServerOptions options,
+            ConnectionHandler handler)
+            throws IOException {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("addresses []: expected 1 or more");
+        }
+        return serve(new ListenAddresses(driver, options).open(addresses), options, handler);
+    }
+
+    /**
      * Starts a server that is reachable from this machine only. It listens at 127.0.0.1, and with
      * the same port at ::1 if the machine has that address and the driver uses host addresses.
      *
@@ -89,7 +116,7 @@ public final class Listener {
             TaskGroup group =
                     parent.child(GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName(name));
             String all = addresses.stream().map(Object::toString).collect(joining(" and "));
-            LOG.info("listening at {}{}", all, reach(addresses.getFirst()));
+            LOG.info("listening at {}{}", all, reach(addresses));
             var parts = new Server.Parts(acceptors, group, parent, connections);
             return new Server(parts, options, handler);
         } catch (Throwable e) { // such as a closed group
@@ -98,11 +125,13 @@ public final class Listener {
         }
     }
 
-    private static String reach(SocketAddress address) {
-        boolean loopback =
-                address instanceof InetSocketAddress inet && inet.getAddress().isLoopbackAddress();
-        return loopback
+    private static String reach(List<SocketAddress> addresses) {
+        return addresses.stream().allMatch(Listener::isLoopback)
                 ? ", reachable from this machine only: pass an address to accept other clients"
                 : "";
+    }
+
+    private static boolean isLoopback(SocketAddress address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress().isLoopbackAddress();
     }
 }

@@ -16,12 +16,33 @@ public final class ByteReader {
     /** The length of the longest array that every JVM can allocate. */
     public static final int MOST_BYTES = Integer.MAX_VALUE - 64;
 
+    /** The position of a body of which nothing was read yet. */
+    private static final long UNREAD = -1;
+
     private final Input input;
     private final ReadBuffer window;
 
+    /** Whether all reads are of one body, for which the minimum rate holds. */
+    private final boolean isBody;
+
+    /** Where the body begins in the input. Used by the reader. */
+    private long bodyPosition = UNREAD;
+
     public ByteReader(Input input) {
+        this(input, false);
+    }
+
+    private ByteReader(Input input, boolean isBody) {
         this.input = input;
         this.window = input.window();
+        this.isBody = isBody;
+    }
+
+    /**
+     * A reader of one body, which begins with the next byte and for which the minimum rate holds.
+     */
+    public static ByteReader ofBody(Input input) {
+        return new ByteReader(input, true);
     }
 
     public int read(ByteBuffer target) throws IOException, InterruptedException {
@@ -33,7 +54,7 @@ public final class ByteReader {
             if (isLarge && input.allowsReadingDirectly()) return input.readDirectly(target);
             return awaitAny() ? window.moveTo(target) : -1;
         } finally {
-            input.leave();
+            leave();
         }
     }
 
@@ -41,6 +62,14 @@ public final class ByteReader {
     private void enter(long count) throws IOException, InterruptedException {
         if (count == 0) input.enterWithoutWaiting();
         else input.enter();
+        if (!isBody || count == 0) return;
+        if (bodyPosition == UNREAD) bodyPosition = input.position();
+        input.beginBody(bodyPosition);
+    }
+
+    private void leave() {
+        if (isBody) input.endBody();
+        input.leave();
     }
 
     /** Waits until the window is not empty; false at the end of the input. */
@@ -50,14 +79,14 @@ public final class ByteReader {
 
     /** Reads a byte; -1 at the end of the input. */
     int readByte() throws IOException, InterruptedException {
-        input.enter();
+        enter(1);
         try {
             if (!awaitAny()) return -1;
             int read = Byte.toUnsignedInt(window.at(0));
             window.consume(1);
             return read;
         } finally {
-            input.leave();
+            leave();
         }
     }
 
@@ -80,14 +109,14 @@ public final class ByteReader {
             window.consume(skipped);
             return skipped;
         } finally {
-            input.leave();
+            leave();
         }
     }
 
     /** Skips that many bytes. */
     public void skipFully(long count) throws IOException, InterruptedException {
         Ranges.requireNotNegative("count", count);
-        long skipped = transferTo(bytes -> bytes.position(bytes.limit()), count);
+        long skipped = ofBody(input).transferTo(bytes -> bytes.position(bytes.limit()), count);
         if (skipped == count) return;
         throw IncompleteReadException.ofPassed(count, skipped, remoteAddress());
     }
@@ -137,7 +166,7 @@ public final class ByteReader {
             }
             return moved;
         } finally {
-            input.leave();
+            leave();
         }
     }
 
@@ -165,7 +194,7 @@ public final class ByteReader {
         try {
             return takeExactly(length);
         } finally {
-            input.leave();
+            leave();
         }
     }
 
@@ -199,20 +228,20 @@ public final class ByteReader {
             input.messageEnded(); // the same bytes may begin another message now
             return window.copy(Math.min(length, window.length()));
         } finally {
-            input.leave();
+            leave();
         }
     }
 
     public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
         Ranges.require("maxBytes", maxBytes, 0, MOST_BYTES);
-        input.enter();
+        enter(1);
         try {
             if (awaitBytes(maxBytes + 1)) {
                 throw new MessageTooLongException("the input", input.remoteAddress(), maxBytes);
             }
             return window.take(window.length());
         } finally {
-            input.leave();
+            leave();
         }
     }
 

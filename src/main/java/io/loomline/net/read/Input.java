@@ -69,6 +69,9 @@ public final class Input {
     /** The number of bytes read from the channel. */
     private long filledBytes;
 
+    /** Where the body begins that is being read; {@code NO_LINE} outside a body. */
+    private long bodyPosition = WaitTimeouts.NO_LINE;
+
     public Input(GuardedChannel channel, ReadBuffer window, Output output) {
         this.channel = channel;
         this.window = window;
@@ -260,10 +263,36 @@ public final class Input {
         beginFilling();
         Filled filled = isDrained() ? Filled.NOTHING : fillNow(wanted);
         while (filled == Filled.NOTHING) {
-            InterruptedException cut = wait.await(linePosition);
+            InterruptedException cut = await(linePosition);
             filled = cut == null ? fillNow(wanted) : FinalAttempt.after(cut, () -> tryFill(wanted));
         }
         return note(filled);
+    }
+
+    /**
+     * Waits for input. The minimum rate holds from the first byte of a message or of a body on: the
+     * time before it is idle time.
+     *
+     * @return the interrupt that cut the wait; null if none did
+     */
+    private @Nullable InterruptedException await(long linePosition) throws IOException {
+        long begin = linePosition == WaitTimeouts.NO_LINE ? bodyPosition : linePosition;
+        boolean hasBegun = begin != WaitTimeouts.NO_LINE && filledBytes > begin;
+        if (hasBegun) channel.reading().rate(begin, filledBytes);
+        return wait.await(linePosition);
+    }
+
+    /**
+     * Makes the minimum rate hold for the waits of a read, until {@link #endBody}.
+     *
+     * @param position where the body begins, of which the read is a part
+     */
+    void beginBody(long position) {
+        bodyPosition = position;
+    }
+
+    void endBody() {
+        bodyPosition = WaitTimeouts.NO_LINE;
     }
 
     /** Waits, but not for input, until the connection is closed or a limit has expired. */
@@ -291,7 +320,7 @@ public final class Input {
         beginFilling();
         int moved = isDrained() ? 0 : channel.tryRead(target);
         while (moved == 0) {
-            InterruptedException cut = wait.await(WaitTimeouts.NO_LINE);
+            InterruptedException cut = await(WaitTimeouts.NO_LINE);
             moved =
                     cut == null
                             ? channel.tryRead(target)

@@ -2,6 +2,7 @@ package io.loomline.net.wire;
 
 import io.loomline.driver.Channel;
 import io.loomline.stream.Limits;
+import io.loomline.stream.MinimumRate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,15 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
 
     private long lineSinceNanos;
 
+    /** Created by the first wait for which a minimum rate holds. */
+    private @Nullable RateGuard rate;
+
+    /** The guard of the wait that is about to begin; null if no minimum rate holds for it. */
+    private @Nullable RateGuard next;
+
+    /** The guard of the present wait; null if no minimum rate holds for it. */
+    private @Nullable RateGuard guard;
+
     /** The position to pass for a wait that has no line timeout. */
     public static final long NO_LINE = -1;
 
@@ -142,6 +152,23 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
     }
 
     /**
+     * Called before {@link #enter} of a wait for which the minimum rate holds, if there is one.
+     *
+     * @param position where the message, or the write, begins
+     * @param reached the position up to which bytes have moved
+     */
+    public void rate(long position, long reached) {
+        if (limits.minimumRate().bytesPerSecond() == 0) return;
+        RateGuard counted = rate;
+        if (counted == null) {
+            counted = new RateGuard();
+            rate = counted;
+        }
+        counted.reached(position, reached);
+        next = counted;
+    }
+
+    /**
      * Called before each wait. A wait that ends spuriously is followed by another {@code enter}.
      *
      * @param position the position in the input of the line, or other message, whose end is
@@ -150,6 +177,9 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
      */
     public void enter(long position) throws SocketTimeoutException {
         Limits present = limits;
+        RateGuard counted = next;
+        next = null;
+        guard = null; // an earlier wait may not have begun
         boolean mayBeExpired = takeOverdue();
         boolean newLine = position != NO_LINE && position != linePosition;
         if (!counting || newLine) {
@@ -160,16 +190,45 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         }
         long leftNanos = nearestNanos(present, position);
         assert counting : "the time of a wait is running";
+        if (counted != null) leftNanos = Math.min(leftNanos, begin(counted, present));
         if (leftNanos != Long.MAX_VALUE) begin(sinceNanos + leftNanos);
+    }
+
+    /** Begins to count a wait. Returns the time from the start of the call to its timeout. */
+    private long begin(RateGuard counted, Limits present) throws SocketTimeoutException {
+        long left = counted.leftNanos(present.minimumRate());
+        if (left <= 0) throw tooSlow(present.minimumRate(), counted);
+        long now = sweeper.nanoTime();
+        counted.enter(now);
+        guard = counted;
+        return left == Long.MAX_VALUE ? left : now - sinceNanos + left;
+    }
+
+    private SocketTimeoutException tooSlow(MinimumRate minimum, RateGuard counted) {
+        counted.end();
+        return new LimitTimeoutException(
+                "minimumRate %d bytes/s after %s of the connection to %s: the peer %s %d bytes in %s"
+                        .formatted(
+                                minimum.bytesPerSecond(),
+                                minimum.after(),
+                                channel.remoteAddress(),
+                                side == Side.INPUT ? "sent" : "took",
+                                counted.movedBytes(),
+                                counted.waited()));
     }
 
     /** Ends the time of a line: the next one has its full time, even at the same position. */
     public void endLine() {
         linePosition = NO_LINE;
+        if (rate != null) rate.end();
     }
 
     public void leave() {
         end();
+        RateGuard present = guard;
+        if (present == null) return;
+        guard = null;
+        present.leave(sweeper.nanoTime());
     }
 
     private void start(long position, boolean newLine) {
