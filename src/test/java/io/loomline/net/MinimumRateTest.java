@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.probe.Call;
+import io.loomline.probe.Eventually;
 import io.loomline.probe.FakeChannel;
+import io.loomline.probe.Medium;
 import io.loomline.protocol.LineProtocol;
 import io.loomline.protocol.Protocol;
 import io.loomline.protocol.Protocols;
@@ -234,10 +236,28 @@ class MinimumRateTest {
         channel.room(false);
         var write = Call.running(() -> connection.write("0123456789"));
         requireCutAfterIn("awaitWritable", AFTER, write, "took 0 bytes in PT5S");
-        Call.running(() -> connection.write("0123456789")).failure(SocketTimeoutException.class);
         channel.room(true);
         connection.write("0123456789"); // nothing of the first had left
         assertEquals("0123456789", String.join("", channel.writes()));
+    }
+
+    /** A peer that takes a few bytes gains their time only. */
+    @Test
+    void slowReaderOfPartsIsCut() throws Exception {
+        try (var link = Medium.ONE_BYTE.open(clock)) {
+            link.here().limits(ONE_A_SECOND.withBufferBytes(4));
+            link.there().limits(Limits.NONE);
+            var write = Call.running(() -> link.here().write(new byte[100]));
+            write.awaitIn("awaitWritable");
+            link.there().readExactly(10);
+            write.awaitIn("awaitWritable");
+            Eventually.holds(() -> link.here().bytesWritten() > 10);
+            clock.advance(AFTER);
+            assertFalse(write.isDone());
+            clock.advance(AFTER.multipliedBy(2));
+            var e = write.failure(SocketTimeoutException.class);
+            assertTrue(e.getMessage().contains("the peer took 1"), e::toString);
+        }
     }
 
     @Test
