@@ -61,6 +61,11 @@ final class Network {
         return listener.listenAtLoopback(port, options, handler);
     }
 
+    /** The servers that are not closed. */
+    List<Server> servers() {
+        return listener.servers();
+    }
+
     DatagramEndpoint datagram(SocketAddress local, DatagramOptions options) throws IOException {
         requireUsable(local);
         if (options.remote() != null) requireUsable(options.remote());

@@ -3,6 +3,7 @@ package io.loomline.net.read;
 import io.loomline.net.buffer.BufferPool;
 import io.loomline.net.buffer.Ranges;
 import io.loomline.net.buffer.ReadBuffer;
+import io.loomline.net.wire.WaitTimeouts;
 import io.loomline.stream.IncompleteReadException;
 import io.loomline.stream.MessageTooLongException;
 
@@ -10,14 +11,12 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.util.function.BooleanSupplier;
 
 /** Reads bytes: the available ones, a given number, or up to a delimiter or the end. */
 public final class ByteReader {
     /** The length of the longest array that every JVM can allocate. */
     public static final int MOST_BYTES = Integer.MAX_VALUE - 64;
-
-    /** The position of a body of which nothing was read yet. */
-    private static final long UNREAD = -1;
 
     private final Input input;
     private final ReadBuffer window;
@@ -25,8 +24,8 @@ public final class ByteReader {
     /** Whether all reads are of one body, for which the minimum rate holds. */
     private final boolean isBody;
 
-    /** Where the body begins in the input. Used by the reader. */
-    private long bodyPosition = UNREAD;
+    /** Where the body begins in the input; {@code NO_LINE} until its first read. */
+    private long bodyPosition = WaitTimeouts.NO_LINE;
 
     public ByteReader(Input input) {
         this(input, false);
@@ -63,18 +62,28 @@ public final class ByteReader {
         if (count == 0) input.enterWithoutWaiting();
         else input.enter();
         if (!isBody || count == 0) return;
-        if (bodyPosition == UNREAD) bodyPosition = input.position();
-        input.beginBody(bodyPosition);
+        if (bodyPosition == WaitTimeouts.NO_LINE) bodyPosition = input.position();
+        input.timeouts().body(bodyPosition);
     }
 
     private void leave() {
-        if (isBody) input.endBody();
+        if (isBody) input.timeouts().body(WaitTimeouts.NO_LINE);
         input.leave();
     }
 
     /** Waits until the window is not empty; false at the end of the input. */
     private boolean awaitAny() throws IOException, InterruptedException {
         return !window.isEmpty() || input.fill(1);
+    }
+
+    /** Waits for the first byte of a message, as {@link Input#awaitFirst} does. */
+    public boolean awaitFirst(BooleanSupplier stopped) throws IOException, InterruptedException {
+        input.enterWithoutWaiting();
+        try {
+            return input.awaitFirst(stopped);
+        } finally {
+            input.leave();
+        }
     }
 
     /** Reads a byte; -1 at the end of the input. */
@@ -225,7 +234,7 @@ public final class ByteReader {
         enter(length);
         try {
             awaitMessage(length);
-            input.messageEnded(); // the same bytes may begin another message now
+            input.timeouts().endLine(); // the same bytes may begin another message now
             return window.copy(Math.min(length, window.length()));
         } finally {
             leave();

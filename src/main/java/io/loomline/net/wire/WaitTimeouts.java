@@ -77,6 +77,9 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
 
     private long lineSinceNanos;
 
+    /** Where the body begins that is being read; {@link #NO_LINE} outside a body. */
+    private long bodyPosition = NO_LINE;
+
     /** Created by the first wait for which a minimum rate holds. */
     private @Nullable RateGuard rate;
 
@@ -149,6 +152,27 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
     /** Called when a call begins or has made progress: its time restarts at its next wait. */
     public void restart() {
         counting = false;
+    }
+
+    /**
+     * Makes the minimum rate hold for the waits of a read that is part of a body.
+     *
+     * @param position where the body begins; {@link #NO_LINE} at the end of the read
+     */
+    public void body(long position) {
+        bodyPosition = position;
+    }
+
+    /**
+     * Called before {@link #enter} of a wait for input. The minimum rate holds from the first byte
+     * of a message or a body on: the time before it is idle time.
+     *
+     * @param position where the line or other message begins, or {@link #NO_LINE}
+     * @param reached the position up to which input has arrived
+     */
+    public void rateInput(long position, long reached) {
+        long begin = position == NO_LINE ? bodyPosition : position;
+        if (begin != NO_LINE && reached > begin) rate(begin, reached);
     }
 
     /**
@@ -229,6 +253,12 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         if (present == null) return;
         guard = null;
         present.leave(sweeper.nanoTime());
+    }
+
+    /** How long the present call has waited; 0 if it has not. Any thread may call this. */
+    long waitedNanos() {
+        if (!counting) return 0; // otherwise, the start was written before
+        return Math.max(0, sweeper.nanoTime() - idleSinceNanos());
     }
 
     private void start(long position, boolean newLine) {
