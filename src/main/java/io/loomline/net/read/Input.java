@@ -26,6 +26,8 @@ import java.util.function.BooleanSupplier;
  * bytes out of the window only when it succeeds, so a cancelled read loses none.
  */
 public final class Input extends ReaderAdmission {
+    private static final BooleanSupplier NEVER = () -> false;
+
     private final GuardedChannel channel;
     private final ReadBuffer window;
     private final Output output;
