@@ -63,7 +63,7 @@ public final class Listener {
         Objects.requireNonNull(local, "local");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(List.of(new ListenSockets(driver, options).at(local)), options, handler);
+        return serve(new ListenAddresses(driver, options).open(List.of(local)), options, handler);
     }
 
     /**
@@ -140,7 +140,7 @@ public final class Listener {
             throws IOException {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(new ListenSockets(driver, options).atLoopback(port), options, handler);
+        return serve(new ListenAddresses(driver, options).openAtLoopback(port), options, handler);
     }
 
     /**
