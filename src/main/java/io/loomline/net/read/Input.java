@@ -311,6 +311,10 @@ public final class Input extends ReaderAdmission {
         return filled != Filled.END;
     }
 
+    private static boolean never() {
+        return false;
+    }
+
     private boolean isDrained() {
         return last == Filled.ALL;
     }
