@@ -9,6 +9,7 @@ import io.loomline.driver.Driver;
 import io.loomline.driver.carrier.CarrierAdapting;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
+import io.loomline.server.Listeners;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
 import io.loomline.task.GroupOptions;
@@ -48,6 +49,9 @@ public final class Runtime implements AutoCloseable {
     private final Driver driver;
     private final TaskGroup root;
     private final Network network;
+
+    /** Whether this runtime was opened by {@link #run}; set before its main task starts. */
+    private boolean isProgram;
 
     /** Set by close, once no task is left; never cleared. */
     private volatile boolean closed;
@@ -187,6 +191,7 @@ public final class Runtime implements AutoCloseable {
             RuntimeOptions options, Main<T> main, SignalCut cut)
             throws InterruptedException, ExecutionException {
         try (var runtime = open(options)) {
+            runtime.isProgram = true;
             return runtime.runMain(main, cut, options.shutdownGrace());
         } catch (CancellationException e) { // the runtime is closed
             cut.exitIfCut(e);
@@ -429,7 +434,7 @@ public final class Runtime implements AutoCloseable {
     public Server listen(int port, ConnectionHandler handler) throws IOException {
         requirePort(port, 0);
         if (closed) throw new IllegalStateException(root + " is closed");
-        return network.listenAtLoopback(port, ServerOptions.DEFAULT, handler);
+        return announced(network.listenAtLoopback(port, ServerOptions.DEFAULT, handler));
     }
 
     /**
@@ -465,7 +470,37 @@ public final class Runtime implements AutoCloseable {
     public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
             throws IOException {
         if (closed) throw new IllegalStateException(root + " is closed");
-        return network.listen(local, options, handler);
+        return announced(network.listen(local, options, handler));
+    }
+
+    /**
+     * Starts a server at listening sockets that it opens, inherits or takes over from its
+     * predecessor. <i>Blocks</i> until a predecessor has passed them and has heard that this server
+     * accepts.
+     *
+     * <p><i>Cancellation:</i> ends the wait; no server is started.
+     *
+     * @param listeners where the server gets its listening sockets
+     * @param options the limits, the backlog and so on
+     * @param handler serves each connection, in a task of its own
+     * @return the server, accepting
+     * @throws IOException if an address cannot be bound, there is nothing to inherit or to take
+     *     over, or that fails; the message gives the reason
+     * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalStateException if the runtime is closed
+     * @throws UnsupportedOperationException if the driver cannot accept at inherited sockets, or
+     *     cannot take them over
+     */
+    public Server listen(Listeners listeners, ServerOptions options, ConnectionHandler handler)
+            throws IOException, InterruptedException {
+        if (closed) throw new IllegalStateException(root + " is closed");
+        return announced(network.listen(listeners, options, handler));
+    }
+
+    /** Tells the service manager of the first server of a program. */
+    private Server announced(Server server) {
+        if (isProgram) ServiceManager.ready();
+        return server;
     }
 
     /**

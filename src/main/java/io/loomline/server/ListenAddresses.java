@@ -33,11 +33,36 @@ final class ListenAddresses {
     private static final int MAX_ATTEMPTS = 16;
 
     private final Driver driver;
-    private final ListenSockets sockets;
+    private final ServerOptions options;
 
     ListenAddresses(Driver driver, ServerOptions options) {
         this.driver = driver;
-        this.sockets = new ListenSockets(driver, options);
+        this.options = options;
+    }
+
+    /** At the loopback addresses that machine and driver support; the usual one first. */
+    List<Acceptor> openAtLoopback(int port) throws IOException {
+        InetAddress usual = InetAddress.getLoopbackAddress();
+        InetAddress other =
+                InetAddress.ofLiteral(usual instanceof Inet4Address ? "::1" : "127.0.0.1");
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        addresses.add(new InetSocketAddress(usual, port));
+        if (driver.usesHostAddresses()) {
+            boolean present = NetworkInterface.getByInetAddress(other) != null;
+            if (present) addresses.add(new InetSocketAddress(other, port));
+            else LOG.debug("this machine has no {}: the server does not listen there", other);
+        }
+        return open(addresses);
+    }
+
+    private Acceptor openAt(SocketAddress local) throws IOException {
+        try {
+            return driver.listen(local, options.backlog(), options.socket());
+        } catch (IOException e) {
+            var failure = new BindException("cannot listen at " + local + ": " + ErrorText.of(e));
+            failure.initCause(e);
+            throw failure;
+        }
     }
 
     /** At all addresses that the machine has. Those with port 0 get the same free port. */
@@ -80,7 +105,7 @@ final class ListenAddresses {
                 return;
             }
             try {
-                Acceptor acceptor = sockets.at(wanted);
+                Acceptor acceptor = openAt(wanted);
                 bound.add(acceptor);
                 if (portOf(local) == 0) sharedPort = portOf(acceptor.localAddress());
             } catch (IOException e) {

@@ -63,7 +63,7 @@ public final class Listener {
         Objects.requireNonNull(local, "local");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(List.of(new ListenSockets(driver, options).at(local)), options, handler);
+        return serve(new ListenAddresses(driver, options).open(List.of(local)), options, handler);
     }
 
     /**
@@ -94,6 +94,38 @@ public final class Listener {
     }
 
     /**
+     * Starts a server at listeners that may be inherited or taken over. <i>Blocks</i> until a
+     * predecessor has passed them.
+     *
+     * @param listeners where the server listens
+     * @param options the server's options
+     * @param handler serves a connection
+     * @return the server, which accepts connections
+     * @throws IOException if there are no such listeners, or they cannot be opened or taken over
+     * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalArgumentException if the driver does not support an address of this kind
+     * @throws IllegalStateException if the parent group is closed
+     * @throws UnsupportedOperationException if the driver supports no such listeners
+     */
+    public Server listen(Listeners listeners, ServerOptions options, ConnectionHandler handler)
+            throws IOException, InterruptedException {
+        Objects.requireNonNull(listeners, "listeners");
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        var opened = listeners.open(new ListenPlace(driver, options, connections));
+        try (Takeover predecessor = opened.predecessor()) {
+            Server server = serve(opened.acceptors(), options, handler);
+            try {
+                if (predecessor != null) predecessor.confirm();
+                return server;
+            } catch (Throwable e) {
+                server.close();
+                throw e;
+            }
+        }
+    }
+
+    /**
      * Starts a server that is reachable from this machine only. It listens at 127.0.0.1, and with
      * the same port at ::1 if the machine has that address and the driver uses host addresses.
      *
@@ -108,7 +140,7 @@ public final class Listener {
             throws IOException {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(new ListenSockets(driver, options).atLoopback(port), options, handler);
+        return serve(new ListenAddresses(driver, options).openAtLoopback(port), options, handler);
     }
 
     /**
@@ -129,7 +161,7 @@ public final class Listener {
                     parent.child(GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName(name));
             String all = addresses.stream().map(Object::toString).collect(joining(" and "));
             LOG.info("listening at {}{}", all, reach(addresses));
-            var parts = new Server.Parts(acceptors, group, parent, connections, open);
+            var parts = new Server.Parts(driver, acceptors, group, parent, connections, open);
             var server = new Server(parts, options, handler);
             open.add(server);
             return server;
