@@ -241,6 +241,10 @@ public final class Input extends ReaderAdmission {
         throw budget.exceeded(remoteAddress());
     }
 
+    private static boolean never() {
+        return false;
+    }
+
     /** Used by the reader. */
     WaitTimeouts timeouts() {
         return channel.reading();
