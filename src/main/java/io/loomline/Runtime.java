@@ -215,6 +215,7 @@ public final class Runtime implements AutoCloseable {
         try {
             return task.join();
         } finally {
+            ServiceManager.stopping();
             if (task.isDone()) cut.awaitDrain();
         }
     }
