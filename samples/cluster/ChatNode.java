@@ -20,36 +20,34 @@ static final Pattern SAY = Pattern.compile("SAY (\\d{1,15} .*)");
 static final OutboxOptions OPTIONS =
         OutboxOptions.DEFAULT.withMaxBytes(256 * 1024).withWhenFull(OutboxOptions.WhenFull.CUT);
 
-/** HAProxy sees within this time that a node is not ready. */
-static final Duration NOTICE = Duration.ofSeconds(1);
-
-static final Duration GRACE = Duration.ofSeconds(10);
-
-/** The longest silence of a node. A member that hears nothing for longer goes to another one. */
-Duration heartbeat;
+/** HAProxy sees within that time that a node is not ready. */
+static final Duration READINESS_DELAY = Duration.ofSeconds(1);
 
 final Rooms rooms = new Rooms();
-final AtomicBoolean leaving = new AtomicBoolean();
 
 void main(String[] arguments) throws Exception {
     if (arguments.length != 4) {
         System.err.println("usage: ChatNode PORT HEALTH-PORT nats|redis://HOST:PORT HEARTBEAT-SECONDS");
         System.exit(2);
     }
-    heartbeat = Duration.ofSeconds(Integer.parseInt(arguments[3]));
-    Runtime.run(runtime -> {
+    var heartbeat = Duration.ofSeconds(Integer.parseInt(arguments[3]));
+    var shutdown = ShutdownOptions.DEFAULT.withReadinessDelay(READINESS_DELAY).over(heartbeat);
+    Runtime.run(RuntimeOptions.DEFAULT.withShutdown(shutdown), runtime -> {
         PubSub engine = PubSub.of(runtime, URI.create(arguments[2]));
         runtime.start("engine", () -> engine.run(rooms));
-        runtime.start("heartbeat", this::beat);
-        runtime.listen(Integer.parseInt(arguments[1]), this::answerHealthCheck);
-        var server = runtime.listen(Integer.parseInt(arguments[0]), connection -> serve(connection, engine));
-        System.out.println("serving port " + server.port());
-        try {
-            server.await();
-        } finally {
-            Shield.run(NOTICE.plus(heartbeat).plus(GRACE), () -> leave(server));
-        }
+        runtime.start("heartbeat", () -> beat(heartbeat));
+        // a new node becomes ready once members of others cannot have missed more than it has
+        var options = ServerOptions.DEFAULT.withProxyProtocol(ProxyProtocol.from("127.0.0.1"));
+        var members = runtime.listen(address(arguments[0]), options, each -> serve(each, engine));
+        runtime.listen(address(arguments[1]), ServerOptions.DEFAULT, each ->
+                answerHealthCheck(each, members.isReady() && rooms.isCompleteFor(heartbeat.multipliedBy(2))));
+        System.out.println("serving port " + members.port());
+        members.await();
     });
+}
+
+static SocketAddress address(String port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port));
 }
 
 /** Serves one member from start to end. */
@@ -62,6 +60,7 @@ void serve(Connection connection, PubSub engine) throws Exception {
     String room = join.group(2);
     try (Outbox outbox = Outbox.of(connection, OPTIONS)) {
         if (!join(join, outbox, connection.remoteAddress())) return;
+        connection.onDrain(() -> Rooms.sendAway(outbox));
         try {
             for (String line; (line = connection.readLine()) != null; ) {
                 Matcher say = SAY.matcher(line);
@@ -74,9 +73,9 @@ void serve(Connection connection, PubSub engine) throws Exception {
     }
 }
 
-/** Lets a member into a room. If this node cannot, the member has to try another one. */
+/** Returns false if the member has to try another node. */
 boolean join(Matcher join, Outbox member, SocketAddress address) throws Exception {
-    if (!isReady()) {
+    if (!rooms.isCompleteFor(Duration.ZERO)) {
         Rooms.sendAway(member);
         return false;
     }
@@ -94,11 +93,8 @@ boolean join(Matcher join, Outbox member, SocketAddress address) throws Exceptio
     return joined.get();
 }
 
-boolean isReady() {
-    return !leaving.get() && rooms.isCompleteFor(heartbeat.multipliedBy(2));
-}
-
-void beat() throws InterruptedException {
+/** So members notice a dead node. */
+void beat(Duration heartbeat) throws InterruptedException {
     byte[] ping = Room.bytes("PING");
     while (true) {
         Task.sleep(heartbeat);
@@ -106,18 +102,7 @@ void beat() throws InterruptedException {
     }
 }
 
-void answerHealthCheck(Connection connection) throws Exception {
+void answerHealthCheck(Connection connection, boolean isReady) throws Exception {
     while (!connection.requireLine().isEmpty()) {}
-    connection.write(isReady() ? "HTTP/1.0 200 ready\r\n\r\n" : "HTTP/1.0 503 not ready\r\n\r\n");
-}
-
-void leave(Server server) throws InterruptedException {
-    leaving.set(true);
-    Task.sleep(NOTICE);
-    List<Outbox> members = rooms.members();
-    for (Outbox member : members) {
-        Rooms.sendAway(member);
-        Task.sleep(heartbeat.dividedBy(members.size()));
-    }
-    System.out.println(members.size() + " sent away; " + server.shutdown(GRACE));
+    connection.write(isReady ? "HTTP/1.0 200 ready\r\n\r\n" : "HTTP/1.0 503 not ready\r\n\r\n");
 }

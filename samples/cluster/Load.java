@@ -24,15 +24,15 @@ void main(String[] arguments) throws Exception {
     var node = URI.create("tcp://" + arguments[0]);
     int count = Integer.parseInt(arguments[1]);
     long millis = (long) (1_000 * Double.parseDouble(arguments[2]));
-    System.exit(Runtime.run(runtime -> {
+    try (var runtime = Runtime.open()) {
         joinAll(runtime, new InetSocketAddress(node.getHost(), node.getPort()), count);
         TaskGroup talks = runtime.group();
         for (Member member : members) talks.start(() -> talk(member, millis));
         List<Counts> rows = printTable();
         long missing = awaitLastLines(talks);
         System.out.println(Counts.total(rows).row("total") + "\n" + missing + " missing at the end");
-        return missing == 0 && rows.stream().allMatch(Counts::isFaultless) ? 0 : 1;
-    }));
+        System.exit(missing == 0 && rows.stream().allMatch(Counts::isFaultless) ? 0 : 1);
+    }
 }
 
 void joinAll(Runtime runtime, SocketAddress node, int count) throws InterruptedException {

@@ -38,13 +38,7 @@ final class Rooms implements PubSub.Listener {
     /** Whether the node has received everything for so long. */
     boolean isCompleteFor(Duration time) {
         Long since = completeSince;
-        return since != null && System.nanoTime() - since > time.toNanos();
-    }
-
-    List<Outbox> members() {
-        List<Outbox> members = new ArrayList<>();
-        inEach(room -> members.addAll(room.members()));
-        return members;
+        return since != null && System.nanoTime() - since >= time.toNanos();
     }
 
     @Override
@@ -66,7 +60,7 @@ final class Rooms implements PubSub.Listener {
     public void lost(Exception reason) {
         System.out.println("lost the engine: " + reason.getMessage());
         completeSince = null;
-        for (Outbox member : members()) sendAway(member);
+        inEach(room -> room.members().forEach(Rooms::sendAway));
     }
 
     static void sendAway(Outbox member) {
