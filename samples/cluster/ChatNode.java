@@ -30,7 +30,7 @@ void main(String[] arguments) throws Exception {
         System.err.println("usage: ChatNode PORT HEALTH-PORT nats|redis://HOST:PORT HEARTBEAT-SECONDS");
         System.exit(2);
     }
-    var heartbeat = Duration.ofSeconds(Integer.parseInt(arguments[3]));
+    var heartbeat = Duration.ofMillis((long) (1_000 * Double.parseDouble(arguments[3])));
     var shutdown = ShutdownOptions.DEFAULT.withReadinessDelay(READINESS_DELAY).over(heartbeat);
     Runtime.run(RuntimeOptions.DEFAULT.withShutdown(shutdown), runtime -> {
         PubSub engine = PubSub.of(runtime, URI.create(arguments[2]));

@@ -30,7 +30,9 @@ void main(String[] arguments) throws Exception {
         for (Member member : members) talks.start(() -> talk(member, millis));
         List<Counts> rows = printTable();
         long missing = awaitLastLines(talks);
-        System.out.println(Counts.total(rows).row("total") + "\n" + missing + " missing at the end");
+        Counts total = Counts.total(rows);
+        System.out.println(total.row("total"));
+        System.out.println(missing + " not received at the end, " + total.wrongAddresses + " wrong addresses");
         System.exit(missing == 0 && rows.stream().allMatch(Counts::isFaultless) ? 0 : 1);
     }
 }

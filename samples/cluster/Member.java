@@ -17,6 +17,9 @@ final class Member {
     /** The number of the last line received from each sender. The listening task writes it. */
     final Map<String, Long> seen = new ConcurrentHashMap<>();
 
+    /** So often, a node may lack what the member has missed; then it joins as a new one. */
+    private static final int MAX_GAPS = 10;
+
     private final Reconnecting client;
     private final AtomicReference<Counts> counts;
     private final Semaphore acknowledged = new Semaphore(0);
@@ -26,6 +29,9 @@ final class Member {
 
     /** When the last line was received; 0 before the member has joined. For the listening task. */
     private long lastHeard;
+
+    /** How many nodes had not received all that the member has missed. For the listening task. */
+    private int gaps;
 
     private record Said(long number, String text) {
         String line() {
@@ -64,14 +70,14 @@ final class Member {
         client.run(connection -> {
             for (String line; (line = connection.readLine()) != null && !line.equals("BYE"); ) {
                 lastHeard = System.nanoTime();
-                if (line.startsWith("MSG ")) receive(line.split(" ", 4));
+                if (!line.startsWith("MSG ")) continue;
+                String[] words = line.split(" ", 4);
+                receive(words[1], Long.parseLong(words[2]));
             }
         });
     }
 
-    private void receive(String[] message) {
-        String sender = message[1];
-        long number = Long.parseLong(message[2]);
+    private void receive(String sender, long number) {
         long before = seen.getOrDefault(sender, 0L);
         if (number <= before) {
             counts.get().repeated.increment();
@@ -79,26 +85,41 @@ final class Member {
         }
         counts.get().received.increment();
         counts.get().lost.add(number - before - 1);
+        see(sender, number);
+    }
+
+    private void see(String sender, long number) {
         seen.put(sender, number);
-        if (sender.equals(name)) acknowledged.release();
+        if (sender.equals(name) && number == said.number) acknowledged.release();
     }
 
     private void join(Connection connection) throws IOException, InterruptedException {
-        boolean isNew = lastHeard == 0;
+        boolean isNew = lastHeard == 0 || gaps == MAX_GAPS;
         connection.writeLine("JOIN " + name + " " + room + (isNew ? "" : " " + position()));
         String[] answer = connection.requireLine().split(" ");
-        if (answer[0].equals("GAP")) counts.get().gaps.increment();
+        if (answer[0].equals("GAP")) {
+            gaps++;
+            counts.get().gaps.increment();
+        }
         if (!answer[0].equals(isNew ? "JOINED" : "RESUMED")) throw new IOException(answer[0]);
-        lastHeard = System.nanoTime();
-        if (isNew && answer.length > 2) seen.putAll(Room.parse(answer[2]));
-        if (!isNew) counts.get().reconnected();
-        if (!answer[1].equals("" + connection.localAddress())) {
+        if (isNew && answer.length > 2) Room.parse(answer[2]).forEach(this::startFrom);
+        if (lastHeard != 0) counts.get().reconnected();
+        if (!answer[1].equals(connection.localAddress().toString())) {
             counts.get().wrongAddresses.increment();
         }
+        gaps = 0;
+        lastHeard = System.nanoTime();
         if (said.number > seen.getOrDefault(name, 0L)) {
             counts.get().saidAgain.increment();
             connection.writeLine(said.line());
         }
+    }
+
+    /** The sender's next number is the one after this. */
+    private void startFrom(String sender, long number) {
+        long before = seen.getOrDefault(sender, 0L);
+        if (lastHeard != 0) counts.get().lost.add(number - before);
+        if (number > before) see(sender, number);
     }
 
     /** How long ago the member received its last line, and which ones it has received. */
