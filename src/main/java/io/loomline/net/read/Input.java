@@ -314,11 +314,6 @@ public final class Input extends ReaderAdmission {
         last = filled;
         return filled != Filled.END;
     }
-
-    private static boolean never() {
-        return false;
-    }
-
     private boolean isDrained() {
         return last == Filled.ALL;
     }
