@@ -160,7 +160,7 @@ class SignalDrainTest {
             child.signal("TERM");
             List<String> lines = child.rest();
             assertEquals(1, lines.size(), lines::toString);
-            assertTrue(lines.getFirst().contains("EOFException"), lines::toString);
+            assertTrue(lines.getFirst().contains("main ended after SIGTERM: "), lines::toString);
             assertEquals(143, child.exitCode());
         }
     }
