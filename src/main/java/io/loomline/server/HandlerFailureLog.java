@@ -140,6 +140,20 @@ final class HandlerFailureLog {
                         LogText.printable(e)));
     }
 
+    /** Logs why the notice of a drain failed; a loss of the connection as for a handler. */
+    void logNotice(Connection connection, Throwable e) {
+        if (unwrapped(e) instanceof IOException || !connection.isOpen()) {
+            LOG.debug("no drain notice for {}", nameOf(connection), e);
+            return;
+        }
+        rate.log(more ->
+                LOG.warn(
+                        "the drain notice of the connection from {} failed{}",
+                        nameOf(connection),
+                        more,
+                        LogText.printable(e)));
+    }
+
     /** DEBUG if the peer left without a byte, as health checks do. */
     void logHandshakeFailed(Connection connection, Throwable e) {
         if (e.getCause() instanceof EOFException) LOG.debug("{}", line(connection, "lost", e));
