@@ -11,6 +11,7 @@ import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
+import io.loomline.server.ShutdownOptions;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
 import io.loomline.task.ScopeBody;
@@ -25,7 +26,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -92,7 +92,7 @@ public final class Runtime implements AutoCloseable {
      *
      * <ol>
      *   <li>All servers of the runtime are {@linkplain Server#shutdown shut down} at the same time,
-     *       within {@link RuntimeOptions#shutdownGrace()}. Without a server this step is left out.
+     *       as {@link RuntimeOptions#shutdown()} says. Without a server this step is left out.
      *   <li>The main task is cancelled if it has not returned by then. If the signal found it in
      *       {@link Server#await()}, it may clean up until the grace period is over. Otherwise it
      *       has half a second to return.
@@ -186,7 +186,7 @@ public final class Runtime implements AutoCloseable {
             RuntimeOptions options, Main<T> main, SignalCut cut)
             throws InterruptedException, ExecutionException {
         try (var runtime = open(options)) {
-            return runtime.runMain(main, cut, options.shutdownGrace());
+            return runtime.runMain(main, cut, options.shutdown());
         } catch (CancellationException e) { // the runtime is closed
             cut.exitIfCut(e);
             throw e;
@@ -196,7 +196,8 @@ public final class Runtime implements AutoCloseable {
         }
     }
 
-    private <T extends @Nullable Object> T runMain(Main<T> main, SignalCut cut, Duration grace)
+    private <T extends @Nullable Object> T runMain(
+            Main<T> main, SignalCut cut, ShutdownOptions shutdown)
             throws InterruptedException, ExecutionException {
         Task<T> task =
                 start(
@@ -205,7 +206,7 @@ public final class Runtime implements AutoCloseable {
                             cut.entered();
                             return main.run(this);
                         });
-        cut.started(new SignalCut.Program(task, network::servers, grace));
+        cut.started(new SignalCut.Program(task, network::servers, shutdown));
         try {
             return task.join();
         } finally {

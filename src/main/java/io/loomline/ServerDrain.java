@@ -3,17 +3,19 @@ package io.loomline;
 import io.loomline.concurrent.Threads;
 import io.loomline.log.Loggers;
 import io.loomline.server.Server;
+import io.loomline.server.ShutdownOptions;
 import io.loomline.server.ShutdownReport;
 
 import org.slf4j.Logger;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Shuts all servers of a program down at the same time, and logs how their connections ended. */
 final class ServerDrain {
     private static final Logger LOG = Loggers.of(ServerDrain.class);
+
+    private static final String LINE = "the server at {} is shut down: {}";
 
     private ServerDrain() {}
 
@@ -22,18 +24,18 @@ final class ServerDrain {
      *
      * @param cause why, for the log
      */
-    static void run(String cause, List<Server> servers, Duration grace)
+    static void run(String cause, List<Server> servers, ShutdownOptions options)
             throws InterruptedException {
-        LOG.info("{}: shutting down within {}: {}", cause, grace, servers);
+        LOG.info("{}: shutting down within {}: {}", cause, options.grace(), servers);
         // platform threads, because handlers may hold all carriers
         List<CompletableFuture<Void>> others =
                 servers.stream()
                         .skip(1)
                         .map(each ->
                                 CompletableFuture.runAsync(
-                                        () -> shutDown(each, grace), ServerDrain::start))
+                                        () -> shutDown(each, options), ServerDrain::start))
                         .toList();
-        shutDown(servers.getFirst(), grace);
+        shutDown(servers.getFirst(), options);
         others.forEach(CompletableFuture::join);
     }
 
@@ -41,15 +43,16 @@ final class ServerDrain {
         Threads.daemon("loomline-drain", body).start();
     }
 
-    private static void shutDown(Server server, Duration grace) {
+    private static void shutDown(Server server, ShutdownOptions options) {
         try {
-            log(server, server.shutdown(grace));
+            log(server, server.shutdown(options));
         } catch (InterruptedException | RuntimeException e) {
             LOG.warn("{} was not shut down properly", server, e);
         }
     }
 
     private static void log(Server server, ShutdownReport report) {
-        LOG.info("{} is shut down: {}", server, report);
+        if (report.stragglers().isEmpty()) LOG.info(LINE, server.localAddress(), report);
+        else LOG.warn(LINE, server.localAddress(), report);
     }
 }

@@ -5,6 +5,7 @@ import io.loomline.log.ErrorText;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.server.Server;
+import io.loomline.server.ShutdownOptions;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.task.Task;
 import io.loomline.task.supervision.Cancellation;
@@ -14,7 +15,6 @@ import org.slf4j.Logger;
 
 import java.io.EOFException;
 import java.net.SocketException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -57,9 +57,9 @@ final class SignalCut implements AutoCloseable {
      *
      * @param main its main task
      * @param servers finds the servers that are not closed
-     * @param grace how long connections may go on
+     * @param shutdown how to shut them down
      */
-    record Program(Task<?> main, Supplier<List<Server>> servers, Duration grace) {}
+    record Program(Task<?> main, Supplier<List<Server>> servers, ShutdownOptions shutdown) {}
 
     /** Tells where the main task runs. Called in it. */
     void entered() {
@@ -91,11 +91,19 @@ final class SignalCut implements AutoCloseable {
         if (servers.isEmpty()) return;
         var mainEnded = new CountDownLatch(1);
         running.main().onDone(_ -> mainEnded.countDown());
-        long graceEnd = System.nanoTime() + TimeUnit.NANOSECONDS.convert(running.grace());
+        long startNanos = System.nanoTime();
         boolean returns = isMainInServer();
-        ServerDrain.run(signal.name(), servers, running.grace());
-        long rest = returns ? graceEnd - System.nanoTime() : 0;
-        boolean _ = mainEnded.await(Math.max(rest, MAIN_GRACE_NANOS), TimeUnit.NANOSECONDS);
+        ServerDrain.run(signal.name(), servers, running.shutdown());
+        long graceNanos = returns ? restNanos(running.shutdown(), startNanos) : 0;
+        boolean _ = mainEnded.await(Math.max(graceNanos, MAIN_GRACE_NANOS), TimeUnit.NANOSECONDS);
+    }
+
+    /** What is left of the time of a shutdown. */
+    private static long restNanos(ShutdownOptions shutdown, long startNanos) {
+        long delayNanos = TimeUnit.NANOSECONDS.convert(shutdown.readinessDelay()); // saturates
+        long graceNanos = TimeUnit.NANOSECONDS.convert(shutdown.grace());
+        long sum = delayNanos + graceNanos;
+        return (sum < 0 ? Long.MAX_VALUE : sum) - (System.nanoTime() - startNanos);
     }
 
     /** Whether the main task waits for a server: then it returns, and may clean up before. */
