@@ -442,7 +442,7 @@ public final class Connection implements AutoCloseable {
     }
 
     /** Created for each call, because it has no state of its own. */
-    ByteReader bytes() {
+    private ByteReader bytes() {
         return new ByteReader(input);
     }
 

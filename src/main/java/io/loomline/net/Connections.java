@@ -2,7 +2,6 @@ package io.loomline.net;
 
 import io.loomline.cleaner.ObjectCleaner;
 import io.loomline.driver.Channel;
-import io.loomline.net.read.ByteReader;
 import io.loomline.net.read.TlsStart;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.TimeoutSweeper;
@@ -202,21 +201,6 @@ public final class Connections {
      */
     public static void whenDraining(Connection connection, Runnable action) {
         connection.whenDraining(action);
-    }
-
-    /**
-     * The bytes that can be read without waiting for the peer, without consuming them. Those that
-     * the kernel has are among them only if no others are buffered.
-     *
-     * @param connection the connection
-     * @return the bytes, at most {@link Limits#bufferBytes}
-     * @throws IOException as {@link Connection#peek} does
-     * @throws InterruptedException if the caller was cancelled
-     */
-    public static byte[] peekReceived(Connection connection)
-            throws IOException, InterruptedException {
-        ByteReader bytes = connection.bytes();
-        return bytes.peek(bytes.available());
     }
 
     /**

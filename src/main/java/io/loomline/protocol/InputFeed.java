@@ -1,7 +1,6 @@
 package io.loomline.protocol;
 
 import io.loomline.net.Connection;
-import io.loomline.net.Connections;
 import io.loomline.stream.IncompleteReadException;
 import io.loomline.stream.LineFormat;
 import io.loomline.stream.LineTooLongException;
@@ -41,11 +40,10 @@ abstract sealed class InputFeed {
     /** The callback for the next input; null at the end of the input. <i>Blocks.</i> */
     abstract @Nullable Callback next() throws IOException, InterruptedException;
 
-    /**
-     * Whether {@link #next} would not wait. Called while the connection drains. Of input of which
-     * the kernel has a part, it may miss the end.
-     */
-    abstract boolean hasArrived() throws IOException, InterruptedException;
+    /** Whether the input is inside a message that is skipped. */
+    boolean isSkipping() {
+        return false;
+    }
 
     private static final class Bytes extends InputFeed {
         private final Protocol protocol;
@@ -59,11 +57,6 @@ abstract sealed class InputFeed {
         @Nullable Callback next() throws IOException, InterruptedException {
             byte[] bytes = connection.read(MAX_READ_BYTES);
             return bytes.length == 0 ? null : () -> protocol.received(ByteBuffer.wrap(bytes));
-        }
-
-        @Override
-        boolean hasArrived() throws IOException, InterruptedException {
-            return Connections.peekReceived(connection).length > 0;
         }
     }
 
@@ -96,16 +89,8 @@ abstract sealed class InputFeed {
         }
 
         @Override
-        boolean hasArrived() throws IOException, InterruptedException {
-            byte[] delimiter = protocol.delimiter();
-            byte[] received = Connections.peekReceived(connection);
-            // one byte for each character: only the terminator is looked for
-            String text = new String(received, StandardCharsets.ISO_8859_1);
-            if (delimiter.length > 0) {
-                return text.contains(new String(delimiter, StandardCharsets.ISO_8859_1));
-            }
-            boolean endsWithReturn = format.ending() == LineFormat.Ending.ANY;
-            return text.indexOf('\n') >= 0 || (endsWithReturn && text.indexOf('\r') >= 0);
+        boolean isSkipping() {
+            return skipping;
         }
 
         private @Nullable String readUntil(byte[] delimiter)

@@ -51,11 +51,13 @@ public interface Protocol {
 
     /**
      * The server shuts down and has begun to drain the connection, as {@link
-     * io.loomline.net.Connection#onDrain} describes. Input that had arrived by then, and that is
-     * complete, was received first; while reading is paused, it was not. By default this does
-     * nothing, so the connection has the whole grace period of the shutdown. A protocol that is
-     * between two messages says goodbye and closes the transport. Not called once the transport is
-     * closing.
+     * io.loomline.net.Connection#onDrain} describes. Input that had arrived by then was received
+     * first, and in the middle of a line its rest as well, as with {@link
+     * io.loomline.net.Connection#awaitMessage}. While reading is paused, this does not wait for
+     * input. Not called once the transport is closing.
+     *
+     * <p>By default this does nothing, so the connection has the whole grace period of the
+     * shutdown. A protocol that is between two messages says goodbye and closes the transport.
      *
      * @throws Exception any exception ends the connection
      */

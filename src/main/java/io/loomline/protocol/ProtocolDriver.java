@@ -187,12 +187,16 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         }
     }
 
-    /** Whether input that has arrived is received before the protocol learns of the drain. */
+    /**
+     * Whether a message that has begun to arrive is received before the protocol learns of the
+     * drain. A peer that never stops cannot keep it from learning.
+     */
     private boolean mustReceiveFirst(InputFeed input) throws IOException, InterruptedException {
-        if (tlsRequest != null || readingPaused) return false;
+        if (tlsRequest != null || readingPaused || input.isSkipping()) return false;
         if (pending != null) return true;
-        boolean isMore = connection.bytesRead() - drainedFromBytes < connection.limits().bufferBytes();
-        return !inputEnded && isMore && input.hasArrived();
+        long readBytes = connection.bytesRead() - drainedFromBytes;
+        if (inputEnded || readBytes >= connection.limits().bufferBytes()) return false;
+        return connection.awaitMessage(); // does not wait, because the connection drains
     }
 
     private void secure(TlsRequest request) throws IOException, InterruptedException {

@@ -143,7 +143,6 @@ final class Serving extends IdleWatchdog.Watched
     @Nullable ServedConnection snapshot(long nowNanos) {
         Task<?> present = task;
         if (present == null) return null;
-        return new ServedConnection(
-                connection, present, Duration.ofNanos(ageNanos(nowNanos)));
+        return new ServedConnection(connection, present, Duration.ofNanos(ageNanos(nowNanos)));
     }
 }

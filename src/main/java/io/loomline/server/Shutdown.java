@@ -148,7 +148,8 @@ final class Shutdown {
         }
         Duration half = options.grace().dividedBy(2);
         Duration firstMessage = shorter(FIRST_MESSAGE_TIME, half);
-        if (awaitUntil(Math.max(overNanos, TimeUnit.NANOSECONDS.convert(firstMessage)))) return true;
+        if (awaitUntil(Math.max(overNanos, TimeUnit.NANOSECONDS.convert(firstMessage))))
+            return true;
         notifiesBacklog = true; // before the look at the connections: accepted() does the opposite
         server.connections().forEach(this::notify);
         return false;

@@ -81,9 +81,11 @@ public record ShutdownReport(
         text.append(cancelled).append(" cancelled, ").append(aborted).append(" aborted (");
         text.append(fromBacklog).append(" from the backlog, ");
         text.append(notified).append(" notified)");
-        for (Straggler each : stragglers) text.append(System.lineSeparator()).append("  ").append(each);
+        for (Straggler each : stragglers)
+            text.append(System.lineSeparator()).append("  ").append(each);
         int more = cancelled + aborted - stragglers.size();
-        if (more > 0) text.append(System.lineSeparator()).append("  and ").append(more).append(" more");
+        if (more > 0)
+            text.append(System.lineSeparator()).append("  and ").append(more).append(" more");
         return text.toString();
     }
 }

@@ -121,8 +121,7 @@ public final class ByteReader {
         }
     }
 
-    /** The number of bytes that can be read without waiting. */
-    public int available() throws IOException, InterruptedException {
+    int available() throws IOException, InterruptedException {
         input.enterWithoutWaiting();
         try {
             return input.available();

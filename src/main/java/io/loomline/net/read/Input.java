@@ -26,8 +26,6 @@ import java.util.function.BooleanSupplier;
  * bytes out of the window only when it succeeds, so a cancelled read loses none.
  */
 public final class Input extends ReaderAdmission {
-    private static final BooleanSupplier NEVER = () -> false;
-
     private final GuardedChannel channel;
     private final ReadBuffer window;
     private final Output output;
@@ -64,7 +62,7 @@ public final class Input extends ReaderAdmission {
         if (budget.open() == null && !remainder.isRejected()) return;
         try {
             channel.reading().requireBudgetTime();
-            if (remainder.isRejected()) skipRejectedLine(NEVER);
+            if (remainder.isRejected()) skipRejectedLine(Input::never);
         } catch (Throwable e) {
             leave();
             throw e;
@@ -232,7 +230,7 @@ public final class Input extends ReaderAdmission {
      * @throws MessageTooLongException if the next byte is beyond the budget
      */
     boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
-        return fill(wanted, linePosition, NEVER);
+        return fill(wanted, linePosition, Input::never);
     }
 
     private boolean fill(int wanted, long linePosition, BooleanSupplier stopped)
@@ -241,6 +239,10 @@ public final class Input extends ReaderAdmission {
         if (!window.hides() && !fillWindow(wanted, linePosition, stopped)) return false;
         if (window.length() > before) return true;
         throw budget.exceeded(remoteAddress());
+    }
+
+    private static boolean never() {
+        return false;
     }
 
     /** Ends the time of a message whose bytes stay in the window. */
@@ -287,7 +289,7 @@ public final class Input extends ReaderAdmission {
         beginFilling();
         int moved = isDrained() ? 0 : channel.tryRead(target);
         while (moved == 0) {
-            InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, NEVER);
+            InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, Input::never);
             moved =
                     cut == null
                             ? channel.tryRead(target)
