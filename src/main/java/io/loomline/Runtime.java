@@ -92,7 +92,8 @@ public final class Runtime implements AutoCloseable {
      *
      * <ol>
      *   <li>All servers of the runtime are {@linkplain Server#shutdown shut down} at the same time,
-     *       as {@link RuntimeOptions#shutdown()} says. Without a server this step is left out.
+     *       as {@link RuntimeOptions#shutdown()} says. Without a server or a grace period, this step
+     *       is left out, and the main task may shut its servers down itself.
      *   <li>The main task is cancelled if it has not returned by then. If the signal found it in
      *       {@link Server#await()}, it may clean up until the grace period is over. Otherwise it
      *       has half a second to return.

@@ -190,7 +190,8 @@ public record RuntimeOptions(
     /**
      * A copy with another grace period in {@code shutdown}.
      *
-     * @param grace how long connections may go on after a signal that ends the program
+     * @param grace how long connections may go on after a signal that ends the program; with zero,
+     *     the signal cancels the main task at once
      * @return the copy
      * @throws IllegalArgumentException if it is negative
      */

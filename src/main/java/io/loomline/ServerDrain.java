@@ -1,13 +1,17 @@
 package io.loomline;
 
+import static java.util.stream.Collectors.joining;
+
 import io.loomline.concurrent.Threads;
 import io.loomline.log.Loggers;
 import io.loomline.server.Server;
 import io.loomline.server.ShutdownOptions;
 import io.loomline.server.ShutdownReport;
+import io.loomline.server.ShutdownReport.Straggler;
 
 import org.slf4j.Logger;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -15,7 +19,8 @@ import java.util.concurrent.CompletableFuture;
 final class ServerDrain {
     private static final Logger LOG = Loggers.of(ServerDrain.class);
 
-    private static final String LINE = "the server at {} is shut down: {}";
+    /** How many connections are described that had to be cancelled or reset. */
+    private static final int MOST_LOGGED = 10;
 
     private ServerDrain() {}
 
@@ -45,14 +50,28 @@ final class ServerDrain {
 
     private static void shutDown(Server server, ShutdownOptions options) {
         try {
-            log(server, server.shutdown(options));
+            log(server, server.shutdown(options), options.grace());
         } catch (InterruptedException | RuntimeException e) {
             LOG.warn("{} was not shut down properly", server, e);
         }
     }
 
-    private static void log(Server server, ShutdownReport report) {
-        if (report.stragglers().isEmpty()) LOG.info(LINE, server.localAddress(), report);
-        else LOG.warn(LINE, server.localAddress(), report);
+    private static void log(Server server, ShutdownReport report, Duration grace) {
+        List<Straggler> stragglers = report.stragglers();
+        String numbers = report.toString().lines().findFirst().orElseThrow();
+        LOG.info("the server at {} is shut down: {}", server.localAddress(), numbers);
+        if (stragglers.isEmpty()) return;
+        int count = report.cancelled() + report.aborted();
+        String most =
+                stragglers.stream()
+                        .limit(MOST_LOGGED)
+                        .map(each -> System.lineSeparator() + "  " + each)
+                        .collect(joining());
+        LOG.warn(
+                "{} connections to {} had not ended within {}:{}",
+                count,
+                server.localAddress(),
+                grace,
+                most);
     }
 }

@@ -88,22 +88,21 @@ final class SignalCut implements AutoCloseable {
 
     private void drain(Program running, Signals.Signal signal) throws InterruptedException {
         List<Server> servers = running.servers().get();
-        if (servers.isEmpty()) return;
+        if (servers.isEmpty() || timeNanos(running.shutdown()) == 0) return;
         var mainEnded = new CountDownLatch(1);
         running.main().onDone(_ -> mainEnded.countDown());
         long startNanos = System.nanoTime();
         boolean returns = isMainInServer();
         ServerDrain.run(signal.name(), servers, running.shutdown());
-        long graceNanos = returns ? restNanos(running.shutdown(), startNanos) : 0;
-        boolean _ = mainEnded.await(Math.max(graceNanos, MAIN_GRACE_NANOS), TimeUnit.NANOSECONDS);
+        long usedNanos = System.nanoTime() - startNanos;
+        long restNanos = returns ? timeNanos(running.shutdown()) - usedNanos : 0;
+        boolean _ = mainEnded.await(Math.max(restNanos, MAIN_GRACE_NANOS), TimeUnit.NANOSECONDS);
     }
 
-    /** What is left of the time of a shutdown. */
-    private static long restNanos(ShutdownOptions shutdown, long startNanos) {
+    private static long timeNanos(ShutdownOptions shutdown) {
         long delayNanos = TimeUnit.NANOSECONDS.convert(shutdown.readinessDelay()); // saturates
-        long graceNanos = TimeUnit.NANOSECONDS.convert(shutdown.grace());
-        long sum = delayNanos + graceNanos;
-        return (sum < 0 ? Long.MAX_VALUE : sum) - (System.nanoTime() - startNanos);
+        long sum = delayNanos + TimeUnit.NANOSECONDS.convert(shutdown.grace());
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     /** Whether the main task waits for a server: then it returns, and may clean up before. */

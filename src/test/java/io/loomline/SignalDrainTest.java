@@ -147,11 +147,25 @@ class SignalDrainTest {
                 assertEquals("", rest(client));
             }
             List<String> lines = child.rest();
-            assertEquals(3, lines.size(), lines::toString); // the report is two lines
-            assertTrue(lines.get(0).contains("1 cancelled"), lines::toString);
+            assertEquals(3, lines.size(), lines::toString); // the warning is two lines
+            assertTrue(lines.get(0).contains("1 connections to "), lines::toString);
             assertTrue(lines.get(1).contains("in Connection.readLine"), lines::toString);
             assertEquals("returned served", lines.get(2));
             assertEquals(0, child.exitCode());
+        }
+    }
+
+    /** It may shut its server down itself. */
+    @Test
+    void withoutAGracePeriodMainIsCancelledAtOnce() throws Exception {
+        try (Child child = start("await", Duration.ZERO)) {
+            int port = Integer.parseInt(child.readLine());
+            try (Socket client = client(child, port)) {
+                child.signal("TERM");
+                assertEquals("", rest(client));
+            }
+            assertEquals(List.of(), child.rest());
+            assertEquals(143, child.exitCode());
         }
     }
 
