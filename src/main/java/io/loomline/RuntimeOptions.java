@@ -141,14 +141,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withContext(ContextCarrier... context) {
         return new RuntimeOptions(
-                name,
-                driver,
-                clock,
-                List.of(context),
-                daemon,
-                carriers,
-                shutdown,
-                maxHeldBytes);
+                name, driver, clock, List.of(context), daemon, carriers, shutdown, maxHeldBytes);
     }
 
     /**

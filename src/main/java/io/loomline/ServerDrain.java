@@ -61,17 +61,16 @@ final class ServerDrain {
         String numbers = report.toString().lines().findFirst().orElseThrow();
         LOG.info("the server at {} is shut down: {}", server.localAddress(), numbers);
         if (stragglers.isEmpty()) return;
-        int count = report.cancelled() + report.aborted();
         String most =
                 stragglers.stream()
                         .limit(MOST_LOGGED)
                         .map(each -> System.lineSeparator() + "  " + each)
                         .collect(joining());
         LOG.warn(
-                "{} connections to {} had not ended within {}:{}",
-                count,
+                "connections to {} that had not ended within {}: {}{}",
                 server.localAddress(),
                 grace,
+                report.cancelled() + report.aborted(),
                 most);
     }
 }

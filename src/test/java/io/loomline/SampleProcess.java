@@ -77,6 +77,11 @@ final class SampleProcess implements AutoCloseable {
                 Stream.of(launcher.stream(), command, Stream.of(arguments)).flatMap(part -> part));
     }
 
+    /** The command that starts a compiled program. */
+    static List<String> command(Path classes, String sample) {
+        return java(List.of(classes.toString()), sample).toList();
+    }
+
     private static Stream<String> java(List<String> classPath, String program) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

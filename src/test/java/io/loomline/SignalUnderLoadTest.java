@@ -110,7 +110,8 @@ class SignalUnderLoadTest {
     /** Sends lines until the server ends the connection. */
     private void sendLines(int port, String name) {
         try (Socket socket = connect(port)) {
-            var input = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+            var input =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
             for (int number = 0; exchange(socket, input, name + ", " + number); number++) {
                 assert number < Integer.MAX_VALUE;
             }
@@ -142,7 +143,9 @@ class SignalUnderLoadTest {
             try (Socket socket = connect(port)) {
                 connects.incrementAndGet();
                 lastConnectNanos.set(System.nanoTime());
-                var input = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+                var input =
+                        new BufferedReader(
+                                new InputStreamReader(socket.getInputStream(), US_ASCII));
                 exchange(socket, input, "connect " + number);
             } catch (ConnectException e) {
                 refusedNanos.set(System.nanoTime());

@@ -26,6 +26,8 @@ import java.util.function.BooleanSupplier;
  * bytes out of the window only when it succeeds, so a cancelled read loses none.
  */
 public final class Input extends ReaderAdmission {
+    private static final BooleanSupplier NEVER = () -> false;
+
     private final GuardedChannel channel;
     private final ReadBuffer window;
     private final Output output;
@@ -62,7 +64,7 @@ public final class Input extends ReaderAdmission {
         if (budget.open() == null && !remainder.isRejected()) return;
         try {
             channel.reading().requireBudgetTime();
-            if (remainder.isRejected()) skipRejectedLine(Input::never);
+            if (remainder.isRejected()) skipRejectedLine(NEVER);
         } catch (Throwable e) {
             leave();
             throw e;
@@ -230,7 +232,7 @@ public final class Input extends ReaderAdmission {
      * @throws MessageTooLongException if the next byte is beyond the budget
      */
     boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
-        return fill(wanted, linePosition, Input::never);
+        return fill(wanted, linePosition, NEVER);
     }
 
     private boolean fill(int wanted, long linePosition, BooleanSupplier stopped)
@@ -241,13 +243,9 @@ public final class Input extends ReaderAdmission {
         throw budget.exceeded(remoteAddress());
     }
 
-    private static boolean never() {
-        return false;
-    }
-
-    /** Ends the time of a message whose bytes stay in the window. */
-    void messageEnded() {
-        channel.reading().endLine();
+    /** Used by the reader. */
+    WaitTimeouts timeouts() {
+        return channel.reading();
     }
 
     private boolean fillWindow(int wanted, long linePosition, BooleanSupplier stopped)
@@ -256,6 +254,7 @@ public final class Input extends ReaderAdmission {
         beginFilling();
         Filled filled = isDrained() ? Filled.NOTHING : fillNow(wanted);
         while (filled == Filled.NOTHING) {
+            channel.reading().rateInput(linePosition, filledBytes);
             InterruptedException cut = wait.await(linePosition, stopped);
             boolean isLast = stopped.getAsBoolean(); // before the attempt, which sees what came
             filled = cut == null ? fillNow(wanted) : FinalAttempt.after(cut, () -> tryFill(wanted));
@@ -289,7 +288,8 @@ public final class Input extends ReaderAdmission {
         beginFilling();
         int moved = isDrained() ? 0 : channel.tryRead(target);
         while (moved == 0) {
-            InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, Input::never);
+            channel.reading().rateInput(WaitTimeouts.NO_LINE, filledBytes);
+            InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, NEVER);
             moved =
                     cut == null
                             ? channel.tryRead(target)
