@@ -1,5 +1,7 @@
 package io.loomline.proxy;
 
+import io.loomline.log.ErrorText;
+
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
@@ -107,7 +109,7 @@ final class BinaryFormat {
             tlvs.forEach(BinaryFormat::check);
             return tlvs;
         } catch (IllegalArgumentException e) {
-            throw new ProxyHeaderException(e.getMessage());
+            throw new ProxyHeaderException(ErrorText.of(e));
         }
     }
 

@@ -74,8 +74,8 @@ public final class ProxyHeaderReader {
         if (!isText && !startsWith(SIGNATURE)) {
             throw new ProxyHeaderException("the first bytes are not those of a PROXY header");
         }
-        if (bytes.hasRemaining()) return false;
         int missing = isText ? missingOfText() : missingOfBinary();
+        if (missing > 0 && bytes.hasRemaining()) return false;
         if (missing > 0) expect(missing);
         else header = isText ? parsedText() : parsedBinary();
         return missing == 0;
