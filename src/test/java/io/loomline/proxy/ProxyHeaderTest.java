@@ -80,6 +80,15 @@ class ProxyHeaderTest {
         assertArrayEquals(expected.array(), bytes);
     }
 
+    /** The drivers give such a client an address of a type of their own. */
+    @Test
+    void clientOfAUnixSocketMayBeUnnamed() {
+        SocketAddress service = UnixDomainSocketAddress.of("/run/socket");
+        ProxyHeader header = ProxyHeader.v2(new SocketAddress() {}, service);
+        assertEquals(ProxyHeader.v2(UnixDomainSocketAddress.of(""), service), header);
+        assertThrows(NullPointerException.class, () -> ProxyHeader.v2(null, service));
+    }
+
     @Test
     void localHasNothingElse() {
         assertArrayEquals(hex("0d0a0d0a000d0a515549540a 20 00 0000"), ProxyHeader.local().encode());
