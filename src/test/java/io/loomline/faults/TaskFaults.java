@@ -105,7 +105,7 @@ final class TaskFaults {
         Runtime runtime = Runtime.open();
         try (var log = new CapturedLog()) {
             Task<Void> spinning = runtime.start("spinning", () -> spin(enough));
-            Task<Void> waiting = runtime.start("waiting", () -> lockAndUnlock(lock));
+            Task<Void> waiting = runtime.start("waiting", () -> awaitLock(lock));
             long start = System.nanoTime();
             Thread closing = Thread.ofPlatform().start(runtime::close);
             Eventually.holds(() -> isNamed(log, spinning) && isNamed(log, waiting));
@@ -128,8 +128,12 @@ final class TaskFaults {
         while (!enough.get()) Thread.onSpinWait();
     }
 
-    private static void lockAndUnlock(ReentrantLock lock) {
+    private static void awaitLock(ReentrantLock lock) {
         lock.lock();
-        lock.unlock();
+        try {
+            Thread.onSpinWait(); // the lock was free
+        } finally {
+            lock.unlock();
+        }
     }
 }
