@@ -88,8 +88,8 @@ final class CloseFaults {
         Map<String, Long> seen = new ConcurrentHashMap<>();
         everyWay(
                 trial,
-                trial.times(50_000, 200),
-                trial.times(3_000, 20),
+                trial.times(20_000, 200),
+                trial.times(2_000, 20),
                 (link, way) -> {
                     if (way == Way.TLS) secure(link);
                     Connection here = link.here();

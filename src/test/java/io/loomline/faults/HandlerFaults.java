@@ -76,12 +76,12 @@ final class HandlerFaults {
 
     private static Object[] takeHeap() {
         Object[] chain = new Object[1];
-        while (chain.length > 0) chain = new Object[] {chain, new byte[(int) Heap.MEGABYTE]};
+        while (chain.length > 0) chain = new Object[] {chain, new byte[8 * (int) Heap.MEGABYTE]};
         return chain;
     }
 
     private static void exhaustHeap(Trial trial) throws Exception {
-        int rounds = trial.times(50, 3);
+        int rounds = trial.times(20, 3);
         int closed = 0;
         try (Stage stage = Stage.open(HandlerFaults::serveOrFail);
                 Peer bystander = Peer.to(stage.port())) {
