@@ -310,7 +310,7 @@ public final class Connection implements AutoCloseable {
      *     array
      */
     public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
-        return bytes().readAll(maxBytes);
+        return ByteReader.ofBody(input).readAll(maxBytes);
     }
 
     /**
@@ -561,7 +561,7 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the length is negative
      */
     public InputStream inputStream(long length) {
-        return new BodyStream(bytes(), length, clock);
+        return new BodyStream(ByteReader.ofBody(input), length, clock);
     }
 
     /**
@@ -706,7 +706,7 @@ public final class Connection implements AutoCloseable {
      */
     public long transferTo(FileChannel target, long position, long maxBytes)
             throws IOException, InterruptedException {
-        return transferTo(new FileSink(target, position), maxBytes);
+        return ByteReader.ofBody(input).transferTo(new FileSink(target, position), maxBytes);
     }
 
     /** Passes input to a sink. Bytes that the sink has not taken when it throws stay unread. */

@@ -14,7 +14,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -55,15 +54,8 @@ public final class Listeners {
     private record AtAddresses(List<SocketAddress> addresses) implements Source {
         @Override
         public Opened open(ListenPlace place, ServerOptions options) throws IOException {
-            var sockets = new ListenSockets(place.driver(), options);
-            List<Acceptor> acceptors = new ArrayList<>();
-            try {
-                for (SocketAddress address : addresses) acceptors.add(sockets.at(address));
-                return new Opened(acceptors, null);
-            } catch (Throwable e) {
-                acceptors.forEach(Acceptor::close);
-                throw e;
-            }
+            var sockets = new ListenAddresses(place.driver(), options);
+            return new Opened(sockets.open(addresses), null);
         }
 
         @Override
@@ -106,9 +98,10 @@ public final class Listeners {
     }
 
     /**
-     * Listening sockets that the server opens. If one cannot be opened, none is.
+     * Listening sockets that the server opens. If one cannot be opened, none is; an address of a
+     * family that the machine does not have is skipped. Those with port 0 get the same free port.
      *
-     * @param addresses the addresses, at least one; a port of 0 stands for any free one
+     * @param addresses the addresses, at least one
      * @return the listeners
      * @throws IllegalArgumentException if there is no address, or one is unresolved or an empty
      *     path

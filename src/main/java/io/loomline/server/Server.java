@@ -172,8 +172,8 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * The address that the server listens at, with its actual port. If the server listens at both
-     * loopback addresses, this is the first of them.
+     * The address that the server listens at, with its actual port. If the server listens at
+     * several addresses, this is the first of them.
      *
      * @return the address; it stays valid after the server was closed
      */
@@ -182,13 +182,25 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * The port that the server listens at.
+     * All addresses that the server listens at, with their actual ports.
+     *
+     * @return the addresses; they stay valid after the server was closed
+     */
+    public List<SocketAddress> localAddresses() {
+        return loops.stream().map(AcceptLoop::address).toList();
+    }
+
+    /**
+     * The port that the server listens at. If the server listens at several addresses, this is the
+     * port of the first that has one.
      *
      * @return the port; it stays valid after the server was closed
-     * @throws IllegalStateException if the address has no port
+     * @throws IllegalStateException if no address has a port
      */
     public int port() {
-        if (localAddress() instanceof InetSocketAddress inet) return inet.getPort();
+        for (SocketAddress each : localAddresses()) {
+            if (each instanceof InetSocketAddress inet) return inet.getPort();
+        }
         throw new IllegalStateException("the address " + localAddress() + " has no port");
     }
 
