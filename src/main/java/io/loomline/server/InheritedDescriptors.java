@@ -6,6 +6,7 @@ import io.loomline.log.LogText;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +26,9 @@ import java.util.stream.IntStream;
 final class InheritedDescriptors {
     private static final int FIRST = 3;
 
+    /** Where inetd passes the listener of a service with {@code wait}. */
+    private static final int STANDARD_INPUT = 0;
+
     /** More than a service has. */
     private static final int MAX_COUNT = 1024;
 
@@ -38,7 +42,12 @@ final class InheritedDescriptors {
 
     /** The descriptors of one name, or all for null; empty if there are none. */
     static List<Integer> ofThisProcess(@Nullable String name) throws IOException {
-        return of(System.getenv(), ProcessHandle.current().pid(), name);
+        List<Integer> named = of(System.getenv(), ProcessHandle.current().pid(), name);
+        boolean standardInput =
+                named.isEmpty()
+                        && name == null
+                        && System.inheritedChannel() instanceof ServerSocketChannel;
+        return standardInput ? List.of(STANDARD_INPUT) : named;
     }
 
     static List<Integer> of(Map<String, String> environment, long pid, @Nullable String name)
@@ -86,8 +95,9 @@ final class InheritedDescriptors {
             for (int descriptor : descriptors) acceptors.add(adopt(descriptor, place));
             return acceptors;
         } catch (UnsupportedOperationException e) {
-            if (descriptors.size() > 1) throw e;
-            return List.of(adopt(0, place)); // where the portable driver finds it
+            boolean standardInput = System.inheritedChannel() instanceof ServerSocketChannel;
+            if (descriptors.size() > 1 || !standardInput) throw e;
+            return List.of(adopt(STANDARD_INPUT, place)); // the only one of the portable driver
         } catch (Throwable e) {
             acceptors.forEach(Acceptor::close);
             throw e;

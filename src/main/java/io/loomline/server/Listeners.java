@@ -127,15 +127,15 @@ public final class Listeners {
      * for socket units. It names them in the environment variables {@code LISTEN_FDS} and {@code
      * LISTEN_PID}.
      *
-     * <p>The portable driver can inherit a single socket, as descriptor 0 ({@code
-     * StandardInput=socket}).
+     * <p>If there are no such variables, a listening socket as standard input is inherited, as
+     * inetd passes it. That is also the only one that the portable driver can inherit; systemd
+     * passes it so with {@code StandardInput=socket}.
      *
      * <p><i>Source:</i> <a
      * href="https://man7.org/linux/man-pages/man3/sd_listen_fds.3.html">sd_listen_fds(3)</a>: "File
      * descriptors may be found consecutively, starting from SD_LISTEN_FDS_START (i.e. 3), if any."
      *
-     * @return the listeners; a server has none to inherit if no such variable is set, or they are
-     *     meant for another process
+     * @return the listeners; a server has none to inherit if nothing was passed to this process
      */
     public static Listeners inherited() {
         return new Listeners(List.of(new Inherited(null)));

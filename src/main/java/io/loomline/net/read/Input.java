@@ -314,7 +314,6 @@ public final class Input extends ReaderAdmission {
         last = filled;
         return filled != Filled.END;
     }
-
     private boolean isDrained() {
         return last == Filled.ALL;
     }
