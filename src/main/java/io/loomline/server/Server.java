@@ -6,6 +6,7 @@ import io.loomline.driver.Driver;
 import io.loomline.headroom.DescriptorHeadroom;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
+import io.loomline.server.listen.Handover;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
