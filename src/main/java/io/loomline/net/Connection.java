@@ -862,6 +862,11 @@ public final class Connection implements AutoCloseable {
         return new Activity(moved, input.receivedBytes(), channel.isWaiting());
     }
 
+    /** See {@link Connections#idleNanosOf}. */
+    long idleNanos() {
+        return input.isWaiting() ? channel.reading().idleNanos() : 0;
+    }
+
     /**
      * Whether the connection is open on this side.
      *

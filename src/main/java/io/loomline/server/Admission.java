@@ -1,5 +1,9 @@
 package io.loomline.server;
 
+import io.loomline.task.Clock;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -60,6 +64,47 @@ final class Admission {
         }
     }
 
+    /** Waits while the server is suspended. <i>Blocks.</i> */
+    void awaitResumed() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (mode == Mode.SUSPENDED) changed.await();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes a permit if one is available, after a wait while the server is suspended.
+     * <i>Blocks.</i>
+     *
+     * @return false if there are as many connections as there may be
+     */
+    boolean acquireUnlessFull() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            awaitResumed();
+            if (active >= limit) return false;
+            active++;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits as {@link #awaitPermit} does, at most for a time. <i>Blocks.</i> */
+    void awaitPermit(Clock clock, Duration most) throws InterruptedException {
+        var expired = new AtomicBoolean();
+        Clock.Timer timer = clock.schedule(most, () -> change(() -> expired.set(true)));
+        lock.lockInterruptibly();
+        try {
+            while (mode != Mode.DRAINING && !isAvailable() && !expired.get()) changed.await();
+        } finally {
+            lock.unlock();
+            timer.cancel();
+        }
+    }
+
     /** Waits until a permit is available, and takes it. <i>Blocks.</i> */
     void acquire() throws InterruptedException {
         lock.lockInterruptibly();
@@ -73,6 +118,16 @@ final class Admission {
 
     private boolean isAvailable() {
         return mode != Mode.SUSPENDED && active < limit;
+    }
+
+    /** Whether connections over the limit would have to wait. */
+    boolean isFull() {
+        lock.lock();
+        try {
+            return mode == Mode.OPEN && active >= limit;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void release() {
@@ -114,6 +169,15 @@ final class Admission {
         lock.lock();
         try {
             return mode == Mode.SUSPENDED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isDraining() {
+        lock.lock();
+        try {
+            return mode == Mode.DRAINING;
         } finally {
             lock.unlock();
         }

@@ -4,6 +4,7 @@ import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.headroom.DescriptorHeadroom;
 import io.loomline.log.Loggers;
+import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
 import io.loomline.task.Deadline;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -50,7 +52,8 @@ public final class Server implements AutoCloseable {
     private static final Duration DRAIN_GRACE = Duration.ofSeconds(1);
 
     private final TaskGroup group;
-    private final Admission admission;
+    private final Admission permits;
+    private final AdmissionControl control;
     private final Connections factory;
     private final ServerOptions options;
     private final HandlerFailureLog failures;
@@ -88,10 +91,11 @@ public final class Server implements AutoCloseable {
         this.factory = parts.connections();
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
+        this.permits = new Admission(options.maxConnections());
+        this.control = control();
         this.service = service(handler);
-        this.admission = new Admission(options.maxConnections());
         this.idleWatchdog = new IdleWatchdog(factory.clock(), options.limits(), connections);
-        var shared = new AcceptLoop.Shared(admission, statistics);
+        var shared = new AcceptLoop.Shared(permits, control, statistics);
         this.loops =
                 parts.acceptors().stream()
                         .map(each -> new AcceptLoop(each, shared, factory.clock(), this::serve))
@@ -102,58 +106,72 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    private AdmissionControl control() {
+        var refusals = new Refusals(group, factory.clock());
+        var eviction = new IdleEviction(connections);
+        return new AdmissionControl(
+                new AdmissionControl.Parts(permits, statistics, factory, refusals, eviction),
+                options);
+    }
+
     private Serving.Service service(ConnectionHandler handler) {
         return new Serving.Service(
                 handler,
                 Handshakes.of(options, factory.clock(), failures),
                 failures,
                 statistics,
+                control,
                 options.resetOnFailure(),
                 factory.clock(),
                 this::ended);
     }
 
     /** Starts the task of a connection that has its permit. Runs on the accepting task. */
-    private void serve(Channel channel) {
+    private void serve(AdmissionControl.Accepted client) {
         Serving serving = null;
         boolean registered = false;
+        int descriptors = control.descriptorsPerConnection();
         try {
-            HEADROOM.enter();
-            serving = new Serving(factory.over(channel, options.limits()), service);
+            HEADROOM.enter(descriptors);
+            Connection connection = factory.over(client.channel(), options.limits());
+            serving = new Serving(connection, client.visit(), descriptors, service);
             registered = connections.add(serving);
+            serving.countOrigin(); // the limits may have been set since the accept
             idleWatchdog.connectionAdded(); // before the task, whose end calls the opposite
             Task<@Nullable Void> task = group.start(serving);
             serving.startedAs(task);
         } catch (Throwable e) {
             boolean hasPermit = !registered || connections.remove(serving);
             idleWatchdog.connectionRemoved();
-            notServed(channel, hasPermit, e);
+            if (serving == null) control.origins().leave(client.visit());
+            else serving.leaveOrigin();
+            notServed(client.channel(), hasPermit ? descriptors : 0, e);
         }
     }
 
     /** Cleans up if the task did not start: out of memory, or a context carrier threw. */
-    private void notServed(Channel channel, boolean hasPermit, Throwable e) {
+    private void notServed(Channel channel, int descriptors, Throwable e) {
         try {
             channel.abort();
         } finally { // the driver may throw
-            if (hasPermit) releasePermit();
+            if (descriptors > 0) releasePermit(descriptors);
         }
         boolean cancelled = Task.current().cancelReason().isPresent();
-        statistics.countUnserved(!cancelled);
+        statistics.countUnserved(!cancelled, RefusalReason.SHUTDOWN);
         if (cancelled) return;
         failures.logNotServed(channel.remoteAddress(), e);
         if (e instanceof VirtualMachineError || e instanceof LinkageError) throw (Error) e;
     }
 
     private void ended(Serving serving) {
-        if (connections.remove(serving)) releasePermit();
+        if (connections.remove(serving)) releasePermit(serving.descriptors);
         idleWatchdog.connectionRemoved();
     }
 
-    private void releasePermit() {
-        HEADROOM.leave();
+    private void releasePermit(int descriptors) {
+        HEADROOM.leave(descriptors);
         loops.forEach(AcceptLoop::wake); // a loop may be waiting for a descriptor
-        admission.release();
+        permits.release();
     }
 
     /**
@@ -183,7 +201,7 @@ public final class Server implements AutoCloseable {
      * @return the number
      */
     public int connectionCount() {
-        return admission.active();
+        return permits.active();
     }
 
     /**
@@ -211,7 +229,7 @@ public final class Server implements AutoCloseable {
      * @return true if it accepts at each of its addresses
      */
     public boolean isAccepting() {
-        return !admission.isSuspended() && loops.stream().allMatch(AcceptLoop::isAccepting);
+        return !permits.isSuspended() && loops.stream().allMatch(AcceptLoop::isAccepting);
     }
 
     /**
@@ -236,13 +254,33 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * How many connections the server closed without passing them to the handler, because their TLS
-     * handshake failed or took too long, or the server was shut down or closed first.
+     * How many connections the server closed without passing them to the handler: they were over a
+     * limit, their TLS handshake failed or took too long, or the server was shut down or closed
+     * first. {@link #refusals} has the reasons.
      *
      * @return the number since the start
      */
     public long refusedCount() {
         return statistics.refusedCount();
+    }
+
+    /**
+     * How many connections the server refused, by reason. {@link #refusedCount} is their sum.
+     *
+     * @return an immutable map with every reason
+     */
+    public Map<RefusalReason, Long> refusals() {
+        return statistics.refusals();
+    }
+
+    /**
+     * How often the server has delayed its next accept, by reason. Clients that connect meanwhile
+     * wait in the backlog; there may be none. A longer shortage counts several times.
+     *
+     * @return an immutable map with every reason
+     */
+    public Map<RefusalReason, Long> delays() {
+        return statistics.delays();
     }
 
     /**
@@ -257,12 +295,12 @@ public final class Server implements AutoCloseable {
 
     /** Serves no further connection until {@link #resume}. New clients wait in the backlog. */
     public void suspend() {
-        admission.suspend(true);
+        permits.suspend(true);
     }
 
     /** Reverts {@link #suspend}. */
     public void resume() {
-        admission.suspend(false);
+        permits.suspend(false);
     }
 
     /**
@@ -274,7 +312,27 @@ public final class Server implements AutoCloseable {
      */
     public void maxConnections(int n) {
         AdmissionOptions.requireAtLeastOne("maxConnections", n);
-        admission.limit(n);
+        permits.limit(n);
+    }
+
+    /**
+     * Which clients the server serves at present.
+     *
+     * @return the options
+     */
+    public AdmissionOptions admission() {
+        return control.options();
+    }
+
+    /**
+     * Sets which clients the server serves from now on. Connections over a new limit stay, and
+     * count for it.
+     *
+     * @param options the options
+     */
+    public void admission(AdmissionOptions options) {
+        control.options(Objects.requireNonNull(options, "options"));
+        connections.forEach(Serving::countOrigin);
     }
 
     /**
@@ -298,12 +356,12 @@ public final class Server implements AutoCloseable {
         awaitConnections(within(Duration.ZERO)); // throws in a handler, before any effect
         ending = true;
         Deadline end = Deadline.after(grace, factory.clock());
-        long endedBefore = admission.released();
-        admission.drain();
+        long endedBefore = permits.released();
+        permits.drain();
         loops.forEach(AcceptLoop::stop);
         awaitListeners(grace.compareTo(DRAIN_GRACE) < 0 ? within(DRAIN_GRACE) : end);
         boolean allEnded = awaitConnections(end);
-        long finished = admission.released() - endedBefore;
+        long finished = permits.released() - endedBefore;
         if (!allEnded) {
             group.cancel("the server is shut down");
             awaitConnections(within(CANCEL_GRACE));
@@ -311,7 +369,7 @@ public final class Server implements AutoCloseable {
         int stuck = connectionCount();
         connections.forEach(each -> each.connection.abort());
         close();
-        long cancelled = admission.acquired() - endedBefore - finished - stuck;
+        long cancelled = permits.acquired() - endedBefore - finished - stuck;
         int unserved = loops.stream().mapToInt(AcceptLoop::unserved).sum();
         return new ShutdownReport((int) finished, (int) cancelled, stuck + unserved);
     }

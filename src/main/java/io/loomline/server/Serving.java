@@ -3,11 +3,16 @@ package io.loomline.server;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
+import io.loomline.server.Origins.Visit;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -20,14 +25,37 @@ import java.util.function.Consumer;
  */
 final class Serving extends IdleWatchdog.Watched
         implements Callable<@Nullable Void>, Consumer<Task<?>> {
+    private static final VarHandle VISIT;
+    private static final Visit LEFT = new Visit(null, null, null);
+    private static final String EVICTED =
+            "closed for another client, as the connection that was idle for longest";
+
+    static {
+        try {
+            VISIT = MethodHandles.lookup().findVarHandle(Serving.class, "visit", Visit.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Service service;
     private final long acceptedNanos;
 
     /** Null until the task has started. Written by the accepting task and by the task itself. */
     private volatile @Nullable Task<?> task;
 
-    /** Whether the handler has got the connection. Written by the task, and read at its end. */
-    private boolean passed;
+    /** How many descriptors were promised to the connection. */
+    final int descriptors;
+
+    /**
+     * Why the connection ends without its handler; null once the handler has it. Written by the
+     * task, and by the thread that evicts it.
+     */
+    private volatile @Nullable RefusalReason unserved = RefusalReason.SHUTDOWN;
+
+    /** What the connection counts for; {@code LEFT} once it has ended. */
+    @SuppressWarnings("unused") // by the handle
+    private volatile Visit visit;
 
     /**
      * What all connections of a server share.
@@ -43,13 +71,16 @@ final class Serving extends IdleWatchdog.Watched
             @Nullable Handshakes handshakes,
             HandlerFailureLog failures,
             AcceptStatistics statistics,
+            AdmissionControl control,
             boolean resetOnFailure,
             Clock clock,
             Consumer<Serving> ended) {}
 
-    Serving(Connection connection, Service service) {
+    Serving(Connection connection, Visit visit, int descriptors, Service service) {
         super(connection, service.clock());
         this.service = service;
+        this.visit = visit;
+        this.descriptors = descriptors;
         this.acceptedNanos = service.clock().nanoTime();
     }
 
@@ -65,12 +96,13 @@ final class Serving extends IdleWatchdog.Watched
         try (connection) {
             Handshakes handshakes = service.handshakes();
             if (handshakes == null || handshakes.complete(connection, acceptedNanos)) serve();
+            else unserved = RefusalReason.HANDSHAKE;
         }
         return null;
     }
 
     private void serve() throws Exception {
-        passed = true;
+        unserved = null;
         service.statistics().countAccepted();
         try {
             service.handler().handle(connection);
@@ -91,6 +123,45 @@ final class Serving extends IdleWatchdog.Watched
         return present != null && present.cancel(idleReason());
     }
 
+    @Override
+    boolean tryEvict() {
+        Task<?> present = task;
+        if (present == null || !present.cancel(EVICTED)) return false;
+        if (unserved != null) unserved = RefusalReason.CONNECTION_LIMIT;
+        return true;
+    }
+
+    /** Counts the connection for its address, if it does not count yet. */
+    void countOrigin() {
+        if (visit.isCounted()) return;
+        Origins origins = service.control().origins();
+        Visit counted = origins.count(connection.remoteAddress());
+        if (!VISIT.compareAndSet(this, Origins.UNCOUNTED, counted)) origins.leave(counted);
+    }
+
+    /**
+     * Lets in a client whose address was announced by a proxy, or refuses it with the farewell. The
+     * connection must then be closed without its handler.
+     *
+     * @return whether the client may be served
+     */
+    boolean enterOrigin(SocketAddress client) throws IOException {
+        AdmissionControl control = service.control();
+        Visit entered = control.tryEnter(client);
+        unserved = entered.refusal() == null ? unserved : entered.refusal();
+        if (entered.refusal() == null) {
+            control.origins().leave((Visit) VISIT.getAndSet(this, entered));
+            return true;
+        }
+        control.bidFarewell(connection);
+        return false;
+    }
+
+    /** Ends the counting for the address. Idempotent. */
+    void leaveOrigin() {
+        service.control().origins().leave((Visit) VISIT.getAndSet(this, LEFT));
+    }
+
     private String idleReason() {
         return "idleTimeout %s of the connection to %s expired: no byte moved in either direction"
                 .formatted(connection.limits().idleTimeout(), connection.remoteAddress());
@@ -100,7 +171,9 @@ final class Serving extends IdleWatchdog.Watched
     @Override
     public void accept(Task<?> ended) {
         boolean failed = ended.state() == Future.State.FAILED; // in a context carrier or a driver
-        if (!passed) service.statistics().countUnserved(failed);
+        RefusalReason refusal = unserved;
+        if (refusal != null) service.statistics().countUnserved(failed, refusal);
+        leaveOrigin();
         try {
             connection.close();
         } finally { // the driver may throw

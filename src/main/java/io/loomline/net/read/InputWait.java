@@ -13,6 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The waits of a reader for input. */
 final class InputWait {
+    private static final Wait FOR_INPUT = GuardedChannel::awaitReadable;
+    private static final Wait FOR_CLOSE = _ -> park();
+
     private final GuardedChannel channel;
     private final ReadBuffer window;
 
@@ -54,24 +57,31 @@ final class InputWait {
             throws IOException {
         window.trim();
         int held = window.heldBytes();
-        if (held == 0) return awaitInTime(linePosition, forInput);
-        HeldBytes.OF_THIS_JVM.hold(held, channel.remoteAddress());
+        if (held == 0) return awaitInTime(linePosition, forInput ? FOR_INPUT : FOR_CLOSE);
+        HeldBytes all = channel.held();
+        all.hold(held, channel.remoteAddress());
         try {
-            return awaitInTime(linePosition, forInput);
+            Wait wait = forInput ? FOR_INPUT : FOR_CLOSE;
+            if (forInput && all.mustPause(held)) wait = _ -> pause(all);
+            return awaitInTime(linePosition, wait);
         } finally {
-            HeldBytes.OF_THIS_JVM.release(held);
+            all.release(held);
         }
     }
 
-    private @Nullable InterruptedException awaitInTime(long linePosition, boolean forInput)
+    /** A wait of the reader, which its limits, a close and a cancel end. */
+    private interface Wait {
+        void run(GuardedChannel channel) throws InterruptedException;
+    }
+
+    private @Nullable InterruptedException awaitInTime(long linePosition, Wait wait)
             throws IOException {
         WaitTimeouts timeouts = channel.reading();
         timeouts.enter(linePosition);
         waiter = Thread.currentThread();
         try {
             channel.requireOpen(); // after waiter is set, so that the closing thread wakes it
-            if (forInput) channel.awaitReadable();
-            else park();
+            wait.run(channel);
         } catch (InterruptedException e) {
             return e;
         } finally {
@@ -84,6 +94,16 @@ final class InputWait {
 
     private static void park() throws InterruptedException {
         LockSupport.park();
+        requireNotInterrupted();
+    }
+
+    /** Reads nothing meanwhile, so the kernel makes the peer wait. */
+    private static void pause(HeldBytes all) throws InterruptedException {
+        all.pause();
+        requireNotInterrupted();
+    }
+
+    private static void requireNotInterrupted() throws InterruptedException {
         if (Thread.interrupted()) throw Interrupts.cancelOr(new InterruptedException());
     }
 }

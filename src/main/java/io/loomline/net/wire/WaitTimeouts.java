@@ -205,6 +205,14 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         return moved - sinceNanos > 0 ? moved : sinceNanos;
     }
 
+    /**
+     * How long no byte has moved in either direction during the current call. For another thread
+     * that knows that the call waits; it may see a change late.
+     */
+    public long idleNanos() {
+        return counting ? Math.max(0, sweeper.nanoTime() - idleSinceNanos()) : 0;
+    }
+
     private void requireNotExpired(Limits present, long position, long now)
             throws SocketTimeoutException {
         if (position != NO_LINE && isExpired(present.lineTimeout(), lineSinceNanos, now)) {
