@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /** The permits of a server's connections: how many may be served at a time, and whether any may. */
 final class Admission {
@@ -39,9 +40,21 @@ final class Admission {
 
     /** Waits until a permit is available or the server drains. <i>Blocks.</i> */
     void awaitPermit() throws InterruptedException {
+        awaitPermit(() -> true);
+    }
+
+    /**
+     * Waits until a permit is available or the server drains. <i>Blocks.</i>
+     *
+     * @param needed whether a permit is needed; asked again after each {@link #recheck}
+     */
+    void awaitPermit(BooleanSupplier needed) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (mode != Mode.DRAINING && !isAvailable()) changed.await();
+            while (mode != Mode.DRAINING && !isAvailable()) {
+                if (mode == Mode.OPEN && !needed.getAsBoolean()) return;
+                changed.await();
+            }
         } finally {
             lock.unlock();
         }
@@ -96,11 +109,9 @@ final class Admission {
     void awaitPermit(Clock clock, Duration most) throws InterruptedException {
         var expired = new AtomicBoolean();
         Clock.Timer timer = clock.schedule(most, () -> change(() -> expired.set(true)));
-        lock.lockInterruptibly();
         try {
-            while (mode != Mode.DRAINING && !isAvailable() && !expired.get()) changed.await();
+            awaitPermit(() -> !expired.get());
         } finally {
-            lock.unlock();
             timer.cancel();
         }
     }
@@ -153,6 +164,11 @@ final class Admission {
 
     void drain() {
         change(() -> mode = Mode.DRAINING);
+    }
+
+    /** Lets those who wait ask again whether they need a permit. */
+    void recheck() {
+        change(() -> {});
     }
 
     private void change(Runnable change) {

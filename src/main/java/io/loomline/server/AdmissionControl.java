@@ -98,12 +98,16 @@ final class AdmissionControl {
 
     /** Waits until clients of the backlog may be taken out of it. <i>Blocks.</i> */
     void awaitRoom() throws InterruptedException {
-        if (options.overLimit() != OverLimit.WAIT) {
+        if (!waitsInBacklog()) {
             permits.awaitResumed();
             return;
         }
         if (permits.isFull()) statistics.countDelay(RefusalReason.CONNECTION_LIMIT);
-        permits.awaitPermit();
+        permits.awaitPermit(this::waitsInBacklog);
+    }
+
+    private boolean waitsInBacklog() {
+        return options.overLimit() == OverLimit.WAIT;
     }
 
     /** Throws if the process is short of anything that a connection needs. */

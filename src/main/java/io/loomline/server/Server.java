@@ -332,6 +332,7 @@ public final class Server implements AutoCloseable {
      */
     public void admission(AdmissionOptions options) {
         control.options(Objects.requireNonNull(options, "options"));
+        permits.recheck();
         connections.forEach(Serving::countOrigin);
     }
 
