@@ -21,13 +21,13 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <pre>
  *   share of the bound   effect
- *   over 80 %            servers accept no client until it is 60 %
+ *   over 80 %            servers accept no client until it is 60 %, at most for 5 s
  *   over 90 %            the largest readers pause until it is 60 %, at most for a second at a time
  *   over 100 %           the connection that would exceed it fails
  * </pre>
  *
- * <p>A paused reader reads on after a second even if no other connection has released anything:
- * otherwise connections could wait for one another forever, each in the middle of a message.
+ * <p>The waits are bounded. Otherwise connections could wait for one another forever, each in the
+ * middle of a message, and peers that stop in the middle of a message could keep all others out.
  *
  * <p><i>Threads:</i> any.
  */
@@ -37,6 +37,11 @@ public final class HeldBytes {
 
     /** The longest pause of a reader. */
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long servers wait for low water. */
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final long NOT_WAITING = Long.MIN_VALUE;
 
     private final long limitBytes;
 
@@ -48,8 +53,11 @@ public final class HeldBytes {
     /** How many hold bytes. */
     private final AtomicInteger holders = new AtomicInteger();
 
-    /** Whether servers wait for low water. Written by the accepting tasks; the last one wins. */
-    private volatile boolean refilling;
+    /**
+     * Since when servers wait for low water; {@link #NOT_WAITING} if they do not. Written by the
+     * accepting tasks.
+     */
+    private final AtomicLong waitingSinceNanos = new AtomicLong(NOT_WAITING);
 
     /** The readers that pause. */
     private final Set<Thread> paused = ConcurrentHashMap.newKeySet();
@@ -137,14 +145,20 @@ public final class HeldBytes {
     /**
      * Must be called before each accept.
      *
-     * @throws ExhaustionException if the sum has passed high water, and is not yet at low water
+     * @throws ExhaustionException if the sum has passed high water less than 5 s ago, and has not
+     *     come down to low water
      */
     public void requireForClient() throws ExhaustionException {
+        requireForClient(System.nanoTime());
+    }
+
+    void requireForClient(long nowNanos) throws ExhaustionException {
+        if (outer != null) outer.requireForClient(nowNanos);
         long present = bytes.get();
-        if (present > share(80)) refilling = true;
-        else if (present <= lowWater()) refilling = false;
-        if (outer != null) outer.requireForClient();
-        if (!refilling) return;
+        if (present <= lowWater()) waitingSinceNanos.set(NOT_WAITING);
+        else if (present > share(80)) waitingSinceNanos.compareAndSet(NOT_WAITING, nowNanos);
+        long since = waitingSinceNanos.get();
+        if (since == NOT_WAITING || nowNanos - since >= LONGEST_WAIT_NANOS) return;
         throw new ExhaustionException(
                 "connections hold %d bytes: expected at most 60 %% of %d, %s"
                         .formatted(present, limitBytes, boundName()),

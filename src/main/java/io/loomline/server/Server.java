@@ -336,6 +336,10 @@ public final class Server implements AutoCloseable {
         connections.forEach(Serving::countOrigin);
     }
 
+    Origins origins() {
+        return control.origins();
+    }
+
     /**
      * Shuts down in four steps: refuses new connections, waits until the present ones have ended by
      * themselves, cancels the rest, and resets those that the cancel does not end. <i>Blocks.</i>

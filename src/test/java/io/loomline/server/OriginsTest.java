@@ -95,11 +95,9 @@ class OriginsTest {
     void mappedAddressIsTheIpv4Address() throws Exception {
         origins.limit(NONE.withMaxPerAddress(1).withMaxPerSubnet(2));
         enter("192.0.2.1");
-        assertEquals(
-                RefusalReason.ADDRESS_LIMIT, origins.tryEnter(mapped(192, 0, 2, 1)).refusal());
+        assertEquals(RefusalReason.ADDRESS_LIMIT, origins.tryEnter(mapped(192, 0, 2, 1)).refusal());
         assertNull(origins.tryEnter(mapped(192, 0, 2, 2)).refusal());
-        assertEquals(
-                RefusalReason.SUBNET_LIMIT, origins.tryEnter(mapped(192, 0, 2, 3)).refusal());
+        assertEquals(RefusalReason.SUBNET_LIMIT, origins.tryEnter(mapped(192, 0, 2, 3)).refusal());
         assertEquals(OriginKey.of(InetAddress.ofLiteral("192.0.2.1")), keyOf(192, 0, 2, 1));
     }
 
@@ -198,8 +196,7 @@ class OriginsTest {
             assertTrue(bounded.size() <= 101, () -> bounded.size() + " origins");
         }
         assertNull(bounded.tryEnter(at("10.0.0.0")).refusal());
-        assertEquals(
-                RefusalReason.ADDRESS_RATE, bounded.tryEnter(at("10.0.39.15")).refusal());
+        assertEquals(RefusalReason.ADDRESS_RATE, bounded.tryEnter(at("10.0.39.15")).refusal());
     }
 
     @Test

@@ -36,9 +36,7 @@ class RefusalTest extends ServerFixture {
     private Server listen(int maxConnections, AdmissionOptions admission) throws Exception {
         return runtime.listen(
                 anyPort(),
-                ServerOptions.DEFAULT
-                        .withMaxConnections(maxConnections)
-                        .withAdmission(admission),
+                ServerOptions.DEFAULT.withMaxConnections(maxConnections).withAdmission(admission),
                 RefusalTest::greetAndEcho);
     }
 
