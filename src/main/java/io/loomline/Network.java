@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.List;
 
 /** What a runtime does through its driver: connect, listen, exchange datagrams. */
 final class Network {
@@ -49,6 +50,11 @@ final class Network {
     Server listenAtLoopback(int port, ServerOptions options, ConnectionHandler handler)
             throws IOException {
         return listener.listenAtLoopback(port, options, handler);
+    }
+
+    /** The servers that are not closed. */
+    List<Server> servers() {
+        return listener.servers();
     }
 
     DatagramEndpoint datagram(SocketAddress local, DatagramOptions options) throws IOException {

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -84,13 +85,26 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Runs a program: opens a runtime, runs the main task in it, closes the runtime, and returns
-     * the task's result. <i>Blocks.</i>
+     * Runs a program with {@link RuntimeOptions#DEFAULT}: opens a runtime, runs the main task in
+     * it, closes the runtime, and returns the task's result. <i>Blocks.</i>
      *
-     * <p>The first SIGINT (Ctrl-C) or SIGTERM cancels the task, which may clean up. If the task
-     * ends as cancelled, the runtime is closed and the process exits with 128 plus the number of
-     * the signal, as shells expect. If the task returns a result, this method returns it. A second
-     * signal ends the process at once.
+     * <p>The first SIGINT (Ctrl-C) or SIGTERM ends the program:
+     *
+     * <ol>
+     *   <li>All servers of the runtime are {@linkplain Server#shutdown shut down} at the same time,
+     *       within {@link RuntimeOptions#shutdownGrace()}. Without a server this step is left out.
+     *   <li>The main task is cancelled if it has not returned by then. If the signal found it in
+     *       {@link Server#await()}, it may clean up until the grace period is over. Otherwise it
+     *       has half a second to return.
+     *   <li>The runtime is closed, which cancels all other tasks.
+     *   <li>If the main task has returned a result, this method returns it. If the signal has cut
+     *       the task, the process exits with 128 plus the number of the signal, as shells expect,
+     *       and without a stack trace. If the task has failed for another reason, this method
+     *       throws its exception.
+     * </ol>
+     *
+     * <p>A second signal ends the process at once, also if it is process 1 of a container. Shutdown
+     * hooks do not run then.
      *
      * <p>The program owns the process, so the number of carrier threads is {@linkplain
      * RuntimeOptions.Carriers#ADAPTIVE adapted} to its load.
@@ -106,16 +120,7 @@ public final class Runtime implements AutoCloseable {
      * @throws Exception the exception that the task threw
      */
     public static <T extends @Nullable Object> T run(Main<T> main) throws Exception {
-        Objects.requireNonNull(main, "main");
-        var cut = new SignalCut();
-        // handled until the runtime is closed
-        try (var _ = Signals.onFirst(cut::ask)) {
-            return run(main, cut);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) throw error;
-            if (e.getCause() instanceof Exception exception) throw exception;
-            throw e;
-        }
+        return run(RuntimeOptions.DEFAULT.withCarriers(Carriers.ADAPTIVE), main);
     }
 
     /**
@@ -129,27 +134,82 @@ public final class Runtime implements AutoCloseable {
      * @throws Exception the exception that the task threw
      */
     public static void run(MainBody main) throws Exception {
+        run(RuntimeOptions.DEFAULT.withCarriers(Carriers.ADAPTIVE), main);
+    }
+
+    /**
+     * Runs a program as {@link #run(Main)} does, with other options. <i>Blocks.</i>
+     *
+     * @param <T> the type of the result
+     * @param options such as the grace period, and whether to adapt the number of carriers
+     * @param main the main task
+     * @return its result
+     * @throws InterruptedException if the caller was cancelled
+     * @throws CancellationException if the task was cancelled by other code than a signal handler
+     * @throws Exception the exception that the task threw
+     */
+    public static <T extends @Nullable Object> T run(RuntimeOptions options, Main<T> main)
+            throws Exception {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(main, "main");
+        // handled until the runtime is closed
+        try (var cut = new SignalCut();
+                var _ = Signals.onFirst(cut::ask)) {
+            return run(options, main, cut);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) throw error;
+            if (e.getCause() instanceof Exception exception) throw exception;
+            throw e;
+        }
+    }
+
+    /**
+     * Runs a program that has no result, as {@link #run(RuntimeOptions, Main)} does. <i>Blocks.</i>
+     *
+     * @param options such as the grace period, and whether to adapt the number of carriers
+     * @param main the main task
+     * @throws InterruptedException if the caller was cancelled
+     * @throws CancellationException if the task was cancelled by other code than a signal handler
+     * @throws Exception the exception that the task threw
+     */
+    public static void run(RuntimeOptions options, MainBody main) throws Exception {
         Objects.requireNonNull(main, "main");
         Main<@Nullable Void> withResult =
                 runtime -> {
                     main.execute(runtime);
                     return null;
                 };
-        var _ = run(withResult);
+        var _ = run(options, withResult);
     }
 
-    private static <T extends @Nullable Object> T run(Main<T> main, SignalCut cut)
+    private static <T extends @Nullable Object> T run(
+            RuntimeOptions options, Main<T> main, SignalCut cut)
             throws InterruptedException, ExecutionException {
-        try (var runtime = open(RuntimeOptions.DEFAULT.withCarriers(Carriers.ADAPTIVE))) {
-            Task<T> task = runtime.start("main", () -> main.run(runtime));
-            cut.started(task);
-            return task.join();
+        try (var runtime = open(options)) {
+            return runtime.runMain(main, cut, options.shutdownGrace());
         } catch (CancellationException e) { // the runtime is closed
-            cut.exit();
+            cut.exitIfCut(e);
             throw e;
         } catch (ExecutionException e) {
-            if (SignalCut.isCancelInDisguise(e.getCause())) cut.exit();
+            cut.exitIfCut(Objects.requireNonNull(e.getCause()));
             throw e;
+        }
+    }
+
+    private <T extends @Nullable Object> T runMain(Main<T> main, SignalCut cut, Duration grace)
+            throws InterruptedException, ExecutionException {
+        Task<T> task =
+                start(
+                        "main",
+                        () -> {
+                            cut.entered();
+                            return main.run(this);
+                        });
+        cut.started(new SignalCut.Program(task, network::servers, grace));
+        try {
+            return task.join();
+        } finally {
+            if (task.isDone()) cut.awaitDrain();
         }
     }
 

@@ -1,9 +1,16 @@
 package io.loomline;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.loomline.net.Connection;
-import io.loomline.server.Server;
 import io.loomline.task.Task;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 
 /** A program that gets signals and prints its progress. */
@@ -22,6 +29,9 @@ final class SignalProgram {
                             case "leave a task" -> leaveTask(runtime);
                             case "hang in a hook" -> hangInHook();
                             case "return" -> returnDespiteCancel();
+                            case "log" -> blockLog(runtime);
+                            case "carriers" -> holdCarriers(runtime);
+                            case "heap" -> fillHeapOnceCancelled();
                             default -> exit(arguments[0]);
                         });
         System.out.println("returned " + result);
@@ -30,10 +40,11 @@ final class SignalProgram {
     private static String cleanUp(Runtime runtime) throws Exception {
         java.lang.Runtime.getRuntime()
                 .addShutdownHook(new Thread(() -> System.out.println("hook")));
-        Server server = runtime.listen(0, Connection::readLine);
-        try (var connection = runtime.connect("localhost", server.port())) {
-            System.out.println("ready");
-            return "" + connection.readLine();
+        runtime.listen(0, Connection::readLine);
+        System.out.println("ready");
+        try {
+            Task.sleep(Duration.ofHours(1));
+            return "too late";
         } catch (InterruptedException e) {
             System.out.println("cleaning up after: " + Task.current().cancelReason().orElse("?"));
             throw e;
@@ -100,6 +111,79 @@ final class SignalProgram {
                 System.out.println("ignored");
                 spinForever();
             }
+        }
+    }
+
+    /** A shutdown that logs never ends. */
+    private static String blockLog(Runtime runtime) throws IOException {
+        runtime.listen(0, Connection::readLine);
+        var blocked =
+                new OutputStream() {
+                    @Override
+                    public void write(int octet) {
+                        spinForever();
+                    }
+                };
+        System.setErr(new PrintStream(blocked, true, US_ASCII));
+        System.out.println("ready");
+        System.out.println("ignored");
+        spinForever();
+        return "never";
+    }
+
+    /** No virtual thread runs any more once the line is printed. */
+    private static String holdCarriers(Runtime runtime) throws IOException {
+        runtime.listen(0, Connection::readLine);
+        int carriers = java.lang.Runtime.getRuntime().availableProcessors();
+        for (int i = 1; i < carriers; i++) runtime.start(SignalProgram::spinForever);
+        System.out.println("ready");
+        System.out.println("ignored");
+        spinForever();
+        return "never";
+    }
+
+    /** Not even the JVM can handle a signal after that. */
+    private static String fillHeapOnceCancelled() {
+        byte[] full = "ignored\n".getBytes(US_ASCII);
+        var out = new FileOutputStream(FileDescriptor.out);
+        System.out.println("ready");
+        try {
+            Task.sleep(Duration.ofHours(1));
+        } catch (InterruptedException e) {
+            fillHeap(() -> out.write(full, 0, full.length));
+        }
+        return "never";
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private static void fillHeap(Step whenFull) {
+        Object[] chain = null;
+        int size = 1 << 20;
+        boolean told = false;
+        while (true) {
+            try {
+                Object[] next = new Object[size];
+                next[0] = chain;
+                chain = next;
+            } catch (OutOfMemoryError e) {
+                if (size > 1) {
+                    size /= 2;
+                } else if (!told) {
+                    told = true;
+                    tell(whenFull);
+                }
+            }
+        }
+    }
+
+    private static void tell(Step whenFull) {
+        try {
+            whenFull.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

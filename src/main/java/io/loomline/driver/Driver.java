@@ -26,6 +26,8 @@ public interface Driver extends AutoCloseable {
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      * @throws IllegalArgumentException if the driver cannot connect to addresses of this kind, or
      *     not from a local address of that kind
+     * @throws UnsupportedOperationException if the driver or the platform lacks an option; the
+     *     message names it
      */
     Channel connect(SocketAddress remote, @Nullable SocketAddress local, SocketOptions options)
             throws IOException, InterruptedException;
@@ -53,6 +55,8 @@ public interface Driver extends AutoCloseable {
      * @return the listening acceptor
      * @throws IOException if the address cannot be bound, or the driver is closed
      * @throws IllegalArgumentException if the driver cannot listen at addresses of this kind
+     * @throws UnsupportedOperationException if the driver or the platform lacks an option; the
+     *     message names it
      */
     Acceptor listen(SocketAddress local, int backlog, SocketOptions options) throws IOException;
 

@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <pre>
  *   share of the bound   effect
- *   over 80 %            servers accept no client until it is 60 %, at most for 5 s
+ *   over 80 %            servers accept no client until it is 60 %, at most for 2 s
  *   over 90 %            the largest readers pause until it is 60 %, at most for a second at a time
  *   over 100 %           the connection that would exceed it fails
  * </pre>
@@ -39,7 +39,7 @@ public final class HeldBytes {
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How long servers wait for low water. */
-    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long NOT_WAITING = Long.MIN_VALUE;
 
@@ -145,7 +145,7 @@ public final class HeldBytes {
     /**
      * Must be called before each accept.
      *
-     * @throws ExhaustionException if the sum has passed high water less than 5 s ago, and has not
+     * @throws ExhaustionException if the sum has passed high water less than 2 s ago, and has not
      *     come down to low water
      */
     public void requireForClient() throws ExhaustionException {

@@ -4,14 +4,15 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.ExhaustionException;
 import io.loomline.headroom.DescriptorHeadroom;
 import io.loomline.headroom.SchedulerLag;
+import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.server.Origins.Visit;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.time.Duration;
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 final class AdmissionControl {
+    private static final Logger LOG = Loggers.of(AdmissionControl.class);
     private static final DescriptorHeadroom HEADROOM = DescriptorHeadroom.OF_THIS_PROCESS;
 
     /** How long an evicted connection has to end before the next one is evicted. */
@@ -141,7 +143,7 @@ final class AdmissionControl {
      * @return the client; null if it was refused
      */
     @Nullable Accepted admit(Channel channel) {
-        if (awaitsAddresses) return new Accepted(channel, Origins.UNCOUNTED);
+        if (awaitsAddresses) return new Accepted(channel, Origins.UNKNOWN);
         Visit visit = origins.tryEnter(channel.remoteAddress());
         RefusalReason refusal = visit.refusal();
         if (refusal == null) return new Accepted(channel, visit);
@@ -197,13 +199,13 @@ final class AdmissionControl {
     }
 
     /** Sends the farewell to a client that its own task refuses, if it is taken at once. */
-    void bidFarewell(Connection connection) throws IOException {
-        if (!speaksTls) connection.tryWrite(farewell());
-    }
-
-    /** Lets a client in whose address has become known in its own task. */
-    Visit tryEnter(SocketAddress client) {
-        return origins.tryEnter(client);
+    void bidFarewell(Connection connection) {
+        if (speaksTls) return;
+        try {
+            connection.tryWrite(farewell());
+        } catch (IOException e) {
+            LOG.debug("the refused client at {} has gone", connection.remoteAddress(), e);
+        }
     }
 
     void countDelay(RefusalReason reason) {

@@ -18,6 +18,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Starts servers. A runtime has one listener; you need your own only to build a runtime.
@@ -30,6 +32,7 @@ public final class Listener {
     private final Driver driver;
     private final TaskGroup parent;
     private final Connections connections;
+    private final Set<Server> open = ConcurrentHashMap.newKeySet();
 
     /**
      * A listener over a driver.
@@ -81,6 +84,15 @@ public final class Listener {
         return serve(new ListenSockets(driver, options).atLoopback(port), options, handler);
     }
 
+    /**
+     * The servers that this listener has started and that are not closed.
+     *
+     * @return a snapshot, in no order
+     */
+    public List<Server> servers() {
+        return List.copyOf(open);
+    }
+
     private Server serve(
             List<Acceptor> acceptors, ServerOptions options, ConnectionHandler handler) {
         try {
@@ -90,8 +102,10 @@ public final class Listener {
                     parent.child(GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName(name));
             String all = addresses.stream().map(Object::toString).collect(joining(" and "));
             LOG.info("listening at {}{}", all, reach(addresses.getFirst()));
-            var parts = new Server.Parts(acceptors, group, parent, connections);
-            return new Server(parts, options, handler);
+            var parts = new Server.Parts(acceptors, group, parent, connections, open);
+            var server = new Server(parts, options, handler);
+            open.add(server);
+            return server;
         } catch (Throwable e) { // such as a closed group
             acceptors.forEach(Acceptor::close);
             throw e;

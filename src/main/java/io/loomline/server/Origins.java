@@ -23,6 +23,9 @@ final class Origins {
     /** An exempt or uncounted connection. */
     static final Visit UNCOUNTED = new Visit(null, null, null);
 
+    /** A connection whose proxy has not yet announced the client's address. */
+    static final Visit UNKNOWN = new Visit(null, null, null);
+
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
 

@@ -3,16 +3,15 @@ package io.loomline.server;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
+import io.loomline.proxy.ProxyHeader;
 import io.loomline.server.Origins.Visit;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -44,14 +43,20 @@ final class Serving extends IdleWatchdog.Watched
     /** Null until the task has started. Written by the accepting task and by the task itself. */
     private volatile @Nullable Task<?> task;
 
+    /** The thread of the task; null until it runs. Written by the task. */
+    private volatile @Nullable Thread thread;
+
     /** How many descriptors were promised to the connection. */
     final int descriptors;
 
     /**
      * Why the connection ends without its handler; null once the handler has it. Written by the
-     * task, and by the thread that evicts it.
+     * task, and read at its end.
      */
-    private volatile @Nullable RefusalReason unserved = RefusalReason.SHUTDOWN;
+    private @Nullable RefusalReason unserved = RefusalReason.SHUTDOWN;
+
+    /** Whether the connection was cancelled for another client. Written by the accepting task. */
+    private volatile boolean evicted;
 
     /** What the connection counts for; {@code LEFT} once it has ended. */
     @SuppressWarnings("unused") // by the handle
@@ -61,6 +66,7 @@ final class Serving extends IdleWatchdog.Watched
      * What all connections of a server share.
      *
      * @param handler serves them
+     * @param greeting null without the PROXY protocol
      * @param handshakes null without TLS
      * @param resetOnFailure whether a connection is reset if its handler fails
      * @param clock measures their age
@@ -68,6 +74,7 @@ final class Serving extends IdleWatchdog.Watched
      */
     record Service(
             ConnectionHandler handler,
+            @Nullable ProxyGreeting greeting,
             @Nullable Handshakes handshakes,
             HandlerFailureLog failures,
             AcceptStatistics statistics,
@@ -93,12 +100,46 @@ final class Serving extends IdleWatchdog.Watched
     @Override
     public @Nullable Void call() throws Exception {
         task = Task.current(); // the accepting task may set it later
+        thread = Thread.currentThread();
         try (connection) {
-            Handshakes handshakes = service.handshakes();
-            if (handshakes == null || handshakes.complete(connection, acceptedNanos)) serve();
-            else unserved = RefusalReason.HANDSHAKE;
+            if (isGreeted() && isAdmitted() && isSecured()) serve();
         }
         return null;
+    }
+
+    /** Reads the header of the proxy, if the server expects one. */
+    private boolean isGreeted() throws InterruptedException {
+        ProxyGreeting greeting = service.greeting();
+        if (greeting == null || greeting.complete(connection, acceptedNanos)) return true;
+        unserved = RefusalReason.PROXY_HEADER;
+        return false;
+    }
+
+    /**
+     * Whether the address that a proxy has announced is within its limits. A client that is refused
+     * gets the farewell. The proxy itself is exempt.
+     */
+    private boolean isAdmitted() {
+        if (service.greeting() == null) return true; // the accept loop has asked
+        if (connection.proxyHeader().flatMap(ProxyHeader::source).isEmpty()) return true;
+        AdmissionControl control = service.control();
+        Visit entered = control.origins().tryEnter(connection.remoteAddress());
+        if (entered.refusal() != null) {
+            unserved = entered.refusal();
+            control.bidFarewell(connection);
+            return false;
+        }
+        visit = entered;
+        countOrigin(); // the limits may have been set meanwhile
+        return true;
+    }
+
+    /** Runs the TLS handshake, if the server speaks TLS. */
+    private boolean isSecured() throws InterruptedException {
+        Handshakes handshakes = service.handshakes();
+        if (handshakes == null || handshakes.complete(connection, acceptedNanos)) return true;
+        unserved = RefusalReason.HANDSHAKE;
+        return false;
     }
 
     private void serve() throws Exception {
@@ -107,13 +148,13 @@ final class Serving extends IdleWatchdog.Watched
         try {
             service.handler().handle(connection);
         } catch (Throwable e) {
-            boolean cancelled = HandlerFailureLog.isCancel(e);
-            if (!cancelled) service.failures().log(connection, e);
+            Exception cancel = HandlerFailureLog.cancelIn(e);
+            if (cancel == null) service.failures().log(connection, e);
             else if (isCancelledAsIdle())
                 service.failures().log(connection, new SocketTimeoutException(idleReason()));
             if (service.resetOnFailure()) connection.abort();
             else Connections.withholdEnd(connection);
-            if (cancelled) throw e;
+            if (cancel != null) throw cancel;
         }
     }
 
@@ -126,35 +167,18 @@ final class Serving extends IdleWatchdog.Watched
     @Override
     boolean tryEvict() {
         Task<?> present = task;
-        if (present == null || !present.cancel(EVICTED)) return false;
-        if (unserved != null) unserved = RefusalReason.CONNECTION_LIMIT;
-        return true;
+        if (present == null) return false;
+        evicted = true; // before the cancel: the ending task reads it
+        evicted = present.cancel(EVICTED);
+        return evicted;
     }
 
     /** Counts the connection for its address, if it does not count yet. */
     void countOrigin() {
-        if (visit.isCounted()) return;
         Origins origins = service.control().origins();
+        if (!origins.isLimited() || visit != Origins.UNCOUNTED) return;
         Visit counted = origins.count(connection.remoteAddress());
         if (!VISIT.compareAndSet(this, Origins.UNCOUNTED, counted)) origins.leave(counted);
-    }
-
-    /**
-     * Lets in a client whose address was announced by a proxy, or refuses it with the farewell. The
-     * connection must then be closed without its handler.
-     *
-     * @return whether the client may be served
-     */
-    boolean enterOrigin(SocketAddress client) throws IOException {
-        AdmissionControl control = service.control();
-        Visit entered = control.tryEnter(client);
-        unserved = entered.refusal() == null ? unserved : entered.refusal();
-        if (entered.refusal() == null) {
-            control.origins().leave((Visit) VISIT.getAndSet(this, entered));
-            return true;
-        }
-        control.bidFarewell(connection);
-        return false;
     }
 
     /** Ends the counting for the address. Idempotent. */
@@ -172,7 +196,10 @@ final class Serving extends IdleWatchdog.Watched
     public void accept(Task<?> ended) {
         boolean failed = ended.state() == Future.State.FAILED; // in a context carrier or a driver
         RefusalReason refusal = unserved;
-        if (refusal != null) service.statistics().countUnserved(failed, refusal);
+        if (refusal != null) {
+            service.statistics()
+                    .countUnserved(failed, evicted ? RefusalReason.CONNECTION_LIMIT : refusal);
+        }
         leaveOrigin();
         try {
             connection.close();
@@ -183,11 +210,22 @@ final class Serving extends IdleWatchdog.Watched
             service.failures().logNotServed(connection.remoteAddress(), ended.exceptionNow());
     }
 
+    @Nullable Task<?> task() {
+        return task;
+    }
+
+    @Nullable Thread thread() {
+        return thread;
+    }
+
+    long ageNanos(long nowNanos) {
+        return nowNanos - acceptedNanos;
+    }
+
     /** The connection at present; null if its task has not started yet. */
     @Nullable ServedConnection snapshot(long nowNanos) {
         Task<?> present = task;
         if (present == null) return null;
-        return new ServedConnection(
-                connection, present, Duration.ofNanos(nowNanos - acceptedNanos));
+        return new ServedConnection(connection, present, Duration.ofNanos(ageNanos(nowNanos)));
     }
 }

@@ -85,17 +85,17 @@ class HeldBytesTest {
     }
 
     @Test
-    void serversWaitForFiveSecondsAtMost() throws Exception {
+    void serversWaitForTwoSecondsAtMost() throws Exception {
         waiting.hold(900, peer);
-        long five = TimeUnit.SECONDS.toNanos(5);
+        long two = TimeUnit.SECONDS.toNanos(2);
         assertThrows(ExhaustionException.class, () -> waiting.requireForClient(1));
-        assertThrows(ExhaustionException.class, () -> waiting.requireForClient(five));
-        waiting.requireForClient(five + 1);
-        waiting.requireForClient(100 * five); // the bytes have not become fewer
+        assertThrows(ExhaustionException.class, () -> waiting.requireForClient(two));
+        waiting.requireForClient(two + 1);
+        waiting.requireForClient(100 * two); // the bytes have not become fewer
         waiting.change(900, 600, peer);
-        waiting.requireForClient(100 * five);
+        waiting.requireForClient(100 * two);
         waiting.change(600, 900, peer);
-        assertThrows(ExhaustionException.class, () -> waiting.requireForClient(100 * five));
+        assertThrows(ExhaustionException.class, () -> waiting.requireForClient(100 * two));
     }
 
     @Test

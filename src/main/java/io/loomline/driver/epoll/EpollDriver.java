@@ -64,6 +64,7 @@ public final class EpollDriver implements Driver, CarrierAdapting {
         int socket = Sockets.open(remote, options);
         boolean pending;
         try {
+            if (!unix) TcpOptions.forConnect(socket, options);
             if (local != null) Sockets.bind(socket, SocketAddresses.encode(local));
             pending = start(socket, address, unix);
         } catch (Throwable e) {
@@ -118,17 +119,19 @@ public final class EpollDriver implements Driver, CarrierAdapting {
     @Override
     public Acceptor listen(SocketAddress local, int backlog, SocketOptions options)
             throws IOException {
-        byte[] address = SocketAddresses.encode(local);
+        int queue = backlog < 1 ? DEFAULT_BACKLOG : backlog;
         EpollLoop loop = loops.next();
         // accepted sockets inherit the options, and their window scale fits the buffer size
         int socket = Sockets.open(local, options);
         Runnable beforeClose = () -> {};
         try {
             if (local instanceof UnixDomainSocketAddress unix) {
-                beforeClose = UnixPath.bind(unix, () -> listen(socket, address, backlog))::remove;
+                UnixPath.Binding binding = path -> listen(socket, path, queue);
+                beforeClose = UnixPath.bind(unix, options.unixFile(), binding)::remove;
             } else {
                 Sockets.reuseAddress(socket);
-                listen(socket, address, backlog);
+                TcpOptions.forListen(socket, options, queue);
+                listen(socket, local, queue);
             }
         } catch (Throwable e) {
             Libc.close(socket);
@@ -137,7 +140,11 @@ public final class EpollDriver implements Driver, CarrierAdapting {
         EpollKey key = null;
         try {
             key = loop.register(socket, Epoll.IN);
-            SocketAddress bound = key.descriptor().use(Sockets::localAddress);
+            // the kernel's name of a Unix-domain socket may be the path of an earlier step
+            SocketAddress bound =
+                    local instanceof UnixDomainSocketAddress
+                            ? local
+                            : key.descriptor().use(Sockets::localAddress);
             return new EpollAcceptor(key, bound, accepted -> adopt(accepted, bound), beforeClose);
         } catch (Throwable e) {
             beforeClose.run();
@@ -147,9 +154,9 @@ public final class EpollDriver implements Driver, CarrierAdapting {
     }
 
     /** Binds and listens in one step, because a bound path without a listener looks stale. */
-    private static void listen(int socket, byte[] address, int backlog) throws IOException {
-        Sockets.bind(socket, address);
-        Sockets.listen(socket, backlog < 1 ? DEFAULT_BACKLOG : backlog);
+    private static void listen(int socket, SocketAddress local, int backlog) throws IOException {
+        Sockets.bind(socket, SocketAddresses.encode(local));
+        Sockets.listen(socket, backlog);
     }
 
     /** Makes a channel of an accepted socket, and closes the socket if that fails. */

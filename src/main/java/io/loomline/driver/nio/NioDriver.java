@@ -72,7 +72,7 @@ public final class NioDriver implements Driver, CarrierAdapting {
                 while (!socket.finishConnect()) key.awaitOutput();
             }
             SelfConnection.refuse(socket.getLocalAddress(), socket.getRemoteAddress());
-            return NioChannel.adopt(loop, socket);
+            return NioChannel.adopt(loop, socket, socket.getLocalAddress());
         } catch (UnsupportedAddressTypeException e) {
             abandon(loop, socket);
             throw NioSockets.unsupported(remote, e);
@@ -95,12 +95,18 @@ public final class NioDriver implements Driver, CarrierAdapting {
         ServerSocketChannel socket = NioSockets.toListen(local, options);
         Runnable beforeClose = () -> {};
         try {
+            SocketAddress bound = local;
             if (local instanceof UnixDomainSocketAddress unix) {
-                beforeClose = UnixPath.bind(unix, () -> socket.bind(unix, backlog))::remove;
+                UnixPath.Binding binding = path -> socket.bind(path, backlog);
+                beforeClose = UnixPath.bind(unix, options.unixFile(), binding)::remove;
             } else {
-                socket.bind(local, backlog);
+                bound = socket.bind(local, backlog).getLocalAddress();
             }
-            return new NioAcceptor(loop, socket, accepted -> adopt(accepted, options), beforeClose);
+            SocketAddress listener = bound;
+            return new NioAcceptor(
+                    loop,
+                    new NioAcceptor.Bound(socket, bound, beforeClose),
+                    accepted -> adopt(accepted, options, listener));
         } catch (UnsupportedAddressTypeException e) {
             socket.close();
             throw NioSockets.unsupported(local, e);
@@ -112,11 +118,14 @@ public final class NioDriver implements Driver, CarrierAdapting {
     }
 
     /** Makes a channel of an accepted socket, and closes the socket if that fails. */
-    private Channel adopt(SocketChannel accepted, SocketOptions options) throws IOException {
+    private Channel adopt(SocketChannel accepted, SocketOptions options, SocketAddress listener)
+            throws IOException {
         try {
             accepted.configureBlocking(false);
             NioSockets.set(accepted, options);
-            return NioChannel.adopt(loops.next(), accepted);
+            boolean unix = listener instanceof UnixDomainSocketAddress;
+            SocketAddress local = unix ? listener : accepted.getLocalAddress();
+            return NioChannel.adopt(loops.next(), accepted, local);
         } catch (IOException e) {
             accepted.close();
             throw NioSockets.ofAdoption(e);

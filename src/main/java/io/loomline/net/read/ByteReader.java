@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.util.function.BooleanSupplier;
 
 /** Reads bytes: the available ones, a given number, or up to a delimiter or the end. */
 public final class ByteReader {
@@ -46,6 +47,16 @@ public final class ByteReader {
     /** Waits until the window is not empty; false at the end of the input. */
     private boolean awaitAny() throws IOException, InterruptedException {
         return !window.isEmpty() || input.fill(1);
+    }
+
+    /** Waits for the first byte of a message, as {@link Input#awaitFirst} does. */
+    public boolean awaitFirst(BooleanSupplier stopped) throws IOException, InterruptedException {
+        input.enterWithoutWaiting();
+        try {
+            return input.awaitFirst(stopped);
+        } finally {
+            input.leave();
+        }
     }
 
     /** Reads a byte; -1 at the end of the input. */

@@ -172,6 +172,12 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         end();
     }
 
+    /** How long the present call has waited; 0 if it has not. Any thread may call this. */
+    long waitedNanos() {
+        if (!counting) return 0; // otherwise, the start was written before
+        return Math.max(0, sweeper.nanoTime() - idleSinceNanos());
+    }
+
     private void start(long position, boolean newLine) {
         long now = sweeper.nanoTime();
         if (!counting) sinceNanos = now;
