@@ -9,6 +9,7 @@ import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
 import io.loomline.server.Listener;
+import io.loomline.server.Listeners;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
 import io.loomline.task.Clock;
@@ -45,6 +46,20 @@ final class Network {
             throws IOException {
         requireUsable(local);
         return listener.listen(local, options, handler);
+    }
+
+    Server listen(
+            List<? extends SocketAddress> addresses,
+            ServerOptions options,
+            ConnectionHandler handler)
+            throws IOException {
+        addresses.forEach(Network::requireUsable);
+        return listener.listen(addresses, options, handler);
+    }
+
+    Server listen(Listeners listeners, ServerOptions options, ConnectionHandler handler)
+            throws IOException, InterruptedException {
+        return listener.listen(listeners, options, handler);
     }
 
     Server listenAtLoopback(int port, ServerOptions options, ConnectionHandler handler)

@@ -106,8 +106,10 @@ class ArchitectureTest {
                             "driver",
                             "headroom",
                             "log"),
+                    mayUse("server.admission", "task", "driver"),
                     mayUse(
                             "server",
+                            "server.admission",
                             "proxy",
                             "net",
                             "net.wire",

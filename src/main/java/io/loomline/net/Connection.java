@@ -310,7 +310,7 @@ public final class Connection implements AutoCloseable {
      *     array
      */
     public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
-        return bytes().readAll(maxBytes);
+        return ByteReader.ofBody(input).readAll(maxBytes);
     }
 
     /**
@@ -561,7 +561,7 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the length is negative
      */
     public InputStream inputStream(long length) {
-        return new BodyStream(bytes(), length, clock);
+        return new BodyStream(ByteReader.ofBody(input), length, clock);
     }
 
     /**
@@ -706,7 +706,7 @@ public final class Connection implements AutoCloseable {
      */
     public long transferTo(FileChannel target, long position, long maxBytes)
             throws IOException, InterruptedException {
-        return transferTo(new FileSink(target, position), maxBytes);
+        return ByteReader.ofBody(input).transferTo(new FileSink(target, position), maxBytes);
     }
 
     /** Passes input to a sink. Bytes that the sink has not taken when it throws stay unread. */
@@ -960,13 +960,9 @@ public final class Connection implements AutoCloseable {
     /** See {@link Connections#activityOf}. */
     Activity activity() {
         long moved = input.bytesRead() + output.takenBytes() + channel.sentBytes();
+        long idle = input.isWaiting() ? channel.reading().waitedNanos() : 0;
         return new Activity(
-                moved, input.receivedBytes(), channel.isWaiting(), channel.waitedNanos());
-    }
-
-    /** See {@link Connections#idleNanosOf}. */
-    long idleNanos() {
-        return input.isWaiting() ? channel.reading().idleNanos() : 0;
+                moved, input.receivedBytes(), channel.isWaiting(), channel.waitedNanos(), idle);
     }
 
     /**

@@ -195,17 +195,6 @@ public final class Connections {
     }
 
     /**
-     * How long a read of a connection has been waiting for input, with no byte in either direction
-     * meanwhile.
-     *
-     * @param connection the connection
-     * @return the time in nanoseconds; 0 if no read waits
-     */
-    public static long idleNanosOf(Connection connection) {
-        return connection.idleNanos();
-    }
-
-    /**
      * Must be called before a server accepts a connection.
      *
      * @throws ExhaustionException if the connections of this factory hold so many bytes that a

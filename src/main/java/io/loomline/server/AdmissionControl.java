@@ -7,7 +7,11 @@ import io.loomline.headroom.SchedulerLag;
 import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
-import io.loomline.server.Origins.Visit;
+import io.loomline.server.admission.Origins;
+import io.loomline.server.admission.Origins.Exceeded;
+import io.loomline.server.admission.Origins.Visit;
+import io.loomline.server.admission.Quota;
+import io.loomline.server.admission.Refusals;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,7 +78,8 @@ final class AdmissionControl {
         this.options = options.admission();
         this.awaitsAddresses = options.proxyProtocol() != null;
         this.speaksTls = options.tls() != null;
-        this.origins = new Origins(connections.clock(), options.admission());
+        this.origins = new Origins(connections.clock());
+        limitOrigins(options.admission());
     }
 
     /**
@@ -91,7 +96,17 @@ final class AdmissionControl {
     /** Sets other options. Connections over the new limits stay. */
     void options(AdmissionOptions options) {
         this.options = options;
-        origins.limit(options);
+        limitOrigins(options);
+    }
+
+    private void limitOrigins(AdmissionOptions options) {
+        origins.limit(
+                quota(options.maxPerAddress(), options.ratePerAddress()),
+                quota(options.maxPerSubnet(), options.ratePerSubnet()));
+    }
+
+    private static Quota quota(int connections, AdmissionOptions.Rate rate) {
+        return new Quota(connections, rate.connections(), rate.period());
     }
 
     Origins origins() {
@@ -145,10 +160,19 @@ final class AdmissionControl {
     @Nullable Accepted admit(Channel channel) {
         if (awaitsAddresses) return new Accepted(channel, Origins.UNKNOWN);
         Visit visit = origins.tryEnter(channel.remoteAddress());
-        RefusalReason refusal = visit.refusal();
+        Exceeded refusal = visit.refusal();
         if (refusal == null) return new Accepted(channel, visit);
-        refuse(channel, refusal);
+        refuse(channel, reason(refusal));
         return null;
+    }
+
+    static RefusalReason reason(Exceeded refusal) {
+        return switch (refusal) {
+            case ADDRESS_LIMIT -> RefusalReason.ADDRESS_LIMIT;
+            case SUBNET_LIMIT -> RefusalReason.SUBNET_LIMIT;
+            case ADDRESS_RATE -> RefusalReason.ADDRESS_RATE;
+            case SUBNET_RATE -> RefusalReason.SUBNET_RATE;
+        };
     }
 
     /** What became of a client for which the server may have no permit. */

@@ -58,18 +58,22 @@ final class IdleEviction {
 
     private boolean tryEvictCandidate() {
         for (Candidate next; (next = candidates.poll()) != null; ) {
-            long idle = Connections.idleNanosOf(next.connection.connection);
+            long idle = idleNanos(next.connection);
             boolean isStillIdle = idle >= next.idleNanos; // it was not active since the search
             if (isStillIdle && next.connection.tryEvict()) return true;
         }
         return false;
     }
 
+    private static long idleNanos(IdleWatchdog.Watched watched) {
+        return Connections.activityOf(watched.connection).idleNanos();
+    }
+
     private void search() {
         var shortest = Comparator.comparingLong(Candidate::idleNanos);
         var longest = new PriorityQueue<Candidate>(CANDIDATES + 1, shortest);
         for (IdleWatchdog.Watched each : all) {
-            long idle = Connections.idleNanosOf(each.connection);
+            long idle = idleNanos(each);
             if (idle < LEAST_IDLE_NANOS) continue;
             longest.add(new Candidate(each, idle));
             if (longest.size() > CANDIDATES) longest.remove();

@@ -2,18 +2,23 @@ package io.loomline.server;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.driver.Driver;
 import io.loomline.headroom.DescriptorHeadroom;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
+import io.loomline.server.admission.Origins;
+import io.loomline.server.admission.Refusals;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,6 +63,7 @@ public final class Server implements AutoCloseable {
     private final List<Task<Void>> accepting = new ArrayList<>();
 
     private final TaskGroup parent;
+    private final Handover handover;
     private final Set<Server> open;
 
     /** Whether this server was shut down or closed; never cleared. */
@@ -69,6 +75,7 @@ public final class Server implements AutoCloseable {
     /**
      * The parts of a server.
      *
+     * @param driver the driver of the listeners
      * @param acceptors the open listeners, which the server closes
      * @param group the server's own group, with the policy {@code SUPERVISE}
      * @param parent the group that it is in
@@ -76,6 +83,7 @@ public final class Server implements AutoCloseable {
      * @param open the servers of the listener that are not closed; this one takes itself out
      */
     record Parts(
+            Driver driver,
             List<Acceptor> acceptors,
             TaskGroup group,
             TaskGroup parent,
@@ -88,6 +96,7 @@ public final class Server implements AutoCloseable {
         this.parent = parts.parent();
         this.open = parts.open();
         this.factory = parts.connections();
+        this.handover = new Handover(parts.driver(), parts.acceptors(), factory);
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
         this.permits = new Admission(options.maxConnections());
@@ -101,7 +110,7 @@ public final class Server implements AutoCloseable {
                         .toList();
         for (AcceptLoop loop : loops) {
             Task<Void> task = group.start("accept", loop::run);
-            accepting.add(task.onDone(_ -> loop.close())); // also if it never ran
+            accepting.add(task.onDone(_ -> stopped(loop))); // also if it never ran
         }
     }
 
@@ -111,6 +120,11 @@ public final class Server implements AutoCloseable {
         return new AdmissionControl(
                 new AdmissionControl.Parts(permits, statistics, factory, refusals, eviction),
                 options);
+    }
+
+    private void stopped(AcceptLoop loop) {
+        loop.close();
+        handover.close();
     }
 
     private Serving.Service service(ConnectionHandler handler) {
@@ -178,8 +192,8 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * The address that the server listens at, with its actual port. If the server listens at both
-     * loopback addresses, this is the first of them.
+     * The address that the server listens at, with its actual port. If the server listens at
+     * several addresses, this is the first of them.
      *
      * @return the address; it stays valid after the server was closed
      */
@@ -188,13 +202,25 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * The port that the server listens at.
+     * All addresses that the server listens at, with their actual ports.
+     *
+     * @return the addresses; they stay valid after the server was closed
+     */
+    public List<SocketAddress> localAddresses() {
+        return loops.stream().map(AcceptLoop::address).toList();
+    }
+
+    /**
+     * The port that the server listens at. If the server listens at several addresses, this is the
+     * port of the first that has one.
      *
      * @return the port; it stays valid after the server was closed
-     * @throws IllegalStateException if the address has no port
+     * @throws IllegalStateException if no address has a port
      */
     public int port() {
-        if (localAddress() instanceof InetSocketAddress inet) return inet.getPort();
+        for (SocketAddress each : localAddresses()) {
+            if (each instanceof InetSocketAddress inet) return inet.getPort();
+        }
         throw new IllegalStateException("the address " + localAddress() + " has no port");
     }
 
@@ -352,6 +378,30 @@ public final class Server implements AutoCloseable {
 
     Origins origins() {
         return control.origins();
+    }
+
+    /**
+     * Offers the server's listening sockets to its successor, a newer process that {@linkplain
+     * Listeners#takenOverFrom takes them over}. <i>Blocks</i> until a successor has them and has
+     * confirmed that it accepts. From then on both accept, and this server is meant to be {@link
+     * #shutdown shut down}: that ends its accepting, and leaves what the kernel has queued to the
+     * successor.
+     *
+     * <p>The offer is made at a Unix-domain socket that only this user can connect to. A successor
+     * that runs as another user, root excepted, gets nothing. If one ends before it has confirmed,
+     * the offer goes on.
+     *
+     * <p><i>Cancellation:</i> ends the offer; the server goes on.
+     *
+     * @param socket the path of the Unix-domain socket
+     * @return true if a successor accepts; false if this server was shut down or closed before
+     * @throws IOException if the path cannot be bound
+     * @throws InterruptedException if the caller was cancelled
+     * @throws UnsupportedOperationException if the driver cannot pass listeners to another process;
+     *     the epoll driver can
+     */
+    public boolean handOver(Path socket) throws IOException, InterruptedException {
+        return handover.to(Objects.requireNonNull(socket, "socket"));
     }
 
     /**

@@ -4,7 +4,9 @@ import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
 import io.loomline.proxy.ProxyHeader;
-import io.loomline.server.Origins.Visit;
+import io.loomline.server.admission.Origins;
+import io.loomline.server.admission.Origins.Exceeded;
+import io.loomline.server.admission.Origins.Visit;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
@@ -124,8 +126,9 @@ final class Serving extends IdleWatchdog.Watched
         if (connection.proxyHeader().flatMap(ProxyHeader::source).isEmpty()) return true;
         AdmissionControl control = service.control();
         Visit entered = control.origins().tryEnter(connection.remoteAddress());
-        if (entered.refusal() != null) {
-            unserved = entered.refusal();
+        Exceeded refusal = entered.refusal();
+        if (refusal != null) {
+            unserved = AdmissionControl.reason(refusal);
             control.bidFarewell(connection);
             return false;
         }

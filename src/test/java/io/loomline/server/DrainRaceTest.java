@@ -41,11 +41,10 @@ class DrainRaceTest extends DrainFixture {
         answered.set(0);
         open(SystemClock.INSTANCE);
         try {
+            List<Connection> clients = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) clients.add(connectAndExchange());
             List<Call<Integer>> talking = new ArrayList<>();
-            for (int i = 0; i < CLIENTS; i++) {
-                Connection client = connectAndExchange();
-                talking.add(Call.of(() -> talk(client)));
-            }
+            for (Connection client : clients) talking.add(Call.of(() -> talk(client)));
             spin(random.nextInt(200_000));
             ShutdownReport report = server.shutdown(GRACE);
             int received = CLIENTS; // of the first exchange

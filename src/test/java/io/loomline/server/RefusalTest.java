@@ -12,6 +12,7 @@ import io.loomline.probe.Eventually;
 import io.loomline.protocol.Protocol;
 import io.loomline.protocol.Protocols;
 import io.loomline.protocol.Transport;
+import io.loomline.server.admission.Refusals;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;

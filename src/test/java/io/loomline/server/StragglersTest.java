@@ -104,7 +104,7 @@ class StragglersTest {
         clock.advance(GRACE);
         Eventually.holds(() -> server.connections().stream().allMatch(StragglersTest::isCancelled));
         while (!shutdown.isDone()) {
-            clock.advance(Duration.ofMillis(10)); // the time after the cancel begins meanwhile
+            clock.advance(Duration.ofMillis(1)); // the time after the cancel begins meanwhile
             Thread.onSpinWait();
         }
         return shutdown.result();

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.List;
 import java.util.Objects;
 
 /** The driver for Linux. It delegates packets to another driver. */
@@ -137,20 +138,68 @@ public final class EpollDriver implements Driver, CarrierAdapting {
             Libc.close(socket);
             throw e;
         }
+        // the kernel's name of a Unix-domain socket may be the path of an earlier step
+        SocketAddress known = local instanceof UnixDomainSocketAddress ? local : null;
+        EpollAcceptor acceptor = acceptor(loop, socket, known, beforeClose);
+        if (options.reusePort()) acceptor.portShared();
+        return acceptor;
+    }
+
+    /** Makes an acceptor of a listening socket, and closes the socket if that fails. */
+    private EpollAcceptor acceptor(
+            EpollLoop loop, int socket, @Nullable SocketAddress known, Runnable beforeClose)
+            throws IOException {
         EpollKey key = null;
         try {
             key = loop.register(socket, Epoll.IN);
-            // the kernel's name of a Unix-domain socket may be the path of an earlier step
             SocketAddress bound =
-                    local instanceof UnixDomainSocketAddress
-                            ? local
-                            : key.descriptor().use(Sockets::localAddress);
-            return new EpollAcceptor(key, bound, accepted -> adopt(accepted, bound), beforeClose);
+                    known == null ? key.descriptor().use(Sockets::localAddress) : known;
+            var registration = new EpollAcceptor.Registration(loop, key, bound);
+            return new EpollAcceptor(registration, each -> adopt(each, bound), beforeClose);
         } catch (Throwable e) {
             beforeClose.run();
             if (key != null) key.close();
             throw e;
         }
+    }
+
+    @Override
+    public Acceptor adopt(int descriptor, SocketOptions options) throws IOException {
+        loops.requireOpen();
+        ListeningSocket.prepare(descriptor, options);
+        return adoptPrepared(descriptor, null);
+    }
+
+    /** Makes an acceptor of another program's socket, and closes the socket if that fails. */
+    private Acceptor adoptPrepared(int descriptor, @Nullable SocketAddress known)
+            throws IOException {
+        EpollLoop loop;
+        try {
+            loop = loops.next();
+        } catch (Throwable e) {
+            Libc.close(descriptor);
+            throw e;
+        }
+        EpollAcceptor acceptor = acceptor(loop, descriptor, known, () -> {});
+        acceptor.shared(true);
+        return acceptor;
+    }
+
+    @Override
+    public boolean passesListeners() {
+        return true;
+    }
+
+    @Override
+    public void sendListeners(Channel to, List<? extends Acceptor> listeners)
+            throws IOException, InterruptedException {
+        ListenerTransfer.send((EpollChannel) to, listeners);
+    }
+
+    @Override
+    public List<Acceptor> receiveListeners(Channel from, SocketOptions options)
+            throws IOException, InterruptedException {
+        return ListenerTransfer.receive((EpollChannel) from, options, this::adoptPrepared);
     }
 
     /** Binds and listens in one step, because a bound path without a listener looks stale. */

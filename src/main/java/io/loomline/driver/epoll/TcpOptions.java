@@ -40,7 +40,8 @@ final class TcpOptions {
         if (options.fastOpen()) require("fastOpen", socket, TCP_FASTOPEN, backlog);
     }
 
-    private static void set(int socket, SocketOptions options) throws IOException {
+    /** Sets the options of connections, also for a listening socket that has none yet. */
+    static void set(int socket, SocketOptions options) throws IOException {
         if (options.tcpNoDelay()) Sockets.set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
         if (options.keepAlive()) keepAlive(socket, options.keepAliveProbes());
         int userTimeout = options.userTimeoutMillis();

@@ -103,10 +103,13 @@ public final class NioDriver implements Driver, CarrierAdapting {
                 bound = socket.bind(local, backlog).getLocalAddress();
             }
             SocketAddress listener = bound;
-            return new NioAcceptor(
-                    loop,
-                    new NioAcceptor.Bound(socket, bound, beforeClose),
-                    accepted -> adopt(accepted, options, listener));
+            var acceptor =
+                    new NioAcceptor(
+                            loop,
+                            new NioAcceptor.Bound(socket, bound, beforeClose),
+                            accepted -> adopt(accepted, options, listener));
+            if (options.reusePort()) acceptor.portShared();
+            return acceptor;
         } catch (UnsupportedAddressTypeException e) {
             socket.close();
             throw NioSockets.unsupported(local, e);
@@ -115,6 +118,30 @@ public final class NioDriver implements Driver, CarrierAdapting {
             socket.close();
             throw e;
         }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The JDK accepts at descriptor 0 only, its {@linkplain System#inheritedChannel() inherited
+     * channel}. When that is closed, the JDK also discards what the process prints from then on.
+     */
+    @Override
+    public Acceptor adopt(int descriptor, SocketOptions options) throws IOException {
+        if (descriptor != 0 || !(System.inheritedChannel() instanceof ServerSocketChannel socket)) {
+            throw new UnsupportedOperationException(
+                    "the portable driver cannot accept at descriptor "
+                            + descriptor
+                            + ": use the epoll driver, or pass the listener as descriptor 0");
+        }
+        SocketAddress local = socket.getLocalAddress();
+        var acceptor =
+                new NioAcceptor(
+                        loops.next(),
+                        new NioAcceptor.Bound(socket, local, () -> {}),
+                        accepted -> adopt(accepted, options, local));
+        acceptor.shared(true);
+        return acceptor;
     }
 
     /** Makes a channel of an accepted socket, and closes the socket if that fails. */

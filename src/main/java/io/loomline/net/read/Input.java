@@ -245,9 +245,9 @@ public final class Input extends ReaderAdmission {
         return false;
     }
 
-    /** Ends the time of a message whose bytes stay in the window. */
-    void messageEnded() {
-        channel.reading().endLine();
+    /** Used by the reader. */
+    WaitTimeouts timeouts() {
+        return channel.reading();
     }
 
     private boolean fillWindow(int wanted, long linePosition, BooleanSupplier stopped)
@@ -256,6 +256,7 @@ public final class Input extends ReaderAdmission {
         beginFilling();
         Filled filled = isDrained() ? Filled.NOTHING : fillNow(wanted);
         while (filled == Filled.NOTHING) {
+            channel.reading().rateInput(linePosition, filledBytes);
             InterruptedException cut = wait.await(linePosition, stopped);
             boolean isLast = stopped.getAsBoolean(); // before the attempt, which sees what came
             filled = cut == null ? fillNow(wanted) : FinalAttempt.after(cut, () -> tryFill(wanted));
@@ -289,6 +290,7 @@ public final class Input extends ReaderAdmission {
         beginFilling();
         int moved = isDrained() ? 0 : channel.tryRead(target);
         while (moved == 0) {
+            channel.reading().rateInput(WaitTimeouts.NO_LINE, filledBytes);
             InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, Input::never);
             moved =
                     cut == null

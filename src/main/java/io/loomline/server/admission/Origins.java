@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.admission;
 
 import io.loomline.task.Clock;
 
@@ -16,15 +16,15 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
-final class Origins {
+public final class Origins {
     /** How many origins without connections each table keeps. */
     private static final int MOST_RECENT = 65_536;
 
     /** An exempt or uncounted connection. */
-    static final Visit UNCOUNTED = new Visit(null, null, null);
+    public static final Visit UNCOUNTED = new Visit(null, null, null);
 
     /** A connection whose proxy has not yet announced the client's address. */
-    static final Visit UNKNOWN = new Visit(null, null, null);
+    public static final Visit UNKNOWN = new Visit(null, null, null);
 
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -36,6 +36,14 @@ final class Origins {
     /** Written under the lock. */
     private volatile boolean limited;
 
+    /** The limit that a client exceeds. */
+    public enum Exceeded {
+        ADDRESS_LIMIT,
+        SUBNET_LIMIT,
+        ADDRESS_RATE,
+        SUBNET_RATE
+    }
+
     /**
      * A connection as its origins see it.
      *
@@ -43,31 +51,30 @@ final class Origins {
      * @param address the origin that it counts for; null if it counts for none
      * @param subnet the other origin that it counts for
      */
-    record Visit(
-            @Nullable RefusalReason refusal, @Nullable Origin address, @Nullable Origin subnet) {
-        boolean isCounted() {
+    public record Visit(
+            @Nullable Exceeded refusal, @Nullable Origin address, @Nullable Origin subnet) {
+        public boolean isCounted() {
             return address != null;
         }
     }
 
-    Origins(Clock clock, AdmissionOptions options) {
-        this(clock, options, MOST_RECENT);
+    public Origins(Clock clock) {
+        this(clock, MOST_RECENT);
     }
 
-    Origins(Clock clock, AdmissionOptions options, int mostRecent) {
+    Origins(Clock clock, int mostRecent) {
         this.clock = clock;
         addresses = new OriginTable(mostRecent);
         subnets = new OriginTable(mostRecent);
-        limit(options);
     }
 
     /** Sets the limits. Connections over them stay. */
-    void limit(AdmissionOptions options) {
+    public void limit(Quota ofAddress, Quota ofSubnet) {
         long now = clock.nanoTime();
         lock.lock();
         try {
-            addresses.limit(options.maxPerAddress(), options.ratePerAddress(), now);
-            subnets.limit(options.maxPerSubnet(), options.ratePerSubnet(), now);
+            addresses.limit(ofAddress, now);
+            subnets.limit(ofSubnet, now);
             limited = addresses.isLimited() || subnets.isLimited();
         } finally {
             lock.unlock();
@@ -75,17 +82,17 @@ final class Origins {
     }
 
     /** Whether connections are counted. */
-    boolean isLimited() {
+    public boolean isLimited() {
         return limited;
     }
 
     /** Lets a client in or refuses it. One that was let in must {@linkplain #leave leave}. */
-    Visit tryEnter(SocketAddress client) {
+    public Visit tryEnter(SocketAddress client) {
         return visit(client, true);
     }
 
     /** Counts a client that is served already, without asking for the limits. */
-    Visit count(SocketAddress client) {
+    public Visit count(SocketAddress client) {
         return visit(client, false);
     }
 
@@ -97,7 +104,7 @@ final class Origins {
         long now = clock.nanoTime();
         lock.lock();
         try {
-            RefusalReason refusal = mayRefuse ? refusal(key, subnet, now) : null;
+            Exceeded refusal = mayRefuse ? refusal(key, subnet, now) : null;
             if (refusal != null) return new Visit(refusal, null, null);
             return entered(key, subnet, now);
         } finally {
@@ -109,11 +116,11 @@ final class Origins {
         return client instanceof InetSocketAddress inet ? inet.getAddress() : null;
     }
 
-    private @Nullable RefusalReason refusal(OriginKey key, OriginKey subnet, long now) {
-        if (!addresses.hasRoom(key)) return RefusalReason.ADDRESS_LIMIT;
-        if (!subnets.hasRoom(subnet)) return RefusalReason.SUBNET_LIMIT;
-        if (!addresses.mayConnect(key, now)) return RefusalReason.ADDRESS_RATE;
-        if (!subnets.mayConnect(subnet, now)) return RefusalReason.SUBNET_RATE;
+    private @Nullable Exceeded refusal(OriginKey key, OriginKey subnet, long now) {
+        if (!addresses.hasRoom(key)) return Exceeded.ADDRESS_LIMIT;
+        if (!subnets.hasRoom(subnet)) return Exceeded.SUBNET_LIMIT;
+        if (!addresses.mayConnect(key, now)) return Exceeded.ADDRESS_RATE;
+        if (!subnets.mayConnect(subnet, now)) return Exceeded.SUBNET_RATE;
         return null;
     }
 
@@ -127,7 +134,7 @@ final class Origins {
         }
     }
 
-    void leave(Visit visit) {
+    public void leave(Visit visit) {
         Origin address = visit.address();
         Origin subnet = visit.subnet();
         if (address == null || subnet == null) return;
@@ -142,7 +149,7 @@ final class Origins {
     }
 
     /** How many origins it remembers. */
-    int size() {
+    public int size() {
         lock.lock();
         try {
             return addresses.size() + subnets.size();
@@ -152,7 +159,7 @@ final class Origins {
     }
 
     /** How many connections it counts at present. */
-    int connections() {
+    public int connections() {
         lock.lock();
         try {
             return addresses.connections();

@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.admission;
 
 import io.loomline.driver.Channel;
 import io.loomline.task.Clock;
@@ -28,9 +28,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
-final class Refusals {
+public final class Refusals {
     /** Each takes a descriptor. When there are more, the oldest are closed. */
-    static final int MOST_DROPPING = 256;
+    public static final int MOST_DROPPING = 256;
 
     private static final long BOUND_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final Duration PERIOD = Duration.ofMillis(5);
@@ -55,7 +55,7 @@ final class Refusals {
      *
      * @param group the group of the task that drops their input
      */
-    Refusals(TaskGroup group, Clock clock) {
+    public Refusals(TaskGroup group, Clock clock) {
         this.group = group;
         this.clock = clock;
     }
@@ -65,7 +65,7 @@ final class Refusals {
      *
      * @param farewell sent if the channel takes it without waiting
      */
-    void refuse(Channel channel, ByteBuffer farewell) {
+    public void refuse(Channel channel, ByteBuffer farewell) {
         try {
             if (farewell.hasRemaining()) channel.tryWrite(farewell);
             channel.shutdownOutput();
@@ -174,15 +174,5 @@ final class Refusals {
             lock.unlock();
         }
         left.forEach(each -> each.channel.close());
-    }
-
-    /** How many refused clients have not left. */
-    int dropping() {
-        lock.lock();
-        try {
-            return refused.size();
-        } finally {
-            lock.unlock();
-        }
     }
 }

@@ -1,9 +1,8 @@
-package io.loomline.server;
-
-import io.loomline.server.AdmissionOptions.Rate;
+package io.loomline.server.admission;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -25,34 +24,32 @@ final class OriginTable {
     /** Those without connections whose connects still count, with the oldest first. */
     private final Map<OriginKey, Origin> recent = new LinkedHashMap<>();
 
-    private int most = Integer.MAX_VALUE;
-    private Rate rate = Rate.UNLIMITED;
+    private Quota quota = new Quota(Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ZERO);
 
     OriginTable(int mostRecent) {
         this.mostRecent = mostRecent;
     }
 
-    void limit(int most, Rate rate, long nowNanos) {
-        if (!rate.equals(this.rate)) { // the connects so far were measured by another period
+    void limit(Quota quota, long nowNanos) {
+        if (!quota.hasRateOf(this.quota)) { // the connects so far were measured by another period
             recent.clear();
             present.values().forEach(each -> each.forgetConnects(nowNanos));
         }
-        this.most = most;
-        this.rate = rate;
+        this.quota = quota;
     }
 
     boolean isLimited() {
-        return most != Integer.MAX_VALUE || rate.connections() != Integer.MAX_VALUE;
+        return quota.limitsConnections() || quota.limitsConnects();
     }
 
     boolean hasRoom(OriginKey key) {
         Origin origin = present.get(key);
-        return origin == null || origin.connections < most;
+        return origin == null || origin.connections < quota.connections();
     }
 
     boolean mayConnect(OriginKey key, long nowNanos) {
         Origin origin = find(key);
-        return origin == null || origin.mayConnect(rate, nowNanos);
+        return origin == null || origin.mayConnect(quota, nowNanos);
     }
 
     private @Nullable Origin find(OriginKey key) {
@@ -66,7 +63,7 @@ final class OriginTable {
         if (origin == null) origin = new Origin(key, nowNanos);
         present.put(key, origin); // first: it may fail for lack of memory
         recent.remove(key);
-        origin.connected(rate, nowNanos);
+        origin.connected(quota, nowNanos);
         return origin;
     }
 

@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.admission;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -1,11 +1,13 @@
-package io.loomline.server;
+package io.loomline.server.admission;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.server.Origins.Visit;
+import io.loomline.server.AdmissionOptions;
+import io.loomline.server.admission.Origins.Exceeded;
+import io.loomline.server.admission.Origins.Visit;
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,17 @@ class OriginsTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final ManualClock clock = new ManualClock();
-    private final Origins origins = new Origins(clock, NONE);
+    private final Origins origins = new Origins(clock);
+
+    private static void limit(Origins origins, AdmissionOptions options) {
+        origins.limit(
+                quota(options.maxPerAddress(), options.ratePerAddress()),
+                quota(options.maxPerSubnet(), options.ratePerSubnet()));
+    }
+
+    private static Quota quota(int connections, AdmissionOptions.Rate rate) {
+        return new Quota(connections, rate.connections(), rate.period());
+    }
 
     private static SocketAddress at(String address) {
         return new InetSocketAddress(InetAddress.ofLiteral(address), 4321);
@@ -46,58 +58,58 @@ class OriginsTest {
         return visit;
     }
 
-    private void assertRefused(RefusalReason reason, String address) {
+    private void assertRefused(Exceeded reason, String address) {
         assertEquals(reason, origins.tryEnter(at(address)).refusal());
     }
 
     @Test
     void addressOverItsLimitIsRefusedUntilOneLeaves() {
-        origins.limit(NONE.withMaxPerAddress(2));
+        limit(origins, NONE.withMaxPerAddress(2));
         Visit first = enter("192.0.2.1");
         enter("192.0.2.1");
-        assertRefused(RefusalReason.ADDRESS_LIMIT, "192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_LIMIT, "192.0.2.1");
         enter("192.0.2.2");
         origins.leave(first);
         enter("192.0.2.1");
-        assertRefused(RefusalReason.ADDRESS_LIMIT, "192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_LIMIT, "192.0.2.1");
     }
 
     @Test
     void subnetOfIpv4HasTwentyFourBits() {
-        origins.limit(NONE.withMaxPerSubnet(2));
+        limit(origins, NONE.withMaxPerSubnet(2));
         enter("192.0.2.0");
         enter("192.0.2.255");
-        assertRefused(RefusalReason.SUBNET_LIMIT, "192.0.2.128");
+        assertRefused(Exceeded.SUBNET_LIMIT, "192.0.2.128");
         enter("192.0.3.0");
         enter("192.0.1.255");
     }
 
     @Test
     void subnetOfIpv6HasSixtyFourBits() {
-        origins.limit(NONE.withMaxPerSubnet(2));
+        limit(origins, NONE.withMaxPerSubnet(2));
         enter("2001:db8:0:1::");
         enter("2001:db8:0:1:ffff:ffff:ffff:ffff");
-        assertRefused(RefusalReason.SUBNET_LIMIT, "2001:db8:0:1:8000::1");
+        assertRefused(Exceeded.SUBNET_LIMIT, "2001:db8:0:1:8000::1");
         enter("2001:db8:0:2::");
         enter("2001:db8::");
     }
 
     @Test
     void addressesOfOneIpv6SubnetAreCountedApart() {
-        origins.limit(NONE.withMaxPerAddress(1));
+        limit(origins, NONE.withMaxPerAddress(1));
         enter("2001:db8::1");
         enter("2001:db8::2");
         enter("2001:db8:0:0:1::1");
-        assertRefused(RefusalReason.ADDRESS_LIMIT, "2001:db8::1");
+        assertRefused(Exceeded.ADDRESS_LIMIT, "2001:db8::1");
     }
 
     @Test
     void mappedAddressIsTheIpv4Address() throws Exception {
-        origins.limit(NONE.withMaxPerAddress(1).withMaxPerSubnet(2));
+        limit(origins, NONE.withMaxPerAddress(1).withMaxPerSubnet(2));
         enter("192.0.2.1");
-        assertEquals(RefusalReason.ADDRESS_LIMIT, origins.tryEnter(mapped(192, 0, 2, 1)).refusal());
+        assertEquals(Exceeded.ADDRESS_LIMIT, origins.tryEnter(mapped(192, 0, 2, 1)).refusal());
         assertNull(origins.tryEnter(mapped(192, 0, 2, 2)).refusal());
-        assertEquals(RefusalReason.SUBNET_LIMIT, origins.tryEnter(mapped(192, 0, 2, 3)).refusal());
+        assertEquals(Exceeded.SUBNET_LIMIT, origins.tryEnter(mapped(192, 0, 2, 3)).refusal());
         assertEquals(OriginKey.of(InetAddress.ofLiteral("192.0.2.1")), keyOf(192, 0, 2, 1));
     }
 
@@ -107,7 +119,7 @@ class OriginsTest {
 
     @Test
     void clientsOfUnixSocketsAreExempt() {
-        origins.limit(NONE.withMaxPerAddress(1).withRatePerAddress(1, SECOND));
+        limit(origins, NONE.withMaxPerAddress(1).withRatePerAddress(1, SECOND));
         SocketAddress unix = UnixDomainSocketAddress.of("");
         for (int i = 0; i < 10; i++) assertNull(origins.tryEnter(unix).refusal());
         assertEquals(0, origins.size());
@@ -115,61 +127,61 @@ class OriginsTest {
 
     @Test
     void addressConnectsAtItsRate() {
-        origins.limit(NONE.withRatePerAddress(4, SECOND));
+        limit(origins, NONE.withRatePerAddress(4, SECOND));
         for (int i = 0; i < 4; i++) origins.leave(enter("192.0.2.1"));
-        assertRefused(RefusalReason.ADDRESS_RATE, "192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_RATE, "192.0.2.1");
         clock.advance(Duration.ofMillis(249));
-        assertRefused(RefusalReason.ADDRESS_RATE, "192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_RATE, "192.0.2.1");
         clock.advance(Duration.ofMillis(1));
         enter("192.0.2.1");
-        assertRefused(RefusalReason.ADDRESS_RATE, "192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_RATE, "192.0.2.1");
         clock.advance(Duration.ofHours(1));
         for (int i = 0; i < 4; i++) enter("192.0.2.1");
-        assertRefused(RefusalReason.ADDRESS_RATE, "192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_RATE, "192.0.2.1");
     }
 
     @Test
     void subnetConnectsAtItsRate() {
-        origins.limit(NONE.withRatePerSubnet(2, SECOND));
+        limit(origins, NONE.withRatePerSubnet(2, SECOND));
         enter("2001:db8::1");
         enter("2001:db8::2");
-        assertRefused(RefusalReason.SUBNET_RATE, "2001:db8::3");
+        assertRefused(Exceeded.SUBNET_RATE, "2001:db8::3");
         clock.advance(Duration.ofMillis(500));
         enter("2001:db8::3");
     }
 
     @Test
     void refusedConnectsDoNotCountForTheRate() {
-        origins.limit(NONE.withRatePerAddress(1, SECOND));
+        limit(origins, NONE.withRatePerAddress(1, SECOND));
         enter("192.0.2.1");
-        for (int i = 0; i < 100; i++) assertRefused(RefusalReason.ADDRESS_RATE, "192.0.2.1");
+        for (int i = 0; i < 100; i++) assertRefused(Exceeded.ADDRESS_RATE, "192.0.2.1");
         clock.advance(SECOND);
         enter("192.0.2.1");
     }
 
     @Test
     void hugePeriodsDoNotOverflow() {
-        origins.limit(NONE.withRatePerAddress(1, Duration.ofSeconds(Long.MAX_VALUE)));
+        limit(origins, NONE.withRatePerAddress(1, Duration.ofSeconds(Long.MAX_VALUE)));
         enter("192.0.2.1");
-        assertRefused(RefusalReason.ADDRESS_RATE, "192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_RATE, "192.0.2.1");
         clock.advance(Duration.ofDays(365));
-        assertRefused(RefusalReason.ADDRESS_RATE, "192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_RATE, "192.0.2.1");
     }
 
     @Test
     void otherRateForgetsTheConnectsSoFar() {
-        origins.limit(NONE.withRatePerAddress(1, Duration.ofDays(1)));
+        limit(origins, NONE.withRatePerAddress(1, Duration.ofDays(1)));
         enter("192.0.2.1");
         origins.leave(enter("192.0.2.2"));
-        origins.limit(NONE.withRatePerAddress(1, SECOND));
+        limit(origins, NONE.withRatePerAddress(1, SECOND));
         enter("192.0.2.1");
         enter("192.0.2.2");
-        assertRefused(RefusalReason.ADDRESS_RATE, "192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_RATE, "192.0.2.1");
     }
 
     @Test
     void originsAreForgottenWhenTheirConnectionsHaveEnded() {
-        origins.limit(NONE.withMaxPerAddress(10));
+        limit(origins, NONE.withMaxPerAddress(10));
         List<Visit> visits = new ArrayList<>();
         for (int i = 0; i < 100; i++) visits.add(enter("192.0.2." + i));
         assertEquals(100, origins.connections());
@@ -180,7 +192,7 @@ class OriginsTest {
 
     @Test
     void recentOriginsAreForgottenAfterTheirPeriod() {
-        origins.limit(NONE.withRatePerAddress(1, SECOND));
+        limit(origins, NONE.withRatePerAddress(1, SECOND));
         for (int i = 0; i < 100; i++) origins.leave(enter("192.0.2." + i));
         assertEquals(100, origins.size());
         clock.advance(SECOND);
@@ -190,13 +202,14 @@ class OriginsTest {
 
     @Test
     void manyAddressesTakeBoundedMemoryAndTheOldestIsForgotten() {
-        var bounded = new Origins(clock, NONE.withRatePerAddress(1, Duration.ofDays(1)), 100);
+        var bounded = new Origins(clock, 100);
+        limit(bounded, NONE.withRatePerAddress(1, Duration.ofDays(1)));
         for (int i = 0; i < 10_000; i++) {
             bounded.leave(bounded.tryEnter(at("10.0." + i / 256 + "." + i % 256)));
             assertTrue(bounded.size() <= 101, () -> bounded.size() + " origins");
         }
         assertNull(bounded.tryEnter(at("10.0.0.0")).refusal());
-        assertEquals(RefusalReason.ADDRESS_RATE, bounded.tryEnter(at("10.0.39.15")).refusal());
+        assertEquals(Exceeded.ADDRESS_RATE, bounded.tryEnter(at("10.0.39.15")).refusal());
     }
 
     @Test
@@ -204,7 +217,7 @@ class OriginsTest {
         Visit visit = enter("192.0.2.1");
         assertFalse(visit.isCounted());
         assertEquals(0, origins.size());
-        origins.limit(NONE.withMaxPerAddress(1));
+        limit(origins, NONE.withMaxPerAddress(1));
         origins.leave(visit);
         enter("192.0.2.1");
         assertEquals(1, origins.connections());
@@ -212,9 +225,9 @@ class OriginsTest {
 
     @Test
     void countedVisitsLeaveAfterTheLimitsWereRemoved() {
-        origins.limit(NONE.withMaxPerAddress(1));
+        limit(origins, NONE.withMaxPerAddress(1));
         Visit visit = enter("192.0.2.1");
-        origins.limit(NONE);
+        limit(origins, NONE);
         origins.leave(visit);
         assertEquals(0, origins.size());
     }
