@@ -22,9 +22,8 @@ final class JvmExit {
     static void endSilently(Throwable thrown) {
         Thread thread = Thread.currentThread();
         UncaughtExceptionHandler otherwise = thread.getUncaughtExceptionHandler();
-        thread.setUncaughtExceptionHandler(
-                (ended, e) -> {
-                    if (e != thrown) otherwise.uncaughtException(ended, e);
-                });
+        thread.setUncaughtExceptionHandler((ended, e) -> {
+            if (e != thrown) otherwise.uncaughtException(ended, e);
+        });
     }
 }

@@ -39,7 +39,8 @@ final class SignalCut implements AutoCloseable {
     private static final long MAIN_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** The methods in which a main task waits for a server, and that return after its shutdown. */
-    private static final Set<String> WAITS_FOR_A_SERVER = Set.of("await", "handOver", "shutdown", "close");
+    private static final Set<String> WAITS_FOR_A_SERVER =
+            Set.of("await", "handOver", "shutdown", "close");
 
     /** Null if it did not start. */
     private final CompletableFuture<@Nullable Program> program = new CompletableFuture<>();

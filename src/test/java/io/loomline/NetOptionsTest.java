@@ -95,7 +95,14 @@ class NetOptionsTest {
                         .withTls(tls);
         assertEquals(
                 new ConnectOptions(
-                        Duration.ofSeconds(3), Limits.NONE, socket, local, resolver, proxy, tls, null),
+                        Duration.ofSeconds(3),
+                        Limits.NONE,
+                        socket,
+                        local,
+                        resolver,
+                        proxy,
+                        tls,
+                        null),
                 all);
         assertEquals(
                 "HTTP proxy proxy.test:3128", String.valueOf(options.withProxy(proxy).proxy()));
