@@ -12,6 +12,7 @@ import io.loomline.net.ConnectionHandler;
 import io.loomline.server.Listeners;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
+import io.loomline.server.ShutdownOptions;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
 import io.loomline.task.ScopeBody;
@@ -26,7 +27,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -62,7 +62,7 @@ public final class Runtime implements AutoCloseable {
         driver = chosen == null ? Drivers.forThisPlatform() : chosen;
         var supervised = GroupOptions.DEFAULT.withName(options.name()).withPolicy(Policy.SUPERVISE);
         root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
-        network = new Network(driver, root, options.clock());
+        network = new Network(driver, root, options.clock(), options.maxHeldBytes());
         if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
     }
 
@@ -97,7 +97,8 @@ public final class Runtime implements AutoCloseable {
      *
      * <ol>
      *   <li>All servers of the runtime are {@linkplain Server#shutdown shut down} at the same time,
-     *       within {@link RuntimeOptions#shutdownGrace()}. Without a server this step is left out.
+     *       as {@link RuntimeOptions#shutdown()} says. Without a server or a grace period, this
+     *       step is left out, and the main task may shut its servers down itself.
      *   <li>The main task is cancelled if it has not returned by then. If the signal found it in
      *       {@link Server#await()}, it may clean up until the grace period is over. Otherwise it
      *       has half a second to return.
@@ -192,7 +193,7 @@ public final class Runtime implements AutoCloseable {
             throws InterruptedException, ExecutionException {
         try (var runtime = open(options)) {
             runtime.isProgram = true;
-            return runtime.runMain(main, cut, options.shutdownGrace());
+            return runtime.runMain(main, cut, options.shutdown());
         } catch (CancellationException e) { // the runtime is closed
             cut.exitIfCut(e);
             throw e;
@@ -202,7 +203,8 @@ public final class Runtime implements AutoCloseable {
         }
     }
 
-    private <T extends @Nullable Object> T runMain(Main<T> main, SignalCut cut, Duration grace)
+    private <T extends @Nullable Object> T runMain(
+            Main<T> main, SignalCut cut, ShutdownOptions shutdown)
             throws InterruptedException, ExecutionException {
         Task<T> task =
                 start(
@@ -211,10 +213,11 @@ public final class Runtime implements AutoCloseable {
                             cut.entered();
                             return main.run(this);
                         });
-        cut.started(new SignalCut.Program(task, network::servers, grace));
+        cut.started(new SignalCut.Program(task, network::servers, shutdown));
         try {
             return task.join();
         } finally {
+            ServiceManager.stopping();
             if (task.isDone()) cut.awaitDrain();
         }
     }

@@ -5,6 +5,7 @@ import io.loomline.log.ErrorText;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.server.Server;
+import io.loomline.server.ShutdownOptions;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.task.Task;
 import io.loomline.task.supervision.Cancellation;
@@ -14,7 +15,6 @@ import org.slf4j.Logger;
 
 import java.io.EOFException;
 import java.net.SocketException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -58,9 +58,9 @@ final class SignalCut implements AutoCloseable {
      *
      * @param main its main task
      * @param servers finds the servers that are not closed
-     * @param grace how long connections may go on
+     * @param shutdown how to shut them down
      */
-    record Program(Task<?> main, Supplier<List<Server>> servers, Duration grace) {}
+    record Program(Task<?> main, Supplier<List<Server>> servers, ShutdownOptions shutdown) {}
 
     /** Tells where the main task runs. Called in it. */
     void entered() {
@@ -77,6 +77,7 @@ final class SignalCut implements AutoCloseable {
         @Nullable Program running = program.join();
         if (running == null || running.main().isDone()) return;
         received = signal;
+        ServiceManager.stopping();
         try {
             drain(running, signal);
         } catch (InterruptedException e) {
@@ -89,14 +90,21 @@ final class SignalCut implements AutoCloseable {
 
     private void drain(Program running, Signals.Signal signal) throws InterruptedException {
         List<Server> servers = running.servers().get();
-        if (servers.isEmpty()) return;
+        if (servers.isEmpty() || timeNanos(running.shutdown()) == 0) return;
         var mainEnded = new CountDownLatch(1);
         running.main().onDone(_ -> mainEnded.countDown());
-        long graceEnd = System.nanoTime() + TimeUnit.NANOSECONDS.convert(running.grace());
+        long startNanos = System.nanoTime();
         boolean returns = isMainInServer();
-        ServerDrain.run(signal.name(), servers, running.grace());
-        long rest = returns ? graceEnd - System.nanoTime() : 0;
-        boolean _ = mainEnded.await(Math.max(rest, MAIN_GRACE_NANOS), TimeUnit.NANOSECONDS);
+        ServerDrain.run(signal.name(), servers, running.shutdown());
+        long usedNanos = System.nanoTime() - startNanos;
+        long restNanos = returns ? timeNanos(running.shutdown()) - usedNanos : 0;
+        boolean _ = mainEnded.await(Math.max(restNanos, MAIN_GRACE_NANOS), TimeUnit.NANOSECONDS);
+    }
+
+    private static long timeNanos(ShutdownOptions shutdown) {
+        long delayNanos = TimeUnit.NANOSECONDS.convert(shutdown.readinessDelay()); // saturates
+        long sum = delayNanos + TimeUnit.NANOSECONDS.convert(shutdown.grace());
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     /** Whether the main task waits for a server: then it returns, and may clean up before. */

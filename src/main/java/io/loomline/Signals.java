@@ -60,6 +60,10 @@ final class Signals implements AutoCloseable {
     /**
      * Handles the first signal. A second one, of either kind, ends the process at once.
      *
+     * <p>The end needs a thread of the JVM and some memory, but no lock, no carrier and no log. It
+     * is not left to the default action for other processes either: a signal that the JVM has
+     * received and not yet passed on would be lost when the handler is replaced.
+     *
      * @param action receives the signal, on a thread of the JVM
      */
     static Signals onFirst(Consumer<Signal> action) {

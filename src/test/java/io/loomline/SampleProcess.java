@@ -46,11 +46,16 @@ final class SampleProcess implements AutoCloseable {
 
     /** Compiles a program with all warnings as errors. */
     static void compile(Path source, Path target) {
+        compile(List.of(source), target);
+    }
+
+    /** Compiles a program of several files with all warnings as errors. */
+    static void compile(List<Path> sources, Path target) {
         StringWriter messages = new StringWriter();
         PrintWriter writer = new PrintWriter(messages);
         List<String> arguments = new ArrayList<>(MODULES);
         arguments.addAll(List.of("-Xlint:all", "-Werror", "-d", target.toString()));
-        arguments.add(source.toString());
+        for (Path source : sources) arguments.add(source.toString());
         ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
         int exitCode = javac.run(writer, writer, arguments.toArray(String[]::new));
         assertEquals(0, exitCode, messages::toString);

@@ -136,18 +136,36 @@ class SignalDrainTest {
         }
     }
 
-    /** Also of handlers and tasks that wrap the exception of their cancel. */
+    /** Not even if handlers and tasks wrap the exception of their cancel. */
     @ParameterizedTest
     @ValueSource(strings = {"await", "wrap"})
-    void endOfTheGracePeriodCancelsTheHandlersWithoutAWord(String what) throws Exception {
+    void endOfTheGracePeriodCancelsTheHandlersWithoutAStackTrace(String what) throws Exception {
         try (Child child = start(what, Duration.ofMillis(100))) {
             int port = Integer.parseInt(child.readLine());
             try (Socket client = client(child, port)) {
                 child.signal("TERM");
                 assertEquals("", rest(client));
             }
-            assertEquals(List.of("returned served"), child.rest());
+            List<String> lines = child.rest();
+            assertEquals(3, lines.size(), lines::toString); // the warning is two lines
+            assertTrue(lines.get(0).endsWith("within PT0.1S: 1"), lines::toString);
+            assertTrue(lines.get(1).contains("in Connection.readLine"), lines::toString);
+            assertEquals("returned served", lines.get(2));
             assertEquals(0, child.exitCode());
+        }
+    }
+
+    /** It may shut its server down itself. */
+    @Test
+    void withoutAGracePeriodMainIsCancelledAtOnce() throws Exception {
+        try (Child child = start("await", Duration.ZERO)) {
+            int port = Integer.parseInt(child.readLine());
+            try (Socket client = client(child, port)) {
+                child.signal("TERM");
+                assertEquals("", rest(client));
+            }
+            assertEquals(List.of(), child.rest());
+            assertEquals(143, child.exitCode());
         }
     }
 
@@ -159,8 +177,8 @@ class SignalDrainTest {
             child.await("ready");
             child.signal("TERM");
             List<String> lines = child.rest();
-            assertEquals(1, lines.size(), lines::toString);
-            assertTrue(lines.getFirst().contains("EOFException"), lines::toString);
+            assertEquals(3, lines.size(), lines::toString);
+            assertTrue(lines.getLast().contains("main ended after SIGTERM: "), lines::toString);
             assertEquals(143, child.exitCode());
         }
     }

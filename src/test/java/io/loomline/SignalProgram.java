@@ -5,12 +5,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.loomline.net.Connection;
 import io.loomline.task.Task;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 
 /** A program that gets signals and prints its progress. */
@@ -31,7 +28,6 @@ final class SignalProgram {
                             case "return" -> returnDespiteCancel();
                             case "log" -> blockLog(runtime);
                             case "carriers" -> holdCarriers(runtime);
-                            case "heap" -> fillHeapOnceCancelled();
                             default -> exit(arguments[0]);
                         });
         System.out.println("returned " + result);
@@ -140,51 +136,6 @@ final class SignalProgram {
         System.out.println("ignored");
         spinForever();
         return "never";
-    }
-
-    /** Not even the JVM can handle a signal after that. */
-    private static String fillHeapOnceCancelled() {
-        byte[] full = "ignored\n".getBytes(US_ASCII);
-        var out = new FileOutputStream(FileDescriptor.out);
-        System.out.println("ready");
-        try {
-            Task.sleep(Duration.ofHours(1));
-        } catch (InterruptedException e) {
-            fillHeap(() -> out.write(full, 0, full.length));
-        }
-        return "never";
-    }
-
-    private interface Step {
-        void run() throws IOException;
-    }
-
-    private static void fillHeap(Step whenFull) {
-        Object[] chain = null;
-        int size = 1 << 20;
-        boolean told = false;
-        while (true) {
-            try {
-                Object[] next = new Object[size];
-                next[0] = chain;
-                chain = next;
-            } catch (OutOfMemoryError e) {
-                if (size > 1) {
-                    size /= 2;
-                } else if (!told) {
-                    told = true;
-                    tell(whenFull);
-                }
-            }
-        }
-    }
-
-    private static void tell(Step whenFull) {
-        try {
-            whenFull.run();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static void spinForever() {

@@ -48,7 +48,7 @@ class SignalTest {
 
     private static List<String> options(String what) {
         String level = what.equals("log") ? "info" : "warn";
-        return List.of("-Xmx64m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=" + level);
+        return List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=" + level);
     }
 
     private static Child start(String what) throws IOException {
@@ -95,7 +95,7 @@ class SignalTest {
 
     /** The main task spins; see the program for the rest. */
     @ParameterizedTest
-    @ValueSource(strings = {"log", "carriers", "heap"})
+    @ValueSource(strings = {"log", "carriers"})
     void secondSignalEndsTheProcessWhateverIsStuck(String what) throws Exception {
         try (Child child = start(what)) {
             child.await("ready");

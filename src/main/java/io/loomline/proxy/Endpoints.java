@@ -27,6 +27,16 @@ record Endpoints(SocketAddress source, SocketAddress destination) {
         }
     }
 
+    /** As the constructor; the client of a Unix-domain socket may have an address of any type. */
+    static Endpoints of(SocketAddress source, SocketAddress destination) {
+        Objects.requireNonNull(source, "source");
+        boolean isUnnamed =
+                destination instanceof UnixDomainSocketAddress
+                        && !(source instanceof InetSocketAddress)
+                        && !(source instanceof UnixDomainSocketAddress);
+        return new Endpoints(isUnnamed ? UnixDomainSocketAddress.of("") : source, destination);
+    }
+
     private static void check(String name, SocketAddress address) {
         Objects.requireNonNull(address, name);
         boolean isUsable =

@@ -69,7 +69,7 @@ public final class ProxyHeader {
 
     /**
      * A header of version 2, in binary. If one address is IPv4 and the other is IPv6, both are sent
-     * as IPv6.
+     * as IPv6. The client of a Unix-domain socket usually has no path: it is sent as unnamed.
      *
      * @param source the address of the client
      * @param destination the address that the client has connected to
@@ -78,7 +78,7 @@ public final class ProxyHeader {
      *     Unix-domain addresses, whose paths have at most 108 bytes
      */
     public static ProxyHeader v2(SocketAddress source, SocketAddress destination) {
-        var endpoints = new Endpoints(source, destination);
+        var endpoints = Endpoints.of(source, destination);
         return new ProxyHeader(BINARY, new BinaryFormat.Content(false, endpoints, List.of()), null);
     }
 

@@ -2,6 +2,9 @@ package io.loomline.server;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.log.Loggers;
+import io.loomline.server.listen.InheritedDescriptors;
+import io.loomline.server.listen.ListenPlace;
+import io.loomline.server.listen.Takeover;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,13 +48,13 @@ public final class Listeners {
 
     private interface Source {
         /** Opens the listening sockets; null if this source has none. */
-        @Nullable Opened open(ListenPlace place) throws IOException, InterruptedException;
+        @Nullable Opened open(ListenPlace place, ServerOptions options) throws IOException, InterruptedException;
     }
 
     private record AtAddresses(List<SocketAddress> addresses) implements Source {
         @Override
-        public Opened open(ListenPlace place) throws IOException {
-            var sockets = new ListenAddresses(place.driver(), place.options());
+        public Opened open(ListenPlace place, ServerOptions options) throws IOException {
+            var sockets = new ListenAddresses(place.driver(), options);
             return new Opened(sockets.open(addresses), null);
         }
 
@@ -63,7 +66,7 @@ public final class Listeners {
 
     private record Inherited(@Nullable String name) implements Source {
         @Override
-        public @Nullable Opened open(ListenPlace place) throws IOException {
+        public @Nullable Opened open(ListenPlace place, ServerOptions options) throws IOException {
             List<Integer> descriptors = InheritedDescriptors.ofThisProcess(name);
             if (descriptors.isEmpty()) return null;
             var acceptors = InheritedDescriptors.adopt(descriptors, place);
@@ -79,7 +82,7 @@ public final class Listeners {
 
     private record FromPredecessor(Path socket) implements Source {
         @Override
-        public @Nullable Opened open(ListenPlace place) throws IOException, InterruptedException {
+        public @Nullable Opened open(ListenPlace place, ServerOptions options) throws IOException, InterruptedException {
             Takeover takeover = Takeover.from(socket, place);
             return takeover == null ? null : new Opened(takeover.listeners(), takeover);
         }
@@ -127,15 +130,15 @@ public final class Listeners {
      * for socket units. It names them in the environment variables {@code LISTEN_FDS} and {@code
      * LISTEN_PID}.
      *
-     * <p>The portable driver can inherit a single socket, as descriptor 0 ({@code
-     * StandardInput=socket}).
+     * <p>If there are no such variables, a listening socket as standard input is inherited, as
+     * inetd passes it. That is also the only one that the portable driver can inherit; systemd
+     * passes it so with {@code StandardInput=socket}.
      *
      * <p><i>Source:</i> <a
      * href="https://man7.org/linux/man-pages/man3/sd_listen_fds.3.html">sd_listen_fds(3)</a>: "File
      * descriptors may be found consecutively, starting from SD_LISTEN_FDS_START (i.e. 3), if any."
      *
-     * @return the listeners; a server has none to inherit if no such variable is set, or they are
-     *     meant for another process
+     * @return the listeners; a server has none to inherit if nothing was passed to this process
      */
     public static Listeners inherited() {
         return new Listeners(List.of(new Inherited(null)));
@@ -182,9 +185,9 @@ public final class Listeners {
     }
 
     /** Opens the first that there are. <i>Blocks.</i> */
-    Opened open(ListenPlace place) throws IOException, InterruptedException {
+    Opened open(ListenPlace place, ServerOptions options) throws IOException, InterruptedException {
         for (Source source : sources) {
-            Opened opened = source.open(place);
+            Opened opened = source.open(place, options);
             if (opened != null) return opened;
         }
         throw new IOException("no listener was found: " + this);

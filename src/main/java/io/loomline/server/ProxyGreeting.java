@@ -12,7 +12,9 @@ import io.loomline.task.Deadline;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
@@ -68,9 +70,16 @@ final class ProxyGreeting {
         }
     }
 
+    /** The client of a Unix-domain socket usually has no path, but the socket of this side has. */
+    private boolean isTrusted(Connection connection) {
+        SocketAddress own = connection.localAddress();
+        boolean isUnix = own instanceof UnixDomainSocketAddress;
+        return rules.trusts(isUnix ? own : connection.remoteAddress());
+    }
+
     private void read(Connection connection, long acceptedNanos)
             throws IOException, InterruptedException {
-        if (!rules.trusts(connection.remoteAddress())) {
+        if (!isTrusted(connection)) {
             throw new ProxyHeaderException("it is not a trusted proxy");
         }
         Duration elapsed = Duration.ofNanos(clock.nanoTime() - acceptedNanos);

@@ -241,6 +241,10 @@ public final class Input extends ReaderAdmission {
         throw budget.exceeded(remoteAddress());
     }
 
+    private static boolean never() {
+        return false;
+    }
+
     /** Used by the reader. */
     WaitTimeouts timeouts() {
         return channel.reading();
@@ -311,10 +315,6 @@ public final class Input extends ReaderAdmission {
         return filled != Filled.END;
     }
 
-    private static boolean never() {
-        return false;
-    }
-
     private boolean isDrained() {
         return last == Filled.ALL;
     }
@@ -362,7 +362,7 @@ public final class Input extends ReaderAdmission {
     }
 
     /** Whether the reader waits for input, and not for something else. */
-    boolean isWaiting() {
+    public boolean isWaiting() {
         return wait.waiter() != null;
     }
 

@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.listen;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.log.LogText;
@@ -6,6 +6,7 @@ import io.loomline.log.LogText;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,8 +23,11 @@ import java.util.stream.IntStream;
  * "sd_listen_fds() parses the number passed in the $LISTEN_FDS environment variable" and "checks
  * whether the $LISTEN_PID environment variable equals the daemon PID".
  */
-final class InheritedDescriptors {
+public final class InheritedDescriptors {
     private static final int FIRST = 3;
+
+    /** Where inetd passes the listener of a service with {@code wait}. */
+    private static final int STANDARD_INPUT = 0;
 
     /** More than a service has. */
     private static final int MAX_COUNT = 1024;
@@ -36,9 +40,20 @@ final class InheritedDescriptors {
 
     private InheritedDescriptors() {}
 
-    /** The descriptors of one name, or all for null; empty if there are none. */
-    static List<Integer> ofThisProcess(@Nullable String name) throws IOException {
-        return of(System.getenv(), ProcessHandle.current().pid(), name);
+    /**
+     * The descriptors that were passed to this process.
+     *
+     * @param name the name of those to return; null for all
+     * @return their numbers; empty if there are none
+     * @throws IOException if an environment variable has a bad value; the message names it
+     */
+    public static List<Integer> ofThisProcess(@Nullable String name) throws IOException {
+        List<Integer> named = of(System.getenv(), ProcessHandle.current().pid(), name);
+        boolean standardInput =
+                named.isEmpty()
+                        && name == null
+                        && System.inheritedChannel() instanceof ServerSocketChannel;
+        return standardInput ? List.of(STANDARD_INPUT) : named;
     }
 
     static List<Integer> of(Map<String, String> environment, long pid, @Nullable String name)
@@ -79,15 +94,25 @@ final class InheritedDescriptors {
                         .formatted(LogText.of(value), count));
     }
 
-    /** Makes acceptors of all descriptors, or of none. */
-    static List<Acceptor> adopt(List<Integer> descriptors, ListenPlace place) throws IOException {
+    /**
+     * Makes acceptors of all descriptors, or of none.
+     *
+     * @param descriptors the numbers of the descriptors
+     * @param place what adopts them
+     * @return the acceptors
+     * @throws IOException if a descriptor is not that of a listening stream socket, or a server of
+     *     this process has it already
+     * @throws UnsupportedOperationException if the driver cannot accept there
+     */
+    public static List<Acceptor> adopt(List<Integer> descriptors, ListenPlace place) throws IOException {
         List<Acceptor> acceptors = new ArrayList<>();
         try {
             for (int descriptor : descriptors) acceptors.add(adopt(descriptor, place));
             return acceptors;
         } catch (UnsupportedOperationException e) {
-            if (descriptors.size() > 1) throw e;
-            return List.of(adopt(0, place)); // where the portable driver finds it
+            boolean standardInput = System.inheritedChannel() instanceof ServerSocketChannel;
+            if (descriptors.size() > 1 || !standardInput) throw e;
+            return List.of(adopt(STANDARD_INPUT, place)); // the only one of the portable driver
         } catch (Throwable e) {
             acceptors.forEach(Acceptor::close);
             throw e;
@@ -101,7 +126,7 @@ final class InheritedDescriptors {
                             .formatted(descriptor));
         }
         try {
-            return place.driver().adopt(descriptor, place.options().socket());
+            return place.driver().adopt(descriptor, place.options());
         } catch (Throwable e) {
             TAKEN.remove(descriptor);
             throw e;
