@@ -199,6 +199,7 @@ class SmtpSinkTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the server waits for the close
     void sessionBetweenCommandsGets421WhenTheServerStops() throws Exception {
         try (var server = serve();
                 Socket socket = server.connect();
@@ -213,6 +214,7 @@ class SmtpSinkTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the server waits for the close
     void messageInTransferIsReceivedBeforeThe421() throws Exception {
         try (var server = serve();
                 Socket socket = server.connect();
