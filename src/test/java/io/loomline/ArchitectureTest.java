@@ -104,8 +104,10 @@ class ArchitectureTest {
                             "driver",
                             "headroom",
                             "log"),
+                    mayUse("server.listen", "net", "net.wire", "stream", "task", "driver", "log"),
                     mayUse(
                             "server",
+                            "server.listen",
                             "proxy",
                             "net",
                             "net.wire",

@@ -8,6 +8,7 @@ import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
 import io.loomline.stream.Limits;
 import io.loomline.task.Clock;
+import io.loomline.task.TaskBody;
 import io.loomline.tls.BufferedBytes;
 import io.loomline.tls.Tls;
 import io.loomline.tls.TlsChannel;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 
 /**
  * A factory of connections over channels. The connections of one factory share a flusher, which
@@ -176,6 +178,29 @@ public final class Connections {
      */
     public static Activity activityOf(Connection connection) {
         return connection.activity();
+    }
+
+    /**
+     * Begins to drain a connection: wakes its {@link Connection#awaitMessage}, and gives the notice
+     * of {@link Connection#onDrain}. Further calls have no effect.
+     *
+     * @param connection the connection
+     * @param tasks starts a task of the server for the notice
+     * @return whether this call was the first
+     */
+    public static boolean beginDraining(Connection connection, Consumer<TaskBody> tasks) {
+        return connection.beginDraining(tasks);
+    }
+
+    /**
+     * Sets what to run when a connection begins to drain, in place of {@link Connection#onDrain}.
+     *
+     * @param connection the connection
+     * @param action runs on the thread that begins the drain, so it must not block; at once if the
+     *     connection drains already
+     */
+    public static void whenDraining(Connection connection, Runnable action) {
+        connection.whenDraining(action);
     }
 
     /**

@@ -47,7 +47,7 @@ public final class Descriptors {
     }
 
     /** The first socket of each kind makes the JDK open descriptors that it never closes. */
-    static void openThoseThatTheJdkKeeps() throws IOException {
+    public static void openThoseThatTheJdkKeeps() throws IOException {
         try (var server = new ServerSocket(0);
                 var client = new Socket(server.getInetAddress(), server.getLocalPort());
                 var serverChannel = ServerSocketChannel.open().bind(null);

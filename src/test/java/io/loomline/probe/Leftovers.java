@@ -64,7 +64,7 @@ public final class Leftovers implements BeforeAllCallback, AfterAllCallback {
     }
 
     /** Virtual threads, and platform threads that are not daemons. */
-    private static Set<String> threads() {
+    public static Set<String> threads() {
         Set<String> threads = new TreeSet<>(virtualThreads());
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             boolean ofJunit = thread.getName().startsWith("junit-");

@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server with TLS, and strangers who come to it. */
-final class AttackedServer implements AutoCloseable {
+public final class AttackedServer implements AutoCloseable {
     /** Ends a test whose server does not close the connection. */
     private static final int READ_TIMEOUT_MILLIS = 20_000;
 
@@ -79,12 +79,12 @@ final class AttackedServer implements AutoCloseable {
                         });
     }
 
-    static AttackedServer open() throws IOException {
+    public static AttackedServer open() throws IOException {
         return new AttackedServer();
     }
 
     /** How many connections have reached the handler. */
-    int handled() {
+    public int handled() {
         return handled.get();
     }
 
@@ -99,7 +99,7 @@ final class AttackedServer implements AutoCloseable {
     }
 
     /** Sends the bytes and returns what the server answers, until it has closed the connection. */
-    byte[] send(byte[] bytes) throws IOException {
+    public byte[] send(byte[] bytes) throws IOException {
         var answer = new ByteArrayOutputStream();
         try (Socket socket = connect()) {
             socket.getOutputStream().write(bytes);
@@ -121,7 +121,7 @@ final class AttackedServer implements AutoCloseable {
         }
     }
 
-    void awaitNoConnection() throws InterruptedException {
+    public void awaitNoConnection() throws InterruptedException {
         Eventually.holds(() -> server.connectionCount() == 0);
     }
 

@@ -4,13 +4,13 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 
 /** What strangers send. */
-final class Garbage {
+public final class Garbage {
     private static final int MOST_BYTES = 400;
 
     private Garbage() {}
 
     /** Random bytes, or records with random content. Not empty. */
-    static byte[] bytes(Random random) {
+    public static byte[] bytes(Random random) {
         byte[] bytes = new byte[1 + random.nextInt(MOST_BYTES)];
         random.nextBytes(bytes);
         if (random.nextInt(3) > 0) shapeRecord(ByteBuffer.wrap(bytes), random);

@@ -68,7 +68,7 @@ public final class ReadScript {
     private final Random random;
 
     /** A random script. */
-    static ReadScript of(long seed) {
+    public static ReadScript of(long seed) {
         var random = new Random(seed);
         return new ReadScript(random, someBytes(random));
     }

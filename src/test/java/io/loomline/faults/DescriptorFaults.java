@@ -1,0 +1,193 @@
+package io.loomline.faults;
+
+import io.loomline.Runtime;
+import io.loomline.faults.Fault.Place;
+import io.loomline.net.Connection;
+import io.loomline.probe.Eventually;
+import io.loomline.probe.LoopbackAddress;
+import io.loomline.server.Server;
+import io.loomline.task.Task;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** No descriptor is left, or they leak. */
+final class DescriptorFaults {
+    private static final int CLIENTS = 10;
+
+    private DescriptorFaults() {}
+
+    static List<Fault> rows() {
+        return List.of(
+                Fault.of(
+                                "emfile",
+                                "prlimit --nofile=128, all taken",
+                                "keeps its clients, pauses, recovers",
+                                DescriptorFaults::exhaust)
+                        .in(Place.jvm().by("prlimit", "--nofile=128:128")),
+                Fault.of(
+                                "exploded-classes",
+                                "no descriptor, classes in a directory, resets and failures",
+                                "nothing is loaded late: listener and clients recover",
+                                DescriptorFaults::failWithoutDescriptors)
+                        .in(Place.jvm().by("prlimit", "--nofile=128:128")),
+                Fault.of(
+                                "language",
+                                "LANGUAGE=de LC_ALL=C.utf8, no descriptor",
+                                "the same classes of errors as in English",
+                                DescriptorFaults::exhaust)
+                        .in(Place.jvm().by(germanCommand())),
+                Fault.of(
+                        "fd-leak",
+                        "connects and closes",
+                        "fd delta 0, heap < 1 MB per 100,000",
+                        DescriptorFaults::connectAndClose));
+    }
+
+    private static String[] germanCommand() {
+        return new String[] {"prlimit", "--nofile=128:128", "env", "LANGUAGE=de", "LC_ALL=C.utf8"};
+    }
+
+    private static void exhaust(Trial trial) throws Exception {
+        var driver = new CountingDriver();
+        try (Runtime runtime = driver.runtime()) {
+            Server server = runtime.listen(LoopbackAddress.of(0), Stage::echo);
+            List<Peer> clients = connect(server);
+            Eventually.holds(() -> true); // loads the class
+            List<InputStream> taken = takeAll(1);
+            Peer late = Peer.to(server.port()); // in the backlog, with the last descriptor
+            Eventually.holds(() -> !server.isAccepting());
+            int before = driver.accepts();
+            Task.sleep(Duration.ofSeconds(2));
+            trial.atMost("tries in 2 s", 20, driver.accepts() - before);
+            trial.equal("clients kept", CLIENTS, answering(clients));
+            Throwable failure = server.lastFailure().orElseThrow();
+            trial.holds(
+                    failure.getClass().getSimpleName(),
+                    failure.getClass().getSimpleName().equals("ExhaustionException"));
+            long start = System.nanoTime();
+            clients.removeLast().close();
+            trial.holds("late client served", "x".equals(late.ask("x")));
+            trial.within("after a close", Duration.ofMillis(250), Trial.since(start));
+            close(clients, taken);
+            late.close();
+            Eventually.holds(server::isAccepting);
+        }
+        trial.connections(CLIENTS + 1);
+    }
+
+    private static List<Peer> connect(Server server) throws IOException {
+        List<Peer> clients = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            Peer client = Peer.to(server.port());
+            client.ask("hello");
+            clients.add(client);
+        }
+        return clients;
+    }
+
+    private static int answering(List<Peer> clients) throws IOException {
+        int answering = 0;
+        for (Peer client : clients) {
+            if ("still here".equals(client.ask("still here"))) answering++;
+        }
+        return answering;
+    }
+
+    private static void close(List<Peer> clients, List<InputStream> taken) throws IOException {
+        for (Peer client : clients) client.close();
+        for (InputStream each : taken) each.close();
+    }
+
+    /** Takes all descriptors but some. */
+    private static List<InputStream> takeAll(int but) throws IOException {
+        List<InputStream> taken = new ArrayList<>();
+        try {
+            while (true) taken.add(new FileInputStream("/dev/null"));
+        } catch (IOException e) {
+            for (int i = 0; i < but; i++) taken.removeLast().close();
+            return taken;
+        }
+    }
+
+    /** Each client leaves in another way while the process has no descriptor. */
+    private static void failWithoutDescriptors(Trial trial) throws Exception {
+        try (Stage stage = Stage.open(DescriptorFaults::serveOrFail)) {
+            List<Peer> clients = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) clients.add(Peer.to(stage.port()));
+            Eventually.holds(() -> stage.server.acceptedCount() == CLIENTS);
+            List<InputStream> taken = takeAll(1);
+            Peer late = Peer.to(stage.port());
+            Eventually.holds(() -> !stage.server.isAccepting());
+            clients.get(0).send("half").reset();
+            clients.get(1).send("\u00ff\n");
+            clients.get(2).send("fail\n");
+            clients.get(3).send("long " + "x".repeat(70_000) + "\n");
+            clients.get(4).send("connect\n");
+            clients.get(5).send("cut");
+            clients.get(5).socket.shutdownOutput();
+            trial.holds("late client served", "x".equals(late.ask("x")));
+            for (Peer client : clients.subList(6, CLIENTS)) {
+                trial.holds("old client served", "x".equals(client.ask("x")));
+            }
+            close(clients, taken);
+            late.close();
+            Eventually.holds(stage.server::isAccepting);
+            trial.holds("accepts again", "y".equals(askNew(stage)));
+            stage.awaitNoConnection();
+        }
+        trial.connections(CLIENTS + 2);
+    }
+
+    private static String askNew(Stage stage) throws IOException {
+        try (Peer peer = Peer.to(stage.port())) {
+            return peer.ask("y");
+        }
+    }
+
+    private static void serveOrFail(Connection connection) throws Exception {
+        for (String line; (line = connection.readLine()) != null; ) {
+            switch (line) {
+                case "fail" -> throw new IllegalStateException("a failure of the handler");
+                case "connect" -> connection.writeLine(Task.current().name());
+                default -> connection.writeLine(line);
+            }
+        }
+    }
+
+    private static void connectAndClose(Trial trial) throws Exception {
+        int cycles = trial.times(20_000, 500);
+        try (Stage stage = Stage.open(Stage::echo)) {
+            cycle(stage, trial.times(10_000, 100)); // what grows once
+            long heap = Heap.usedBytes();
+            int before = Baseline.openDescriptors();
+            Map<String, Long> outcomes = cycle(stage, cycles);
+            trial.all("x", cycles, outcomes);
+            trial.equal("fd delta", 0, Baseline.openDescriptors() - before);
+            long grown = Heap.usedBytes() - heap;
+            trial.note("heap %+,d KB".formatted(grown / 1024));
+            trial.holds("heap flat", grown < Heap.MEGABYTE);
+        }
+        trial.connections(0);
+    }
+
+    private static Map<String, Long> cycle(Stage stage, int cycles) throws InterruptedException {
+        Map<String, Long> outcomes =
+                Peer.visit(
+                        cycles,
+                        2,
+                        n -> {
+                            Peer peer = Peer.to(stage.port());
+                            String answer = n % 2 == 0 ? peer.ask("x") : "x";
+                            peer.reset();
+                            return answer;
+                        });
+        stage.awaitNoConnection();
+        return outcomes;
+    }
+}

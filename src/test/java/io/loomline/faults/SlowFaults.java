@@ -1,0 +1,250 @@
+package io.loomline.faults;
+
+import io.loomline.faults.Fault.Place;
+import io.loomline.net.Connection;
+import io.loomline.probe.Eventually;
+import io.loomline.probe.LoopbackAddress;
+import io.loomline.server.ServerOptions;
+import io.loomline.stream.Limits;
+import io.loomline.stream.LineTooLongException;
+import io.loomline.task.Task;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Peers that are slow, silent or endless. */
+final class SlowFaults {
+    private static final Duration SLACK = Duration.ofMillis(250);
+
+    private SlowFaults() {}
+
+    static List<Fault> rows() {
+        return List.of(
+                Fault.of(
+                                "half-open",
+                                "the link goes down in a network namespace, silent and writing",
+                                "cut at the idle limit +250 ms; a writer at 2x at most",
+                                SlowFaults::cutLink)
+                        .in(Namespace.NETWORK),
+                Fault.of(
+                                "slow-reader",
+                                "100 clients never read",
+                                "writers stall, then the limit; heap <= cap; others' p99 <= 2x",
+                                SlowFaults::neverRead)
+                        .in(Place.jvm()),
+                Fault.of(
+                                "slowloris",
+                                "5,000 clients, a byte every 2 s",
+                                "all cut at the line limit +1 s; good p99 < 50 ms",
+                                SlowFaults::trickle)
+                        .in(Place.jvm()),
+                Fault.of(
+                                "no-newline",
+                                "1 GB without a newline",
+                                "LineTooLong, allocated <= 4x the limit",
+                                SlowFaults::endlessLine)
+                        .in(Place.jvm("-XX:TieredStopAtLevel=4")));
+    }
+
+    private static void cutLink(Trial trial) throws Exception {
+        Duration limit = Duration.ofSeconds(2);
+        var limits = Limits.NONE.withIdleTimeout(limit).withWriteTimeout(limit);
+        Map<String, Long> cutNanos = new ConcurrentHashMap<>();
+        try (Stage stage =
+                        Stage.open(
+                                ServerOptions.DEFAULT.withLimits(limits),
+                                c -> readOrFlood(c, cutNanos));
+                Peer silent = Peer.to(stage.port());
+                Peer flooded = Peer.to(stage.port())) {
+            silent.ask("silent");
+            flooded.ask("flood");
+            Thread.ofPlatform().daemon().start(() -> drain(flooded)); // until nothing arrives
+            new ProcessBuilder("ip", "link", "set", "lo", "down").start().waitFor();
+            long start = System.nanoTime();
+            Eventually.holds(() -> cutNanos.size() == 2);
+            for (var cut : cutNanos.entrySet()) {
+                Duration took = Duration.ofNanos(cut.getValue() - start);
+                // the kernel takes some more when it merges what it sends again: tcp_retransmit
+                int times = cut.getKey().equals("silent") ? 1 : 2;
+                trial.within(cut.getKey() + " cut after", limit.multipliedBy(times).plus(SLACK), took);
+            }
+            stage.awaitNoConnection();
+        }
+        trial.connections(2);
+    }
+
+    private static void drain(Peer peer) {
+        try {
+            peer.socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            // closed
+        }
+    }
+
+    /** Reads for ever, or writes for ever. */
+    private static void readOrFlood(Connection connection, Map<String, Long> cutNanos)
+            throws Exception {
+        String kind = connection.readLine();
+        connection.writeLine("yes");
+        connection.flush();
+        try {
+            if ("silent".equals(kind)) connection.readLine();
+            byte[] block = new byte[16_384];
+            while (true) connection.write(block);
+        } catch (SocketTimeoutException e) {
+            cutNanos.put(kind, System.nanoTime());
+        }
+    }
+
+    private static void neverRead(Trial trial) throws Exception {
+        int slow = 100;
+        Duration limit = Duration.ofSeconds(6);
+        var limits = Limits.DEFAULT.withWriteTimeout(limit);
+        var stalled = new AtomicInteger();
+        try (Stage stage =
+                Stage.open(
+                        ServerOptions.DEFAULT.withLimits(limits), c -> echoOrFlood(c, stalled))) {
+            Latency.of(stage.port(), Duration.ofSeconds(2)); // warms the code up
+            Latency alone = Latency.of(stage.port(), Duration.ofSeconds(2));
+            long heap = Heap.usedBytes();
+            List<Peer> peers = new ArrayList<>();
+            for (int i = 0; i < slow; i++) peers.add(Peer.to(stage.port()).send("flood\n"));
+            Eventually.holds(() -> stage.server.connectionCount() == slow);
+            long start = System.nanoTime();
+            Task.sleep(Duration.ofSeconds(1)); // until the kernel's buffers are full
+            Latency beside = Latency.of(stage.port(), Duration.ofSeconds(2));
+            long perConnection = (Heap.usedBytes() - heap) / slow;
+            stage.awaitNoConnection();
+            Duration took = Trial.since(start);
+            for (Peer each : peers) each.close();
+            trial.equal("stalled and cut", slow, stalled.get());
+            trial.within("last cut", limit.plusSeconds(2), took);
+            trial.atMost(
+                    "heap bytes per connection", 2L * Limits.DEFAULT.bufferBytes(), perConnection);
+            trial.note("good p99 alone " + alone.p99Text());
+            Duration bound = longer(alone.p99().multipliedBy(2), Duration.ofMillis(1));
+            trial.within("good p99", bound, beside.p99());
+        }
+        trial.connections(slow);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private static void echoOrFlood(Connection connection, AtomicInteger stalled) throws Exception {
+        byte[] block = new byte[16_384];
+        for (String line; (line = connection.readLine()) != null; ) {
+            if (!line.equals("flood")) {
+                connection.writeLine(line);
+                continue;
+            }
+            try {
+                while (true) connection.write(block);
+            } catch (SocketTimeoutException e) {
+                stalled.incrementAndGet();
+                return;
+            }
+        }
+    }
+
+    private static void trickle(Trial trial) throws Exception {
+        int clients = 5_000;
+        Duration limit = Duration.ofSeconds(8);
+        var limits = Limits.DEFAULT.withLineTimeout(limit);
+        Map<Object, Long> cutAfter = new ConcurrentHashMap<>();
+        try (Stage stage =
+                        Stage.open(
+                                ServerOptions.DEFAULT.withLimits(limits),
+                                c -> echoUntilCut(c, cutAfter));
+                var slowloris = new Slowloris(stage.port(), clients)) {
+            Latency.of(stage.port(), Duration.ofSeconds(1));
+            slowloris.start();
+            Latency good = Latency.of(stage.port(), Duration.ofSeconds(5));
+            Eventually.holds(() -> cutAfter.size() == clients);
+            trial.equal("cut", clients, cutAfter.size());
+            long last = cutAfter.values().stream().mapToLong(Long::longValue).max().orElse(0);
+            long first = cutAfter.values().stream().mapToLong(Long::longValue).min().orElse(0);
+            trial.holds("none before the limit", first >= limit.toNanos() - SLACK.toNanos());
+            trial.within("last after", limit.plusSeconds(1), Duration.ofNanos(last));
+            trial.within("good p99", Duration.ofMillis(50), good.p99());
+            stage.awaitNoConnection();
+        }
+        trial.connections(clients);
+    }
+
+    /** Takes the time from the first byte of a line to the cut. */
+    private static void echoUntilCut(Connection connection, Map<Object, Long> cutAfter)
+            throws Exception {
+        long start = 0;
+        try {
+            while (connection.peek(1).length > 0) {
+                start = System.nanoTime();
+                connection.writeLine(connection.readLine());
+            }
+        } catch (SocketTimeoutException e) {
+            cutAfter.put(connection, System.nanoTime() - start);
+        }
+    }
+
+    private static void endlessLine(Trial trial) throws Exception {
+        int megabytes = trial.times(1_024, 16);
+        var allocated = new AtomicLong();
+        Map<String, Long> seen = new ConcurrentHashMap<>();
+        var limits = Limits.NONE;
+        try (Stage stage =
+                Stage.open(
+                        ServerOptions.DEFAULT.withLimits(limits),
+                        c -> readTooLong(c, seen, allocated))) {
+            sendEndless(stage, 2 * megabytes); // compiles the code: calls into C allocate before
+            stage.awaitNoConnection();
+            seen.clear();
+            sendEndless(stage, megabytes);
+            stage.awaitNoConnection();
+        }
+        trial.all("too long, then good", 1, seen);
+        trial.note(megabytes + " MB");
+        trial.atMost("allocated bytes", 4L * 65_536, allocated.get());
+        trial.connections(0);
+    }
+
+    /** Allocates nothing for each block, because what is measured is the whole process. */
+    private static void sendEndless(Stage stage, int megabytes) throws IOException {
+        ByteBuffer block = ByteBuffer.allocateDirect((int) Heap.MEGABYTE);
+        try (SocketChannel peer = SocketChannel.open(LoopbackAddress.of(stage.port()))) {
+            for (int i = 0; i < megabytes; i++) {
+                block.clear();
+                while (block.hasRemaining()) peer.write(block);
+            }
+            peer.write(ByteBuffer.wrap("\ngood\n".getBytes(StandardCharsets.US_ASCII)));
+            peer.read(block.clear());
+        }
+    }
+
+    private static void readTooLong(
+            Connection connection, Map<String, Long> seen, AtomicLong allocated)
+            throws IOException, InterruptedException {
+        long before = Heap.allocatedBytes();
+        String outcome;
+        try {
+            outcome = "a line of " + connection.readLine();
+        } catch (LineTooLongException e) {
+            outcome = "too long";
+        }
+        outcome += ", then " + connection.readLine();
+        allocated.set(Heap.allocatedBytes() - before);
+        seen.merge(outcome, 1L, Long::sum);
+        connection.writeLine("seen");
+    }
+}
