@@ -174,7 +174,8 @@ class SmtpSinkTest {
         String swaks = Programs.require("swaks", "swaks");
         try (var server = serveSecurely()) {
             String address = "--server=127.0.0.1:" + server.port();
-            var mail = List.of(swaks, address, "--from=a@example.org", "--to=b@example.org", "--tls");
+            var mail =
+                    List.of(swaks, address, "--from=a@example.org", "--to=b@example.org", "--tls");
             try (var child = Child.start(mail)) {
                 List<String> printed = child.rest();
                 assertEquals(0, child.exitCode(), () -> String.join("\n", printed));
@@ -207,7 +208,7 @@ class SmtpSinkTest {
             var shutdown = server.shutdown();
             expect(replies, "421 4.3.2 ");
             assertNull(replies.readLine());
-            socket.close();
+            socket.shutdownOutput();
             assertEquals(1, shutdown.result().finished());
         }
     }
@@ -228,7 +229,7 @@ class SmtpSinkTest {
             expect(replies, "250");
             expect(replies, "421 4.3.2 ");
             assertNull(replies.readLine());
-            socket.close();
+            socket.shutdownOutput();
             assertEquals(1, shutdown.result().finished());
             assertEquals(List.of(SENT.formatted(16)), server.printed());
         }

@@ -32,7 +32,7 @@ final class SignalFaults {
                         "sigterm",
                         "SIGTERM with 100 clients in the middle of requests",
                         "refuses < 100 ms, finishes, exits <= grace +1 s, no acknowledged line"
-                            + " lost",
+                                + " lost",
                         SignalFaults::terminate));
     }
 

@@ -77,7 +77,8 @@ final class SlowFaults {
                 Duration took = Duration.ofNanos(cut.getValue() - start);
                 // the kernel takes some more when it merges what it sends again: tcp_retransmit
                 int times = cut.getKey().equals("silent") ? 1 : 2;
-                trial.within(cut.getKey() + " cut after", limit.multipliedBy(times).plus(SLACK), took);
+                trial.within(
+                        cut.getKey() + " cut after", limit.multipliedBy(times).plus(SLACK), took);
             }
             stage.awaitNoConnection();
         }
