@@ -42,8 +42,7 @@ void serve(Connection connection) throws Exception {
         } while (!name.matches(NAME) || !names.add(name));
         try {
             outbox.sendLine(HELP);
-            String room = "lobby";
-            while (room != null) room = visit(room, name, outbox, connection);
+            for (String room = "lobby"; room != null; ) room = visit(room, name, outbox, connection);
         } finally {
             names.remove(name);
         }
@@ -54,8 +53,11 @@ void serve(Connection connection) throws Exception {
 String readText(Connection connection, Outbox outbox) throws Exception {
     while (true) {
         try {
-            String line = connection.readLine();
-            return line == null ? null : line.replaceAll("\\p{Cc}", "");
+            if (!connection.awaitMessage()) { // the member has left, or the server stops
+                if (connection.isDraining()) outbox.sendLine("Goodbye: the server stops");
+                return null;
+            }
+            return connection.requireLine().replaceAll("\\p{Cc}", "");
         } catch (LineTooLongException e) {
             outbox.sendLine("Too long: a line has at most " + e.limitBytes() + " bytes");
         }
@@ -82,7 +84,7 @@ String visit(String room, String member, Outbox outbox, Connection connection) t
     } finally {
         members.leave(outbox);
         rooms.computeIfPresent(room, (_, present) -> present.size() == 0 ? null : present);
-        members.sendLine(member + " has left " + room);
+        if (!connection.isDraining()) members.sendLine(member + " has left " + room);
     }
 }
 

@@ -1,8 +1,8 @@
 import io.loomline.Runtime;
+import io.loomline.RuntimeOptions;
+import io.loomline.RuntimeOptions.Carriers;
 import io.loomline.net.Connection;
 import io.loomline.server.Server;
-import io.loomline.server.ShutdownReport;
-import io.loomline.task.Shield;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
@@ -33,7 +33,10 @@ int run(String[] arguments) throws Exception {
         return 2;
     }
     try {
-        return Runtime.run(runtime -> run(runtime, options));
+        Duration grace = options.serve() ? Duration.ofSeconds(5) : Duration.ZERO;
+        return Runtime.run(
+                RuntimeOptions.DEFAULT.withCarriers(Carriers.ADAPTIVE).withShutdownGrace(grace),
+                runtime -> run(runtime, options));
     } catch (IOException e) { // for example, the port is in use
         System.err.println(e.getMessage());
         return 1;
@@ -52,20 +55,10 @@ void echo(Connection connection) throws Exception {
     while ((line = connection.readLine()) != null) connection.writeLine(line);
 }
 
+/** A signal shuts the server down: then the wait is over. Connections have 5 s to end. */
 int serve(Server server) throws InterruptedException {
     print("listening on port %d; Ctrl-C stops%n", server.port());
-    try {
-        server.await();
-    } catch (InterruptedException e) {
-        // Ctrl-C has cancelled this task, so every wait would throw; the shield allows one.
-        print("%nwaiting up to 5 s for %d connections%n", server.connectionCount());
-        ShutdownReport report =
-                Shield.call(
-                        Duration.ofSeconds(10), () -> server.shutdown(Duration.ofSeconds(5)));
-        print(
-                "%d finished, %d cancelled, %d reset%n",
-                report.finished(), report.cancelled(), report.aborted());
-    }
+    server.await();
     return 0;
 }
 

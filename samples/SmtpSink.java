@@ -5,9 +5,12 @@ import io.loomline.Runtime;
 // Only CRLF ends a line, so only CRLF.CRLF ends a message. A message with another CR or LF in it is
 // refused and ends the session, because a server before this one may have found other messages.
 //   mvn -q -Dsample=SmtpSink -Dargs="2525"                    serves until Ctrl-C
-//   swaks --server localhost:2525 --to you@example.org
+//   mvn -q -Dsample=SmtpSink -Dargs="2525 cert.pem key.pem"   the same, with STARTTLS (RFC 3207)
+//   swaks --server localhost:2525 --to you@example.org --tls-optional
 
 static final int MAX_SIZE = 10 * 1024 * 1024;
+static final String GO_AHEAD = "220 go ahead";
+static Tls tls; // null if the server has no certificate
 static final LineFormat FORMAT = LineFormat.DEFAULT.withEnding(LineFormat.Ending.CRLF)
         .withCharset(StandardCharsets.ISO_8859_1).withUnterminated(LineFormat.Unterminated.REJECT);
 
@@ -17,6 +20,7 @@ static final Pattern PATH = Pattern.compile("(?i)(?:MAIL FROM|RCPT TO(?!:<>)):<(
 
 void main(String[] arguments) throws Exception {
     int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 2525;
+    if (arguments.length > 2) tls = Tls.server(Path.of(arguments[1]), Path.of(arguments[2]));
     Runtime.run(runtime -> {
         var server = runtime.listen(port, connection -> new Session().serve(connection));
         System.out.println("listening on port " + server.port() + "; Ctrl-C stops");
@@ -35,7 +39,8 @@ static final class Session {
         while (!ended) {
             String reply;
             try (var _ = connection.budget(Duration.ofMinutes(10), 2 * MAX_SIZE)) {
-                reply = answer(connection, connection.requireLine().stripTrailing());
+                ended = !connection.awaitMessage() && connection.isDraining();
+                reply = ended ? "421 4.3.2 the server stops" : answer(connection);
             } catch (SocketTimeoutException | MessageTooLongException e) {
                 reply = "421 " + e.getMessage();
                 ended = true;
@@ -43,16 +48,24 @@ static final class Session {
                 reply = "500 " + e.getMessage();
             }
             connection.write(reply + "\r\n");
+            if (!reply.equals(GO_AHEAD)) continue;
+            connection.startTls(tls); // throws if plaintext has followed the command
+            greeted = false;
+            paths.clear();
         }
     }
 
-    String answer(Connection connection, String line) throws IOException, InterruptedException {
+    String answer(Connection connection) throws IOException, InterruptedException {
+        String line = connection.requireLine().stripTrailing();
         String verb = line.split(" ")[0].toUpperCase(Locale.ROOT);
         ended = verb.equals("QUIT");
+        boolean canSecure = tls != null && connection.tls().isEmpty();
         greeted |= verb.matches("EHLO|HELO");
         if (verb.matches("EHLO|HELO|RSET")) paths.clear();
         return switch (verb) {
-            case "EHLO" -> "250-localhost\r\n250-8BITMIME\r\n250-PIPELINING\r\n250 SIZE " + MAX_SIZE;
+            case "EHLO" -> "250-localhost\r\n250-8BITMIME\r\n250-PIPELINING\r\n"
+                    + (canSecure ? "250-STARTTLS\r\n" : "") + "250 SIZE " + MAX_SIZE;
+            case "STARTTLS" -> canSecure ? GO_AHEAD : "503 not now";
             case "HELO" -> "250 localhost";
             case "MAIL" -> greeted && paths.isEmpty() ? addPath(line) : "503 not now";
             case "RCPT" -> paths.isEmpty() ? "503 expected MAIL first" : addPath(line);

@@ -11,8 +11,8 @@ import io.loomline.task.TaskGroup;
 //   mvn -q -Dsample=TcpProxy
 //   mvn -q -Dsample=TcpProxy -Dargs="7001 localhost 7000"      runs until Ctrl-C
 //
-// Exit code: 0 if every byte arrived, 1 if not, 2 if the arguments are wrong, 130 after Ctrl-C and
-// 143 after SIGTERM.
+// Exit code: 0 if every byte arrived, 1 if not, 2 if the arguments are wrong. A signal is the normal
+// end of a proxy: the exit code is 0.
 
 static final String USAGE = "usage: TcpProxy [PORT SERVER_HOST SERVER_PORT]";
 static final int CLIENTS = 500;

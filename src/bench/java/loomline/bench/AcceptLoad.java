@@ -2,6 +2,7 @@ package loomline.bench;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -9,7 +10,8 @@ import loomline.bench.Message.WrongAnswer;
 
 /**
  * Connections that come and go: connect, one line, its echo, end, the server's end. So many at a time.
- * Over TLS each handshake must be a full one, or each a resumed one.
+ * Over TLS each handshake must be a full one, or each a resumed one. With resets, the load resets each
+ * connection after the echo instead of ending it, which costs the load less and leaves no TIME_WAIT.
  */
 final class AcceptLoad implements Load.Work {
     /** Each holds a port for a while after its end, tcp(7) TIME_WAIT; there are 28,000. */
@@ -17,6 +19,7 @@ final class AcceptLoad implements Load.Work {
 
     private final Load.Order order;
     private final boolean resumes;
+    private final boolean resets;
     private final Message message;
     private final ByteBuffer input = Load.direct(64 * 1024);
     private final MemorySegment inputBytes = Message.memory(input);
@@ -43,9 +46,10 @@ final class AcceptLoad implements Load.Work {
         }
     }
 
-    AcceptLoad(Load.Order order, boolean resumes) throws IOException {
+    AcceptLoad(Load.Order order, boolean resumes, boolean resets) throws IOException {
         this.order = order;
         this.resumes = resumes;
+        this.resets = resets;
         message = new Message(order.bytes());
         output = Load.direct(order.bytes());
         outputBytes = Message.memory(output);
@@ -61,7 +65,7 @@ final class AcceptLoad implements Load.Work {
     @Override
     public Load.Tally run(long nanos) throws IOException {
         long start = System.nanoTime();
-        visit(MOST_IN_A_RUN, nanos);
+        visit(resets ? Integer.MAX_VALUE : MOST_IN_A_RUN, nanos);
         return new Load.Tally(ended, System.nanoTime() - start, latencies);
     }
 
@@ -110,10 +114,7 @@ final class AcceptLoad implements Load.Work {
         int got = visit.wire.read(input.clear());
         if (got < 0) {
             if (visit.answered < order.bytes()) throw new IOException("ended by the server");
-            visit.wire.close();
-            latencies.add(System.nanoTime() - visit.startedAt, 1);
-            ended++;
-            busy--;
+            end(visit);
             return;
         }
         if (visit.answered + got > order.bytes()) throw new IOException("more than the echo");
@@ -123,7 +124,19 @@ final class AcceptLoad implements Load.Work {
         if (!first && visit.wire.isResumed() != resumes) {
             throw new IOException(resumes ? "a full handshake instead of a resumed one" : "a resumed handshake");
         }
-        visit.wire.shutdownOutput();
+        if (resets) {
+            visit.wire.channel().setOption(StandardSocketOptions.SO_LINGER, 0);
+            end(visit);
+        } else {
+            visit.wire.shutdownOutput();
+        }
+    }
+
+    private void end(Visit visit) throws IOException {
+        visit.wire.close();
+        latencies.add(System.nanoTime() - visit.startedAt, 1);
+        ended++;
+        busy--;
     }
 
     @Override

@@ -78,7 +78,8 @@ final class Load {
         var order = new Order(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], wires);
         return switch (kind) {
             case "line", "tls-line" -> new EchoLoad(order);
-            case "accept", "tls-accept", "tls-resume" -> new AcceptLoad(order, resumes);
+            case "accept", "accept-reset", "tls-accept", "tls-resume" ->
+                    new AcceptLoad(order, resumes, kind.equals("accept-reset"));
             case "sink", "stream" -> new StreamLoad(order, kind.equals("sink"));
             case "file", "tls-file" -> new FileLoad(order);
             case "tls-upload" -> new UploadLoad(order);

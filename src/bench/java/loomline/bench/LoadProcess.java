@@ -43,7 +43,7 @@ final class LoadProcess implements AutoCloseable {
     }
 
     void open(Scenario scenario, int port, int connections) throws IOException {
-        int parts = Math.ceilDiv(connections, MOST_CONNECTIONS);
+        int parts = scenario.processes(connections);
         atLeast(parts);
         opened = parts;
         for (int i = 0; i < parts; i++) {

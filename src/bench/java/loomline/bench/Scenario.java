@@ -32,6 +32,7 @@ record Scenario(
             lines("echo-1KiB", 100, 1024, 1),
             lines("echo-16KiB", 100, 16 * 1024, 1),
             ACCEPT,
+            new Scenario("accept-reset", "line", "accept-reset", 512, 64, 1, "connection"),
             new Scenario("sink", "sink", "sink", 4, 0, 1, "GB"),
             new Scenario("stream", "echo", "stream", 4, 0, 1, "GB"),
             new Scenario("file", "file", "file", 4, 0, 1, "GB"),
@@ -66,6 +67,11 @@ record Scenario(
         return service.startsWith("tls-");
     }
 
+    /** How many processes of load there are: one would be the limit of resets. */
+    int processes(int connections) {
+        return load.equals("accept-reset") ? 4 : Math.ceilDiv(connections, LoadProcess.MOST_CONNECTIONS);
+    }
+
     boolean handshakes() {
         return unit.equals("handshake");
     }
@@ -92,6 +98,8 @@ record Scenario(
                     depth > 1 ? ", " + depth + " at a time" : "")
                     + (idle() ? ", idle after one echo each" : "");
             case "accept" -> "connect, one echo, close; %d at a time".formatted(connections);
+            case "accept-reset" -> "connect, one echo, reset; %d at a time, by %d processes"
+                    .formatted(connections, processes(connections));
             case "broadcast" -> "%,d connections, each line to all".formatted(connections);
             case "file" -> "%d connections, a file of 64 MiB".formatted(connections);
             case "tls-accept" -> "full handshake, one echo, close; %d at a time".formatted(connections);

@@ -21,7 +21,7 @@ final class Targets {
     private static final List<Target> ANY_DRIVER = List.of(
             cpu("netty-epoll", MANY, 1.0), cpu("netty-epoll", PIPELINED, 0.70), cpu("netty-epoll", FEW, 1.3),
             new Target("netty-epoll", all(FEW, MANY, PIPELINED), "p99", Round::p99, 1.1, false),
-            new Target("netty-epoll", List.of("accept"), "rate", Round::perSecond, 1.0, true),
+            new Target("netty-epoll", List.of("accept", "accept-reset"), "rate", Round::perSecond, 1.0, true),
             new Target("netty-epoll", List.of("sink", "stream"), "GB/s", Round::perSecond, 1.3, true),
             cpu("go", all(MANY, PIPELINED), 0.95), cpu("asyncio", all(MANY, PIPELINED), 0.35),
             cpu("socket", MANY, 0.85), cpu("c", MANY, 1.4), cpu("c", PIPELINED, 1.5),

@@ -9,6 +9,7 @@ import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
 import io.loomline.server.Listener;
+import io.loomline.server.Listeners;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
 import io.loomline.task.Clock;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.List;
 
 /** What a runtime does through its driver: connect, listen, exchange datagrams. */
 final class Network {
@@ -46,9 +48,28 @@ final class Network {
         return listener.listen(local, options, handler);
     }
 
+    Server listen(
+            List<? extends SocketAddress> addresses,
+            ServerOptions options,
+            ConnectionHandler handler)
+            throws IOException {
+        addresses.forEach(Network::requireUsable);
+        return listener.listen(addresses, options, handler);
+    }
+
+    Server listen(Listeners listeners, ServerOptions options, ConnectionHandler handler)
+            throws IOException, InterruptedException {
+        return listener.listen(listeners, options, handler);
+    }
+
     Server listenAtLoopback(int port, ServerOptions options, ConnectionHandler handler)
             throws IOException {
         return listener.listenAtLoopback(port, options, handler);
+    }
+
+    /** The servers that are not closed. */
+    List<Server> servers() {
+        return listener.servers();
     }
 
     DatagramEndpoint datagram(SocketAddress local, DatagramOptions options) throws IOException {

@@ -9,8 +9,10 @@ import io.loomline.driver.Driver;
 import io.loomline.driver.carrier.CarrierAdapting;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
+import io.loomline.server.Listeners;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
+import io.loomline.server.ShutdownOptions;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
 import io.loomline.task.ScopeBody;
@@ -25,6 +27,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -46,6 +49,9 @@ public final class Runtime implements AutoCloseable {
     private final Driver driver;
     private final TaskGroup root;
     private final Network network;
+
+    /** Whether this runtime was opened by {@link #run}; set before its main task starts. */
+    private boolean isProgram;
 
     /** Set by close, once no task is left; never cleared. */
     private volatile boolean closed;
@@ -84,13 +90,27 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
-     * Runs a program: opens a runtime, runs the main task in it, closes the runtime, and returns
-     * the task's result. <i>Blocks.</i>
+     * Runs a program with {@link RuntimeOptions#DEFAULT}: opens a runtime, runs the main task in
+     * it, closes the runtime, and returns the task's result. <i>Blocks.</i>
      *
-     * <p>The first SIGINT (Ctrl-C) or SIGTERM cancels the task, which may clean up. If the task
-     * ends as cancelled, the runtime is closed and the process exits with 128 plus the number of
-     * the signal, as shells expect. If the task returns a result, this method returns it. A second
-     * signal ends the process at once.
+     * <p>The first SIGINT (Ctrl-C) or SIGTERM ends the program:
+     *
+     * <ol>
+     *   <li>All servers of the runtime are {@linkplain Server#shutdown shut down} at the same time,
+     *       as {@link RuntimeOptions#shutdown()} says. Without a server or a grace period, this
+     *       step is left out, and the main task may shut its servers down itself.
+     *   <li>The main task is cancelled if it has not returned by then. If the signal found it in
+     *       {@link Server#await()}, it may clean up until the grace period is over. Otherwise it
+     *       has half a second to return.
+     *   <li>The runtime is closed, which cancels all other tasks.
+     *   <li>If the main task has returned a result, this method returns it. If the signal has cut
+     *       the task, the process exits with 128 plus the number of the signal, as shells expect,
+     *       and without a stack trace. If the task has failed for another reason, this method
+     *       throws its exception.
+     * </ol>
+     *
+     * <p>A second signal ends the process at once, also if it is process 1 of a container. Shutdown
+     * hooks do not run then.
      *
      * <p>The program owns the process, so the number of carrier threads is {@linkplain
      * RuntimeOptions.Carriers#ADAPTIVE adapted} to its load.
@@ -106,16 +126,7 @@ public final class Runtime implements AutoCloseable {
      * @throws Exception the exception that the task threw
      */
     public static <T extends @Nullable Object> T run(Main<T> main) throws Exception {
-        Objects.requireNonNull(main, "main");
-        var cut = new SignalCut();
-        // handled until the runtime is closed
-        try (var _ = Signals.onFirst(cut::ask)) {
-            return run(main, cut);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) throw error;
-            if (e.getCause() instanceof Exception exception) throw exception;
-            throw e;
-        }
+        return run(RuntimeOptions.DEFAULT.withCarriers(Carriers.ADAPTIVE), main);
     }
 
     /**
@@ -129,27 +140,85 @@ public final class Runtime implements AutoCloseable {
      * @throws Exception the exception that the task threw
      */
     public static void run(MainBody main) throws Exception {
+        run(RuntimeOptions.DEFAULT.withCarriers(Carriers.ADAPTIVE), main);
+    }
+
+    /**
+     * Runs a program as {@link #run(Main)} does, with other options. <i>Blocks.</i>
+     *
+     * @param <T> the type of the result
+     * @param options such as the grace period, and whether to adapt the number of carriers
+     * @param main the main task
+     * @return its result
+     * @throws InterruptedException if the caller was cancelled
+     * @throws CancellationException if the task was cancelled by other code than a signal handler
+     * @throws Exception the exception that the task threw
+     */
+    public static <T extends @Nullable Object> T run(RuntimeOptions options, Main<T> main)
+            throws Exception {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(main, "main");
+        // handled until the runtime is closed
+        try (var cut = new SignalCut();
+                var _ = Signals.onFirst(cut::ask)) {
+            return run(options, main, cut);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) throw error;
+            if (e.getCause() instanceof Exception exception) throw exception;
+            throw e;
+        }
+    }
+
+    /**
+     * Runs a program that has no result, as {@link #run(RuntimeOptions, Main)} does. <i>Blocks.</i>
+     *
+     * @param options such as the grace period, and whether to adapt the number of carriers
+     * @param main the main task
+     * @throws InterruptedException if the caller was cancelled
+     * @throws CancellationException if the task was cancelled by other code than a signal handler
+     * @throws Exception the exception that the task threw
+     */
+    public static void run(RuntimeOptions options, MainBody main) throws Exception {
         Objects.requireNonNull(main, "main");
         Main<@Nullable Void> withResult =
                 runtime -> {
                     main.execute(runtime);
                     return null;
                 };
-        var _ = run(withResult);
+        var _ = run(options, withResult);
     }
 
-    private static <T extends @Nullable Object> T run(Main<T> main, SignalCut cut)
+    private static <T extends @Nullable Object> T run(
+            RuntimeOptions options, Main<T> main, SignalCut cut)
             throws InterruptedException, ExecutionException {
-        try (var runtime = open(RuntimeOptions.DEFAULT.withCarriers(Carriers.ADAPTIVE))) {
-            Task<T> task = runtime.start("main", () -> main.run(runtime));
-            cut.started(task);
-            return task.join();
+        try (var runtime = open(options)) {
+            runtime.isProgram = true;
+            return runtime.runMain(main, cut, options.shutdown());
         } catch (CancellationException e) { // the runtime is closed
-            cut.exit();
+            cut.exitIfCut(e);
             throw e;
         } catch (ExecutionException e) {
-            if (SignalCut.isCancelInDisguise(e.getCause())) cut.exit();
+            cut.exitIfCut(Objects.requireNonNull(e.getCause()));
             throw e;
+        }
+    }
+
+    private <T extends @Nullable Object> T runMain(
+            Main<T> main, SignalCut cut, ShutdownOptions shutdown)
+            throws InterruptedException, ExecutionException {
+        Task<T> task =
+                start(
+                        "main",
+                        () -> {
+                            cut.entered();
+                            return main.run(this);
+                        });
+        cut.started(new SignalCut.Program(task, network::servers, shutdown));
+        try {
+            return task.join();
+        } finally {
+            ServiceManager.stopping();
+            if (task.isDone()) cut.awaitDrain();
         }
     }
 
@@ -343,6 +412,8 @@ public final class Runtime implements AutoCloseable {
      * @throws InterruptedException if the caller was cancelled; no connection is left behind
      * @throws IllegalArgumentException if the driver cannot reach an address of this kind, or the
      *     local address or the proxy does not fit it
+     * @throws UnsupportedOperationException if the driver or the platform lacks an option of the
+     *     socket; the message names it
      */
     public Connection connect(SocketAddress remote, ConnectOptions options)
             throws IOException, InterruptedException {
@@ -366,7 +437,7 @@ public final class Runtime implements AutoCloseable {
     public Server listen(int port, ConnectionHandler handler) throws IOException {
         requirePort(port, 0);
         if (closed) throw new IllegalStateException(root + " is closed");
-        return network.listenAtLoopback(port, ServerOptions.DEFAULT, handler);
+        return announced(network.listenAtLoopback(port, ServerOptions.DEFAULT, handler));
     }
 
     /**
@@ -387,8 +458,8 @@ public final class Runtime implements AutoCloseable {
      *
      * <p>A {@link java.net.UnixDomainSocketAddress} names a file. Its path has at most 107 bytes on
      * Linux. A stale socket file is replaced, a live one is refused, and the server deletes its own
-     * when it closes. Anyone with write access to the file can connect, and the process's umask
-     * sets that access, so keep the file in a directory only you can access.
+     * when it closes. Anyone with write access to the file can connect. The process's umask sets
+     * that access, unless you set it: {@link io.loomline.driver.SocketOptions#withUnixFile}.
      *
      * @param local the address; a port of 0 stands for any free one
      * @param options the limits, the backlog and so on
@@ -396,11 +467,71 @@ public final class Runtime implements AutoCloseable {
      * @return the server, accepting
      * @throws IOException if the address cannot be bound; the message names it
      * @throws IllegalStateException if the runtime is closed
+     * @throws UnsupportedOperationException if the driver or the platform lacks an option of the
+     *     socket; the message names it
      */
     public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
             throws IOException {
         if (closed) throw new IllegalStateException(root + " is closed");
-        return network.listen(local, options, handler);
+        return announced(network.listen(local, options, handler));
+    }
+
+    /**
+     * Starts a server at listening sockets that it opens, inherits or takes over from its
+     * predecessor. <i>Blocks</i> until a predecessor has passed them and has heard that this server
+     * accepts.
+     *
+     * <p><i>Cancellation:</i> ends the wait; no server is started.
+     *
+     * @param listeners where the server gets its listening sockets
+     * @param options the limits, the backlog and so on
+     * @param handler serves each connection, in a task of its own
+     * @return the server, accepting
+     * @throws IOException if an address cannot be bound, there is nothing to inherit or to take
+     *     over, or that fails; the message gives the reason
+     * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalStateException if the runtime is closed
+     * @throws UnsupportedOperationException if the driver cannot accept at inherited sockets, or
+     *     cannot take them over
+     */
+    public Server listen(Listeners listeners, ServerOptions options, ConnectionHandler handler)
+            throws IOException, InterruptedException {
+        if (closed) throw new IllegalStateException(root + " is closed");
+        return announced(network.listen(listeners, options, handler));
+    }
+
+    /** Tells the service manager of the first server of a program. */
+    private Server announced(Server server) {
+        if (isProgram) ServiceManager.ready();
+        return server;
+    }
+
+    /**
+     * Starts one server that listens at several addresses: IPv4, IPv6 and Unix-domain ones in any
+     * combination. They share its limits, and end together.
+     *
+     * <p>An address of a family that the machine does not have, such as IPv6, is skipped with a
+     * warning in the log. The wildcard address of IPv6 accepts the connections of IPv4 too, so the
+     * two together are one listener. If any other address cannot be bound, none stays bound.
+     *
+     * @param addresses the addresses; those with port 0 get the same free port
+     * @param options the limits, the backlog and so on
+     * @param handler serves each connection, in a task of its own
+     * @return the server, accepting; {@link Server#localAddresses} are the bound addresses
+     * @throws IOException if an address cannot be bound, or the machine has none of their families;
+     *     the message names each address that failed, and why; several causes are suppressed
+     * @throws IllegalArgumentException if there is no address
+     * @throws IllegalStateException if the runtime is closed
+     * @throws UnsupportedOperationException if the driver or the platform lacks an option of the
+     *     sockets; the message names it
+     */
+    public Server listen(
+            List<? extends SocketAddress> addresses,
+            ServerOptions options,
+            ConnectionHandler handler)
+            throws IOException {
+        if (closed) throw new IllegalStateException(root + " is closed");
+        return network.listen(List.copyOf(addresses), options, handler);
     }
 
     /**

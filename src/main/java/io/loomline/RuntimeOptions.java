@@ -1,6 +1,7 @@
 package io.loomline;
 
 import io.loomline.driver.Driver;
+import io.loomline.server.ShutdownOptions;
 import io.loomline.task.Clock;
 import io.loomline.task.ContextCarrier;
 import io.loomline.task.SystemClock;
@@ -23,7 +24,7 @@ import java.util.Objects;
  * @param daemon whether the JVM may end while the runtime has servers or tasks; if false, they keep
  *     it alive
  * @param carriers whether the runtime adapts the number of carriers
- * @param shutdownGrace how long connections may go on after a signal that ends the program
+ * @param shutdown how {@link Runtime#run(Runtime.Main)} shuts the servers down after a signal
  * @param maxHeldBytes how many bytes all connections may hold together while they wait for peers
  */
 public record RuntimeOptions(
@@ -33,7 +34,7 @@ public record RuntimeOptions(
         List<ContextCarrier> context,
         boolean daemon,
         Carriers carriers,
-        Duration shutdownGrace,
+        ShutdownOptions shutdown,
         long maxHeldBytes) {
     /** Overrides the options' choice: {@code fixed} or {@code adaptive}. */
     private static final String CARRIERS_PROPERTY = "io.loomline.carriers";
@@ -60,7 +61,7 @@ public record RuntimeOptions(
 
     /**
      * The name {@code runtime}, the platform's driver, the system clock and {@link Carriers#FIXED}.
-     * Servers and tasks keep the JVM alive.
+     * Servers and tasks keep the JVM alive. After a signal, connections have 15 s to end.
      */
     public static final RuntimeOptions DEFAULT =
             new RuntimeOptions(
@@ -70,7 +71,7 @@ public record RuntimeOptions(
                     List.of(),
                     false,
                     Carriers.FIXED,
-                    Duration.ofSeconds(15),
+                    ShutdownOptions.within(Duration.ofSeconds(15)),
                     java.lang.Runtime.getRuntime().maxMemory() / 2);
 
     /**
@@ -84,10 +85,7 @@ public record RuntimeOptions(
         Objects.requireNonNull(clock, "clock");
         Objects.requireNonNull(carriers, "carriers");
         context = List.copyOf(context);
-        if (Objects.requireNonNull(shutdownGrace, "shutdownGrace").isNegative()) {
-            throw new IllegalArgumentException(
-                    "shutdownGrace " + shutdownGrace + ": expected 0 or more");
-        }
+        Objects.requireNonNull(shutdown, "shutdown");
         if (maxHeldBytes < 1) {
             throw new IllegalArgumentException(
                     "maxHeldBytes " + maxHeldBytes + ": expected 1 or more");
@@ -102,7 +100,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withName(String name) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
     }
 
     /**
@@ -119,7 +117,7 @@ public record RuntimeOptions(
                 context,
                 daemon,
                 carriers,
-                shutdownGrace,
+                shutdown,
                 maxHeldBytes);
     }
 
@@ -131,7 +129,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withClock(Clock clock) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
     }
 
     /**
@@ -143,14 +141,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withContext(ContextCarrier... context) {
         return new RuntimeOptions(
-                name,
-                driver,
-                clock,
-                List.of(context),
-                daemon,
-                carriers,
-                shutdownGrace,
-                maxHeldBytes);
+                name, driver, clock, List.of(context), daemon, carriers, shutdown, maxHeldBytes);
     }
 
     /**
@@ -162,7 +153,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withDaemon(boolean daemon) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
     }
 
     /**
@@ -175,18 +166,30 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withCarriers(Carriers carriers) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
     }
 
     /**
-     * A copy with another {@code shutdownGrace}.
+     * A copy with another way to shut the servers down after a signal.
      *
-     * @param shutdownGrace how long connections may go on after a signal that ends the program
+     * @param shutdown the grace period, and the readiness delay and paced notices if there are any
      * @return the copy
      */
-    public RuntimeOptions withShutdownGrace(Duration shutdownGrace) {
+    public RuntimeOptions withShutdown(ShutdownOptions shutdown) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
+    }
+
+    /**
+     * A copy with another grace period in {@code shutdown}.
+     *
+     * @param grace how long connections may go on after a signal that ends the program; with zero,
+     *     the signal cancels the main task at once
+     * @return the copy
+     * @throws IllegalArgumentException if it is negative
+     */
+    public RuntimeOptions withShutdownGrace(Duration grace) {
+        return withShutdown(shutdown.withGrace(grace));
     }
 
     /**
@@ -198,7 +201,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withMaxHeldBytes(long maxHeldBytes) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdownGrace, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
     }
 
     /** Whether to adapt the number of carriers, by the property or else by the options. */

@@ -195,6 +195,50 @@ class ChatTest {
         }
     }
 
+    @Test
+    void membersAreToldGoodbyeWhenTheServerStops() throws Exception {
+        String nc = Programs.require("nc", "netcat-openbsd");
+        try (var chat = serve();
+                var runtime = Runtime.open();
+                var ann = join(runtime, "Ann", "kitchen");
+                var unnamed = runtime.connect("localhost", port)) {
+            assertEquals(QUESTION, unnamed.requireLine());
+            Process bob = new ProcessBuilder(nc, "localhost", "" + port).start();
+            try (var input = bob.outputWriter();
+                    var output = bob.inputReader()) {
+                input.append("Bob\n/join kitchen\nhello\n").flush();
+                awaitLine(ann, "Bob: hello");
+                var shutdown = chat.shutdown();
+                while (!output.readLine().equals("Goodbye: the server stops")) {}
+                assertEquals("Goodbye: the server stops", ann.requireLine());
+                assertEquals("Goodbye: the server stops", unnamed.requireLine());
+                for (var each : List.of(ann, unnamed)) {
+                    assertEquals(0, each.readAll(1000).length);
+                    each.close();
+                }
+                input.close(); // nc goes on until its input ends
+                assertEquals(3, shutdown.result().finished());
+            } finally {
+                bob.destroyForcibly().onExit().join();
+            }
+        }
+    }
+
+    @Test
+    void lineThatHasBegunIsPassedOnBeforeTheGoodbye() throws Exception {
+        try (var chat = serve();
+                var runtime = Runtime.open();
+                var ann = join(runtime, "Ann", "kitchen")) {
+            ann.write("hal");
+            var shutdown = chat.shutdown();
+            ann.writeLine("f");
+            assertEquals("Ann: half", ann.requireLine());
+            assertEquals("Goodbye: the server stops", ann.requireLine());
+            ann.close();
+            assertEquals(1, shutdown.result().finished());
+        }
+    }
+
     /** The flood is larger than what the kernel and the queue hold for a member that pauses. */
     @Test
     @Tag("slow")

@@ -119,14 +119,10 @@ class EchoServerTest {
             try (var client = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 assertEquals("hello", talk(client, "hello"));
                 process.terminate();
-                process.awaitLine("for 1 connections");
                 assertEquals("still here", talk(client, "still here"));
             }
             assertEquals(0, process.awaitExit(), process::printed);
-            // the connection may have ended before the server began to count
-            String report = "[01] finished, 0 cancelled, 0 reset";
-            String last = process.printed().lines().toList().getLast();
-            assertTrue(last.matches(report), process::printed);
+            assertEquals(1, process.printed().lines().count(), process::printed);
         }
     }
 

@@ -24,9 +24,18 @@ final class ExitProgram {
 
     /** The argument selects the caller of exit and the action of the hook. */
     public static void main(String[] arguments) throws Exception {
-        Runtime runtime = Runtime.open();
-        startSlowToEnd(runtime);
         switch (arguments[0]) {
+            case "program" -> exitInProgram();
+            case "program, joined" -> exitInProgramThatAHookJoins();
+            case "program in a hook" -> runProgramInHook();
+            case "resource" -> exitInHandlerOfAResource();
+            default -> exitIn(Runtime.open(), arguments[0]);
+        }
+    }
+
+    private static void exitIn(Runtime runtime, String what) throws Exception {
+        startSlowToEnd(runtime);
+        switch (what) {
             case "task" -> exitInTask(runtime);
             case "two" -> exitInTwoTasks(runtime);
             case "nested" -> exitInNestedTasks(runtime);
@@ -37,7 +46,7 @@ final class ExitProgram {
             case "shutdown" -> exitInHandlerDuringShutdown(runtime);
             case "join" -> exitInJoinedTask(runtime);
             case "main" -> exitWhileMainCloses(runtime);
-            default -> throw new IllegalArgumentException(arguments[0]);
+            default -> throw new IllegalArgumentException(what);
         }
     }
 
@@ -117,6 +126,49 @@ final class ExitProgram {
         started.await();
         runtime.close();
         System.out.println("closed");
+    }
+
+    private static void exitInProgram() throws Exception {
+        Runtime.run(runtime -> {
+            startSlowToEnd(runtime);
+            hook(runtime::close);
+            System.exit(7);
+        });
+    }
+
+    /** The hook ends once {@code Runtime.run} has returned. */
+    private static void exitInProgramThatAHookJoins() throws Exception {
+        Thread caller = Thread.currentThread();
+        Runtime.run(runtime -> {
+            startSlowToEnd(runtime);
+            hook(() -> {
+                runtime.close();
+                caller.join();
+            });
+            System.exit(7);
+        });
+    }
+
+    private static void runProgramInHook() throws Exception {
+        hook(() -> Runtime.run(ExitProgram::serveOneConnection));
+        System.exit(7);
+    }
+
+    private static void serveOneConnection(Runtime runtime) throws Exception {
+        Server server = runtime.listen(0, connection -> connection.writeLine("served"));
+        try (var connection = runtime.connect("localhost", server.port())) {
+            System.out.println(connection.readLine());
+        }
+    }
+
+    /** The main thread waits in the block that will close the runtime. */
+    private static void exitInHandlerOfAResource() throws Exception {
+        try (Runtime runtime = Runtime.open()) {
+            startSlowToEnd(runtime);
+            hook(runtime::close);
+            makeHandlerExit(listen(runtime));
+            runtime.await();
+        }
     }
 
     /** Blocks the main thread, so that only exit ends the process. */

@@ -42,7 +42,7 @@ class ExitTest {
 
     /** The hook does not wait for the grace period of an hour; the connection is closed. */
     @ParameterizedTest
-    @ValueSource(strings = {"handler", "shutdown"})
+    @ValueSource(strings = {"handler", "shutdown", "resource"})
     void hookDoesNotWaitForAHandlerThatExits(String how) throws Exception {
         List<String> lines = run(how);
         assertTrue(lines.contains("cleaned up"), lines::toString);
@@ -53,6 +53,18 @@ class ExitTest {
     @Test
     void hookThatJoinsTheTaskEndsAfterItsCallbacks() throws Exception {
         assertEquals(List.of("ended CANCELLED", "hook has ended"), run("join"));
+    }
+
+    /** The caller of {@code Runtime.run} ends, too, and without a stack trace. */
+    @ParameterizedTest
+    @ValueSource(strings = {"program", "program, joined"})
+    void mainTaskOfAProgramMayExit(String what) throws Exception {
+        assertEquals(List.of("cleaned up", "hook has ended"), run(what));
+    }
+
+    @Test
+    void programRunsInAHook() throws Exception {
+        assertEquals(List.of("served", "hook has ended"), run("program in a hook"));
     }
 
     @Test

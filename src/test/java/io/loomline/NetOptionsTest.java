@@ -10,6 +10,7 @@ import io.loomline.connect.Resolver;
 import io.loomline.datagram.DatagramOptions;
 import io.loomline.datagram.MulticastOptions;
 import io.loomline.driver.SocketOptions;
+import io.loomline.proxy.ProxyHeader;
 import io.loomline.proxy.ProxyProtocol;
 import io.loomline.server.AdmissionOptions;
 import io.loomline.server.OverLimit;
@@ -84,6 +85,7 @@ class NetOptionsTest {
         var proxy = Proxy.http("proxy.test", 3128);
         Resolver resolver = _ -> List.of();
         var tls = Tls.client();
+        var header = ProxyHeader.local();
         var socket = SocketOptions.DEFAULT.withTcpNoDelay(false);
         var all =
                 options.withTimeout(Duration.ofSeconds(3))
@@ -92,10 +94,18 @@ class NetOptionsTest {
                         .withProxy(proxy)
                         .withResolver(resolver)
                         .withSocket(socket)
-                        .withTls(tls);
+                        .withTls(tls)
+                        .withProxyHeader(header);
         assertEquals(
                 new ConnectOptions(
-                        Duration.ofSeconds(3), Limits.NONE, socket, local, resolver, proxy, tls),
+                        Duration.ofSeconds(3),
+                        Limits.NONE,
+                        socket,
+                        local,
+                        resolver,
+                        proxy,
+                        tls,
+                        header),
                 all);
         assertEquals(
                 "HTTP proxy proxy.test:3128", String.valueOf(options.withProxy(proxy).proxy()));
@@ -107,7 +117,8 @@ class NetOptionsTest {
                         () -> options.withResolver(null),
                         () -> options.withLocalAddress(null),
                         () -> options.withProxy(null),
-                        () -> options.withTls(null))) {
+                        () -> options.withTls(null),
+                        () -> options.withProxyHeader(null))) {
             assertThrows(NullPointerException.class, missing);
         }
     }

@@ -34,13 +34,17 @@ class RuntimeOptionsTest {
         var driver = Drivers.memory();
         var clock = new ManualClock();
         var all = DEFAULT.withName("shop").withDriver(driver).withClock(clock);
-        var grace = Duration.ofSeconds(3);
+        var shutdown = DEFAULT.shutdown().withGrace(Duration.ofSeconds(3));
         assertEquals(
                 new RuntimeOptions(
-                        "shop", driver, clock, List.of(), false, Carriers.FIXED, grace, 7),
-                all.withShutdownGrace(grace).withMaxHeldBytes(7));
+                        "shop", driver, clock, List.of(), false, Carriers.FIXED, shutdown, 7),
+                all.withShutdownGrace(Duration.ofSeconds(3)).withMaxHeldBytes(7));
         assertEquals(DEFAULT.withDriver(driver).withClock(clock), all.withName("runtime"));
         assertEquals("runtime", DEFAULT.name());
+        var delayed = DEFAULT.withShutdown(shutdown.withReadinessDelay(Duration.ofSeconds(1)));
+        assertEquals(
+                Duration.ofSeconds(1),
+                delayed.withShutdownGrace(Duration.ZERO).shutdown().readinessDelay());
     }
 
     @ParameterizedTest

@@ -46,11 +46,16 @@ final class SampleProcess implements AutoCloseable {
 
     /** Compiles a program with all warnings as errors. */
     static void compile(Path source, Path target) {
+        compile(List.of(source), target);
+    }
+
+    /** Compiles a program of several files with all warnings as errors. */
+    static void compile(List<Path> sources, Path target) {
         StringWriter messages = new StringWriter();
         PrintWriter writer = new PrintWriter(messages);
         List<String> arguments = new ArrayList<>(MODULES);
         arguments.addAll(List.of("-Xlint:all", "-Werror", "-d", target.toString()));
-        arguments.add(source.toString());
+        for (Path source : sources) arguments.add(source.toString());
         ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
         int exitCode = javac.run(writer, writer, arguments.toArray(String[]::new));
         assertEquals(0, exitCode, messages::toString);
@@ -75,6 +80,11 @@ final class SampleProcess implements AutoCloseable {
         var command = java(List.of(classes.toString()), sample);
         return new SampleProcess(
                 Stream.of(launcher.stream(), command, Stream.of(arguments)).flatMap(part -> part));
+    }
+
+    /** The command that starts a compiled program. */
+    static List<String> command(Path classes, String sample) {
+        return java(List.of(classes.toString()), sample).toList();
     }
 
     private static Stream<String> java(List<String> classPath, String program) {

@@ -6,9 +6,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
+import io.loomline.probe.Call;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.LoopbackAddress;
 import io.loomline.server.Server;
+import io.loomline.server.ShutdownReport;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,12 +19,14 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Serves the handler of a sample in this JVM. At its end, nothing may have been logged. */
 final class SampleServer implements AutoCloseable {
     private static final int READ_LIMIT_MILLIS = 20_000;
+    private static final Duration GRACE = Duration.ofSeconds(20);
 
     private final CapturedLog log = new CapturedLog();
     private final PrintStream out = System.out;
@@ -70,6 +74,11 @@ final class SampleServer implements AutoCloseable {
 
     int port() {
         return server.port();
+    }
+
+    /** Begins to shut the server down; the result is the report. */
+    Call<ShutdownReport> shutdown() {
+        return Call.of(() -> server.shutdown(GRACE));
     }
 
     int connectionCount() {

@@ -1,9 +1,13 @@
 package io.loomline;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.loomline.net.Connection;
-import io.loomline.server.Server;
 import io.loomline.task.Task;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 
 /** A program that gets signals and prints its progress. */
@@ -22,6 +26,8 @@ final class SignalProgram {
                             case "leave a task" -> leaveTask(runtime);
                             case "hang in a hook" -> hangInHook();
                             case "return" -> returnDespiteCancel();
+                            case "log" -> blockLog(runtime);
+                            case "carriers" -> holdCarriers(runtime);
                             default -> exit(arguments[0]);
                         });
         System.out.println("returned " + result);
@@ -30,10 +36,11 @@ final class SignalProgram {
     private static String cleanUp(Runtime runtime) throws Exception {
         java.lang.Runtime.getRuntime()
                 .addShutdownHook(new Thread(() -> System.out.println("hook")));
-        Server server = runtime.listen(0, Connection::readLine);
-        try (var connection = runtime.connect("localhost", server.port())) {
-            System.out.println("ready");
-            return "" + connection.readLine();
+        runtime.listen(0, Connection::readLine);
+        System.out.println("ready");
+        try {
+            Task.sleep(Duration.ofHours(1));
+            return "too late";
         } catch (InterruptedException e) {
             System.out.println("cleaning up after: " + Task.current().cancelReason().orElse("?"));
             throw e;
@@ -101,6 +108,34 @@ final class SignalProgram {
                 spinForever();
             }
         }
+    }
+
+    /** A shutdown that logs never ends. */
+    private static String blockLog(Runtime runtime) throws IOException {
+        runtime.listen(0, Connection::readLine);
+        var blocked =
+                new OutputStream() {
+                    @Override
+                    public void write(int octet) {
+                        spinForever();
+                    }
+                };
+        System.setErr(new PrintStream(blocked, true, US_ASCII));
+        System.out.println("ready");
+        System.out.println("ignored");
+        spinForever();
+        return "never";
+    }
+
+    /** No virtual thread runs any more once the line is printed. */
+    private static String holdCarriers(Runtime runtime) throws IOException {
+        runtime.listen(0, Connection::readLine);
+        int carriers = java.lang.Runtime.getRuntime().availableProcessors();
+        for (int i = 1; i < carriers; i++) runtime.start(SignalProgram::spinForever);
+        System.out.println("ready");
+        System.out.println("ignored");
+        spinForever();
+        return "never";
     }
 
     private static void spinForever() {

@@ -46,8 +46,13 @@ class SignalTest {
         assumeFalse((ignored & SIGINT_BIT) != 0, "SIGINT is ignored by the parent process");
     }
 
+    private static List<String> options(String what) {
+        String level = what.equals("log") ? "info" : "warn";
+        return List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=" + level);
+    }
+
     private static Child start(String what) throws IOException {
-        return Child.start(SignalProgram.class, List.of(), what);
+        return Child.start(SignalProgram.class, options(what), what);
     }
 
     @ParameterizedTest
@@ -85,6 +90,19 @@ class SignalTest {
             child.await("ignored");
             child.signal(signal);
             assertEquals(exitCode, child.exitCode());
+        }
+    }
+
+    /** The main task spins; see the program for the rest. */
+    @ParameterizedTest
+    @ValueSource(strings = {"log", "carriers"})
+    void secondSignalEndsTheProcessWhateverIsStuck(String what) throws Exception {
+        try (Child child = start(what)) {
+            child.await("ready");
+            child.signal("TERM");
+            child.await("ignored");
+            child.signal("TERM");
+            assertEquals(143, child.exitCode());
         }
     }
 
@@ -147,10 +165,16 @@ class SignalTest {
 
     /** As in a container. For process 1, the kernel has no default action. */
     @ParameterizedTest
-    @CsvSource({"ignore,ignored,143", "clean-up,,143", "return,,0"})
+    @CsvSource({
+        "ignore,ignored,143",
+        "log,ignored,143",
+        "carriers,ignored,143",
+        "clean-up,,143",
+        "return,,0"
+    })
     void processOneEndsLikeAnyOther(String what, String progress, int exitCode) throws Exception {
         List<String> command = new ArrayList<>(UNSHARE);
-        command.addAll(Child.command(SignalProgram.class, List.of(), what));
+        command.addAll(Child.command(SignalProgram.class, options(what), what));
         assumeTrue(canUnshare(), "cannot create a process namespace");
         try (Child child = Child.start(command)) {
             child.await("ready");

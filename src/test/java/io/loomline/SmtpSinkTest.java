@@ -1,6 +1,7 @@
 package io.loomline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
@@ -9,6 +10,9 @@ import io.loomline.net.ConnectionHandler;
 import io.loomline.probe.Child;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.Programs;
+import io.loomline.tls.Tls;
+import io.loomline.tls.keys.TestCertificate;
+import io.loomline.tls.keys.TestCertificates;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,7 +22,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.lang.reflect.Field;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +37,8 @@ class SmtpSinkTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     @RegisterExtension static final CompiledSample SAMPLE = new CompiledSample("SmtpSink");
+
+    private static final TestCertificate CERTIFICATE = TestCertificates.server("localhost");
 
     private static final String SENT = "from <a@example.org> to [b@example.org]: %d bytes";
 
@@ -42,6 +52,15 @@ class SmtpSinkTest {
 
     private static ConnectionHandler handler() throws Exception {
         return SampleServer.handlers(SAMPLE.load("SmtpSink$Session"));
+    }
+
+    /** With a certificate for localhost. */
+    private static SampleServer serveSecurely() throws Exception {
+        Class<?> session = SAMPLE.load("SmtpSink$Session");
+        Field tls = session.getNestHost().getDeclaredField("tls");
+        tls.setAccessible(true);
+        tls.set(null, Tls.server(CERTIFICATE.chain(), CERTIFICATE.key()));
+        return new SampleServer(SampleServer.handlers(session));
     }
 
     /** Runs statements with a client {@code smtp}; returns what they print. */
@@ -123,6 +142,100 @@ class SmtpSinkTest {
             String line = server.printed().getFirst();
             assertTrue(line.startsWith("from <a@example.org> to [b@example.org]: "), line);
         }
+    }
+
+    @Test
+    void smtplibUpgradesToTls() throws Exception {
+        try (var server = serveSecurely()) {
+            List<String> printed =
+                    smtplib(
+                            server,
+                            """
+                            import ssl
+                            context = ssl.create_default_context(cafile='%s')
+                            smtp._host = 'localhost'
+                            smtp.ehlo()
+                            print(smtp.has_extn('starttls'))
+                            smtp.starttls(context=context)
+                            print(smtp.docmd('MAIL FROM:<a>')[0]) # the session starts again
+                            smtp.sendmail(a, [b], 'x')
+                            print(smtp.has_extn('starttls'))
+                            print(smtp.docmd('STARTTLS')[0])
+                            smtp.quit()
+                            """
+                                    .formatted(TestCertificates.ca().chain()));
+            assertEquals(List.of("True", "503", "False", "503"), printed);
+            assertEquals(List.of(SENT.formatted(3)), server.printed());
+        }
+    }
+
+    @Test
+    void swaksUpgradesToTls() throws Exception {
+        String swaks = Programs.require("swaks", "swaks");
+        try (var server = serveSecurely()) {
+            String address = "--server=127.0.0.1:" + server.port();
+            var mail = List.of(swaks, address, "--from=a@example.org", "--to=b@example.org", "--tls");
+            try (var child = Child.start(mail)) {
+                List<String> printed = child.rest();
+                assertEquals(0, child.exitCode(), () -> String.join("\n", printed));
+                assertTrue(printed.stream().anyMatch(line -> line.startsWith("=== TLS started")));
+            }
+            String line = server.printed().getFirst();
+            assertTrue(line.startsWith("from <a@example.org> to [b@example.org]: "), line);
+        }
+    }
+
+    @Test
+    void withoutCertificateTlsIsNotOffered() throws Exception {
+        try (var server = serve()) {
+            assertEquals("220 250 503 221", talk(server, "EHLO x\r\nSTARTTLS\r\nQUIT\r\n"));
+        }
+    }
+
+    /** Reads one line of a reply. */
+    private static void expect(BufferedReader replies, String start) throws IOException {
+        String line = replies.readLine();
+        assertTrue(line != null && line.startsWith(start), line);
+    }
+
+    @Test
+    void sessionBetweenCommandsGets421WhenTheServerStops() throws Exception {
+        try (var server = serve();
+                Socket socket = server.connect();
+                var replies = reader(socket)) {
+            expect(replies, "220");
+            var shutdown = server.shutdown();
+            expect(replies, "421 4.3.2 ");
+            assertNull(replies.readLine());
+            socket.close();
+            assertEquals(1, shutdown.result().finished());
+        }
+    }
+
+    @Test
+    void messageInTransferIsReceivedBeforeThe421() throws Exception {
+        try (var server = serve();
+                Socket socket = server.connect();
+                var replies = reader(socket)) {
+            OutputStream output = socket.getOutputStream();
+            output.write((ENVELOPE + "half a ").getBytes(ISO_8859_1));
+            for (String line; !(line = replies.readLine()).startsWith("354"); ) {
+                assertTrue(line.startsWith("2"), line);
+            }
+            var shutdown = server.shutdown();
+            shutdown.awaitIn("awaitEmpty");
+            output.write("message\r\n.\r\n".getBytes(ISO_8859_1));
+            expect(replies, "250");
+            expect(replies, "421 4.3.2 ");
+            assertNull(replies.readLine());
+            socket.close();
+            assertEquals(1, shutdown.result().finished());
+            assertEquals(List.of(SENT.formatted(16)), server.printed());
+        }
+    }
+
+    private static BufferedReader reader(Socket socket) throws IOException {
+        return new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
     }
 
     /** Sends everything at once, and returns the codes of the replies. */

@@ -34,7 +34,7 @@ class TcpProxyTest {
                 }
                 proxy.awaitLine("6 bytes to server");
                 proxy.terminate();
-                assertEquals(143, proxy.awaitExit(), proxy::printed);
+                assertEquals(0, proxy.awaitExit(), proxy::printed);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.loomline.connect;
 
 import io.loomline.driver.SocketOptions;
+import io.loomline.proxy.ProxyHeader;
 import io.loomline.stream.Limits;
 import io.loomline.tls.Tls;
 
@@ -21,6 +22,7 @@ import java.util.Objects;
  * @param resolver resolves host names
  * @param proxy the proxy to connect through; null for a direct connection
  * @param tls the TLS configuration; null for plaintext
+ * @param proxyHeader the header of the PROXY protocol to begin with; null for none
  */
 public record ConnectOptions(
         Duration timeout,
@@ -29,7 +31,8 @@ public record ConnectOptions(
         @Nullable SocketAddress localAddress,
         Resolver resolver,
         @Nullable Proxy proxy,
-        @Nullable Tls tls) {
+        @Nullable Tls tls,
+        @Nullable ProxyHeader proxyHeader) {
     /**
      * A timeout of 10 s, {@link Limits#DEFAULT} without its idle timeout, any local address, the
      * system's resolver, no proxy and no TLS. A client that only listens is a normal client. Set an
@@ -42,6 +45,7 @@ public record ConnectOptions(
                     SocketOptions.DEFAULT,
                     null,
                     Resolver.SYSTEM,
+                    null,
                     null,
                     null);
 
@@ -68,7 +72,8 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withTimeout(Duration timeout) {
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
+        return new ConnectOptions(
+                timeout, limits, socket, localAddress, resolver, proxy, tls, proxyHeader);
     }
 
     /**
@@ -78,7 +83,8 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withLimits(Limits limits) {
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
+        return new ConnectOptions(
+                timeout, limits, socket, localAddress, resolver, proxy, tls, proxyHeader);
     }
 
     /**
@@ -88,7 +94,8 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withSocket(SocketOptions socket) {
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
+        return new ConnectOptions(
+                timeout, limits, socket, localAddress, resolver, proxy, tls, proxyHeader);
     }
 
     /**
@@ -100,7 +107,8 @@ public record ConnectOptions(
      */
     public ConnectOptions withLocalAddress(SocketAddress localAddress) {
         Objects.requireNonNull(localAddress, "localAddress");
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
+        return new ConnectOptions(
+                timeout, limits, socket, localAddress, resolver, proxy, tls, proxyHeader);
     }
 
     /**
@@ -110,7 +118,8 @@ public record ConnectOptions(
      * @return the copy
      */
     public ConnectOptions withResolver(Resolver resolver) {
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
+        return new ConnectOptions(
+                timeout, limits, socket, localAddress, resolver, proxy, tls, proxyHeader);
     }
 
     /**
@@ -122,7 +131,8 @@ public record ConnectOptions(
      */
     public ConnectOptions withProxy(Proxy proxy) {
         Objects.requireNonNull(proxy, "proxy");
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
+        return new ConnectOptions(
+                timeout, limits, socket, localAddress, resolver, proxy, tls, proxyHeader);
     }
 
     /**
@@ -141,6 +151,23 @@ public record ConnectOptions(
      */
     public ConnectOptions withTls(Tls tls) {
         Objects.requireNonNull(tls, "tls");
-        return new ConnectOptions(timeout, limits, socket, localAddress, resolver, proxy, tls);
+        return new ConnectOptions(
+                timeout, limits, socket, localAddress, resolver, proxy, tls, proxyHeader);
+    }
+
+    /**
+     * A copy whose connections begin with a header of the PROXY protocol, so that the server sees
+     * the address of the client for which this side connects. It is sent before TLS; through a
+     * {@linkplain #withProxy proxy}, the server behind it gets the header. A server that does not
+     * expect it takes it for data.
+     *
+     * @param proxyHeader the header, such as {@code ProxyHeader.v2(client.remoteAddress(),
+     *     client.localAddress())}
+     * @return the copy
+     */
+    public ConnectOptions withProxyHeader(ProxyHeader proxyHeader) {
+        Objects.requireNonNull(proxyHeader, "proxyHeader");
+        return new ConnectOptions(
+                timeout, limits, socket, localAddress, resolver, proxy, tls, proxyHeader);
     }
 }

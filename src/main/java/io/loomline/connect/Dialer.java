@@ -11,6 +11,7 @@ import io.loomline.log.ErrorText;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.net.wire.Interrupts;
+import io.loomline.proxy.ProxyHeader;
 import io.loomline.stream.Limits;
 import io.loomline.task.Deadline;
 import io.loomline.task.Task;
@@ -121,8 +122,26 @@ public final class Dialer {
             Proxy proxy = options.proxy();
             Connection connection =
                     proxy == null ? open(target, options.limits()) : openThrough(proxy);
+            ProxyHeader header = options.proxyHeader();
+            if (header != null) announce(connection, header);
             Tls tls = options.tls();
             return tls == null ? connection : secured(connection, tls);
+        }
+
+        // https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt
+        // "The sender must always ensure that the header is sent at once, so that the transport
+        // layer maintains atomicity along the path to the receiver."
+        private void announce(Connection connection, ProxyHeader header)
+                throws IOException, InterruptedException {
+            phase = "the PROXY header is not sent";
+            boolean sent = false;
+            try {
+                connection.write(header.encode());
+                connection.flush();
+                sent = true;
+            } finally {
+                if (!sent) connection.abort();
+            }
         }
 
         private Connection secured(Connection connection, Tls tls)

@@ -42,7 +42,19 @@ public interface Acceptor extends Closeable {
         close();
     }
 
-    /** Stops listening and resets the queued connections. Idempotent. */
+    /**
+     * Declares whether another process holds this listening socket too. Such a socket goes on
+     * listening when this process has closed it, and what is queued belongs to the other process as
+     * well. So {@link #stop} changes nothing about the socket and accepts no further connection,
+     * {@link #close} resets none, and the file of a Unix-domain socket is kept.
+     *
+     * <p>The default does nothing. It is for acceptors that cannot be shared.
+     *
+     * @param shared whether another process listens there too
+     */
+    default void shared(boolean shared) {}
+
+    /** Stops listening and resets the queued connections, unless shared. Idempotent. */
     @Override
     void close();
 

@@ -101,6 +101,16 @@ public interface Channel extends Closeable {
     void awaitWritable() throws InterruptedException;
 
     /**
+     * Whether an error has ended the connection in both directions, as a reset by the peer does.
+     * Then a close sends nothing and waits for nothing.
+     *
+     * @return true once a call has reported such an error; false by default
+     */
+    default boolean isLost() {
+        return false;
+    }
+
+    /**
      * Ends the output: the peer reads the bytes that were taken, and then the end. Idempotent.
      *
      * @throws IOException if the channel is closed or the connection is lost

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.List;
 
 /**
  * A way to move bytes: connects channels and opens acceptors. A runtime owns its driver and closes
@@ -26,6 +27,8 @@ public interface Driver extends AutoCloseable {
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      * @throws IllegalArgumentException if the driver cannot connect to addresses of this kind, or
      *     not from a local address of that kind
+     * @throws UnsupportedOperationException if the driver or the platform lacks an option; the
+     *     message names it
      */
     Channel connect(SocketAddress remote, @Nullable SocketAddress local, SocketOptions options)
             throws IOException, InterruptedException;
@@ -53,6 +56,8 @@ public interface Driver extends AutoCloseable {
      * @return the listening acceptor
      * @throws IOException if the address cannot be bound, or the driver is closed
      * @throws IllegalArgumentException if the driver cannot listen at addresses of this kind
+     * @throws UnsupportedOperationException if the driver or the platform lacks an option; the
+     *     message names it
      */
     Acceptor listen(SocketAddress local, int backlog, SocketOptions options) throws IOException;
 
@@ -67,6 +72,76 @@ public interface Driver extends AutoCloseable {
      */
     default Acceptor listen(SocketAddress local, int backlog) throws IOException {
         return listen(local, backlog, SocketOptions.DEFAULT);
+    }
+
+    /**
+     * Returns an acceptor for a listening socket that another program has opened and that this
+     * process has inherited. The acceptor is {@linkplain Acceptor#shared shared}, and closes the
+     * descriptor when it is closed.
+     *
+     * @param descriptor the number of the socket's descriptor
+     * @param options the options of the accepted channels
+     * @return the listening acceptor
+     * @throws IOException if the descriptor is not that of a listening stream socket, and then it
+     *     stays open; or the driver is closed
+     * @throws UnsupportedOperationException if the driver cannot accept at this descriptor; the
+     *     message gives the reason
+     */
+    default Acceptor adopt(int descriptor, SocketOptions options) throws IOException {
+        throw new UnsupportedOperationException(
+                getClass().getSimpleName() + " cannot accept at a descriptor of another program");
+    }
+
+    /**
+     * Whether the driver can pass listening sockets to another process and receive them from it.
+     *
+     * @return false by default
+     */
+    default boolean passesListeners() {
+        return false;
+    }
+
+    /**
+     * Sends listening sockets to another process, which then listens too. <i>Blocks.</i> The peer
+     * must run as the user of this process or as root.
+     *
+     * <p><i>Cancellation:</i> an interrupt ends the wait.
+     *
+     * @param to a Unix-domain channel of this driver, to which no bytes were written yet
+     * @param listeners acceptors of this driver
+     * @throws java.nio.file.AccessDeniedException if the peer runs as another user; nothing is sent
+     * @throws IOException if an acceptor or the channel is closed, or the connection is lost
+     * @throws InterruptedException if the thread was interrupted; the status is cleared
+     * @throws UnsupportedOperationException unless the driver {@linkplain #passesListeners can}
+     */
+    default void sendListeners(Channel to, List<? extends Acceptor> listeners)
+            throws IOException, InterruptedException {
+        throw cannotPassListeners();
+    }
+
+    /**
+     * Receives the listening sockets that {@link #sendListeners} has sent. <i>Blocks.</i> The peer
+     * must run as the user of this process or as root.
+     *
+     * <p><i>Cancellation:</i> an interrupt ends the wait.
+     *
+     * @param from a Unix-domain channel of this driver, from which no bytes were read yet
+     * @param options the options of the accepted channels
+     * @return the listening acceptors, at least one, which are {@linkplain Acceptor#shared shared}
+     * @throws java.nio.file.AccessDeniedException if the peer runs as another user
+     * @throws IOException if the peer sends anything else, or the connection is lost
+     * @throws InterruptedException if the thread was interrupted; the status is cleared
+     * @throws UnsupportedOperationException unless the driver {@linkplain #passesListeners can}
+     */
+    default List<Acceptor> receiveListeners(Channel from, SocketOptions options)
+            throws IOException, InterruptedException {
+        throw cannotPassListeners();
+    }
+
+    private UnsupportedOperationException cannotPassListeners() {
+        return new UnsupportedOperationException(
+                getClass().getSimpleName()
+                        + " cannot pass listeners between processes: this needs the epoll driver");
     }
 
     /**

@@ -104,6 +104,11 @@ public abstract class SocketStream implements Channel {
         return -1;
     }
 
+    @Override
+    public final boolean isLost() {
+        return loss != null;
+    }
+
     private void requireNotLost() throws IOException {
         IOException present = loss;
         if (present == null) return;
@@ -133,7 +138,7 @@ public abstract class SocketStream implements Channel {
     @Override
     public final void abort() {
         try {
-            resetOnClose();
+            if (!isLost()) resetOnClose();
         } catch (IOException e) {
             // closed already: no connection is left to reset
         }

@@ -6,5 +6,7 @@ package io.loomline.net;
  * @param moved changes whenever a byte moves in either direction
  * @param received the bytes that came from the peer, read or not; fewer once it is closed
  * @param isWaiting whether a read or a write waits for the peer under a time limit
+ * @param waitedNanos how long the read or write that waits for the peer has made no progress; not
+ *     exact unless one waits now
  */
-public record Activity(long moved, long received, boolean isWaiting) {}
+public record Activity(long moved, long received, boolean isWaiting, long waitedNanos) {}

@@ -14,7 +14,7 @@ import java.time.Duration;
  *
  * <pre>
  *   send unsent bytes, shut the output down ──▶ drop unread input ──▶ close
- *                      └──the peer does not read──▶ reset
+ *                      └──the peer does not read, or is lost──▶ reset
  * </pre>
  */
 record CloseSequence(GuardedChannel channel, Input input, Output output, Clock clock) {
@@ -25,6 +25,7 @@ record CloseSequence(GuardedChannel channel, Input input, Output output, Clock c
         boolean sent = false;
         try {
             input.wakeReader();
+            if (channel.isLost()) return; // nothing can be sent, and no input is worth dropping
             var lingering = new LingeringClose(input, channel, clock);
             sent = output.finish(bound(channel.limits()), lingering::dropUntilInterrupted);
             if (sent) lingering.drain();

@@ -19,6 +19,7 @@ import io.loomline.net.write.AutoFlusher;
 import io.loomline.net.write.Output;
 import io.loomline.net.write.OutputView;
 import io.loomline.net.write.TextWriter;
+import io.loomline.proxy.ProxyHeader;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.FrameFormat;
 import io.loomline.stream.IncompleteReadException;
@@ -28,6 +29,7 @@ import io.loomline.stream.LineTooLongException;
 import io.loomline.stream.MessageTooLongException;
 import io.loomline.task.Action;
 import io.loomline.task.Clock;
+import io.loomline.task.TaskBody;
 import io.loomline.tls.BufferedBytes;
 import io.loomline.tls.Tls;
 import io.loomline.tls.TlsChannel;
@@ -45,6 +47,7 @@ import java.nio.channels.ReadPendingException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A connection to a peer: blocking reads and writes of lines and bytes, for sequential code.
@@ -75,11 +78,15 @@ public final class Connection implements AutoCloseable {
     private final LineReader lines;
     private final TextWriter text;
     private final Clock clock;
+    private final Drain drain = new Drain();
 
     private volatile LineFormat format = LineFormat.DEFAULT;
 
     /** Frees the channel if the connection becomes unreachable. Set before it is published. */
     private ObjectCleaner.@Nullable Watch watch;
+
+    /** Reads the header of a proxy; null if none is expected. Set before publication. */
+    private @Nullable ProxiedChannel proxied;
 
     Connection(GuardedChannel channel, AutoFlusher flusher, Clock clock) {
         var unread = new ReadBuffer();
@@ -103,6 +110,16 @@ public final class Connection implements AutoCloseable {
         var sweeper = new TimeoutSweeper(Objects.requireNonNull(clock, "clock"));
         var guarded = new GuardedChannel(channel, sweeper, Limits.DEFAULT);
         return new Connection(guarded, new AutoFlusher(clock), clock);
+    }
+
+    /** Must be called before the connection is published. */
+    Connection behind(ProxiedChannel proxied) {
+        this.proxied = proxied;
+        return this;
+    }
+
+    @Nullable ProxiedChannel proxied() {
+        return proxied;
     }
 
     /** Must be called before the connection is published. */
@@ -293,7 +310,7 @@ public final class Connection implements AutoCloseable {
      *     array
      */
     public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
-        return bytes().readAll(maxBytes);
+        return ByteReader.ofBody(input).readAll(maxBytes);
     }
 
     /**
@@ -352,6 +369,76 @@ public final class Connection implements AutoCloseable {
      */
     public ReadBudget budget(Duration time, long maxBytes) {
         return new ReadBudget(channel.reading(), channel.reading().open(time, maxBytes));
+    }
+
+    /**
+     * Waits between two messages until the first byte of the next one has arrived, so that a server
+     * that shuts down can end the connection at this point:
+     *
+     * {@snippet :
+     * while (connection.awaitMessage()) {
+     *     connection.writeLine(answer(connection.requireLine()));
+     * }
+     * }
+     *
+     * <p>Reads nothing: the next read returns the byte. When the server begins to drain the
+     * connection, the wait ends at once. A byte that has arrived by then counts as a message, and
+     * is answered. While a connection drains, the method does not wait. Code in the middle of a
+     * message is not affected, and has the whole grace period of {@code Server.shutdown}.
+     *
+     * <p>The read and idle timeouts apply as in a read. The rest of a line that was {@linkplain
+     * io.loomline.stream.SkippedInput refused} is skipped first. <i>Blocks</i> until a byte has
+     * arrived, the input has ended or the connection drains.
+     *
+     * @return true if a byte of the next message is there; false at the end of the input, or if the
+     *     connection {@linkplain #isDraining drains} and no byte has arrived
+     * @throws IOException as {@link #read(ByteBuffer)} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws ReadPendingException if another thread is reading
+     */
+    public boolean awaitMessage() throws IOException, InterruptedException {
+        return bytes().awaitFirst(drain);
+    }
+
+    /**
+     * Whether the server that accepted the connection shuts down and has begun to drain it: the
+     * connection should end soon, after the present message.
+     *
+     * @return true from the notice on; always false for a connection that no server has accepted
+     */
+    public boolean isDraining() {
+        return drain.getAsBoolean();
+    }
+
+    /**
+     * Sets what to run when the server begins to drain the connection, such as a farewell:
+     *
+     * {@snippet :
+     * connection.onDrain(() -> connection.writeLine("the server restarts, please reconnect"));
+     * }
+     *
+     * <p>It runs once, in a task of the server beside the handler, so it may write and block; at
+     * once if the connection drains already. The task is cancelled at the end of the grace period.
+     * A failure is logged. A second call replaces what an earlier one has set, unless that has been
+     * started. For a connection that no server has accepted, it never runs.
+     *
+     * @param notice the code to run
+     */
+    public void onDrain(TaskBody notice) {
+        Objects.requireNonNull(notice, "notice");
+        drain.onBegin(tasks -> tasks.accept(notice));
+    }
+
+    /** See {@link Connections#beginDraining}. */
+    boolean beginDraining(Consumer<TaskBody> tasks) {
+        boolean isFirst = drain.begin(tasks);
+        input.wakeReader();
+        return isFirst;
+    }
+
+    /** Runs an action when the drain begins, on the thread that begins it. */
+    void whenDraining(Runnable action) {
+        drain.onBegin(_ -> action.run());
     }
 
     /** Created for each call, because it has no state of its own. */
@@ -474,7 +561,7 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the length is negative
      */
     public InputStream inputStream(long length) {
-        return new BodyStream(bytes(), length, clock);
+        return new BodyStream(ByteReader.ofBody(input), length, clock);
     }
 
     /**
@@ -619,7 +706,7 @@ public final class Connection implements AutoCloseable {
      */
     public long transferTo(FileChannel target, long position, long maxBytes)
             throws IOException, InterruptedException {
-        return transferTo(new FileSink(target, position), maxBytes);
+        return ByteReader.ofBody(input).transferTo(new FileSink(target, position), maxBytes);
     }
 
     /** Passes input to a sink. Bytes that the sink has not taken when it throws stay unread. */
@@ -810,7 +897,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * The peer's address.
+     * The peer's address. Behind a {@linkplain #proxyHeader proxy} whose header has the address of
+     * the client, it is the client's.
      *
      * @return the address; available after a close too
      */
@@ -819,12 +907,25 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * This side's address.
+     * This side's address. Behind a {@linkplain #proxyHeader proxy} whose header has the addresses
+     * of the client's connection, it is the one that the client has connected to.
      *
      * @return the address; available after a close too
      */
     public SocketAddress localAddress() {
         return channel.localAddress();
+    }
+
+    /**
+     * The header of the PROXY protocol with which this connection began. A server reads it before
+     * TLS and the handler if its options have a {@link io.loomline.proxy.ProxyProtocol}. Its bytes
+     * do not count as read.
+     *
+     * @return the header, also after a close; empty if the server expects none
+     */
+    public Optional<ProxyHeader> proxyHeader() {
+        ProxiedChannel present = proxied;
+        return present == null ? Optional.empty() : present.header();
     }
 
     /**
@@ -859,7 +960,8 @@ public final class Connection implements AutoCloseable {
     /** See {@link Connections#activityOf}. */
     Activity activity() {
         long moved = input.bytesRead() + output.takenBytes() + channel.sentBytes();
-        return new Activity(moved, input.receivedBytes(), channel.isWaiting());
+        return new Activity(
+                moved, input.receivedBytes(), channel.isWaiting(), channel.waitedNanos());
     }
 
     /**

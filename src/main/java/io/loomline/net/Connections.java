@@ -8,6 +8,7 @@ import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
 import io.loomline.stream.Limits;
 import io.loomline.task.Clock;
+import io.loomline.task.TaskBody;
 import io.loomline.tls.BufferedBytes;
 import io.loomline.tls.Tls;
 import io.loomline.tls.TlsChannel;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 
 /**
  * A factory of connections over channels. The connections of one factory share a flusher, which
@@ -49,6 +51,42 @@ public final class Connections {
      */
     public Connection over(Channel channel, Limits limits) {
         return new Connection(guarded(channel, limits), flusher, clock);
+    }
+
+    /**
+     * A connection over a channel that begins with a header of the PROXY protocol. Call {@link
+     * #readProxyHeader} before anything else.
+     *
+     * @param channel a connected channel; the connection closes it
+     * @param limits the timeouts and the buffer size that the connection starts with
+     * @return the connection
+     */
+    public Connection behindProxy(Channel channel, Limits limits) {
+        var proxied = new ProxiedChannel(channel);
+        return over(proxied, limits).behind(proxied);
+    }
+
+    /**
+     * Reads the header with which a connection begins, and no byte behind it. The connection has
+     * the addresses of the header afterwards. <i>Blocks</i> until the header is complete.
+     *
+     * @param connection a connection that nobody else uses yet
+     * @param maxBytes the largest size of a header of version 2, without its first 16 bytes
+     * @throws java.io.EOFException if the peer ends its output before the first byte
+     * @throws io.loomline.proxy.ProxyHeaderException if the header is malformed, incomplete or too
+     *     long
+     * @throws IOException if the connection is lost
+     * @throws InterruptedException if the caller was cancelled; the connection can only be closed
+     * @throws IllegalStateException if the connection is not {@linkplain #behindProxy behind a
+     *     proxy}
+     */
+    public static void readProxyHeader(Connection connection, int maxBytes)
+            throws IOException, InterruptedException {
+        ProxiedChannel proxied = connection.proxied();
+        if (proxied == null) {
+            throw new IllegalStateException(connection + " does not begin with a PROXY header");
+        }
+        proxied.readHeader(connection.channel(), maxBytes);
     }
 
     /**
@@ -140,6 +178,29 @@ public final class Connections {
      */
     public static Activity activityOf(Connection connection) {
         return connection.activity();
+    }
+
+    /**
+     * Begins to drain a connection: wakes its {@link Connection#awaitMessage}, and gives the notice
+     * of {@link Connection#onDrain}. Further calls have no effect.
+     *
+     * @param connection the connection
+     * @param tasks starts a task of the server for the notice
+     * @return whether this call was the first
+     */
+    public static boolean beginDraining(Connection connection, Consumer<TaskBody> tasks) {
+        return connection.beginDraining(tasks);
+    }
+
+    /**
+     * Sets what to run when a connection begins to drain, in place of {@link Connection#onDrain}.
+     *
+     * @param connection the connection
+     * @param action runs on the thread that begins the drain, so it must not block; at once if the
+     *     connection drains already
+     */
+    public static void whenDraining(Connection connection, Runnable action) {
+        connection.whenDraining(action);
     }
 
     /**

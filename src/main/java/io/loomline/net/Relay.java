@@ -4,6 +4,7 @@ import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.SecondReaderException;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.Limits;
+import io.loomline.stream.MinimumRate;
 import io.loomline.task.TaskGroup;
 
 import org.jspecify.annotations.Nullable;
@@ -56,8 +57,8 @@ public final class Relay {
 
     /**
      * A relay that does not run yet. It closes neither connection. The limits of the connections
-     * apply, except their write timeouts, because a peer that pauses reading holds back the writer
-     * and must not be cut off. To cut it off, set {@link #writeTimeout}.
+     * apply, except their write timeouts and minimum rates, because a peer that pauses reading
+     * holds back the writer and must not be cut off. To cut it off, set {@link #writeTimeout}.
      *
      * @param first a connection
      * @param second another connection
@@ -145,16 +146,16 @@ public final class Relay {
      */
     public Counts run() throws IOException, InterruptedException {
         var started = new AtomicBoolean();
-        Duration ofFirst = first.limits().writeTimeout();
-        Duration ofSecond = second.limits().writeTimeout();
+        Limits ofFirst = first.limits();
+        Limits ofSecond = second.limits();
         try {
             runBoth(started);
         } finally {
             if (started.get()) {
                 forth.finish();
                 back.finish();
-                writeTimeout(first, ofFirst);
-                writeTimeout(second, ofSecond);
+                limitWrites(first, ofFirst.writeTimeout(), ofFirst.minimumRate());
+                limitWrites(second, ofSecond.writeTimeout(), ofSecond.minimumRate());
             }
         }
         forth.requireOutput();
@@ -162,8 +163,9 @@ public final class Relay {
         return counts();
     }
 
-    private static void writeTimeout(Connection connection, Duration timeout) {
-        connection.limits(connection.limits().withWriteTimeout(timeout));
+    private static void limitWrites(Connection connection, Duration timeout, MinimumRate rate) {
+        Limits other = connection.limits().withWriteTimeout(timeout);
+        connection.limits(other.withMinimumRate(rate.bytesPerSecond(), rate.after()));
     }
 
     private void runBoth(AtomicBoolean started) throws IOException, InterruptedException {
@@ -188,8 +190,8 @@ public final class Relay {
     private void begin() {
         forth.begin();
         back.begin();
-        writeTimeout(first, writeTimeout);
-        writeTimeout(second, writeTimeout);
+        limitWrites(first, writeTimeout, MinimumRate.NONE);
+        limitWrites(second, writeTimeout, MinimumRate.NONE);
     }
 
     /** Makes a close of the connection on this side run the watcher. */

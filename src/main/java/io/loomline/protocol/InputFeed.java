@@ -40,6 +40,11 @@ abstract sealed class InputFeed {
     /** The callback for the next input; null at the end of the input. <i>Blocks.</i> */
     abstract @Nullable Callback next() throws IOException, InterruptedException;
 
+    /** Whether the input is inside a message that is skipped. */
+    boolean isSkipping() {
+        return false;
+    }
+
     private static final class Bytes extends InputFeed {
         private final Protocol protocol;
 
@@ -81,6 +86,11 @@ abstract sealed class InputFeed {
                 if (!(e instanceof SkippedInput)) throw e;
                 return () -> protocol.malformed(e);
             }
+        }
+
+        @Override
+        boolean isSkipping() {
+            return skipping;
         }
 
         private @Nullable String readUntil(byte[] delimiter)

@@ -9,7 +9,8 @@ import java.nio.ByteBuffer;
  *
  * <pre>
  *   connected ──▶ received* ──▶ inputEnded? ──▶ disconnected
- *                    tlsStarted?, writingPaused, writingResumed: between the first and the last
+ *                    tlsStarted?, draining?, writingPaused, writingResumed: between the first
+ *                    and the last
  * </pre>
  *
  * <p>{@code connected}, {@code inputEnded} and {@code disconnected} run at most once, and {@code
@@ -47,6 +48,20 @@ public interface Protocol {
      * @throws Exception any exception ends the connection
      */
     default void tlsStarted(Transport transport) throws Exception {}
+
+    /**
+     * The server shuts down and has begun to drain the connection, as {@link
+     * io.loomline.net.Connection#onDrain} describes. Input that had arrived by then was received
+     * first, and in the middle of a line its rest as well, as with {@link
+     * io.loomline.net.Connection#awaitMessage}. While reading is paused, this does not wait for
+     * input. Not called once the transport is closing.
+     *
+     * <p>By default this does nothing, so the connection has the whole grace period of the
+     * shutdown. A protocol that is between two messages says goodbye and closes the transport.
+     *
+     * @throws Exception any exception ends the connection
+     */
+    default void draining() throws Exception {}
 
     /**
      * The peer has ended its output; nothing more will be received. By default this closes the

@@ -59,6 +59,12 @@ final class ProtocolDriver implements CurrentTransport.Driven {
     private volatile boolean closing;
     private volatile boolean aborted;
 
+    /** How many bytes were read when the drain began. Written before {@code draining}. */
+    private long drainedFromBytes;
+
+    /** Whether the server drains the connection. */
+    private volatile boolean draining;
+
     /** A request to start TLS. */
     private record TlsRequest(Tls tls, BufferedBytes buffered) {
         TlsRequest {
@@ -82,6 +88,7 @@ final class ProtocolDriver implements CurrentTransport.Driven {
 
     private boolean writingPaused;
     private boolean inputEnded;
+    private boolean drainingTold;
     private boolean inCallback;
 
     /** The invalid input that closed the connection. */
@@ -115,6 +122,7 @@ final class ProtocolDriver implements CurrentTransport.Driven {
     private void drive(Protocol protocol, InputFeed input) throws InterruptedException {
         Throwable cause = null;
         try {
+            Connections.whenDraining(connection, this::drain);
             invoke(() -> protocol.connected(this));
             while (!isFinished()) proceed(protocol, input);
             cause = refused;
@@ -165,6 +173,9 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         } else if (writingPaused && !writes.isAboveLowWater()) {
             writingPaused = false;
             invoke(protocol::writingResumed);
+        } else if (draining && !drainingTold && !closing && !mustReceiveFirst(input)) {
+            drainingTold = true;
+            invoke(protocol::draining);
         } else if (request != null || closing || readingPaused || (inputEnded && pending == null)) {
             awaitChange();
         } else if (pending != null) {
@@ -174,6 +185,18 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         } else {
             pending = receive(protocol, input);
         }
+    }
+
+    /**
+     * Whether a message that has begun to arrive is received before the protocol learns of the
+     * drain. A peer that never stops cannot keep it from learning.
+     */
+    private boolean mustReceiveFirst(InputFeed input) throws IOException, InterruptedException {
+        if (tlsRequest != null || readingPaused || input.isSkipping()) return false;
+        if (pending != null) return true;
+        long readBytes = connection.bytesRead() - drainedFromBytes;
+        if (inputEnded || readBytes >= connection.limits().bufferBytes()) return false;
+        return connection.awaitMessage(); // does not wait, because the connection drains
     }
 
     private void secure(TlsRequest request) throws IOException, InterruptedException {
@@ -223,6 +246,12 @@ final class ProtocolDriver implements CurrentTransport.Driven {
         if (sent && !aborted && !writes.hasFailed()) connection.close();
         else connection.abort(); // an orderly end would look complete to the peer
         writes.awaitBackground();
+    }
+
+    private void drain() {
+        drainedFromBytes = connection.bytesRead();
+        draining = true;
+        signalChange();
     }
 
     private void signalChange() {

@@ -41,7 +41,8 @@ public final class Protocols {
      * Runs a protocol over a connection until the connection has ended, then closes it.
      * <i>Blocks.</i> All callbacks run on the calling thread.
      *
-     * @param connection the connection; other code must not read from it or write to it
+     * @param connection the connection; other code must not read from it or write to it, and what
+     *     {@link Connection#onDrain} has set before is replaced by {@link Protocol#draining}
      * @param protocol its callbacks
      * @throws InterruptedException if the caller was cancelled, after {@link Protocol#disconnected}
      */
@@ -53,7 +54,8 @@ public final class Protocols {
      * Runs a protocol over a connection until the connection has ended, then closes it.
      * <i>Blocks.</i> All callbacks run on the calling thread.
      *
-     * @param connection the connection; other code must not read from it or write to it
+     * @param connection the connection; other code must not read from it or write to it, and what
+     *     {@link Connection#onDrain} has set before is replaced by {@link Protocol#draining}
      * @param protocol its callbacks
      * @param options how many unsent bytes a connection may buffer
      * @throws InterruptedException if the caller was cancelled, after {@link Protocol#disconnected}

@@ -1,5 +1,6 @@
 package io.loomline.server;
 
+import io.loomline.log.BareWrapper;
 import io.loomline.log.ErrorText;
 import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
@@ -11,6 +12,7 @@ import io.loomline.stream.Recoverable;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.EOFException;
@@ -55,13 +57,16 @@ final class HandlerFailureLog {
         rate = new LogRate(MAX_LINES_PER_SECOND, clock::nanoTime);
     }
 
-    /** Whether the cancel of the calling task caused an exception, also one of a stream. */
-    static boolean isCancel(Throwable e) {
-        return switch (unwrapped(e)) {
-            case SocketTimeoutException _ -> false;
-            case InterruptedException _ -> isTaskCancelled();
-            case InterruptedIOException _ -> isTaskCancelled();
-            default -> false;
+    /**
+     * The exception of the cancel of the calling task, also of a stream, that a handler has thrown,
+     * also inside one that it threw only because it could not throw the other; null if it is not.
+     */
+    static @Nullable Exception cancelIn(Throwable e) {
+        return switch (BareWrapper.unwrapped(e)) {
+            case SocketTimeoutException _ -> null;
+            case InterruptedException cancel when isTaskCancelled() -> cancel;
+            case InterruptedIOException cancel when isTaskCancelled() -> cancel;
+            default -> null;
         };
     }
 
@@ -130,6 +135,20 @@ final class HandlerFailureLog {
         rate.log(more ->
                 LOG.warn(
                         "the handler of the connection from {} failed{}",
+                        nameOf(connection),
+                        more,
+                        LogText.printable(e)));
+    }
+
+    /** Logs why the notice of a drain failed; a loss of the connection as for a handler. */
+    void logNotice(Connection connection, Throwable e) {
+        if (unwrapped(e) instanceof IOException || !connection.isOpen()) {
+            LOG.debug("no drain notice for {}", nameOf(connection), e);
+            return;
+        }
+        rate.log(more ->
+                LOG.warn(
+                        "the drain notice of the connection from {} failed{}",
                         nameOf(connection),
                         more,
                         LogText.printable(e)));

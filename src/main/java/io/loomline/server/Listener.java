@@ -18,6 +18,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Starts servers. A runtime has one listener; you need your own only to build a runtime.
@@ -30,6 +32,7 @@ public final class Listener {
     private final Driver driver;
     private final TaskGroup parent;
     private final Connections connections;
+    private final Set<Server> open = ConcurrentHashMap.newKeySet();
 
     /**
      * A listener over a driver.
@@ -60,7 +63,66 @@ public final class Listener {
         Objects.requireNonNull(local, "local");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(List.of(new ListenSockets(driver, options).at(local)), options, handler);
+        return serve(new ListenAddresses(driver, options).open(List.of(local)), options, handler);
+    }
+
+    /**
+     * Starts a server that listens at several addresses. It skips those of a family that the
+     * machine does not have.
+     *
+     * @param addresses the addresses; those with port 0 get the same free port
+     * @param options the server's options
+     * @param handler serves a connection
+     * @return the server, which accepts connections
+     * @throws IOException if one of the addresses cannot be bound, or the machine has none of their
+     *     families; the message names the addresses that failed
+     * @throws IllegalArgumentException if there is no address, or the driver does not support this
+     *     kind of address
+     * @throws IllegalStateException if the parent group is closed
+     */
+    public Server listen(
+            List<? extends SocketAddress> addresses,
+            ServerOptions options,
+            ConnectionHandler handler)
+            throws IOException {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("addresses []: expected 1 or more");
+        }
+        return serve(new ListenAddresses(driver, options).open(addresses), options, handler);
+    }
+
+    /**
+     * Starts a server at listeners that may be inherited or taken over. <i>Blocks</i> until a
+     * predecessor has passed them.
+     *
+     * @param listeners where the server listens
+     * @param options the server's options
+     * @param handler serves a connection
+     * @return the server, which accepts connections
+     * @throws IOException if there are no such listeners, or they cannot be opened or taken over
+     * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalArgumentException if the driver does not support an address of this kind
+     * @throws IllegalStateException if the parent group is closed
+     * @throws UnsupportedOperationException if the driver supports no such listeners
+     */
+    public Server listen(Listeners listeners, ServerOptions options, ConnectionHandler handler)
+            throws IOException, InterruptedException {
+        Objects.requireNonNull(listeners, "listeners");
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        var opened = listeners.open(new ListenPlace(driver, options, connections));
+        try (Takeover predecessor = opened.predecessor()) {
+            Server server = serve(opened.acceptors(), options, handler);
+            try {
+                if (predecessor != null) predecessor.confirm();
+                return server;
+            } catch (Throwable e) {
+                server.close();
+                throw e;
+            }
+        }
     }
 
     /**
@@ -78,7 +140,16 @@ public final class Listener {
             throws IOException {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(new ListenSockets(driver, options).atLoopback(port), options, handler);
+        return serve(new ListenAddresses(driver, options).openAtLoopback(port), options, handler);
+    }
+
+    /**
+     * The servers that this listener has started and that are not closed.
+     *
+     * @return a snapshot, in no order
+     */
+    public List<Server> servers() {
+        return List.copyOf(open);
     }
 
     private Server serve(
@@ -89,20 +160,24 @@ public final class Listener {
             TaskGroup group =
                     parent.child(GroupOptions.DEFAULT.withPolicy(Policy.SUPERVISE).withName(name));
             String all = addresses.stream().map(Object::toString).collect(joining(" and "));
-            LOG.info("listening at {}{}", all, reach(addresses.getFirst()));
-            var parts = new Server.Parts(acceptors, group, parent, connections);
-            return new Server(parts, options, handler);
+            LOG.info("listening at {}{}", all, reach(addresses));
+            var parts = new Server.Parts(driver, acceptors, group, parent, connections, open);
+            var server = new Server(parts, options, handler);
+            open.add(server);
+            return server;
         } catch (Throwable e) { // such as a closed group
             acceptors.forEach(Acceptor::close);
             throw e;
         }
     }
 
-    private static String reach(SocketAddress address) {
-        boolean loopback =
-                address instanceof InetSocketAddress inet && inet.getAddress().isLoopbackAddress();
-        return loopback
+    private static String reach(List<SocketAddress> addresses) {
+        return addresses.stream().allMatch(Listener::isLoopback)
                 ? ", reachable from this machine only: pass an address to accept other clients"
                 : "";
+    }
+
+    private static boolean isLoopback(SocketAddress address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress().isLoopbackAddress();
     }
 }

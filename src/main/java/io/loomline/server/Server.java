@@ -2,20 +2,20 @@ package io.loomline.server;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.driver.Driver;
 import io.loomline.headroom.DescriptorHeadroom;
-import io.loomline.log.Loggers;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
-import io.loomline.task.Deadline;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +26,6 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Accepts connections and serves each in a task of its own. A server is a task group of its
@@ -34,20 +33,13 @@ import java.util.concurrent.TimeoutException;
  *
  * <pre>
  *   accepting ◀──suspend, resume──▶ suspended
- *       └───────────shutdown, close────┴──▶ draining ──▶ closed
+ *       └──shutdown, after its delay; close──┴──▶ draining ──▶ closed
  * </pre>
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 public final class Server implements AutoCloseable {
-    private static final Logger LOG = Loggers.of(Server.class);
     private static final DescriptorHeadroom HEADROOM = DescriptorHeadroom.OF_THIS_PROCESS;
-
-    /** How long cancelled connections have to end before they are reset. */
-    private static final Duration CANCEL_GRACE = Duration.ofMillis(200);
-
-    /** The least time for accepting the connections that the kernel has queued. */
-    private static final Duration DRAIN_GRACE = Duration.ofSeconds(1);
 
     private final TaskGroup group;
     private final Admission admission;
@@ -66,26 +58,40 @@ public final class Server implements AutoCloseable {
     private final List<Task<Void>> accepting = new ArrayList<>();
 
     private final TaskGroup parent;
+    private final Handover handover;
+    private final Set<Server> open;
 
     /** Whether this server was shut down or closed; never cleared. */
     private volatile boolean ending;
 
+    /** The last shutdown that refuses new clients; null if there was none. */
+    private volatile @Nullable Shutdown shutdown;
+
     /**
      * The parts of a server.
      *
+     * @param driver the driver of the listeners
      * @param acceptors the open listeners, which the server closes
      * @param group the server's own group, with the policy {@code SUPERVISE}
      * @param parent the group that it is in
      * @param connections makes the connections
+     * @param open the servers of the listener that are not closed; this one takes itself out
      */
     record Parts(
-            List<Acceptor> acceptors, TaskGroup group, TaskGroup parent, Connections connections) {}
+            Driver driver,
+            List<Acceptor> acceptors,
+            TaskGroup group,
+            TaskGroup parent,
+            Connections connections,
+            Set<Server> open) {}
 
     /** A server, which starts to accept. */
     Server(Parts parts, ServerOptions options, ConnectionHandler handler) {
         this.group = parts.group();
         this.parent = parts.parent();
+        this.open = parts.open();
         this.factory = parts.connections();
+        this.handover = new Handover(parts.driver(), parts.acceptors(), factory);
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
         this.service = service(handler);
@@ -98,13 +104,19 @@ public final class Server implements AutoCloseable {
                         .toList();
         for (AcceptLoop loop : loops) {
             Task<Void> task = group.start("accept", loop::run);
-            accepting.add(task.onDone(_ -> loop.close())); // also if it never ran
+            accepting.add(task.onDone(_ -> stopped(loop))); // also if it never ran
         }
+    }
+
+    private void stopped(AcceptLoop loop) {
+        loop.close();
+        handover.close();
     }
 
     private Serving.Service service(ConnectionHandler handler) {
         return new Serving.Service(
                 handler,
+                ProxyGreeting.of(options, factory.clock(), failures),
                 Handshakes.of(options, factory.clock(), failures),
                 failures,
                 statistics,
@@ -119,11 +131,13 @@ public final class Server implements AutoCloseable {
         boolean registered = false;
         try {
             HEADROOM.enter();
-            serving = new Serving(factory.over(channel, options.limits()), service);
+            serving = new Serving(ProxyGreeting.connectionOver(channel, factory, options), service);
             registered = connections.add(serving);
             idleWatchdog.connectionAdded(); // before the task, whose end calls the opposite
             Task<@Nullable Void> task = group.start(serving);
             serving.startedAs(task);
+            Shutdown present = shutdown;
+            if (present != null) present.accepted(serving);
         } catch (Throwable e) {
             boolean hasPermit = !registered || connections.remove(serving);
             idleWatchdog.connectionRemoved();
@@ -157,8 +171,8 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * The address that the server listens at, with its actual port. If the server listens at both
-     * loopback addresses, this is the first of them.
+     * The address that the server listens at, with its actual port. If the server listens at
+     * several addresses, this is the first of them.
      *
      * @return the address; it stays valid after the server was closed
      */
@@ -167,13 +181,25 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * The port that the server listens at.
+     * All addresses that the server listens at, with their actual ports.
+     *
+     * @return the addresses; they stay valid after the server was closed
+     */
+    public List<SocketAddress> localAddresses() {
+        return loops.stream().map(AcceptLoop::address).toList();
+    }
+
+    /**
+     * The port that the server listens at. If the server listens at several addresses, this is the
+     * port of the first that has one.
      *
      * @return the port; it stays valid after the server was closed
-     * @throws IllegalStateException if the address has no port
+     * @throws IllegalStateException if no address has a port
      */
     public int port() {
-        if (localAddress() instanceof InetSocketAddress inet) return inet.getPort();
+        for (SocketAddress each : localAddresses()) {
+            if (each instanceof InetSocketAddress inet) return inet.getPort();
+        }
         throw new IllegalStateException("the address " + localAddress() + " has no port");
     }
 
@@ -215,6 +241,17 @@ public final class Server implements AutoCloseable {
     }
 
     /**
+     * Whether load balancers should send clients here: the server {@linkplain #isAccepting accepts}
+     * and is not shutting down. This becomes false first of all in a shutdown, before new clients
+     * are refused.
+     *
+     * @return true if it accepts, and neither a shutdown nor a close has begun
+     */
+    public boolean isReady() {
+        return !ending && isAccepting();
+    }
+
+    /**
      * The last failure that made the server pause or stop accepting.
      *
      * @return the failure, even if the server has recovered; empty if there was none
@@ -237,7 +274,8 @@ public final class Server implements AutoCloseable {
 
     /**
      * How many connections the server closed without passing them to the handler, because their TLS
-     * handshake failed or took too long, or the server was shut down or closed first.
+     * handshake or their PROXY header was invalid or late, or the server was shut down or closed
+     * first.
      *
      * @return the number since the start
      */
@@ -278,69 +316,82 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Shuts down in four steps: refuses new connections, waits until the present ones have ended by
-     * themselves, cancels the rest, and resets those that the cancel does not end. <i>Blocks.</i>
+     * Offers the server's listening sockets to its successor, a newer process that {@linkplain
+     * Listeners#takenOverFrom takes them over}. <i>Blocks</i> until a successor has them and has
+     * confirmed that it accepts. From then on both accept, and this server is meant to be {@link
+     * #shutdown shut down}: that ends its accepting, and leaves what the kernel has queued to the
+     * successor.
      *
-     * <p>Connections that the kernel has queued count as present, even if the server was
-     * {@linkplain #suspend suspended}. During the grace period the server serves them, and resets
-     * none of them. Connections over the limit wait until others have ended.
+     * <p>The offer is made at a Unix-domain socket that only this user can connect to. A successor
+     * that runs as another user, root excepted, gets nothing. If one ends before it has confirmed,
+     * the offer goes on.
      *
-     * <p><i>Cancellation:</i> ends the wait. The server then continues with its present
-     * connections, accepts no others, and can be shut down again or closed.
+     * <p><i>Cancellation:</i> ends the offer; the server goes on.
+     *
+     * @param socket the path of the Unix-domain socket
+     * @return true if a successor accepts; false if this server was shut down or closed before
+     * @throws IOException if the path cannot be bound
+     * @throws InterruptedException if the caller was cancelled
+     * @throws UnsupportedOperationException if the driver cannot pass listeners to another process;
+     *     the epoll driver can
+     */
+    public boolean handOver(Path socket) throws IOException, InterruptedException {
+        return handover.to(Objects.requireNonNull(socket, "socket"));
+    }
+
+    /**
+     * Shuts down with a grace period, as {@link #shutdown(ShutdownOptions)} does, without a
+     * readiness delay and with all notices at once. <i>Blocks.</i>
      *
      * @param grace how long connections have to end by themselves
      * @return how the connections ended
      * @throws InterruptedException if the caller was cancelled
      * @throws IllegalStateException if the caller is a handler of this server
+     * @throws IllegalArgumentException if the grace period is negative
      */
     public ShutdownReport shutdown(Duration grace) throws InterruptedException {
-        Objects.requireNonNull(grace, "grace");
-        awaitConnections(within(Duration.ZERO)); // throws in a handler, before any effect
+        return shutdown(ShutdownOptions.within(grace));
+    }
+
+    /**
+     * Shuts down, and returns as soon as all connections have ended. <i>Blocks.</i> The steps are:
+     *
+     * <ol>
+     *   <li>{@link #isReady} becomes false. During the readiness delay the server goes on as
+     *       before.
+     *   <li>The server refuses new clients. Connections that the kernel has queued count as
+     *       present, even if the server was {@linkplain #suspend suspended}: it serves them, and
+     *       resets none of them within the grace period. Connections over the limit wait until
+     *       others have ended.
+     *   <li>Each connection is notified: {@link io.loomline.net.Connection#awaitMessage} returns,
+     *       {@link io.loomline.net.Connection#isDraining} becomes true, and the code of {@link
+     *       io.loomline.net.Connection#onDrain} runs. A client from the backlog first has a second,
+     *       at most half of the grace period, for its first message.
+     *   <li>The server waits until all have ended, or the grace period is over.
+     *   <li>It cancels the others.
+     *   <li>After another 200 ms it resets those that the cancel has not ended.
+     * </ol>
+     *
+     * <p><i>Cancellation:</i> ends the wait. If the server refuses new clients already, it
+     * continues with its present connections only; in the readiness delay it continues to accept.
+     * It can be shut down again or closed.
+     *
+     * @param options the times
+     * @return how the connections ended
+     * @throws InterruptedException if the caller was cancelled
+     * @throws IllegalStateException if the caller is a handler of this server
+     */
+    public ShutdownReport shutdown(ShutdownOptions options) throws InterruptedException {
+        Objects.requireNonNull(options, "options");
+        var subject =
+                new Shutdown.Subject(
+                        group, admission, loops, connections, failures, factory.clock());
+        subject.await(Duration.ZERO); // throws in a handler, before any effect
         ending = true;
-        Deadline end = Deadline.after(grace, factory.clock());
-        long endedBefore = admission.released();
-        admission.drain();
-        loops.forEach(AcceptLoop::stop);
-        awaitListeners(grace.compareTo(DRAIN_GRACE) < 0 ? within(DRAIN_GRACE) : end);
-        boolean allEnded = awaitConnections(end);
-        long finished = admission.released() - endedBefore;
-        if (!allEnded) {
-            group.cancel("the server is shut down");
-            awaitConnections(within(CANCEL_GRACE));
-        }
-        int stuck = connectionCount();
-        connections.forEach(each -> each.connection.abort());
-        close();
-        long cancelled = admission.acquired() - endedBefore - finished - stuck;
-        int unserved = loops.stream().mapToInt(AcceptLoop::unserved).sum();
-        return new ShutdownReport((int) finished, (int) cancelled, stuck + unserved);
-    }
-
-    private Deadline within(Duration time) {
-        return Deadline.after(time, factory.clock());
-    }
-
-    /** Returns when the listeners are closed and their queues empty, or the deadline expires. */
-    private void awaitListeners(Deadline end) throws InterruptedException {
-        try {
-            end.run(() -> {
-                for (AcceptLoop loop : loops) loop.awaitClosed();
-            });
-        } catch (TimeoutException e) {
-            LOG.debug("the queue of {} was not emptied in time", this, e);
-        }
-    }
-
-    /** Whether all connections have ended before the deadline expires. */
-    private boolean awaitConnections(Deadline end) throws InterruptedException {
-        try {
-            end.<ExecutionException>run(group::await);
-            return true;
-        } catch (TimeoutException e) {
-            return connectionCount() == 0;
-        } catch (ExecutionException e) {
-            throw new AssertionError("a supervised group has no failures of its own", e);
-        }
+        subject.await(options.readinessDelay());
+        var present = new Shutdown(subject, options);
+        shutdown = present;
+        return present.run();
     }
 
     /**
@@ -382,6 +433,7 @@ public final class Server implements AutoCloseable {
     public void close() {
         ending = true;
         group.close();
+        open.remove(this);
     }
 
     /** The address, and the number of connections. */

@@ -26,7 +26,8 @@ import java.util.Objects;
  * @param maxHandshakes how many TLS handshakes are processed at a time; one that waits for its peer
  *     does not count
  * @param admission which clients are served, and what happens to the others
- * @param proxyProtocol who may announce the client's address; null if nobody does
+ * @param proxyProtocol which proxies begin their connections with the client's address; null for
+ *     clients that connect directly
  */
 public record ServerOptions(
         int maxConnections,
@@ -250,9 +251,14 @@ public record ServerOptions(
 
     /**
      * A copy whose connections begin with a header of the PROXY protocol, which has the address of
-     * the client behind a proxy.
+     * the client behind a proxy. The server reads it before TLS and the handler. Then {@link
+     * io.loomline.net.Connection#remoteAddress} is the address of the client, and {@link
+     * io.loomline.net.Connection#proxyHeader} has the rest. A connection whose header is malformed
+     * or late, or whose peer is not trusted, is reset and counts as {@linkplain Server#refusedCount
+     * refused}.
      *
-     * @param proxyProtocol who may send the header, and its bounds
+     * @param proxyProtocol which proxies are trusted, and the bounds of the header; such as {@code
+     *     ProxyProtocol.from("10.0.0.0/8")}
      * @return the copy
      */
     public ServerOptions withProxyProtocol(ProxyProtocol proxyProtocol) {

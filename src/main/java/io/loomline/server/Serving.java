@@ -26,6 +26,9 @@ final class Serving extends IdleWatchdog.Watched
     /** Null until the task has started. Written by the accepting task and by the task itself. */
     private volatile @Nullable Task<?> task;
 
+    /** The thread of the task; null until it runs. Written by the task. */
+    private volatile @Nullable Thread thread;
+
     /** Whether the handler has got the connection. Written by the task, and read at its end. */
     private boolean passed;
 
@@ -33,6 +36,7 @@ final class Serving extends IdleWatchdog.Watched
      * What all connections of a server share.
      *
      * @param handler serves them
+     * @param greeting null without the PROXY protocol
      * @param handshakes null without TLS
      * @param resetOnFailure whether a connection is reset if its handler fails
      * @param clock measures their age
@@ -40,6 +44,7 @@ final class Serving extends IdleWatchdog.Watched
      */
     record Service(
             ConnectionHandler handler,
+            @Nullable ProxyGreeting greeting,
             @Nullable Handshakes handshakes,
             HandlerFailureLog failures,
             AcceptStatistics statistics,
@@ -62,11 +67,23 @@ final class Serving extends IdleWatchdog.Watched
     @Override
     public @Nullable Void call() throws Exception {
         task = Task.current(); // the accepting task may set it later
+        thread = Thread.currentThread();
         try (connection) {
-            Handshakes handshakes = service.handshakes();
-            if (handshakes == null || handshakes.complete(connection, acceptedNanos)) serve();
+            if (isGreeted() && isSecured()) serve();
         }
         return null;
+    }
+
+    /** Reads the header of the proxy, if the server expects one. */
+    private boolean isGreeted() throws InterruptedException {
+        ProxyGreeting greeting = service.greeting();
+        return greeting == null || greeting.complete(connection, acceptedNanos);
+    }
+
+    /** Runs the TLS handshake, if the server speaks TLS. */
+    private boolean isSecured() throws InterruptedException {
+        Handshakes handshakes = service.handshakes();
+        return handshakes == null || handshakes.complete(connection, acceptedNanos);
     }
 
     private void serve() throws Exception {
@@ -75,13 +92,13 @@ final class Serving extends IdleWatchdog.Watched
         try {
             service.handler().handle(connection);
         } catch (Throwable e) {
-            boolean cancelled = HandlerFailureLog.isCancel(e);
-            if (!cancelled) service.failures().log(connection, e);
+            Exception cancel = HandlerFailureLog.cancelIn(e);
+            if (cancel == null) service.failures().log(connection, e);
             else if (isCancelledAsIdle())
                 service.failures().log(connection, new SocketTimeoutException(idleReason()));
             if (service.resetOnFailure()) connection.abort();
             else Connections.withholdEnd(connection);
-            if (cancelled) throw e;
+            if (cancel != null) throw cancel;
         }
     }
 
@@ -110,11 +127,22 @@ final class Serving extends IdleWatchdog.Watched
             service.failures().logNotServed(connection.remoteAddress(), ended.exceptionNow());
     }
 
+    @Nullable Task<?> task() {
+        return task;
+    }
+
+    @Nullable Thread thread() {
+        return thread;
+    }
+
+    long ageNanos(long nowNanos) {
+        return nowNanos - acceptedNanos;
+    }
+
     /** The connection at present; null if its task has not started yet. */
     @Nullable ServedConnection snapshot(long nowNanos) {
         Task<?> present = task;
         if (present == null) return null;
-        return new ServedConnection(
-                connection, present, Duration.ofNanos(nowNanos - acceptedNanos));
+        return new ServedConnection(connection, present, Duration.ofNanos(ageNanos(nowNanos)));
     }
 }

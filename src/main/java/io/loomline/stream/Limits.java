@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
  * @param idleTimeout the longest time a call waits while no byte moves in either direction
  * @param bufferBytes the largest number of bytes that the connection reads ahead, and of written
  *     bytes that it buffers; a single call that needs more may exceed it
- * @param minimumRate how fast the peer has to send during a read, and to take bytes during a write
+ * @param minimumRate how fast the peer has to send a message during a read, and to take bytes
+ *     during a write: {@link #withMinimumRate}
  */
 public record Limits(
         Duration readTimeout,
@@ -148,7 +149,19 @@ public record Limits(
     }
 
     /**
-     * A copy with a minimum rate.
+     * A copy with a minimum rate, against peers that send or read a little at a time, so that no
+     * timeout expires. A call throws once it has waited for {@code after}, if the peer has moved
+     * fewer bytes than the rate demands for the time that was spent waiting.
+     *
+     * <p>A read counts from the first byte of a message, so a connection may be idle between
+     * messages. Messages are those of {@code readLine}, {@code readFrame}, {@code readUntil},
+     * {@code readExactly} and {@code peek}, and the bodies of {@code inputStream(length)}, {@code
+     * readAll}, {@code skipFully} and {@code transferTo}. All reads of a body count together,
+     * without the time between them. The other reads take what has arrived and know no message: the
+     * rate does not hold for them, nor for {@code Protocol.received} and relays.
+     *
+     * <p>A write counts from its first wait. The kernel reports only now and then that the peer has
+     * taken bytes, so choose a time in which a good peer empties a third of the send buffer.
      *
      * @param bytesPerSecond the least bytes per second, on average; 0 for no minimum
      * @param after how long a call may be slower at first

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How fast a peer has to send during a read, and to take bytes during a write. See {@link
+ * How fast a peer has to send a message during a read, and to take bytes during a write. See {@link
  * Limits#withMinimumRate}.
  *
  * @param bytesPerSecond the least bytes per second, on average; 0 for no minimum

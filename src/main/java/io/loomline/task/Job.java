@@ -2,6 +2,7 @@ package io.loomline.task;
 
 import io.loomline.concurrent.Event;
 import io.loomline.concurrent.OutlinedCall;
+import io.loomline.log.BareWrapper;
 import io.loomline.log.ErrorText;
 import io.loomline.log.SafeLog;
 import io.loomline.task.supervision.Cancellation;
@@ -202,7 +203,8 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
             return new End.Success<>(value);
         } catch (Throwable e) {
             Cancellation cancelled = cancellation();
-            if (cancelled == null || !Cancellation.causes(e)) return failure(e);
+            if (cancelled == null) return failure(e);
+            if (!Cancellation.causes(e)) return failureOfCancelled(e);
             if (Failures.areSuppressedOn(e)) UnobservedFailure.logSuppressed(path(), e);
             return cancelled(cancelled);
         }
@@ -210,6 +212,13 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
 
     private End<T> failure(Throwable e) {
         UnobservedFailure unobserved = recordFailure(e);
+        return new End.Failure<>(e, unobserved);
+    }
+
+    /** Code that could not throw the exception of the cancel itself has nothing to report. */
+    private End<T> failureOfCancelled(Throwable e) {
+        UnobservedFailure unobserved = recordFailure(e);
+        if (Cancellation.causes(BareWrapper.unwrapped(e))) unobserved.markObserved();
         return new End.Failure<>(e, unobserved);
     }
 

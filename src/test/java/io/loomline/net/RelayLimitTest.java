@@ -68,6 +68,23 @@ class RelayLimitTest extends RelayFixture {
         downloading.result();
     }
 
+    /** Neither a pause of the reader nor one of the writer is a slow message. */
+    @Test
+    void minimumRateDoesNotHoldForARelay() throws Exception {
+        var demanding = Limits.NONE.withMinimumRate(1 << 30, Duration.ofSeconds(4));
+        front.there().limits(demanding);
+        back.here().limits(demanding);
+        stall();
+        clock.advance(Duration.ofMinutes(1));
+        assertFalse(running.isDone());
+        client.readAll(1 << 30);
+        clock.advance(Duration.ofMinutes(1));
+        client.shutdownOutput();
+        running.result();
+        downloading.result();
+        assertEquals(demanding.minimumRate(), front.there().limits().minimumRate());
+    }
+
     @Test
     void writeTimeoutOfTheRelayApplies() throws Exception {
         relay.writeTimeout(Duration.ofSeconds(4));

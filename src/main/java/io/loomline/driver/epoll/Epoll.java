@@ -21,6 +21,7 @@ final class Epoll {
     static final int EDGE_TRIGGERED = 1 << 31;
 
     private static final int EPOLL_CTL_ADD = 1;
+    private static final int EPOLL_CTL_DEL = 2;
     private static final int EPOLL_CTL_MOD = 3;
 
     /** EPOLL_CLOEXEC and EFD_CLOEXEC. */
@@ -73,6 +74,10 @@ final class Epoll {
 
     static int add(int epoll, int descriptor, int events, long data) {
         return control(EPOLL_CTL_ADD, epoll, descriptor, events, data);
+    }
+
+    static int remove(int epoll, int descriptor) {
+        return control(EPOLL_CTL_DEL, epoll, descriptor, 0, 0);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.Arrays;
 
 /** A non-blocking listening socket. */
 final class EpollAcceptor extends SocketAcceptor<EpollAcceptor.Accepted> {
+    private final EpollLoop loop;
     private final EpollKey key;
     private final Adoption adoption;
 
@@ -28,10 +29,24 @@ final class EpollAcceptor extends SocketAcceptor<EpollAcceptor.Accepted> {
         Channel adopt(Accepted accepted) throws IOException;
     }
 
-    EpollAcceptor(EpollKey key, SocketAddress local, Adoption adoption, Runnable beforeClose) {
-        super(local, beforeClose);
-        this.key = key;
+    /**
+     * The registration of a listening socket.
+     *
+     * @param loop the loop that it is registered with
+     * @param key the registration, which owns the socket
+     * @param local the address that it listens at
+     */
+    record Registration(EpollLoop loop, EpollKey key, SocketAddress local) {}
+
+    EpollAcceptor(Registration registration, Adoption adoption, Runnable beforeClose) {
+        super(registration.local(), beforeClose);
+        this.loop = registration.loop();
+        this.key = registration.key();
         this.adoption = adoption;
+    }
+
+    Descriptor descriptor() {
+        return key.descriptor();
     }
 
     @Override
@@ -98,6 +113,7 @@ final class EpollAcceptor extends SocketAcceptor<EpollAcceptor.Accepted> {
 
     @Override
     protected void release() {
+        loop.deregister(key); // the events of a socket that another process holds would go on
         key.close();
         key.descriptor().awaitFreed();
     }

@@ -33,6 +33,10 @@ final class EpollChannel extends SocketStream {
         readsToTheLast = local instanceof InetSocketAddress;
     }
 
+    EpollKey key() {
+        return key;
+    }
+
     @Override
     public int tryRead(ByteBuffer target) throws IOException {
         int wanted = Math.min(target.remaining(), SocketIo.STEP_BYTES);

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.List;
 import java.util.Objects;
 
 /** The driver for Linux. It delegates packets to another driver. */
@@ -64,6 +65,7 @@ public final class EpollDriver implements Driver, CarrierAdapting {
         int socket = Sockets.open(remote, options);
         boolean pending;
         try {
+            if (!unix) TcpOptions.forConnect(socket, options);
             if (local != null) Sockets.bind(socket, SocketAddresses.encode(local));
             pending = start(socket, address, unix);
         } catch (Throwable e) {
@@ -118,27 +120,42 @@ public final class EpollDriver implements Driver, CarrierAdapting {
     @Override
     public Acceptor listen(SocketAddress local, int backlog, SocketOptions options)
             throws IOException {
-        byte[] address = SocketAddresses.encode(local);
+        int queue = backlog < 1 ? DEFAULT_BACKLOG : backlog;
         EpollLoop loop = loops.next();
         // accepted sockets inherit the options, and their window scale fits the buffer size
         int socket = Sockets.open(local, options);
         Runnable beforeClose = () -> {};
         try {
             if (local instanceof UnixDomainSocketAddress unix) {
-                beforeClose = UnixPath.bind(unix, () -> listen(socket, address, backlog))::remove;
+                UnixPath.Binding binding = path -> listen(socket, path, queue);
+                beforeClose = UnixPath.bind(unix, options.unixFile(), binding)::remove;
             } else {
                 Sockets.reuseAddress(socket);
-                listen(socket, address, backlog);
+                TcpOptions.forListen(socket, options, queue);
+                listen(socket, local, queue);
             }
         } catch (Throwable e) {
             Libc.close(socket);
             throw e;
         }
+        // the kernel's name of a Unix-domain socket may be the path of an earlier step
+        SocketAddress known = local instanceof UnixDomainSocketAddress ? local : null;
+        EpollAcceptor acceptor = acceptor(loop, socket, known, beforeClose);
+        if (options.reusePort()) acceptor.portShared();
+        return acceptor;
+    }
+
+    /** Makes an acceptor of a listening socket, and closes the socket if that fails. */
+    private EpollAcceptor acceptor(
+            EpollLoop loop, int socket, @Nullable SocketAddress known, Runnable beforeClose)
+            throws IOException {
         EpollKey key = null;
         try {
             key = loop.register(socket, Epoll.IN);
-            SocketAddress bound = key.descriptor().use(Sockets::localAddress);
-            return new EpollAcceptor(key, bound, accepted -> adopt(accepted, bound), beforeClose);
+            SocketAddress bound =
+                    known == null ? key.descriptor().use(Sockets::localAddress) : known;
+            var registration = new EpollAcceptor.Registration(loop, key, bound);
+            return new EpollAcceptor(registration, each -> adopt(each, bound), beforeClose);
         } catch (Throwable e) {
             beforeClose.run();
             if (key != null) key.close();
@@ -146,10 +163,49 @@ public final class EpollDriver implements Driver, CarrierAdapting {
         }
     }
 
+    @Override
+    public Acceptor adopt(int descriptor, SocketOptions options) throws IOException {
+        loops.requireOpen();
+        ListeningSocket.prepare(descriptor, options);
+        return adoptPrepared(descriptor, null);
+    }
+
+    /** Makes an acceptor of another program's socket, and closes the socket if that fails. */
+    private Acceptor adoptPrepared(int descriptor, @Nullable SocketAddress known)
+            throws IOException {
+        EpollLoop loop;
+        try {
+            loop = loops.next();
+        } catch (Throwable e) {
+            Libc.close(descriptor);
+            throw e;
+        }
+        EpollAcceptor acceptor = acceptor(loop, descriptor, known, () -> {});
+        acceptor.shared(true);
+        return acceptor;
+    }
+
+    @Override
+    public boolean passesListeners() {
+        return true;
+    }
+
+    @Override
+    public void sendListeners(Channel to, List<? extends Acceptor> listeners)
+            throws IOException, InterruptedException {
+        ListenerTransfer.send((EpollChannel) to, listeners);
+    }
+
+    @Override
+    public List<Acceptor> receiveListeners(Channel from, SocketOptions options)
+            throws IOException, InterruptedException {
+        return ListenerTransfer.receive((EpollChannel) from, options, this::adoptPrepared);
+    }
+
     /** Binds and listens in one step, because a bound path without a listener looks stale. */
-    private static void listen(int socket, byte[] address, int backlog) throws IOException {
-        Sockets.bind(socket, address);
-        Sockets.listen(socket, backlog < 1 ? DEFAULT_BACKLOG : backlog);
+    private static void listen(int socket, SocketAddress local, int backlog) throws IOException {
+        Sockets.bind(socket, SocketAddresses.encode(local));
+        Sockets.listen(socket, backlog);
     }
 
     /** Makes a channel of an accepted socket, and closes the socket if that fails. */

@@ -126,6 +126,22 @@ final class EpollLoop implements Runnable, LoopGroup.Loop {
                         key.descriptor().use(n -> Epoll.add(number, n, events, key.id()))));
     }
 
+    /**
+     * Ends the events of a key before its close, which does not do so if another process holds the
+     * same open file.
+     *
+     * <p><i>Source:</i> <a href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll(7)</a>:
+     * "A file descriptor is removed from an interest list only after all the file descriptors
+     * referring to the underlying open file description have been closed."
+     */
+    void deregister(EpollKey key) {
+        try {
+            epoll.use(number -> key.descriptor().use(n -> Epoll.remove(number, n)));
+        } catch (IOException e) {
+            LOG.trace("the loop or the descriptor is closed already", e);
+        }
+    }
+
     @Override
     public void run() {
         try {

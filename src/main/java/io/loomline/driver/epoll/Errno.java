@@ -54,6 +54,11 @@ final class Errno {
 
     private Errno() {}
 
+    /** Whether setsockopt(2) has failed because the kernel does not have the option. */
+    static boolean isUnsupported(int errno) {
+        return errno == ENOPROTOOPT || errno == EOPNOTSUPP;
+    }
+
     /** Translates the error of a failed read or write. */
     static IOException ofTransfer(int errno) {
         if (errno == ECONNRESET) return new SocketException("Connection reset");

@@ -38,6 +38,17 @@ final class Libc {
         return bind(name, JAVA_INT, arguments, Linker.Option.critical(true));
     }
 
+    /** Binds a function that returns an int, does not block, and has variable arguments. */
+    static MethodHandle criticalVariadic(
+            String name, int firstVariadic, MemoryLayout... arguments) {
+        return bind(
+                name,
+                JAVA_INT,
+                arguments,
+                Linker.Option.critical(true),
+                Linker.Option.firstVariadicArg(firstVariadic));
+    }
+
     /** Binds a function that does not block. */
     static MethodHandle criticalReturning(
             MemoryLayout result, String name, MemoryLayout... arguments) {

@@ -31,11 +31,8 @@ final class Sockets {
     private static final int SO_REUSEADDR = 2;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
-    private static final int SO_KEEPALIVE = 9;
     private static final int SO_LINGER = 13;
     private static final int SO_ATTACH_FILTER = 26;
-    private static final int IPPROTO_TCP = 6;
-    private static final int TCP_NODELAY = 1;
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
 
@@ -106,7 +103,7 @@ final class Sockets {
     }
 
     /**
-     * Opens a socket of the address's family, without IPV6_V6ONLY.
+     * Opens a socket of the address's family, without IPV6_V6ONLY, and sets its buffer sizes.
      *
      * <p><i>Source:</i> IPV6_V6ONLY in <a
      * href="https://man7.org/linux/man-pages/man7/ipv6.7.html">ipv6(7)</a>: "If this flag is set to
@@ -120,7 +117,7 @@ final class Sockets {
                         Libc.run(e -> (int) SOCKET.invokeExact(e, family, SOCK_STREAM | FLAGS, 0)));
         try {
             if (family == SocketAddresses.AF_INET6) set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-            set(socket, options, family != SocketAddresses.AF_UNIX);
+            setBuffers(socket, options);
         } catch (IOException | RuntimeException e) {
             Libc.close(socket);
             throw e;
@@ -128,9 +125,7 @@ final class Sockets {
         return socket;
     }
 
-    private static void set(int socket, SocketOptions options, boolean tcp) throws IOException {
-        if (tcp && options.tcpNoDelay()) set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-        if (tcp && options.keepAlive()) set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+    private static void setBuffers(int socket, SocketOptions options) throws IOException {
         int sendBytes = options.sendBufferBytes();
         if (sendBytes > 0) set(socket, SOL_SOCKET, SO_SNDBUF, sendBytes);
         int receiveBytes = options.receiveBufferBytes();
@@ -157,11 +152,15 @@ final class Sockets {
         return set(socket, SOL_SOCKET, SO_LINGER, 1, 0);
     }
 
-    private static int set(int socket, int level, int option, int... value) throws IOException {
+    static int set(int socket, int level, int option, int... value) throws IOException {
+        return Errno.checked(trySet(socket, level, option, value));
+    }
+
+    /** Returns 0, or a negative error number. */
+    static int trySet(int socket, int level, int option, int... value) {
         var segment = MemorySegment.ofArray(value);
         int bytes = value.length * Integer.BYTES;
-        return Errno.checked(
-                Libc.run(e -> (int) SET.invokeExact(e, socket, level, option, segment, bytes)));
+        return Libc.run(e -> (int) SET.invokeExact(e, socket, level, option, segment, bytes));
     }
 
     /** Returns the ids of the peer's process, user and group: struct ucred in unix(7). */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
@@ -34,12 +35,19 @@ final class NioAcceptor extends SocketAcceptor<SocketChannel> {
         Channel adopt(SocketChannel accepted) throws IOException;
     }
 
+    /**
+     * A listening socket.
+     *
+     * @param address its address; for a Unix-domain socket, the kernel's name of it may be another
+     * @param beforeClose runs before the socket is stopped or closed
+     */
+    record Bound(ServerSocketChannel socket, SocketAddress address, Runnable beforeClose) {}
+
     /** Takes ownership of a bound socket, unless this fails. */
-    NioAcceptor(NioLoop loop, ServerSocketChannel socket, Adoption adoption, Runnable beforeClose)
-            throws IOException {
-        super(socket.getLocalAddress(), beforeClose);
+    NioAcceptor(NioLoop loop, Bound bound, Adoption adoption) throws IOException {
+        super(bound.address(), bound.beforeClose());
         this.loop = loop;
-        this.socket = socket;
+        this.socket = bound.socket();
         this.adoption = adoption;
         socket.configureBlocking(false);
         key = NioKey.register(loop, socket, SelectionKey.OP_ACCEPT, 0);

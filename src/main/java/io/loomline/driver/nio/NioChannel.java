@@ -42,10 +42,10 @@ final class NioChannel extends SocketStream {
     }
 
     /** Takes ownership of a connected non-blocking socket, and closes it if this fails. */
-    static NioChannel adopt(NioLoop loop, SocketChannel socket) throws IOException {
+    static NioChannel adopt(NioLoop loop, SocketChannel socket, SocketAddress local)
+            throws IOException {
         try {
             SocketAddress remote = socket.getRemoteAddress();
-            SocketAddress local = socket.getLocalAddress();
             var key = NioKey.register(loop, socket, SelectionKey.OP_READ, SelectionKey.OP_WRITE);
             return new NioChannel(
                     socket, key, ClientAddress.of(remote, local), ClientAddress.of(local, remote));

@@ -72,7 +72,7 @@ public final class NioDriver implements Driver, CarrierAdapting {
                 while (!socket.finishConnect()) key.awaitOutput();
             }
             SelfConnection.refuse(socket.getLocalAddress(), socket.getRemoteAddress());
-            return NioChannel.adopt(loop, socket);
+            return NioChannel.adopt(loop, socket, socket.getLocalAddress());
         } catch (UnsupportedAddressTypeException e) {
             abandon(loop, socket);
             throw NioSockets.unsupported(remote, e);
@@ -95,12 +95,21 @@ public final class NioDriver implements Driver, CarrierAdapting {
         ServerSocketChannel socket = NioSockets.toListen(local, options);
         Runnable beforeClose = () -> {};
         try {
+            SocketAddress bound = local;
             if (local instanceof UnixDomainSocketAddress unix) {
-                beforeClose = UnixPath.bind(unix, () -> socket.bind(unix, backlog))::remove;
+                UnixPath.Binding binding = path -> socket.bind(path, backlog);
+                beforeClose = UnixPath.bind(unix, options.unixFile(), binding)::remove;
             } else {
-                socket.bind(local, backlog);
+                bound = socket.bind(local, backlog).getLocalAddress();
             }
-            return new NioAcceptor(loop, socket, accepted -> adopt(accepted, options), beforeClose);
+            SocketAddress listener = bound;
+            var acceptor =
+                    new NioAcceptor(
+                            loop,
+                            new NioAcceptor.Bound(socket, bound, beforeClose),
+                            accepted -> adopt(accepted, options, listener));
+            if (options.reusePort()) acceptor.portShared();
+            return acceptor;
         } catch (UnsupportedAddressTypeException e) {
             socket.close();
             throw NioSockets.unsupported(local, e);
@@ -111,12 +120,39 @@ public final class NioDriver implements Driver, CarrierAdapting {
         }
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The JDK accepts at descriptor 0 only, its {@linkplain System#inheritedChannel() inherited
+     * channel}. When that is closed, the JDK also discards what the process prints from then on.
+     */
+    @Override
+    public Acceptor adopt(int descriptor, SocketOptions options) throws IOException {
+        if (descriptor != 0 || !(System.inheritedChannel() instanceof ServerSocketChannel socket)) {
+            throw new UnsupportedOperationException(
+                    "the portable driver cannot accept at descriptor "
+                            + descriptor
+                            + ": use the epoll driver, or pass the listener as descriptor 0");
+        }
+        SocketAddress local = socket.getLocalAddress();
+        var acceptor =
+                new NioAcceptor(
+                        loops.next(),
+                        new NioAcceptor.Bound(socket, local, () -> {}),
+                        accepted -> adopt(accepted, options, local));
+        acceptor.shared(true);
+        return acceptor;
+    }
+
     /** Makes a channel of an accepted socket, and closes the socket if that fails. */
-    private Channel adopt(SocketChannel accepted, SocketOptions options) throws IOException {
+    private Channel adopt(SocketChannel accepted, SocketOptions options, SocketAddress listener)
+            throws IOException {
         try {
             accepted.configureBlocking(false);
             NioSockets.set(accepted, options);
-            return NioChannel.adopt(loops.next(), accepted);
+            boolean unix = listener instanceof UnixDomainSocketAddress;
+            SocketAddress local = unix ? listener : accepted.getLocalAddress();
+            return NioChannel.adopt(loops.next(), accepted, local);
         } catch (IOException e) {
             accepted.close();
             throw NioSockets.ofAdoption(e);

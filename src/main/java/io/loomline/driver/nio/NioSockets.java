@@ -2,9 +2,12 @@ package io.loomline.driver.nio;
 
 import io.loomline.driver.ConnectionLostException;
 import io.loomline.driver.ExhaustionException;
+import io.loomline.driver.KeepAliveProbes;
 import io.loomline.driver.SocketOptions;
 import io.loomline.driver.unix.AddressKind;
 import io.loomline.log.ErrorText;
+
+import jdk.net.ExtendedSocketOptions;
 
 import org.jspecify.annotations.Nullable;
 
@@ -42,21 +45,53 @@ final class NioSockets {
         void run() throws IOException;
     }
 
-    /** Opens a socket that can connect to the address. */
+    /**
+     * Opens a socket that can connect to the address.
+     *
+     * @throws UnsupportedOperationException if the JDK lacks an option
+     */
     static SocketChannel toConnect(
             SocketAddress remote, @Nullable SocketAddress local, SocketOptions options)
             throws IOException {
         boolean unix = AddressKind.isUnix(remote);
         if (local != null) AddressKind.requireSame(remote, local);
+        if (!unix) requireOnNio(options);
         SocketChannel socket = open(unix);
         closingOnFailure(
                 socket,
                 () -> {
                     socket.configureBlocking(false);
+                    if (!unix) requireProbes(socket, options);
                     set(socket, options);
                     if (local != null) bind(socket, local);
                 });
         return socket;
+    }
+
+    /** Refuses the options that the JDK has on no platform. */
+    private static void requireOnNio(SocketOptions options) {
+        if (!options.userTimeout().isZero()) throw lacking("userTimeout");
+        if (options.fastOpen()) throw lacking("fastOpen");
+    }
+
+    private static UnsupportedOperationException lacking(String option) {
+        return new UnsupportedOperationException(
+                option + ": the JDK's sockets do not have this option, the epoll driver has it");
+    }
+
+    /** Refuses probes if the JDK does not have their options on this platform. */
+    private static void requireProbes(NetworkChannel socket, SocketOptions options) {
+        boolean set = !options.keepAliveProbes().equals(KeepAliveProbes.DEFAULT);
+        if (set && options.keepAlive()) {
+            require("keepAliveProbes", socket, ExtendedSocketOptions.TCP_KEEPIDLE);
+        }
+    }
+
+    private static void require(String name, NetworkChannel socket, SocketOption<?> option) {
+        if (!socket.supportedOptions().contains(option)) {
+            throw new UnsupportedOperationException(
+                    name + ": this platform does not support the option " + option.name());
+        }
     }
 
     /** The machine supports the family, so a failure means a lack of descriptors or memory. */
@@ -77,16 +112,35 @@ final class NioSockets {
                 : new ConnectionLostException(message, e);
     }
 
-    /** Opens a socket that is not bound yet. */
+    /**
+     * Opens a socket that is not bound yet.
+     *
+     * @throws UnsupportedOperationException if the JDK lacks an option
+     */
     static ServerSocketChannel toListen(SocketAddress local, SocketOptions options)
             throws IOException {
+        boolean unix = AddressKind.isUnix(local);
+        if (!unix) requireOnNio(options);
         ServerSocketChannel socket =
-                AddressKind.isUnix(local)
+                unix
                         ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                         : ServerSocketChannel.open();
         // before it listens: accepted sockets inherit the buffer size and with it the window scale
-        closingOnFailure(socket, () -> set(socket, options));
+        closingOnFailure(
+                socket,
+                () -> {
+                    if (!unix) prepare(socket, options);
+                    set(socket, options);
+                });
         return socket;
+    }
+
+    private static void prepare(ServerSocketChannel socket, SocketOptions options)
+            throws IOException {
+        requireProbes(socket, options);
+        if (!options.reusePort()) return;
+        require("reusePort", socket, StandardSocketOptions.SO_REUSEPORT);
+        set(socket, StandardSocketOptions.SO_REUSEPORT, true);
     }
 
     /** Opens a socket that receives packets at the address. */
@@ -127,13 +181,23 @@ final class NioSockets {
     /** Sets the options that this kind of socket supports. A new socket has all others off. */
     static void set(NetworkChannel socket, SocketOptions options) throws IOException {
         if (options.tcpNoDelay()) set(socket, StandardSocketOptions.TCP_NODELAY, true);
-        if (options.keepAlive()) set(socket, StandardSocketOptions.SO_KEEPALIVE, true);
+        if (options.keepAlive()) keepAlive(socket, options.keepAliveProbes());
         if (options.sendBufferBytes() > 0) {
             set(socket, StandardSocketOptions.SO_SNDBUF, options.sendBufferBytes());
         }
         if (options.receiveBufferBytes() > 0) {
             set(socket, StandardSocketOptions.SO_RCVBUF, options.receiveBufferBytes());
         }
+    }
+
+    private static void keepAlive(NetworkChannel socket, KeepAliveProbes probes)
+            throws IOException {
+        set(socket, StandardSocketOptions.SO_KEEPALIVE, true);
+        int idle = probes.idleSeconds();
+        if (idle > 0) set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, idle);
+        int interval = probes.intervalSeconds();
+        if (interval > 0) set(socket, ExtendedSocketOptions.TCP_KEEPINTERVAL, interval);
+        if (probes.count() > 0) set(socket, ExtendedSocketOptions.TCP_KEEPCOUNT, probes.count());
     }
 
     private static <T> void set(NetworkChannel socket, SocketOption<T> option, T value)

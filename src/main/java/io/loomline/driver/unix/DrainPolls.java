@@ -22,16 +22,25 @@ final class DrainPolls {
 
     private static final long BOUND_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** For a listener whose queue is left to others. */
+    static final DrainPolls NONE = new DrainPolls(0);
+
     private final long startNanos = System.nanoTime();
     private final int emptyPolls;
     private int emptyPollsLeft;
 
     /** Begins to drain a listener at the given address. */
     DrainPolls(SocketAddress local) {
-        boolean loopback =
-                !(local instanceof InetSocketAddress inet) || inet.getAddress().isLoopbackAddress();
-        emptyPolls = loopback ? EMPTY_POLLS_ON_LOOPBACK : EMPTY_POLLS_ON_NETWORK;
+        this(isOnLoopback(local) ? EMPTY_POLLS_ON_LOOPBACK : EMPTY_POLLS_ON_NETWORK);
+    }
+
+    private DrainPolls(int emptyPolls) {
+        this.emptyPolls = emptyPolls;
         emptyPollsLeft = emptyPolls;
+    }
+
+    private static boolean isOnLoopback(SocketAddress local) {
+        return !(local instanceof InetSocketAddress inet) || inet.getAddress().isLoopbackAddress();
     }
 
     /** Records that a poll has found a connection. */

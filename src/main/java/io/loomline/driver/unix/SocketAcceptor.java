@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 
@@ -17,7 +18,9 @@ import java.nio.channels.ClosedChannelException;
  *
  * <pre>
  *   listening ──stop──▶ draining: returns the queued connections ──close──▶ closed
- *       └────────────────────────────close────────────────────────────────────┘
+ *       │                                                                      ▲▲
+ *       ├──stop, others have the queue──▶ left: returns no connection ──close──┘│
+ *       └────────────────────────────close──────────────────────────────────────┘
  * </pre>
  *
  * <p><i>Threads:</i> as for an acceptor, one thread accepts at a time.
@@ -32,6 +35,12 @@ public abstract class SocketAcceptor<S> implements Acceptor {
 
     /** Null while listening. Set once, by {@link #stop}; used by the accepting thread. */
     private volatile @Nullable DrainPolls drain;
+
+    /** Whether another process holds the socket. Set by any thread, read by stop and close. */
+    private volatile boolean shared;
+
+    /** Whether other sockets listen at the port. Set once, before the acceptor is in use. */
+    private boolean portShared;
 
     /**
      * Creates the acceptor of a socket that listens already.
@@ -103,8 +112,9 @@ public abstract class SocketAcceptor<S> implements Acceptor {
     @Override
     public final Channel accept() throws IOException, InterruptedException {
         while (true) {
-            S socket = tryAccept();
             DrainPolls draining = drain;
+            if (draining == DrainPolls.NONE) throw new ClosedChannelException();
+            S socket = tryAccept();
             if (socket != null) {
                 if (draining != null) draining.found();
                 return adopt(socket);
@@ -118,11 +128,17 @@ public abstract class SocketAcceptor<S> implements Acceptor {
      * {@inheritDoc}
      *
      * <p>Handshakes in progress are completed and no further one begins. So the queue is empty when
-     * the socket is closed, and the close resets no connection.
+     * the socket is closed, and the close resets no connection. If others have the queue, it is
+     * left to them, and no handshake is refused: a filter would concern their listening too.
      */
     @Override
     public final void stop() {
         if (drain != null) return;
+        if (shared || (portShared && PortSharing.migratesQueues())) {
+            drain = DrainPolls.NONE;
+            endWaits();
+            return;
+        }
         try {
             beforeClose.run();
             refuseHandshakes();
@@ -143,8 +159,19 @@ public abstract class SocketAcceptor<S> implements Acceptor {
      */
     @Override
     public final void close() {
-        if (isOpen()) beforeClose.run();
+        if (isOpen() && !shared) beforeClose.run();
         release();
+    }
+
+    @Override
+    public final void shared(boolean shared) {
+        this.shared = shared;
+    }
+
+    /** Declares that sockets of other processes may listen at the same port: SO_REUSEPORT. */
+    public final void portShared() {
+        portShared = local instanceof InetSocketAddress;
+        if (portShared) PortSharing.warnUnlessQueuesMigrate(local);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.loomline.driver.unix;
 
+import io.loomline.driver.UnixFile;
 import io.loomline.log.ErrorText;
 import io.loomline.log.Loggers;
 
@@ -46,15 +47,21 @@ public final class UnixPath {
     /** Guarded by {@link #BINDING}. */
     private boolean removed;
 
-    /** The driver's call of bind(2), which creates the file. */
+    /** The driver's call of bind(2), which creates the file, and of listen(2). */
     public interface Binding {
         /**
-         * Binds the socket.
+         * Binds the socket and makes it listen.
          *
+         * @param path the address of the file
          * @throws BindException if a file exists at the path
          * @throws IOException if binding fails for another reason
          */
-        void bind() throws IOException;
+        void bind(UnixDomainSocketAddress path) throws IOException;
+    }
+
+    /** Creates the file at its path. */
+    private interface Creation {
+        void run() throws IOException;
     }
 
     private UnixPath(Path path, @Nullable Object key) {
@@ -63,22 +70,35 @@ public final class UnixPath {
     }
 
     /**
-     * Binds a socket to a path. Replaces a stale file, at which no server listens any more.
+     * Binds a socket to a path. Replaces a stale file, at which no server listens any more. If this
+     * fails, no file is left behind.
      *
      * @param local the address of the path
+     * @param file the mode and the owner of the file, which has them when it appears at the path
      * @param binding binds the socket; called again after a stale file was removed
      * @return the new file
-     * @throws IOException if the path cannot be bound; the message gives the reason
+     * @throws IOException if the path cannot be bound, or the mode or the owner cannot be set; the
+     *     message gives the reason
+     * @throws UnsupportedOperationException if the file system has no modes or owners
      */
-    public static UnixPath bind(UnixDomainSocketAddress local, Binding binding) throws IOException {
+    public static UnixPath bind(UnixDomainSocketAddress local, UnixFile file, Binding binding)
+            throws IOException {
+        if (file.equals(UnixFile.DEFAULT)) return create(local, () -> binding.bind(local));
+        try (PreparedFile prepared = PreparedFile.bind(local.getPath(), file, binding)) {
+            return create(local, prepared::publish);
+        }
+    }
+
+    private static UnixPath create(UnixDomainSocketAddress local, Creation creation)
+            throws IOException {
         Path path = local.getPath();
         BINDING.lock();
         try {
             try {
-                binding.bind();
+                creation.run();
             } catch (BindException e) {
                 removeIfStale(local, e);
-                binding.bind();
+                creation.run();
             }
             return new UnixPath(path, keyOf(path));
         } finally {

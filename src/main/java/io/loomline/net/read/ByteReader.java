@@ -3,6 +3,7 @@ package io.loomline.net.read;
 import io.loomline.net.buffer.BufferPool;
 import io.loomline.net.buffer.Ranges;
 import io.loomline.net.buffer.ReadBuffer;
+import io.loomline.net.wire.WaitTimeouts;
 import io.loomline.stream.IncompleteReadException;
 import io.loomline.stream.MessageTooLongException;
 
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.util.function.BooleanSupplier;
 
 /** Reads bytes: the available ones, a given number, or up to a delimiter or the end. */
 public final class ByteReader {
@@ -19,9 +21,27 @@ public final class ByteReader {
     private final Input input;
     private final ReadBuffer window;
 
+    /** Whether all reads are of one body, for which the minimum rate holds. */
+    private final boolean isBody;
+
+    /** Where the body begins in the input; {@code NO_LINE} until its first read. */
+    private long bodyPosition = WaitTimeouts.NO_LINE;
+
     public ByteReader(Input input) {
+        this(input, false);
+    }
+
+    private ByteReader(Input input, boolean isBody) {
         this.input = input;
         this.window = input.window();
+        this.isBody = isBody;
+    }
+
+    /**
+     * A reader of one body, which begins with the next byte and for which the minimum rate holds.
+     */
+    public static ByteReader ofBody(Input input) {
+        return new ByteReader(input, true);
     }
 
     public int read(ByteBuffer target) throws IOException, InterruptedException {
@@ -33,7 +53,7 @@ public final class ByteReader {
             if (isLarge && input.allowsReadingDirectly()) return input.readDirectly(target);
             return awaitAny() ? window.moveTo(target) : -1;
         } finally {
-            input.leave();
+            leave();
         }
     }
 
@@ -41,6 +61,14 @@ public final class ByteReader {
     private void enter(long count) throws IOException, InterruptedException {
         if (count == 0) input.enterWithoutWaiting();
         else input.enter();
+        if (!isBody || count == 0) return;
+        if (bodyPosition == WaitTimeouts.NO_LINE) bodyPosition = input.position();
+        input.timeouts().body(bodyPosition);
+    }
+
+    private void leave() {
+        if (isBody) input.timeouts().body(WaitTimeouts.NO_LINE);
+        input.leave();
     }
 
     /** Waits until the window is not empty; false at the end of the input. */
@@ -48,16 +76,26 @@ public final class ByteReader {
         return !window.isEmpty() || input.fill(1);
     }
 
+    /** Waits for the first byte of a message, as {@link Input#awaitFirst} does. */
+    public boolean awaitFirst(BooleanSupplier stopped) throws IOException, InterruptedException {
+        input.enterWithoutWaiting();
+        try {
+            return input.awaitFirst(stopped);
+        } finally {
+            input.leave();
+        }
+    }
+
     /** Reads a byte; -1 at the end of the input. */
     int readByte() throws IOException, InterruptedException {
-        input.enter();
+        enter(1);
         try {
             if (!awaitAny()) return -1;
             int read = Byte.toUnsignedInt(window.at(0));
             window.consume(1);
             return read;
         } finally {
-            input.leave();
+            leave();
         }
     }
 
@@ -80,14 +118,14 @@ public final class ByteReader {
             window.consume(skipped);
             return skipped;
         } finally {
-            input.leave();
+            leave();
         }
     }
 
     /** Skips that many bytes. */
     public void skipFully(long count) throws IOException, InterruptedException {
         Ranges.requireNotNegative("count", count);
-        long skipped = transferTo(bytes -> bytes.position(bytes.limit()), count);
+        long skipped = ofBody(input).transferTo(bytes -> bytes.position(bytes.limit()), count);
         if (skipped == count) return;
         throw IncompleteReadException.ofPassed(count, skipped, remoteAddress());
     }
@@ -137,7 +175,7 @@ public final class ByteReader {
             }
             return moved;
         } finally {
-            input.leave();
+            leave();
         }
     }
 
@@ -165,7 +203,7 @@ public final class ByteReader {
         try {
             return takeExactly(length);
         } finally {
-            input.leave();
+            leave();
         }
     }
 
@@ -196,23 +234,23 @@ public final class ByteReader {
         enter(length);
         try {
             awaitMessage(length);
-            input.messageEnded(); // the same bytes may begin another message now
+            input.timeouts().endLine(); // the same bytes may begin another message now
             return window.copy(Math.min(length, window.length()));
         } finally {
-            input.leave();
+            leave();
         }
     }
 
     public byte[] readAll(int maxBytes) throws IOException, InterruptedException {
         Ranges.require("maxBytes", maxBytes, 0, MOST_BYTES);
-        input.enter();
+        enter(1);
         try {
             if (awaitBytes(maxBytes + 1)) {
                 throw new MessageTooLongException("the input", input.remoteAddress(), maxBytes);
             }
             return window.take(window.length());
         } finally {
-            input.leave();
+            leave();
         }
     }
 

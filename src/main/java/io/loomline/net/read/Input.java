@@ -16,42 +16,20 @@ import io.loomline.task.Task;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 
 /**
  * The reading side of a connection: admits one reader at a time and fills its window. A read takes
  * bytes out of the window only when it succeeds, so a cancelled read loses none.
  */
-public final class Input {
-    private static final VarHandle READER;
-
-    /** The value of {@code readerId} while no thread reads; thread ids are positive. */
-    private static final long NONE = 0;
-
-    static {
-        try {
-            READER = MethodHandles.lookup().findVarHandle(Input.class, "readerId", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
+public final class Input extends ReaderAdmission {
     private final GuardedChannel channel;
     private final ReadBuffer window;
     private final Output output;
     private final InputWait wait;
-
-    /**
-     * The id of the thread inside a read. Every thread sets it from {@code NONE} to its own id and
-     * back. It is not the thread itself, because storing a reference costs a barrier of the garbage
-     * collector.
-     */
-    @SuppressWarnings("unused") // by the handle
-    private volatile long readerId;
 
     private final LineRemainder remainder;
     private final InputBudget budget;
@@ -84,7 +62,7 @@ public final class Input {
         if (budget.open() == null && !remainder.isRejected()) return;
         try {
             channel.reading().requireBudgetTime();
-            if (remainder.isRejected()) skipRejectedLine();
+            if (remainder.isRejected()) skipRejectedLine(Input::never);
         } catch (Throwable e) {
             leave();
             throw e;
@@ -93,8 +71,7 @@ public final class Input {
 
     /** Begins a read that must not wait. The rest of a rejected line may still be in the window. */
     void enterWithoutWaiting() throws IOException, InterruptedException {
-        long other =
-                (long) READER.compareAndExchange(this, NONE, Thread.currentThread().threadId());
+        long other = admit();
         if (other != NONE) throw secondReader(other);
         try {
             check();
@@ -159,11 +136,6 @@ public final class Input {
         channel.requireOpen();
     }
 
-    void leave() {
-        assert readerId == Thread.currentThread().threadId() : "only the reader leaves";
-        READER.setRelease(this, NONE);
-    }
-
     /** Wakes a reader that waits for input, which then checks whether the connection is closed. */
     public void wakeReader() {
         wait.wake();
@@ -194,11 +166,26 @@ public final class Input {
         window.consume(seenBytes);
     }
 
-    private void skipRejectedLine() throws IOException, InterruptedException {
+    private void skipRejectedLine(BooleanSupplier stopped)
+            throws IOException, InterruptedException {
         while (!skipRejected()) {
-            if (fill(window.length() + 1, remainder.position())) continue;
+            if (fill(window.length() + 1, remainder.position(), stopped)) continue;
+            if (!hasEnded()) return; // stopped
             remainder.endRejected(); // the end of the input also ends the line
         }
+    }
+
+    /**
+     * Waits for the first byte of a message, and first for the end of a rejected line. A byte that
+     * has arrived when the wait is stopped counts.
+     *
+     * @param stopped whether to stop waiting; the reader is woken when it becomes true
+     * @return false at the end of the input, or if no byte has arrived when the wait is stopped
+     */
+    boolean awaitFirst(BooleanSupplier stopped) throws IOException, InterruptedException {
+        skipRejectedLine(stopped);
+        if (remainder.isRejected()) return false;
+        return !window.isEmpty() || fill(1, WaitTimeouts.NO_LINE, stopped);
     }
 
     /** Makes every further read skip the byte that forms a pair with the end of a line, if any. */
@@ -243,25 +230,37 @@ public final class Input {
      * @throws MessageTooLongException if the next byte is beyond the budget
      */
     boolean fill(int wanted, long linePosition) throws IOException, InterruptedException {
+        return fill(wanted, linePosition, Input::never);
+    }
+
+    private boolean fill(int wanted, long linePosition, BooleanSupplier stopped)
+            throws IOException, InterruptedException {
         int before = window.length();
-        if (!window.hides() && !fillWindow(wanted, linePosition)) return false;
+        if (!window.hides() && !fillWindow(wanted, linePosition, stopped)) return false;
         if (window.length() > before) return true;
         throw budget.exceeded(remoteAddress());
     }
 
-    /** Ends the time of a message whose bytes stay in the window. */
-    void messageEnded() {
-        channel.reading().endLine();
+    private static boolean never() {
+        return false;
     }
 
-    private boolean fillWindow(int wanted, long linePosition)
+    /** Used by the reader. */
+    WaitTimeouts timeouts() {
+        return channel.reading();
+    }
+
+    private boolean fillWindow(int wanted, long linePosition, BooleanSupplier stopped)
             throws IOException, InterruptedException {
         if (hasEnded()) return false;
         beginFilling();
         Filled filled = isDrained() ? Filled.NOTHING : fillNow(wanted);
         while (filled == Filled.NOTHING) {
-            InterruptedException cut = wait.await(linePosition);
+            channel.reading().rateInput(linePosition, filledBytes);
+            InterruptedException cut = wait.await(linePosition, stopped);
+            boolean isLast = stopped.getAsBoolean(); // before the attempt, which sees what came
             filled = cut == null ? fillNow(wanted) : FinalAttempt.after(cut, () -> tryFill(wanted));
+            if (isLast && filled == Filled.NOTHING) return false;
         }
         return note(filled);
     }
@@ -291,7 +290,8 @@ public final class Input {
         beginFilling();
         int moved = isDrained() ? 0 : channel.tryRead(target);
         while (moved == 0) {
-            InterruptedException cut = wait.await(WaitTimeouts.NO_LINE);
+            channel.reading().rateInput(WaitTimeouts.NO_LINE, filledBytes);
+            InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, Input::never);
             moved =
                     cut == null
                             ? channel.tryRead(target)
@@ -314,7 +314,6 @@ public final class Input {
         last = filled;
         return filled != Filled.END;
     }
-
     private boolean isDrained() {
         return last == Filled.ALL;
     }
@@ -349,7 +348,7 @@ public final class Input {
 
     /** Begins a read for the closing thread. Returns false if another thread is reading. */
     boolean tryTakeOver() {
-        return READER.compareAndSet(this, NONE, Thread.currentThread().threadId());
+        return admit() == NONE;
     }
 
     /** Takes all bytes out of the window. They belong to the reader's next layer. */

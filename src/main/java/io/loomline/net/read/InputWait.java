@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** The waits of a reader for input. */
 final class InputWait {
@@ -36,40 +37,45 @@ final class InputWait {
     /**
      * Waits for input. Meanwhile the window holds no more memory than its bytes need.
      *
+     * @param stopped whether to wait no longer; a thread that makes it true then calls {@link
+     *     #wake}
      * @return the interrupt that cut the wait; null if none did
      */
-    @Nullable InterruptedException await(long linePosition) throws IOException {
-        return await(linePosition, true);
+    @Nullable InterruptedException await(long linePosition, BooleanSupplier stopped)
+            throws IOException {
+        return await(linePosition, true, stopped);
     }
 
     /**
      * Waits, but not for input, until it is woken, as by a close. Throws if a limit has expired.
      */
     void awaitClose() throws IOException, InterruptedException {
-        InterruptedException cut = await(WaitTimeouts.NO_LINE, false);
+        InterruptedException cut = await(WaitTimeouts.NO_LINE, false, () -> false);
         if (cut != null) throw cut;
     }
 
-    private @Nullable InterruptedException await(long linePosition, boolean forInput)
-            throws IOException {
+    private @Nullable InterruptedException await(
+            long linePosition, boolean forInput, BooleanSupplier stopped) throws IOException {
         window.trim();
         int held = window.heldBytes();
-        if (held == 0) return awaitInTime(linePosition, forInput);
+        if (held == 0) return awaitInTime(linePosition, forInput, stopped);
         HeldBytes.OF_THIS_JVM.hold(held, channel.remoteAddress());
         try {
-            return awaitInTime(linePosition, forInput);
+            return awaitInTime(linePosition, forInput, stopped);
         } finally {
             HeldBytes.OF_THIS_JVM.release(held);
         }
     }
 
-    private @Nullable InterruptedException awaitInTime(long linePosition, boolean forInput)
-            throws IOException {
+    private @Nullable InterruptedException awaitInTime(
+            long linePosition, boolean forInput, BooleanSupplier stopped) throws IOException {
         WaitTimeouts timeouts = channel.reading();
         timeouts.enter(linePosition);
         waiter = Thread.currentThread();
         try {
-            channel.requireOpen(); // after waiter is set, so that the closing thread wakes it
+            // both after waiter is set, so that the thread that changes either wakes it
+            channel.requireOpen();
+            if (stopped.getAsBoolean()) return null;
             if (forInput) channel.awaitReadable();
             else park();
         } catch (InterruptedException e) {

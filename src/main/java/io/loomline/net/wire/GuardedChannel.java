@@ -143,6 +143,12 @@ public final class GuardedChannel {
         return reading.isWaiting() || (present != null && present.isWaiting());
     }
 
+    /** How long the present read or write has waited without progress; the longer of both. */
+    public long waitedNanos() {
+        WaitTimeouts present = writing;
+        return Math.max(reading.waitedNanos(), present == null ? 0 : present.waitedNanos());
+    }
+
     /** Sets the limits that apply from the next wait on. */
     public void limits(Limits limits) {
         reading.limits(limits);
@@ -328,6 +334,11 @@ public final class GuardedChannel {
             case SSLException _ -> new SSLException(text, e);
             default -> new SocketException(text, e);
         };
+    }
+
+    /** Whether an error has ended the connection in both directions. */
+    public boolean isLost() {
+        return channel.isLost();
     }
 
     public void close() {

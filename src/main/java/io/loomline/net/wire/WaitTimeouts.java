@@ -2,6 +2,7 @@ package io.loomline.net.wire;
 
 import io.loomline.driver.Channel;
 import io.loomline.stream.Limits;
+import io.loomline.stream.MinimumRate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,18 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
 
     private long lineSinceNanos;
 
+    /** Where the body begins that is being read; {@link #NO_LINE} outside a body. */
+    private long bodyPosition = NO_LINE;
+
+    /** Created by the first wait for which a minimum rate holds. */
+    private @Nullable RateGuard rate;
+
+    /** The guard of the wait that is about to begin; null if no minimum rate holds for it. */
+    private @Nullable RateGuard next;
+
+    /** The guard of the present wait; null if no minimum rate holds for it. */
+    private @Nullable RateGuard guard;
+
     /** The position to pass for a wait that has no line timeout. */
     public static final long NO_LINE = -1;
 
@@ -142,6 +155,44 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
     }
 
     /**
+     * Makes the minimum rate hold for the waits of a read that is part of a body.
+     *
+     * @param position where the body begins; {@link #NO_LINE} at the end of the read
+     */
+    public void body(long position) {
+        bodyPosition = position;
+    }
+
+    /**
+     * Called before {@link #enter} of a wait for input. The minimum rate holds from the first byte
+     * of a message or a body on: the time before it is idle time.
+     *
+     * @param position where the line or other message begins, or {@link #NO_LINE}
+     * @param reached the position up to which input has arrived
+     */
+    public void rateInput(long position, long reached) {
+        long begin = position == NO_LINE ? bodyPosition : position;
+        if (begin != NO_LINE && reached > begin) rate(begin, reached);
+    }
+
+    /**
+     * Called before {@link #enter} of a wait for which the minimum rate holds, if there is one.
+     *
+     * @param position where the message, or the write, begins
+     * @param reached the position up to which bytes have moved
+     */
+    public void rate(long position, long reached) {
+        if (limits.minimumRate().bytesPerSecond() == 0) return;
+        RateGuard counted = rate;
+        if (counted == null) {
+            counted = new RateGuard();
+            rate = counted;
+        }
+        counted.reached(position, reached);
+        next = counted;
+    }
+
+    /**
      * Called before each wait. A wait that ends spuriously is followed by another {@code enter}.
      *
      * @param position the position in the input of the line, or other message, whose end is
@@ -150,6 +201,9 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
      */
     public void enter(long position) throws SocketTimeoutException {
         Limits present = limits;
+        RateGuard counted = next;
+        next = null;
+        guard = null; // an earlier wait may not have begun
         boolean mayBeExpired = takeOverdue();
         boolean newLine = position != NO_LINE && position != linePosition;
         if (!counting || newLine) {
@@ -160,16 +214,51 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
         }
         long leftNanos = nearestNanos(present, position);
         assert counting : "the time of a wait is running";
+        if (counted != null) leftNanos = Math.min(leftNanos, begin(counted, present));
         if (leftNanos != Long.MAX_VALUE) begin(sinceNanos + leftNanos);
+    }
+
+    /** Begins to count a wait. Returns the time from the start of the call to its timeout. */
+    private long begin(RateGuard counted, Limits present) throws SocketTimeoutException {
+        long left = counted.leftNanos(present.minimumRate());
+        if (left <= 0) throw tooSlow(present.minimumRate(), counted);
+        long now = sweeper.nanoTime();
+        counted.enter(now);
+        guard = counted;
+        return left == Long.MAX_VALUE ? left : now - sinceNanos + left;
+    }
+
+    private SocketTimeoutException tooSlow(MinimumRate minimum, RateGuard counted) {
+        counted.end();
+        return new LimitTimeoutException(
+                "minimumRate %d bytes/s after %s of the connection to %s: the peer %s %d bytes in %s"
+                        .formatted(
+                                minimum.bytesPerSecond(),
+                                minimum.after(),
+                                channel.remoteAddress(),
+                                side == Side.INPUT ? "sent" : "took",
+                                counted.movedBytes(),
+                                counted.waited()));
     }
 
     /** Ends the time of a line: the next one has its full time, even at the same position. */
     public void endLine() {
         linePosition = NO_LINE;
+        if (rate != null) rate.end();
     }
 
     public void leave() {
         end();
+        RateGuard present = guard;
+        if (present == null) return;
+        guard = null;
+        present.leave(sweeper.nanoTime());
+    }
+
+    /** How long the present call has waited; 0 if it has not. Any thread may call this. */
+    long waitedNanos() {
+        if (!counting) return 0; // otherwise, the start was written before
+        return Math.max(0, sweeper.nanoTime() - idleSinceNanos());
     }
 
     private void start(long position, boolean newLine) {

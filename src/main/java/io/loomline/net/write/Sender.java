@@ -80,10 +80,13 @@ public final class Sender {
      *     if that timeout has ended an earlier wait
      */
     void send(WriteSource source) throws IOException, InterruptedException {
-        while (!trySend(source)) {
+        if (trySend(source)) return;
+        long from =
+                channel.sentBytes(); // what the kernel has buffered, the peer need not have read
+        do {
             if (failedWait instanceof LimitTimeoutException timeout) throw again(timeout);
-            awaitWritable(source);
-        }
+            awaitWritable(source, from);
+        } while (!trySend(source));
     }
 
     /** Does the same for a write that a timeout may cut in the middle. */
@@ -101,10 +104,11 @@ public final class Sender {
      */
     void sendInBackground() throws IOException, InterruptedException {
         lock.waiterYields(true);
+        long from = channel.sentBytes();
         try {
             while (!trySend(unsent) && !lock.hasCallers()) {
                 if (failedWait instanceof SocketTimeoutException) await(channel::awaitWritable);
-                else await(this::awaitWritableInTime);
+                else await(() -> awaitWritableInTime(from));
             }
         } finally {
             lock.waiterYields(false);
@@ -139,18 +143,22 @@ public final class Sender {
     /**
      * Waits until the channel takes bytes. If bytes can be sent when a cut arrives, the write
      * continues.
+     *
+     * @param from the number of bytes sent before the write, from which the minimum rate counts
      */
-    private void awaitWritable(WriteSource source) throws IOException, InterruptedException {
+    private void awaitWritable(WriteSource source, long from)
+            throws IOException, InterruptedException {
         try {
-            await(this::awaitWritableInTime);
+            await(() -> awaitWritableInTime(from));
         } catch (InterruptedException e) {
             if (source != unsent) throw e; // a further step might leave a streamed write partial
             var _ = FinalAttempt.after(e, () -> trySendUnsent() ? true : null);
         }
     }
 
-    private void awaitWritableInTime() throws IOException, InterruptedException {
+    private void awaitWritableInTime(long from) throws IOException, InterruptedException {
         WaitTimeouts timeouts = channel.writing();
+        if (from != WaitTimeouts.NO_LINE) timeouts.rate(from, channel.sentBytes());
         timeouts.enter(WaitTimeouts.NO_LINE);
         try {
             channel.awaitWritable();
@@ -231,6 +239,6 @@ public final class Sender {
 
     /** Waits until the channel holds no bytes that it has taken. */
     void awaitFlushed() throws IOException, InterruptedException {
-        while (!channel.tryFlush()) await(this::awaitWritableInTime);
+        while (!channel.tryFlush()) await(() -> awaitWritableInTime(WaitTimeouts.NO_LINE));
     }
 }

@@ -68,7 +68,8 @@ public final class ExitWatchdog {
     /** Loads this class and creates its objects while there is memory. */
     public static void prepare() {}
 
-    private static boolean isShuttingDown() {
+    /** Whether the JVM shuts down: a call of {@link System#exit} never returns then. */
+    public static boolean isShuttingDown() {
         try {
             Runtime.getRuntime().removeShutdownHook(PROBE);
             return false;

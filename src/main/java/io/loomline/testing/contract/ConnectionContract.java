@@ -71,6 +71,7 @@ public final class ConnectionContract {
         }
         List<ContractCase> cases = new ArrayList<>(ExchangeCases.of(source, bulkBytes));
         cases.addAll(MessageCases.of(source));
+        cases.addAll(LimitCases.of(source));
         cases.addAll(CancelledCases.of(source));
         cases.addAll(ClosingCases.of(source));
         cases.addAll(ClosingRaceCases.of(source));

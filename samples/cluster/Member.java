@@ -1,0 +1,130 @@
+import module io.loomline;
+import module java.base;
+
+/** A member of a room. Connects again after a loss; then it gets the lines that it has missed. */
+final class Member {
+    /** A node that is silent for three heartbeats is dead. */
+    static final ConnectOptions OPTIONS = ConnectOptions.DEFAULT.withLimits(
+            ConnectOptions.DEFAULT.limits().withReadTimeout(Duration.ofSeconds(15)));
+
+    /** All of a delay is random: members that lost a node at once do not come back at once. */
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofSeconds(2), Duration.ofSeconds(4), 2, 1);
+
+    final String name;
+    final String room;
+
+    /** The number of the last line received from each sender. The listening task writes it. */
+    final Map<String, Long> seen = new ConcurrentHashMap<>();
+
+    /** So often, a node may lack what the member has missed; then it joins as a new one. */
+    private static final int MAX_GAPS = 10;
+
+    private final Reconnecting client;
+    private final AtomicReference<Counts> counts;
+    private final Semaphore acknowledged = new Semaphore(0);
+
+    /** The last line and its number. The speaking task writes it. */
+    private volatile Said said = new Said(0, "");
+
+    /** When the last line was received; 0 before the member has joined. For the listening task. */
+    private long lastHeard;
+
+    /** How many nodes had not received all that the member has missed. For the listening task. */
+    private int gaps;
+
+    private record Said(long number, String text) {
+        String line() {
+            return "SAY " + number + " " + text;
+        }
+    }
+
+    Member(String name, String room, Reconnecting client, AtomicReference<Counts> counts) {
+        this.name = name;
+        this.room = room;
+        this.client = client.backoff(BACKOFF).onConnected(this::join);
+        this.counts = counts;
+    }
+
+    void awaitJoined() throws InterruptedException {
+        client.connection();
+    }
+
+    /** The number of lines that this member has said. */
+    long saidCount() {
+        return said.number;
+    }
+
+    /** Says a line and waits until the member has received it: then all members receive it. */
+    void say(String text) throws InterruptedException {
+        long start = System.nanoTime();
+        said = new Said(said.number + 1, text);
+        try {
+            client.connection().writeLine(said.line());
+        } catch (IOException e) {} // the connection is lost; join says it again
+        acknowledged.acquire();
+        counts.get().slowestNanos.accumulate(System.nanoTime() - start);
+    }
+
+    void listen() throws Exception {
+        client.run(connection -> {
+            for (String line; (line = connection.readLine()) != null && !line.equals("BYE"); ) {
+                lastHeard = System.nanoTime();
+                if (!line.startsWith("MSG ")) continue;
+                String[] words = line.split(" ", 4);
+                receive(words[1], Long.parseLong(words[2]));
+            }
+        });
+    }
+
+    private void receive(String sender, long number) {
+        long before = seen.getOrDefault(sender, 0L);
+        if (number <= before) {
+            counts.get().repeated.increment();
+            return;
+        }
+        counts.get().received.increment();
+        counts.get().lost.add(number - before - 1);
+        see(sender, number);
+    }
+
+    private void see(String sender, long number) {
+        seen.put(sender, number);
+        if (sender.equals(name) && number == said.number) acknowledged.release();
+    }
+
+    private void join(Connection connection) throws IOException, InterruptedException {
+        boolean isNew = lastHeard == 0 || gaps == MAX_GAPS;
+        connection.writeLine("JOIN " + name + " " + room + (isNew ? "" : " " + position()));
+        String[] answer = connection.requireLine().split(" ");
+        if (answer[0].equals("GAP")) {
+            gaps++;
+            counts.get().gaps.increment();
+        }
+        if (!answer[0].equals(isNew ? "JOINED" : "RESUMED")) throw new IOException(answer[0]);
+        if (isNew && answer.length > 2) Room.parse(answer[2]).forEach(this::startFrom);
+        if (lastHeard != 0) counts.get().reconnected();
+        if (!answer[1].equals(connection.localAddress().toString())) {
+            counts.get().wrongAddresses.increment();
+        }
+        gaps = 0;
+        lastHeard = System.nanoTime();
+        if (said.number > seen.getOrDefault(name, 0L)) {
+            counts.get().saidAgain.increment();
+            connection.writeLine(said.line());
+        }
+    }
+
+    /** The sender's next number is the one after this. */
+    private void startFrom(String sender, long number) {
+        long before = seen.getOrDefault(sender, 0L);
+        if (lastHeard != 0) counts.get().lost.add(number - before);
+        if (number > before) see(sender, number);
+    }
+
+    /** How long ago the member received its last line, and which ones it has received. */
+    private String position() {
+        long millis = Duration.ofNanos(System.nanoTime() - lastHeard).toMillis() + 1;
+        return millis + " " + Room.format(seen);
+    }
+}

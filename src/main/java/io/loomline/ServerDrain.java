@@ -1,0 +1,76 @@
+package io.loomline;
+
+import static java.util.stream.Collectors.joining;
+
+import io.loomline.concurrent.Threads;
+import io.loomline.log.Loggers;
+import io.loomline.server.Server;
+import io.loomline.server.ShutdownOptions;
+import io.loomline.server.ShutdownReport;
+import io.loomline.server.ShutdownReport.Straggler;
+
+import org.slf4j.Logger;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Shuts all servers of a program down at the same time, and logs how their connections ended. */
+final class ServerDrain {
+    private static final Logger LOG = Loggers.of(ServerDrain.class);
+
+    /** How many connections are described that had to be cancelled or reset. */
+    private static final int MOST_LOGGED = 10;
+
+    private ServerDrain() {}
+
+    /**
+     * Returns when all servers are down. <i>Blocks.</i>
+     *
+     * @param cause why, for the log
+     */
+    static void run(String cause, List<Server> servers, ShutdownOptions options)
+            throws InterruptedException {
+        LOG.info("{}: shutting down within {}: {}", cause, options.grace(), servers);
+        // platform threads, because handlers may hold all carriers
+        List<CompletableFuture<Void>> others =
+                servers.stream()
+                        .skip(1)
+                        .map(each ->
+                                CompletableFuture.runAsync(
+                                        () -> shutDown(each, options), ServerDrain::start))
+                        .toList();
+        shutDown(servers.getFirst(), options);
+        others.forEach(CompletableFuture::join);
+    }
+
+    private static void start(Runnable body) {
+        Threads.daemon("loomline-drain", body).start();
+    }
+
+    private static void shutDown(Server server, ShutdownOptions options) {
+        try {
+            log(server, server.shutdown(options), options.grace());
+        } catch (InterruptedException | RuntimeException e) {
+            LOG.warn("{} was not shut down properly", server, e);
+        }
+    }
+
+    private static void log(Server server, ShutdownReport report, Duration grace) {
+        List<Straggler> stragglers = report.stragglers();
+        String numbers = report.toString().lines().findFirst().orElseThrow();
+        LOG.info("the server at {} is shut down: {}", server.localAddress(), numbers);
+        if (stragglers.isEmpty()) return;
+        String most =
+                stragglers.stream()
+                        .limit(MOST_LOGGED)
+                        .map(each -> System.lineSeparator() + "  " + each)
+                        .collect(joining());
+        LOG.warn(
+                "connections to {} that had not ended within {}: {}{}",
+                server.localAddress(),
+                grace,
+                report.cancelled() + report.aborted(),
+                most);
+    }
+}

@@ -1,0 +1,172 @@
+package io.loomline.server;
+
+import io.loomline.driver.Acceptor;
+import io.loomline.driver.Channel;
+import io.loomline.driver.Driver;
+import io.loomline.driver.SocketOptions;
+import io.loomline.driver.UnixFile;
+import io.loomline.log.LogText;
+import io.loomline.log.Loggers;
+import io.loomline.net.Connection;
+import io.loomline.net.Connections;
+import io.loomline.net.wire.Interrupts;
+import io.loomline.stream.Limits;
+import io.loomline.task.Task;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Offers the listening sockets of a server to its successor, a newer process. From the moment at
+ * which they are sent, both processes hold them.
+ *
+ * <pre>
+ *   predecessor                         successor
+ *       ◀──────── connects at the path ────
+ *       ─────── the listening sockets ────▶
+ *       ◀───────────── accepting ──────────   its server has started
+ *   frees the path
+ *       ────────────── released ──────────▶   may offer them at the path itself
+ * </pre>
+ *
+ * <p><i>Threads:</i> every method may be called from any thread.
+ */
+final class Handover {
+    /** How long the other process may take for its next step. */
+    static final Duration STEP_LIMIT = Duration.ofSeconds(10);
+
+    static final Limits LIMITS =
+            Limits.NONE.withReadTimeout(STEP_LIMIT).withWriteTimeout(STEP_LIMIT);
+
+    static final String ACCEPTING = "accepting";
+    static final String RELEASED = "released";
+
+    private static final Logger LOG = Loggers.of(Handover.class);
+
+    private static final int BACKLOG = 8;
+
+    /** Only this user, from the moment at which the file exists. */
+    private static final SocketOptions OPTIONS =
+            SocketOptions.DEFAULT.withUnixFile(new UnixFile("rw-------", "", ""));
+
+    private final Driver driver;
+    private final List<Acceptor> listeners;
+    private final Connections connections;
+
+    /** Those that wait for a successor at present. */
+    private final Set<Acceptor> offers = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Whether the server accepts no more. Written before {@link #offers} is read; never cleared.
+     */
+    private volatile boolean closed;
+
+    Handover(Driver driver, List<Acceptor> listeners, Connections connections) {
+        this.driver = driver;
+        this.listeners = listeners;
+        this.connections = connections;
+    }
+
+    /** Ends the offers: there is nothing to hand over any more. Idempotent. */
+    void close() {
+        closed = true;
+        offers.forEach(Acceptor::close);
+    }
+
+    /**
+     * Offers the listeners until a successor accepts at them, and returns true; false if the server
+     * has stopped before. <i>Blocks.</i>
+     */
+    boolean to(Path socket) throws IOException, InterruptedException {
+        Task.checkCancelled();
+        if (!driver.passesListeners()) {
+            throw new UnsupportedOperationException(
+                    driver.getClass().getSimpleName()
+                            + " cannot pass listeners to another process: this needs the epoll"
+                            + " driver");
+        }
+        var address = UnixDomainSocketAddress.of(socket);
+        Acceptor offer = driver.listen(address, BACKLOG, OPTIONS);
+        try (Connection successor = awaitSuccessor(offer)) {
+            if (successor == null) return false;
+            LOG.info("the process at the other end of {} has taken over the listeners", socket);
+            release(successor);
+            return true;
+        } catch (InterruptedException e) {
+            throw Interrupts.cancelOr(e);
+        }
+    }
+
+    /** The path is free before the successor hears of it. */
+    private static void release(Connection successor) throws InterruptedException {
+        try {
+            successor.writeLine(RELEASED);
+            successor.flush();
+        } catch (IOException e) {
+            LOG.debug("the successor has ended, or waits for no answer", e);
+        }
+    }
+
+    /**
+     * Returns the connection to the process that accepts; null if the server has stopped. Closes
+     * the offer in any case.
+     */
+    private @Nullable Connection awaitSuccessor(Acceptor offer)
+            throws IOException, InterruptedException {
+        offers.add(offer);
+        try (offer) {
+            if (closed) return null;
+            var pause = new AcceptPause(connections.clock());
+            while (true) {
+                try {
+                    Connection successor = handOver(offer.accept());
+                    if (successor != null) return successor;
+                    pause.reset();
+                } catch (IOException e) {
+                    if (closed) return null;
+                    if (e instanceof ClosedChannelException) throw e;
+
+                    LOG.warn("no successor can be accepted for now: {}", LogText.of(e));
+                    pause.begin();
+                    pause.await(true);
+                }
+            }
+        } finally {
+            offers.remove(offer);
+        }
+    }
+
+    /** Returns the connection to the peer if that accepts; otherwise null. */
+    private @Nullable Connection handOver(Channel peer) throws InterruptedException {
+        boolean confirmed = false;
+        share(true); // before the peer has them: a stop must not make them refuse handshakes
+        try {
+            driver.sendListeners(peer, listeners);
+            Connection connection = connections.over(peer, LIMITS);
+            confirmed = ACCEPTING.equals(connection.readLine());
+            if (confirmed) return connection;
+            LOG.warn("a process was offered the listeners and did not take them over");
+        } catch (IOException e) {
+            LOG.warn("a process has not taken over the listeners: {}", LogText.of(e));
+        } finally {
+            if (!confirmed) {
+                share(false);
+                peer.abort();
+            }
+        }
+        return null;
+    }
+
+    private void share(boolean shared) {
+        listeners.forEach(each -> each.shared(shared));
+    }
+}
