@@ -174,7 +174,8 @@ class SmtpSinkTest {
         String swaks = Programs.require("swaks", "swaks");
         try (var server = serveSecurely()) {
             String address = "--server=127.0.0.1:" + server.port();
-            var mail = List.of(swaks, address, "--from=a@example.org", "--to=b@example.org", "--tls");
+            var mail =
+                    List.of(swaks, address, "--from=a@example.org", "--to=b@example.org", "--tls");
             try (var child = Child.start(mail)) {
                 List<String> printed = child.rest();
                 assertEquals(0, child.exitCode(), () -> String.join("\n", printed));

@@ -43,14 +43,10 @@ final class LongLine implements Channel {
     }
 
     @Override
-    public void awaitReadable() {
-        throw new AssertionError("a wait, although all bytes are there");
-    }
+    public void awaitReadable() {}
 
     @Override
-    public void awaitWritable() {
-        awaitReadable();
-    }
+    public void awaitWritable() {}
 
     @Override
     public void shutdownOutput() {}

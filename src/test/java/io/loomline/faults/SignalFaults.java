@@ -15,14 +15,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /** SIGTERM under load. */
 final class SignalFaults {
     private static final int CLIENTS = 100;
+    private static final long PAUSE_NANOS = Duration.ofMillis(5).toNanos();
     private static final int ACKNOWLEDGED = 10_000;
 
-    /** The grace of a program, with slack. */
-    private static final Duration LIMIT = Duration.ofSeconds(16);
+    private static final Duration LIMIT = JournalProgram.GRACE.plusSeconds(1);
 
     private SignalFaults() {}
 
@@ -32,7 +33,7 @@ final class SignalFaults {
                         "sigterm",
                         "SIGTERM with 100 clients in the middle of requests",
                         "refuses < 100 ms, finishes, exits <= grace +1 s, no acknowledged line"
-                            + " lost",
+                                + " lost",
                         SignalFaults::terminate));
     }
 
@@ -90,6 +91,7 @@ final class SignalFaults {
             } catch (ConnectException e) {
                 return;
             }
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 }

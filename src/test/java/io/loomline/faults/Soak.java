@@ -65,8 +65,7 @@ final class Soak {
                 traffic.pauseFor(() -> take(traffic));
                 if (i % 6 == 0 || System.nanoTime() >= end) print(traffic);
             }
-            System.out.printf(
-                    "%,d visits, %,d failed%n", traffic.visits(), traffic.failures());
+            System.out.printf("%,d visits, %,d failed%n", traffic.visits(), traffic.failures());
         }
         return judge();
     }

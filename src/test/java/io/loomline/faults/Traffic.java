@@ -151,15 +151,14 @@ final class Traffic implements AutoCloseable {
         int port = random.nextBoolean() ? plain.port() : secure.port();
         ConnectOptions options = port == plain.port() ? ConnectOptions.DEFAULT : tls;
         Task<?> client =
-                runtime.start(
-                        () -> {
-                            try (Connection connection = runtime.connect(HOST, port, options)) {
-                                while (true) {
-                                    connection.writeLine("again");
-                                    connection.readLine();
-                                }
-                            }
-                        });
+                runtime.start(() -> {
+                    try (Connection connection = runtime.connect(HOST, port, options)) {
+                        while (true) {
+                            connection.writeLine("again");
+                            connection.readLine();
+                        }
+                    }
+                });
         LockSupport.parkNanos(random.nextInt(3_000_000));
         client.cancel();
         try {

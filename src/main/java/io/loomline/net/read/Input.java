@@ -314,6 +314,7 @@ public final class Input extends ReaderAdmission {
         last = filled;
         return filled != Filled.END;
     }
+
     private boolean isDrained() {
         return last == Filled.ALL;
     }
