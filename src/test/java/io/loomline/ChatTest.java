@@ -214,9 +214,9 @@ class ChatTest {
                 assertEquals("Goodbye: the server stops", unnamed.requireLine());
                 for (var each : List.of(ann, unnamed)) {
                     assertEquals(0, each.readAll(1000).length);
-                    each.close();
+                    each.shutdownOutput();
                 }
-                input.close(); // nc goes on until its input ends
+                bob.destroy(); // it goes on until its input ends
                 assertEquals(3, shutdown.result().finished());
             } finally {
                 bob.destroyForcibly().onExit().join();
@@ -234,7 +234,7 @@ class ChatTest {
             ann.writeLine("f");
             assertEquals("Ann: half", ann.requireLine());
             assertEquals("Goodbye: the server stops", ann.requireLine());
-            ann.close();
+            ann.shutdownOutput();
             assertEquals(1, shutdown.result().finished());
         }
     }

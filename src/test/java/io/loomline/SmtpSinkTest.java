@@ -208,7 +208,7 @@ class SmtpSinkTest {
             var shutdown = server.shutdown();
             expect(replies, "421 4.3.2 ");
             assertNull(replies.readLine());
-            socket.close();
+            socket.shutdownOutput();
             assertEquals(1, shutdown.result().finished());
         }
     }
@@ -229,7 +229,7 @@ class SmtpSinkTest {
             expect(replies, "250");
             expect(replies, "421 4.3.2 ");
             assertNull(replies.readLine());
-            socket.close();
+            socket.shutdownOutput();
             assertEquals(1, shutdown.result().finished());
             assertEquals(List.of(SENT.formatted(16)), server.printed());
         }

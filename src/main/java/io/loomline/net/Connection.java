@@ -425,15 +425,12 @@ public final class Connection implements AutoCloseable {
      * @param notice the code to run
      */
     public void onDrain(TaskBody notice) {
-        Objects.requireNonNull(notice, "notice");
-        drain.onBegin(tasks -> tasks.accept(notice));
+        drain.onBegin(Drain.Notice.asTask(Objects.requireNonNull(notice, "notice")));
     }
 
     /** See {@link Connections#beginDraining}. */
     boolean beginDraining(Consumer<TaskBody> tasks) {
-        boolean isFirst = drain.begin(tasks);
-        input.wakeReader();
-        return isFirst;
+        return drain.begin(tasks, input::wakeReader);
     }
 
     /** Runs an action when the drain begins, on the thread that begins it. */
@@ -960,8 +957,9 @@ public final class Connection implements AutoCloseable {
     /** See {@link Connections#activityOf}. */
     Activity activity() {
         long moved = input.bytesRead() + output.takenBytes() + channel.sentBytes();
+        long idle = input.isWaiting() ? channel.reading().waitedNanos() : 0;
         return new Activity(
-                moved, input.receivedBytes(), channel.isWaiting(), channel.waitedNanos());
+                moved, input.receivedBytes(), channel.isWaiting(), channel.waitedNanos(), idle);
     }
 
     /**

@@ -1,7 +1,12 @@
 package io.loomline.server;
 
+import io.loomline.task.Clock;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /** The permits of a server's connections: how many may be served at a time, and whether any may. */
 final class Admission {
@@ -35,9 +40,21 @@ final class Admission {
 
     /** Waits until a permit is available or the server drains. <i>Blocks.</i> */
     void awaitPermit() throws InterruptedException {
+        awaitPermit(() -> true);
+    }
+
+    /**
+     * Waits until a permit is available or the server drains. <i>Blocks.</i>
+     *
+     * @param needed whether a permit is needed; asked again after each {@link #recheck}
+     */
+    void awaitPermit(BooleanSupplier needed) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (mode != Mode.DRAINING && !isAvailable()) changed.await();
+            while (mode != Mode.DRAINING && !isAvailable()) {
+                if (mode == Mode.OPEN && !needed.getAsBoolean()) return;
+                changed.await();
+            }
         } finally {
             lock.unlock();
         }
@@ -60,6 +77,45 @@ final class Admission {
         }
     }
 
+    /** Waits while the server is suspended. <i>Blocks.</i> */
+    void awaitResumed() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (mode == Mode.SUSPENDED) changed.await();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes a permit if one is available, after a wait while the server is suspended.
+     * <i>Blocks.</i>
+     *
+     * @return false if there are as many connections as there may be
+     */
+    boolean acquireUnlessFull() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            awaitResumed();
+            if (active >= limit) return false;
+            active++;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits as {@link #awaitPermit} does, at most for a time. <i>Blocks.</i> */
+    void awaitPermit(Clock clock, Duration most) throws InterruptedException {
+        var expired = new AtomicBoolean();
+        Clock.Timer timer = clock.schedule(most, () -> change(() -> expired.set(true)));
+        try {
+            awaitPermit(() -> !expired.get());
+        } finally {
+            timer.cancel();
+        }
+    }
+
     /** Waits until a permit is available, and takes it. <i>Blocks.</i> */
     void acquire() throws InterruptedException {
         lock.lockInterruptibly();
@@ -73,6 +129,16 @@ final class Admission {
 
     private boolean isAvailable() {
         return mode != Mode.SUSPENDED && active < limit;
+    }
+
+    /** Whether connections over the limit would have to wait. */
+    boolean isFull() {
+        lock.lock();
+        try {
+            return mode == Mode.OPEN && active >= limit;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void release() {
@@ -100,6 +166,11 @@ final class Admission {
         change(() -> mode = Mode.DRAINING);
     }
 
+    /** Lets those who wait ask again whether they need a permit. */
+    void recheck() {
+        change(() -> {});
+    }
+
     private void change(Runnable change) {
         lock.lock();
         try {
@@ -114,6 +185,15 @@ final class Admission {
         lock.lock();
         try {
             return mode == Mode.SUSPENDED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isDraining() {
+        lock.lock();
+        try {
+            return mode == Mode.DRAINING;
         } finally {
             lock.unlock();
         }

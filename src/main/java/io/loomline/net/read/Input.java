@@ -362,7 +362,7 @@ public final class Input extends ReaderAdmission {
     }
 
     /** Whether the reader waits for input, and not for something else. */
-    boolean isWaiting() {
+    public boolean isWaiting() {
         return wait.waiter() != null;
     }
 
