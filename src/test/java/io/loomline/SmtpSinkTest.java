@@ -206,6 +206,7 @@ class SmtpSinkTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the server waits for the close
     void sessionBetweenCommandsGets421WhenTheServerStops() throws Exception {
         try (var server = serve();
                 Socket socket = server.connect();
@@ -220,6 +221,7 @@ class SmtpSinkTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the server waits for the close
     void messageInTransferIsReceivedBeforeThe421() throws Exception {
         try (var server = serve();
                 Socket socket = server.connect();

@@ -113,9 +113,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /** Must be called before the connection is published. */
-    Connection behind(ProxiedChannel proxied) {
+    void behind(ProxiedChannel proxied) {
         this.proxied = proxied;
-        return this;
     }
 
     @Nullable ProxiedChannel proxied() {

@@ -4,6 +4,7 @@ import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
+import io.loomline.server.admission.Permits;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
 import io.loomline.task.TaskBody;
@@ -53,7 +54,7 @@ final class Shutdown {
      */
     record Subject(
             TaskGroup group,
-            Admission admission,
+            Permits admission,
             List<AcceptLoop> loops,
             Set<Serving> connections,
             HandlerFailureLog failures,
@@ -93,7 +94,7 @@ final class Shutdown {
 
     /** Runs all steps but the readiness delay. <i>Blocks.</i> */
     ShutdownReport run() throws InterruptedException {
-        Admission admission = server.admission();
+        Permits admission = server.admission();
         startNanos = server.clock().nanoTime();
         Deadline end = Deadline.after(options.grace(), server.clock());
         Deadline listenersEnd = atLeast(BACKLOG_GRACE, end);
