@@ -85,7 +85,7 @@ public final class Connection implements AutoCloseable {
     private ObjectCleaner.@Nullable Watch watch;
 
     /** Reads the header of a proxy; null if none is expected. Set before publication. */
-    private @Nullable ProxiedChannel proxied;
+    @Nullable ProxiedChannel proxied;
 
     Connection(GuardedChannel channel, AutoFlusher flusher, Clock clock) {
         var unread = new ReadBuffer();
@@ -115,10 +115,6 @@ public final class Connection implements AutoCloseable {
     /** Must be called before the connection is published. */
     void behind(ProxiedChannel proxied) {
         this.proxied = proxied;
-    }
-
-    @Nullable ProxiedChannel proxied() {
-        return proxied;
     }
 
     /** Must be called before the connection is published. */
@@ -915,8 +911,7 @@ public final class Connection implements AutoCloseable {
      * @return the header, also after a close; empty if the server expects none
      */
     public Optional<ProxyHeader> proxyHeader() {
-        ProxiedChannel present = proxied;
-        return present == null ? Optional.empty() : present.header();
+        return Optional.ofNullable(proxied).flatMap(ProxiedChannel::header);
     }
 
     /**

@@ -98,7 +98,7 @@ public final class Connections {
      */
     public static void readProxyHeader(Connection connection, int maxBytes)
             throws IOException, InterruptedException {
-        ProxiedChannel proxied = connection.proxied();
+        ProxiedChannel proxied = connection.proxied;
         if (proxied == null) {
             throw new IllegalStateException(connection + " does not begin with a PROXY header");
         }

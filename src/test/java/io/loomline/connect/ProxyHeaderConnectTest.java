@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.loomline.net.Connection;
 import io.loomline.net.Relay;
+import io.loomline.probe.Eventually;
 import io.loomline.proxy.ProxyHeader;
 import io.loomline.proxy.ProxyProtocol;
 import io.loomline.server.Server;
@@ -115,6 +116,7 @@ class ProxyHeaderConnectTest extends ProxyFixture {
                             }
                         });
         assertAnnounces(relay.port(), ConnectOptions.DEFAULT.withProxyHeader(HEADER));
+        Eventually.holds(() -> relay.connectionCount() == 0);
     }
 
     @Test
