@@ -106,9 +106,11 @@ class ArchitectureTest {
                             "driver",
                             "headroom",
                             "log"),
+                    mayUse("server.listen", "net", "net.wire", "stream", "task", "driver", "log"),
                     mayUse("server.admission", "task", "driver"),
                     mayUse(
                             "server",
+                            "server.listen",
                             "server.admission",
                             "proxy",
                             "net",

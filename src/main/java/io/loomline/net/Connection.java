@@ -425,15 +425,12 @@ public final class Connection implements AutoCloseable {
      * @param notice the code to run
      */
     public void onDrain(TaskBody notice) {
-        Objects.requireNonNull(notice, "notice");
-        drain.onBegin(tasks -> tasks.accept(notice));
+        drain.onBegin(Drain.Notice.asTask(Objects.requireNonNull(notice, "notice")));
     }
 
     /** See {@link Connections#beginDraining}. */
     boolean beginDraining(Consumer<TaskBody> tasks) {
-        boolean isFirst = drain.begin(tasks);
-        input.wakeReader();
-        return isFirst;
+        return drain.begin(tasks, input::wakeReader);
     }
 
     /** Runs an action when the drain begins, on the thread that begins it. */
@@ -800,7 +797,8 @@ public final class Connection implements AutoCloseable {
      * <p><i>Blocks</i> while the peer does not read the remaining bytes, for at most 5 s or the
      * write timeout if that is shorter; then it resets the connection. It also blocks for at most 1
      * s to drop input that the peer continues to send, because closing with unread input could
-     * destroy bytes on their way to the peer.
+     * destroy bytes on their way to the peer; while the connection {@linkplain #isDraining drains},
+     * also for a peer that sends nothing and has not ended its output.
      *
      * <p><i>Cancellation:</i> in a cancelled task it does not wait; if bytes remain, it resets the
      * connection. Inside a shield it may wait.
@@ -813,7 +811,7 @@ public final class Connection implements AutoCloseable {
     }
 
     private CloseSequence closing() {
-        return new CloseSequence(channel, input, output, clock);
+        return new CloseSequence(channel, input, output, clock, drain.getAsBoolean());
     }
 
     /**

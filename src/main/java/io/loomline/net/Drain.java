@@ -38,6 +38,11 @@ final class Drain implements BooleanSupplier {
          * @param tasks starts a task of the server
          */
         void begin(Consumer<TaskBody> tasks);
+
+        /** A notice that runs in a task of its own. */
+        static Notice asTask(TaskBody body) {
+            return tasks -> tasks.accept(body);
+        }
     }
 
     private sealed interface State {
@@ -67,14 +72,16 @@ final class Drain implements BooleanSupplier {
     /**
      * Begins the drain, and gives the notice.
      *
+     * @param wake wakes a thread that waits until the drain begins
      * @return whether this call was the first
      */
-    boolean begin(Consumer<TaskBody> tasks) {
+    boolean begin(Consumer<TaskBody> tasks, Runnable wake) {
         var draining = new State.Draining(tasks);
         while (true) {
             State present = state;
             if (present instanceof State.Draining) return false;
             if (!STATE.compareAndSet(this, present, draining)) continue;
+            wake.run();
             if (present instanceof State.Registered registered) registered.notice().begin(tasks);
             return true;
         }

@@ -100,9 +100,9 @@ final class Shutdown {
         Deadline listenersEnd = atLeast(BACKLOG_GRACE, end);
         long endedBefore = admission.released();
         long acceptedBefore = admission.acquired();
+        List<Serving> present = present(); // first: those that come from now on are the backlog
         admission.drain();
         server.loops().forEach(AcceptLoop::stop);
-        List<Serving> present = present();
         var stragglers = new Stragglers(present, startNanos);
         boolean allEnded = giveNotices(present) || awaitEnd(listenersEnd, end);
         if (!allEnded) stragglers.describe(present(), server.clock().nanoTime());
