@@ -945,10 +945,7 @@ public final class Connection implements AutoCloseable {
 
     /** See {@link Connections#activityOf}. */
     Activity activity() {
-        long moved = input.bytesRead() + output.takenBytes() + channel.sentBytes();
-        long idle = input.isWaiting() ? channel.reading().waitedNanos() : 0;
-        return new Activity(
-                moved, input.receivedBytes(), channel.isWaiting(), channel.waitedNanos(), idle);
+        return Activity.of(channel, input, output);
     }
 
     /**
