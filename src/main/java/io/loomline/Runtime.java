@@ -531,7 +531,7 @@ public final class Runtime implements AutoCloseable {
             ConnectionHandler handler)
             throws IOException {
         if (closed) throw new IllegalStateException(root + " is closed");
-        return network.listen(List.copyOf(addresses), options, handler);
+        return announced(network.listen(List.copyOf(addresses), options, handler));
     }
 
     /**

@@ -113,9 +113,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /** Must be called before the connection is published. */
-    Connection behind(ProxiedChannel proxied) {
+    void behind(ProxiedChannel proxied) {
         this.proxied = proxied;
-        return this;
     }
 
     @Nullable ProxiedChannel proxied() {
@@ -797,7 +796,8 @@ public final class Connection implements AutoCloseable {
      * <p><i>Blocks</i> while the peer does not read the remaining bytes, for at most 5 s or the
      * write timeout if that is shorter; then it resets the connection. It also blocks for at most 1
      * s to drop input that the peer continues to send, because closing with unread input could
-     * destroy bytes on their way to the peer.
+     * destroy bytes on their way to the peer; while the connection {@linkplain #isDraining drains},
+     * also for a peer that sends nothing and has not ended its output.
      *
      * <p><i>Cancellation:</i> in a cancelled task it does not wait; if bytes remain, it resets the
      * connection. Inside a shield it may wait.
@@ -810,7 +810,7 @@ public final class Connection implements AutoCloseable {
     }
 
     private CloseSequence closing() {
-        return new CloseSequence(channel, input, output, clock);
+        return new CloseSequence(channel, input, output, clock, drain.getAsBoolean());
     }
 
     /**

@@ -77,7 +77,9 @@ public final class Connections {
      */
     public Connection behindProxy(Channel channel, Limits limits) {
         var proxied = new ProxiedChannel(channel);
-        return over(proxied, limits).behind(proxied);
+        Connection connection = over(proxied, limits);
+        connection.behind(proxied);
+        return connection;
     }
 
     /**

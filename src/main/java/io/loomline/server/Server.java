@@ -8,6 +8,7 @@ import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
 import io.loomline.server.admission.Origins;
+import io.loomline.server.admission.Permits;
 import io.loomline.server.admission.Refusals;
 import io.loomline.server.listen.Handover;
 import io.loomline.task.Task;
@@ -47,7 +48,7 @@ public final class Server implements AutoCloseable {
     private static final DescriptorHeadroom HEADROOM = DescriptorHeadroom.OF_THIS_PROCESS;
 
     private final TaskGroup group;
-    private final Admission permits;
+    private final Permits permits;
     private final AdmissionControl control;
     private final Connections factory;
     private final ServerOptions options;
@@ -100,7 +101,7 @@ public final class Server implements AutoCloseable {
         this.handover = new Handover(parts.driver(), parts.acceptors(), factory);
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
-        this.permits = new Admission(options.maxConnections());
+        this.permits = new Permits(options.maxConnections());
         this.control = control();
         this.service = service(handler);
         this.idleWatchdog = new IdleWatchdog(factory.clock(), options.limits(), connections);
