@@ -457,7 +457,9 @@ public final class Server implements AutoCloseable {
         subject.await(options.readinessDelay());
         var present = new Shutdown(subject, options);
         shutdown = present;
-        return present.run();
+        ShutdownReport report = present.run();
+        open.remove(this); // a cancelled shutdown leaves the server open
+        return report;
     }
 
     /**
