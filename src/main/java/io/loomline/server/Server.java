@@ -10,6 +10,8 @@ import io.loomline.net.Connections;
 import io.loomline.server.admission.Origins;
 import io.loomline.server.admission.Permits;
 import io.loomline.server.admission.Refusals;
+import io.loomline.server.idle.IdleEviction;
+import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.server.listen.Handover;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
