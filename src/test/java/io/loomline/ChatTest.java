@@ -196,6 +196,7 @@ class ChatTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the server waits for the close
     void membersAreToldGoodbyeWhenTheServerStops() throws Exception {
         String nc = Programs.require("nc", "netcat-openbsd");
         try (var chat = serve();
@@ -225,6 +226,7 @@ class ChatTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the server waits for the close
     void lineThatHasBegunIsPassedOnBeforeTheGoodbye() throws Exception {
         try (var chat = serve();
                 var runtime = Runtime.open();

@@ -11,6 +11,7 @@ import io.loomline.log.Loggers;
 import io.loomline.net.wire.Interrupts;
 import io.loomline.server.AdmissionControl.Accepted;
 import io.loomline.server.AdmissionControl.Outcome;
+import io.loomline.server.admission.Permits;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
@@ -101,7 +102,7 @@ final class AcceptLoop {
      * @param control decides who is served
      * @param statistics counts what the loops accept
      */
-    record Shared(Admission permits, AdmissionControl control, AcceptStatistics statistics) {}
+    record Shared(Permits permits, AdmissionControl control, AcceptStatistics statistics) {}
 
     /**
      * A loop at one listener.

@@ -10,8 +10,10 @@ import io.loomline.net.Connections;
 import io.loomline.server.admission.Origins;
 import io.loomline.server.admission.Origins.Exceeded;
 import io.loomline.server.admission.Origins.Visit;
+import io.loomline.server.admission.Permits;
 import io.loomline.server.admission.Quota;
 import io.loomline.server.admission.Refusals;
+import io.loomline.server.idle.IdleEviction;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +40,7 @@ final class AdmissionControl {
     /** How often idle connections are searched for while there are none. */
     private static final Duration SEARCH = Duration.ofMillis(100);
 
-    private final Admission permits;
+    private final Permits permits;
     private final AcceptStatistics statistics;
     private final Connections connections;
     private final Origins origins;
@@ -63,7 +65,7 @@ final class AdmissionControl {
      * @param eviction ends idle connections
      */
     record Parts(
-            Admission permits,
+            Permits permits,
             AcceptStatistics statistics,
             Connections connections,
             Refusals refusals,
