@@ -29,10 +29,10 @@ final class Network {
     private final Listener listener;
 
     /** The creator closes the driver, after the group. */
-    Network(Driver driver, TaskGroup parent, Clock clock) {
+    Network(Driver driver, TaskGroup parent, Clock clock, long maxHeldBytes) {
         ClassPreloader.run();
         this.driver = driver;
-        this.connections = new Connections(clock);
+        this.connections = new Connections(clock, maxHeldBytes);
         this.dialer = new Dialer(driver, parent, connections);
         this.listener = new Listener(driver, parent, connections);
     }

@@ -62,7 +62,7 @@ public final class Runtime implements AutoCloseable {
         driver = chosen == null ? Drivers.forThisPlatform() : chosen;
         var supervised = GroupOptions.DEFAULT.withName(options.name()).withPolicy(Policy.SUPERVISE);
         root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
-        network = new Network(driver, root, options.clock());
+        network = new Network(driver, root, options.clock(), options.maxHeldBytes());
         if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
     }
 
@@ -531,7 +531,7 @@ public final class Runtime implements AutoCloseable {
             ConnectionHandler handler)
             throws IOException {
         if (closed) throw new IllegalStateException(root + " is closed");
-        return network.listen(List.copyOf(addresses), options, handler);
+        return announced(network.listen(List.copyOf(addresses), options, handler));
     }
 
     /**

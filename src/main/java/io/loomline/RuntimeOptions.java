@@ -25,7 +25,13 @@ import java.util.Objects;
  *     it alive
  * @param carriers whether the runtime adapts the number of carriers
  * @param shutdown how {@link Runtime#run(Runtime.Main)} shuts the servers down after a signal
- * @param maxHeldBytes how many bytes all connections may hold together while they wait for peers
+ * @param maxHeldBytes how many bytes all connections may hold together while they wait for peers:
+ *     incomplete input, unsent output, and messages queued in an {@link io.loomline.outbox.Outbox}.
+ *     Over 80 % of it, servers accept no client until it is 60 %, at most for 2 s. Over 90 %, the
+ *     connections that hold most of the incomplete input pause their reads until it is 60 %, at
+ *     most for a second at a time; their timeouts continue to run. A connection that would exceed
+ *     the bound fails. Whatever the bound, the connections of all runtimes hold at most half of the
+ *     heap.
  */
 public record RuntimeOptions(
         String name,

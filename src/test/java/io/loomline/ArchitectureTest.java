@@ -41,7 +41,7 @@ class ArchitectureTest {
                             "concurrent",
                             "log"),
                     mayUse("driver.memory", "driver"),
-                    mayUse("headroom", "driver"),
+                    mayUse("headroom", "driver", "concurrent"),
                     mayUse("stream"),
                     mayUse("proxy", "log"),
                     mayUse("tls.keys", "log"),
@@ -56,6 +56,7 @@ class ArchitectureTest {
                             "concurrent",
                             "driver",
                             "driver.carrier",
+                            "headroom",
                             "log"),
                     mayUse("net.buffer", "net.wire", "stream", "concurrent"),
                     mayUse(
@@ -90,6 +91,7 @@ class ArchitectureTest {
                             "task",
                             "driver",
                             "cleaner",
+                            "headroom",
                             "log"),
                     mayUse(
                             "connect",
@@ -104,8 +106,12 @@ class ArchitectureTest {
                             "driver",
                             "headroom",
                             "log"),
+                    mayUse("server.listen", "net", "net.wire", "stream", "task", "driver", "log"),
+                    mayUse("server.admission", "task", "driver"),
                     mayUse(
                             "server",
+                            "server.listen",
+                            "server.admission",
                             "proxy",
                             "net",
                             "net.wire",

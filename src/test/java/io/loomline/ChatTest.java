@@ -196,6 +196,7 @@ class ChatTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the server waits for the close
     void membersAreToldGoodbyeWhenTheServerStops() throws Exception {
         String nc = Programs.require("nc", "netcat-openbsd");
         try (var chat = serve();
@@ -214,9 +215,9 @@ class ChatTest {
                 assertEquals("Goodbye: the server stops", unnamed.requireLine());
                 for (var each : List.of(ann, unnamed)) {
                     assertEquals(0, each.readAll(1000).length);
-                    each.close();
+                    each.shutdownOutput();
                 }
-                input.close(); // nc goes on until its input ends
+                bob.destroy(); // it goes on until its input ends
                 assertEquals(3, shutdown.result().finished());
             } finally {
                 bob.destroyForcibly().onExit().join();
@@ -225,6 +226,7 @@ class ChatTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the server waits for the close
     void lineThatHasBegunIsPassedOnBeforeTheGoodbye() throws Exception {
         try (var chat = serve();
                 var runtime = Runtime.open();
@@ -234,7 +236,7 @@ class ChatTest {
             ann.writeLine("f");
             assertEquals("Ann: half", ann.requireLine());
             assertEquals("Goodbye: the server stops", ann.requireLine());
-            ann.close();
+            ann.shutdownOutput();
             assertEquals(1, shutdown.result().finished());
         }
     }

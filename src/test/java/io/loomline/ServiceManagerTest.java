@@ -1,9 +1,12 @@
 package io.loomline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.driver.epoll.EpollDriver;
+import io.loomline.driver.epoll.ServiceNotification;
 import io.loomline.probe.Child;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.Kernel;
@@ -92,8 +95,17 @@ class ServiceManagerTest {
     }
 
     @Test
+    void badAddressIsNamed() {
+        assumeTrue(EpollDriver.lack() == null, EpollDriver.lack());
+        for (String bad : List.of("", "relative", "/" + "x".repeat(200), "@" + "x".repeat(200))) {
+            var e = assertThrows(IOException.class, () -> ServiceNotification.send(bad, "READY=1"));
+            assertTrue(e.getMessage().startsWith("notify socket " + bad), e::toString);
+        }
+    }
+
+    @Test
     void programRunsWithoutTheManager() throws Exception {
-        for (String nowhere : List.of("/no/such/socket", "relative", "@", "/" + "x".repeat(200))) {
+        for (String nowhere : List.of("/no/such/socket", "relative")) {
             try (Child child = program(nowhere, Kernel.EPOLL, "return")) {
                 child.await("serving");
                 child.await("ended");

@@ -40,6 +40,12 @@ public final class DescriptorHeadroom {
     /** The number of connections of all servers. */
     private final AtomicInteger served = new AtomicInteger();
 
+    /** How many descriptors these connections need; they may not have opened all of them yet. */
+    private final AtomicLong promised = new AtomicLong();
+
+    /** How many descriptors were open at the last count without connections. */
+    private volatile long openWithoutConnections;
+
     /** The number of connects that wait for a descriptor. */
     private final AtomicInteger connecting = new AtomicInteger();
 
@@ -53,24 +59,35 @@ public final class DescriptorHeadroom {
     /**
      * Must be called before each accept.
      *
-     * @throws ExhaustionException if too few descriptors or too little heap are free
+     * @throws ExhaustionException if too little heap is free
      */
-    public void requireForClient() throws ExhaustionException {
+    public void requireHeapForClient() throws ExhaustionException {
         if (isServing()) heap.requireForClient();
+    }
+
+    /**
+     * Must be called before each accept.
+     *
+     * @param descriptors how many the connection needs, its own included
+     * @throws ExhaustionException if too few are free
+     */
+    public void requireForClient(int descriptors) throws ExhaustionException {
         int waiting = connecting.get();
         if (waiting > 0) {
             throw new ExhaustionException("connects wait for a descriptor: " + waiting, null);
         }
-        if (uncounted.getAndDecrement() > 0 || SYSTEM == null) return;
+        if (uncounted.getAndAdd(-descriptors) >= descriptors || SYSTEM == null) return;
         long limit = SYSTEM.getMaxFileDescriptorCount();
         long kept = Math.clamp(limit / KEPT_FRACTION, LEAST_KEPT, MOST_KEPT);
         long used = used(SYSTEM, limit);
-        long free = limit - used - kept;
+        if (!isServing()) openWithoutConnections = used;
+        long needed = Math.max(used, openWithoutConnections + promised.get());
+        long free = limit - needed - kept;
         uncounted.set(free / 2);
-        if (free > 0 || served.get() == 0) return;
+        if (free >= descriptors || !isServing()) return;
         throw new ExhaustionException(
-                "%d of %d descriptors are in use: expected at least %d free"
-                        .formatted(used, limit, kept),
+                "%d of %d descriptors are in use or needed by connections: expected at least %d free"
+                        .formatted(needed, limit, kept + descriptors),
                 null);
     }
 
@@ -98,13 +115,24 @@ public final class DescriptorHeadroom {
         connecting.decrementAndGet();
     }
 
-    /** Called when a server has accepted a connection. */
-    public void enter() {
+    /**
+     * Called when a server has accepted a connection.
+     *
+     * @param descriptors how many the connection needs
+     */
+    public void enter(int descriptors) {
         served.incrementAndGet();
+        promised.addAndGet(descriptors);
     }
 
-    public void leave() {
+    /**
+     * Called when a connection of a server has ended.
+     *
+     * @param descriptors the number passed to {@link #enter}
+     */
+    public void leave(int descriptors) {
         served.decrementAndGet();
+        promised.addAndGet(-descriptors);
     }
 
     /** Whether servers have connections, which free descriptors when they end. */

@@ -1,4 +1,6 @@
-/** Descriptors and heap that are kept free, and the bound of bytes that connections hold. */
+/**
+ * Descriptors, heap and carriers that are kept free, and the bound of bytes that connections hold.
+ */
 @NullMarked
 package io.loomline.headroom;
 

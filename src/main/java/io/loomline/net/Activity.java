@@ -1,5 +1,9 @@
 package io.loomline.net;
 
+import io.loomline.net.read.Input;
+import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.write.Output;
+
 /**
  * A look at a connection from another thread, which may be a little late.
  *
@@ -8,5 +12,17 @@ package io.loomline.net;
  * @param isWaiting whether a read or a write waits for the peer under a time limit
  * @param waitedNanos how long the read or write that waits for the peer has made no progress; not
  *     exact unless one waits now
+ * @param idleNanos how long a read has been waiting for the peer, with or without a time limit, and
+ *     no byte has moved in either direction; 0 if no read waits
  */
-public record Activity(long moved, long received, boolean isWaiting, long waitedNanos) {}
+public record Activity(
+        long moved, long received, boolean isWaiting, long waitedNanos, long idleNanos) {
+    static Activity of(GuardedChannel channel, Input input, Output output) {
+        return new Activity(
+                input.bytesRead() + output.takenBytes() + channel.sentBytes(),
+                input.receivedBytes(),
+                channel.isWaiting(),
+                channel.waitedNanos(),
+                input.isWaiting() ? channel.reading().waitedNanos() : 0);
+    }
+}

@@ -2,6 +2,8 @@ package io.loomline.net;
 
 import io.loomline.cleaner.ObjectCleaner;
 import io.loomline.driver.Channel;
+import io.loomline.driver.ExhaustionException;
+import io.loomline.headroom.HeldBytes;
 import io.loomline.net.read.TlsStart;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.TimeoutSweeper;
@@ -30,6 +32,7 @@ public final class Connections {
     private final Clock clock;
     private final AutoFlusher flusher;
     private final TimeoutSweeper sweeper;
+    private final HeldBytes held;
 
     /**
      * A factory whose connections measure time by a clock.
@@ -37,6 +40,17 @@ public final class Connections {
      * @param clock measures timeouts and flush delays
      */
     public Connections(Clock clock) {
+        this(clock, Long.MAX_VALUE);
+    }
+
+    /**
+     * A factory whose connections measure time by a clock and hold a bounded number of bytes.
+     *
+     * @param clock measures timeouts and flush delays
+     * @param maxHeldBytes how many bytes they may hold together while they wait for peers
+     */
+    public Connections(Clock clock, long maxHeldBytes) {
+        this.held = HeldBytes.within(maxHeldBytes);
         this.clock = Objects.requireNonNull(clock, "clock");
         this.flusher = new AutoFlusher(clock);
         this.sweeper = new TimeoutSweeper(clock);
@@ -63,7 +77,9 @@ public final class Connections {
      */
     public Connection behindProxy(Channel channel, Limits limits) {
         var proxied = new ProxiedChannel(channel);
-        return over(proxied, limits).behind(proxied);
+        Connection connection = over(proxied, limits);
+        connection.behind(proxied);
+        return connection;
     }
 
     /**
@@ -82,7 +98,7 @@ public final class Connections {
      */
     public static void readProxyHeader(Connection connection, int maxBytes)
             throws IOException, InterruptedException {
-        ProxiedChannel proxied = connection.proxied();
+        ProxiedChannel proxied = connection.proxied;
         if (proxied == null) {
             throw new IllegalStateException(connection + " does not begin with a PROXY header");
         }
@@ -158,7 +174,7 @@ public final class Connections {
     }
 
     private GuardedChannel guarded(Channel channel, Limits limits) {
-        return new GuardedChannel(channel, sweeper, limits);
+        return new GuardedChannel(channel, sweeper, limits, held);
     }
 
     /**
@@ -181,6 +197,30 @@ public final class Connections {
     }
 
     /**
+     * Must be called before a server accepts a connection.
+     *
+     * @throws ExhaustionException if the connections of this factory hold so many bytes that a
+     *     server should wait until they hold fewer
+     */
+    public void requireFewHeldBytes() throws ExhaustionException {
+        held.requireForClient();
+    }
+
+    /**
+     * Changes how many bytes are queued for a connection outside of it. They count for the bound of
+     * the bytes that all connections hold together.
+     *
+     * @param connection the connection
+     * @param before how many were queued; 0 for none
+     * @param now how many are queued from now on
+     * @throws IOException if that would exceed the bound; nothing is changed then
+     */
+    public static void changeQueuedBytes(Connection connection, int before, int now)
+            throws IOException {
+        connection.channel().held().change(before, now, connection.remoteAddress());
+    }
+
+    /**
      * Begins to drain a connection: wakes its {@link Connection#awaitMessage}, and gives the notice
      * of {@link Connection#onDrain}. Further calls have no effect.
      *
@@ -189,7 +229,7 @@ public final class Connections {
      * @return whether this call was the first
      */
     public static boolean beginDraining(Connection connection, Consumer<TaskBody> tasks) {
-        return connection.beginDraining(tasks);
+        return connection.drain().begin(tasks);
     }
 
     /**
@@ -200,7 +240,7 @@ public final class Connections {
      *     connection drains already
      */
     public static void whenDraining(Connection connection, Runnable action) {
-        connection.whenDraining(action);
+        connection.drain().onBegin(_ -> action.run());
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.loomline.net;
 
+import io.loomline.net.read.Input;
 import io.loomline.task.TaskBody;
 
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ final class Drain implements BooleanSupplier {
          * @param tasks starts a task of the server
          */
         void begin(Consumer<TaskBody> tasks);
+
+        /** A notice that runs in a task of its own. */
+        static Notice asTask(TaskBody body) {
+            return tasks -> tasks.accept(body);
+        }
     }
 
     private sealed interface State {
@@ -48,8 +54,14 @@ final class Drain implements BooleanSupplier {
         record Draining(Consumer<TaskBody> tasks) implements State {}
     }
 
+    private final Input input;
+
     /** Null while nothing is registered, which saves memory. Any thread writes it. */
     private volatile @Nullable State state;
+
+    Drain(Input input) {
+        this.input = input;
+    }
 
     /** Registers a notice in place of the present one, or gives it if the drain has begun. */
     void onBegin(Notice notice) {
@@ -65,7 +77,7 @@ final class Drain implements BooleanSupplier {
     }
 
     /**
-     * Begins the drain, and gives the notice.
+     * Begins the drain, wakes the reader, and gives the notice.
      *
      * @return whether this call was the first
      */
@@ -75,6 +87,7 @@ final class Drain implements BooleanSupplier {
             State present = state;
             if (present instanceof State.Draining) return false;
             if (!STATE.compareAndSet(this, present, draining)) continue;
+            input.wakeReader(); // it may wait for a message
             if (present instanceof State.Registered registered) registered.notice().begin(tasks);
             return true;
         }

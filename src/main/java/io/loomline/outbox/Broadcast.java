@@ -211,9 +211,9 @@ public final class Broadcast {
     public static int sendTo(Collection<Outbox> outboxes, byte[] message)
             throws InterruptedException {
         Task.checkCancelled();
-        byte[] copy = message.clone();
+        var shared = new Message(message.clone(), true);
         var offered = new Offered(true);
-        for (Outbox each : outboxes) offered.to(each.queue(), copy);
+        for (Outbox each : outboxes) offered.to(each.queue(), shared);
         return offered.taken + offered.awaitOthers();
     }
 
@@ -224,9 +224,10 @@ public final class Broadcast {
     }
 
     private int offerToAll(byte[] message, Offered offered) {
+        var shared = new Message(message, true);
         order.lock();
         try {
-            for (Outbox member : members.keySet()) offered.to(member.queue(), message);
+            for (Outbox member : members.keySet()) offered.to(member.queue(), shared);
         } finally {
             order.unlock();
         }
@@ -245,7 +246,7 @@ public final class Broadcast {
             this.mayWait = mayWait;
         }
 
-        void to(MessageQueue queue, byte[] message) {
+        void to(MessageQueue queue, Message message) {
             Pending outcome = queue.add(message, mayWait);
             if (outcome == Pending.TAKEN) taken++;
             else if (outcome != Pending.REFUSED) waiting.add(new Waiting(queue, outcome));

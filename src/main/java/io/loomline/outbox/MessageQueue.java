@@ -66,10 +66,14 @@ final class MessageQueue {
 
     private @Nullable Throwable failure;
 
+    /** Counts the bytes of the messages for the bound of the runtime. */
+    private final QueuedBytes queued;
+
     MessageQueue(Connection connection, OutboxOptions options) {
         this.connection = connection;
         this.options = options;
         this.messages = new Messages(options.maxBytes());
+        this.queued = new QueuedBytes(connection);
     }
 
     OutboxOptions options() {
@@ -104,19 +108,25 @@ final class MessageQueue {
      *
      * @param mayWait whether a message without room waits for it, if the policy is to wait
      */
-    Pending add(byte[] message, boolean mayWait) {
+    Pending add(Message message, boolean mayWait) {
         Pending outcome;
+        IOException overHeld = null;
         boolean starts = false;
         lock.lock();
         try {
             if (state != State.OPEN) return Pending.REFUSED;
             outcome = connection.isOpen() ? admit(message, mayWait) : null;
+            overHeld = queued.grow(messages.ownBytes());
             if (outcome == Pending.TAKEN && !sending && !messages.isEmpty()) {
                 sending = true;
                 starts = true;
             }
         } finally {
             lock.unlock();
+        }
+        if (overHeld != null) {
+            cut(overHeld);
+            return Pending.REFUSED;
         }
         if (outcome == null) {
             cut(connection.isOpen() ? overrun() : closed());
@@ -126,7 +136,7 @@ final class MessageQueue {
     }
 
     /** Null if the connection must be cut. */
-    private @Nullable Pending admit(byte[] message, boolean mayWait) {
+    private @Nullable Pending admit(Message message, boolean mayWait) {
         if (messages.isTooLong(message)) return drop();
         if (waiting.isEmpty() && messages.hasRoomFor(message)) return append(message);
         return switch (options.whenFull()) {
@@ -143,7 +153,7 @@ final class MessageQueue {
         };
     }
 
-    private Pending append(byte[] message) {
+    private Pending append(Message message) {
         messages.add(message);
         return Pending.TAKEN;
     }
@@ -153,7 +163,7 @@ final class MessageQueue {
         return Pending.REFUSED;
     }
 
-    private Pending await(byte[] message) {
+    private Pending await(Message message) {
         var clock = Connections.clockOf(connection);
         var pending = new Pending(message, Deadline.after(options.maxWait(), clock));
         waiting.add(pending);
@@ -197,12 +207,15 @@ final class MessageQueue {
         lock.lock();
         try {
             completed = messages.removed();
+            queued.sent(messages.ownBytes());
             progress.signalAll();
             if (messages.isEmpty()) {
                 sending = false;
                 return null;
             }
+            int before = messages.ownBytes();
             ByteBuffer[] batch = messages.removeBatch(connection.limits().bufferBytes());
+            queued.sending(before - messages.ownBytes());
             admitWaiting();
             return batch;
         } finally {
@@ -307,6 +320,7 @@ final class MessageQueue {
                 failure = reason;
                 progress.signalAll();
                 messages.clear();
+                queued.sent(0);
             }
         } finally {
             lock.unlock();

@@ -17,9 +17,10 @@ final class Messages {
     private static final int KEPT_MESSAGES = 64;
 
     private final int maxBytes;
-    private Deque<byte[]> messages = new ArrayDeque<>(2);
+    private Deque<Message> messages = new ArrayDeque<>(2);
     private int longest;
     private int bytes;
+    private int ownBytes;
     private long added;
     private long removed;
 
@@ -30,6 +31,11 @@ final class Messages {
     /** The bytes of all messages, and the overhead of each. */
     int bytes() {
         return bytes;
+    }
+
+    /** The bytes of the messages that are not shared. */
+    int ownBytes() {
+        return ownBytes;
     }
 
     boolean isEmpty() {
@@ -46,33 +52,35 @@ final class Messages {
         return removed;
     }
 
-    boolean isTooLong(byte[] message) {
-        return message.length > maxBytes;
+    boolean isTooLong(Message message) {
+        return message.length() > maxBytes;
     }
 
     /** If it is empty, it has room for every message that is not too long. */
-    boolean hasRoomFor(byte[] message) {
-        if (message.length == 0) return true;
+    boolean hasRoomFor(Message message) {
+        if (message.length() == 0) return true;
         return isEmpty() ? !isTooLong(message) : cost(message) <= maxBytes - bytes;
     }
 
-    private static int cost(byte[] message) {
-        return (int) Math.min((long) message.length + OVERHEAD_BYTES, Integer.MAX_VALUE);
+    private static int cost(Message message) {
+        return (int) Math.min((long) message.length() + OVERHEAD_BYTES, Integer.MAX_VALUE);
     }
 
     /** Adds a message for which there is room. An empty one needs no place. */
-    void add(byte[] message) {
-        if (message.length == 0) return;
+    void add(Message message) {
+        if (message.length() == 0) return;
         messages.add(message); // first: it may fail for lack of memory
         longest = Math.max(longest, messages.size());
         bytes += cost(message);
+        if (!message.shared()) ownBytes += message.length();
         added++;
     }
 
     /** Removes the oldest message. */
-    byte[] remove() {
-        byte[] message = messages.remove();
+    Message remove() {
+        Message message = messages.remove();
         bytes -= cost(message);
+        if (!message.shared()) ownBytes -= message.length();
         removed++;
         return message;
     }
@@ -81,9 +89,9 @@ final class Messages {
     ByteBuffer[] removeBatch(int mostBytes) {
         List<ByteBuffer> batch = new ArrayList<>();
         int length = 0;
-        for (byte[] next; (next = messages.peek()) != null; length += next.length) {
-            if (!batch.isEmpty() && next.length > mostBytes - length) break;
-            batch.add(ByteBuffer.wrap(remove()));
+        for (Message next; (next = messages.peek()) != null; length += next.length()) {
+            if (!batch.isEmpty() && next.length() > mostBytes - length) break;
+            batch.add(ByteBuffer.wrap(remove().bytes()));
         }
         if (isEmpty() && longest > KEPT_MESSAGES) clear();
         return batch.toArray(ByteBuffer[]::new);
@@ -93,6 +101,7 @@ final class Messages {
     void clear() {
         removed = added;
         bytes = 0;
+        ownBytes = 0;
         longest = 0;
         messages.clear();
         messages = new ArrayDeque<>(2); // last: it may fail for lack of memory

@@ -137,7 +137,7 @@ public final class Outbox implements AutoCloseable {
 
     private boolean offerOwned(byte[] message) {
         requireFitting(message);
-        return queue.add(message, false) == Pending.TAKEN;
+        return queue.add(new Message(message, false), false) == Pending.TAKEN;
     }
 
     /**
@@ -201,7 +201,7 @@ public final class Outbox implements AutoCloseable {
     private boolean sendOwned(byte[] message) throws InterruptedException {
         Task.checkCancelled();
         requireFitting(message);
-        return queue.await(queue.add(message, true));
+        return queue.await(queue.add(new Message(message, false), true));
     }
 
     private void requireFitting(byte[] message) {

@@ -10,7 +10,7 @@ final class Pending {
     static final Pending TAKEN = decided(true);
     static final Pending REFUSED = decided(false);
 
-    final byte[] message;
+    final Message message;
 
     /** The end of the wait; null if the message does not wait. */
     final @Nullable Deadline deadline;
@@ -20,13 +20,13 @@ final class Pending {
     /** Written before the event fires, under the lock of the queue. */
     boolean taken;
 
-    Pending(byte[] message, @Nullable Deadline deadline) {
+    Pending(Message message, @Nullable Deadline deadline) {
         this.message = message;
         this.deadline = deadline;
     }
 
     private static Pending decided(boolean taken) {
-        var pending = new Pending(new byte[0], null);
+        var pending = new Pending(new Message(new byte[0], true), null);
         pending.decide(taken);
         return pending;
     }

@@ -3,12 +3,15 @@ package io.loomline.server;
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.driver.ConnectionLostException;
+import io.loomline.driver.ExhaustionException;
 import io.loomline.driver.carrier.TimeSlice;
-import io.loomline.headroom.DescriptorHeadroom;
 import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.net.wire.Interrupts;
+import io.loomline.server.AdmissionControl.Accepted;
+import io.loomline.server.AdmissionControl.Outcome;
+import io.loomline.server.admission.Permits;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
@@ -71,7 +74,7 @@ final class AcceptLoop {
     private final Acceptor acceptor;
     private final SocketAddress address;
     private final Shared shared;
-    private final Consumer<Channel> accepted;
+    private final Consumer<Accepted> accepted;
     private final LogRate rate;
     private final AcceptPause pause;
 
@@ -87,7 +90,7 @@ final class AcceptLoop {
     // used by the accepting task only
 
     /** Accepted while no permit was available. */
-    private final Queue<Channel> waiting = new ArrayDeque<>();
+    private final Queue<Accepted> waiting = new ArrayDeque<>();
 
     private int lostInARow;
     private int closedInARow;
@@ -95,10 +98,11 @@ final class AcceptLoop {
     /**
      * The parts that the loops of one server share.
      *
-     * @param admission the permits of the connections
+     * @param permits the permits of the connections
+     * @param control decides who is served
      * @param statistics counts what the loops accept
      */
-    record Shared(Admission admission, AcceptStatistics statistics) {}
+    record Shared(Permits permits, AdmissionControl control, AcceptStatistics statistics) {}
 
     /**
      * A loop at one listener.
@@ -106,7 +110,7 @@ final class AcceptLoop {
      * @param accepted serves a connection that has its permit; throws only failures for which the
      *     loop must pause
      */
-    AcceptLoop(Acceptor acceptor, Shared shared, Clock clock, Consumer<Channel> accepted) {
+    AcceptLoop(Acceptor acceptor, Shared shared, Clock clock, Consumer<Accepted> accepted) {
         this.acceptor = acceptor;
         this.address = acceptor.localAddress();
         this.shared = shared;
@@ -124,20 +128,20 @@ final class AcceptLoop {
         }
         try {
             while (!waiting.isEmpty()) {
-                shared.admission.acquire();
+                shared.permits.acquire();
                 serve(waiting.remove());
             }
         } finally {
             unserved = waiting.size();
-            shared.statistics.countRefused(unserved);
-            waiting.forEach(Channel::abort);
+            shared.statistics.countRefused(RefusalReason.SHUTDOWN, unserved);
+            waiting.forEach(each -> each.channel().abort());
         }
         Task.checkCancelled(); // what ends the loop is then seen as the end of its task
     }
 
-    private void serve(Channel channel) {
+    private void serve(Accepted client) {
         try {
-            accepted.accept(channel);
+            accepted.accept(client);
         } catch (Throwable e) {
             afterFailure(e);
         }
@@ -167,21 +171,44 @@ final class AcceptLoop {
     private void acceptOne() throws IOException, InterruptedException {
         TimeSlice.spend(0);
         Task.checkCancelled(); // other code may have consumed the interrupt of a cancel
-        shared.admission.awaitPermit();
-        if (state.get() != State.STOPPING) DescriptorHeadroom.OF_THIS_PROCESS.requireForClient();
+        shared.control.awaitRoom();
+        if (state.get() != State.STOPPING) shared.control.requireResources();
         state.compareAndSet(State.PAUSING, State.ACCEPTING);
-        Channel channel = Objects.requireNonNull(acceptor.accept(), "the acceptor's channel");
-        boolean admitted;
+        Channel channel = Objects.requireNonNull(accept(), "the acceptor's channel");
+        Accepted admitted;
         try {
-            // the server may have been suspended during the accept
-            admitted = waiting.isEmpty() && shared.admission.acquireOrDrain();
-            if (!admitted) waiting.add(channel);
+            admitted = admit(channel);
         } catch (Throwable e) {
-            shared.statistics.countUnserved(!(e instanceof InterruptedException));
+            boolean failed = !(e instanceof InterruptedException);
+            shared.statistics.countUnserved(failed, RefusalReason.SHUTDOWN);
             channel.abort();
             throw e;
         }
-        if (admitted) accepted.accept(channel);
+        if (admitted != null) accepted.accept(admitted);
+    }
+
+    private @Nullable Channel accept() throws IOException, InterruptedException {
+        try {
+            return acceptor.accept();
+        } catch (ExhaustionException e) {
+            shared.control.countDelay(RefusalReason.DESCRIPTORS);
+            throw e;
+        }
+    }
+
+    /** Returns the client once it has its permit; null if it was refused or has to wait. */
+    private @Nullable Accepted admit(Channel channel) throws InterruptedException {
+        Accepted client = shared.control.admit(channel);
+        if (client == null) return null;
+        try {
+            // the server may have been suspended during the accept
+            Outcome outcome = waiting.isEmpty() ? shared.control.takePermit(client) : Outcome.HELD;
+            if (outcome == Outcome.HELD) waiting.add(client);
+            return outcome == Outcome.ADMITTED ? client : null;
+        } catch (Throwable e) {
+            shared.control.origins().leave(client.visit());
+            throw e;
+        }
     }
 
     /** Handles failures of the handling as well, such as no memory for a log line. */

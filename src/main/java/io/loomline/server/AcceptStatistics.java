@@ -2,16 +2,23 @@ package io.loomline.server;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many connections a server accepted, refused and lost, and its last failure. Updates allocate
- * nothing, so that they succeed when memory is short.
+ * How many connections a server accepted, refused, delayed and lost, and its last failure. Updates
+ * allocate nothing, so that they succeed when memory is short.
  */
 final class AcceptStatistics {
     private final AtomicLong accepted = new AtomicLong();
-    private final AtomicLong refused = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
+
+    // the maps themselves never change
+    private final Map<RefusalReason, AtomicLong> refused = newCounts();
+    private final Map<RefusalReason, AtomicLong> delayed = newCounts();
 
     /** Written by the accepting tasks. */
     private volatile @Nullable Throwable lastFailure;
@@ -21,14 +28,19 @@ final class AcceptStatistics {
     }
 
     /** Counts connections that were closed before the handler got them, without an error. */
-    void countRefused(int connections) {
-        refused.addAndGet(connections);
+    void countRefused(RefusalReason reason, int connections) {
+        count(refused, reason, connections);
+    }
+
+    /** Counts a pause of accepting, during which clients wait in the backlog. */
+    void countDelay(RefusalReason reason) {
+        count(delayed, reason, 1);
     }
 
     /** Counts a connection that ended before the handler got it. */
-    void countUnserved(boolean failed) {
+    void countUnserved(boolean failed, RefusalReason otherwise) {
         if (failed) countFailed();
-        else countRefused(1);
+        else countRefused(otherwise, 1);
     }
 
     /** Counts a connection that was lost before it could be served. */
@@ -46,11 +58,35 @@ final class AcceptStatistics {
     }
 
     long refusedCount() {
-        return refused.get();
+        return refused.values().stream().mapToLong(AtomicLong::get).sum();
     }
 
     long failedCount() {
         return failed.get();
+    }
+
+    Map<RefusalReason, Long> refusals() {
+        return snapshot(refused);
+    }
+
+    Map<RefusalReason, Long> delays() {
+        return snapshot(delayed);
+    }
+
+    private static Map<RefusalReason, AtomicLong> newCounts() {
+        var counts = new EnumMap<RefusalReason, AtomicLong>(RefusalReason.class);
+        for (RefusalReason each : RefusalReason.values()) counts.put(each, new AtomicLong());
+        return counts;
+    }
+
+    private static void count(Map<RefusalReason, AtomicLong> counts, RefusalReason reason, int n) {
+        Objects.requireNonNull(counts.get(reason)).addAndGet(n);
+    }
+
+    private static Map<RefusalReason, Long> snapshot(Map<RefusalReason, AtomicLong> counts) {
+        var all = new EnumMap<RefusalReason, Long>(RefusalReason.class);
+        counts.forEach((reason, count) -> all.put(reason, count.get()));
+        return Collections.unmodifiableMap(all);
     }
 
     @Nullable Throwable lastFailure() {

@@ -4,10 +4,28 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Which clients a server serves, and what happens to the others.
+ * Which clients a server serves, and what happens to the others. {@link Server#admission} changes
+ * the options of a running server.
+ *
+ * <p>A client is <i>delayed</i> if the server does not accept it yet: it waits in the backlog. The
+ * server delays clients while the process is short of descriptors, heap or processors, or while the
+ * connections of the runtime {@linkplain io.loomline.RuntimeOptions#maxHeldBytes hold too many
+ * bytes}. It accepts again by itself. {@link Server#delays} counts these pauses.
+ *
+ * <p>A client is <i>refused</i> if the server accepts it, sends the farewell and closes it, before
+ * it spends a task or a TLS handshake on it. Clients over a limit of their address or subnet are
+ * always refused: if they waited, the clients behind them in the backlog would wait too. {@link
+ * Server#refusals} counts refused clients. A client of a TLS server gets no farewell.
+ *
+ * <p>The limits of addresses and subnets apply to IP addresses only. Clients of a Unix-domain
+ * socket are exempt. Behind {@linkplain ServerOptions#withProxyProtocol proxies}, the limits apply
+ * to the address that the proxy announces. An IPv4-mapped IPv6 address counts as the IPv4 address.
+ * The memory for them is bounded: of the addresses without connections, the server remembers the
+ * last 65,536 that have connected within the period of their rate, and as many subnets.
  *
  * @param overLimit what happens to a client over the connection limit
- * @param farewell the text that a refused client gets, with its line ending; empty for none
+ * @param farewell the text that a refused client gets, with its line ending, in UTF-8; empty for
+ *     none. It is sent only as far as the kernel takes it at once, so keep it short.
  * @param maxPerAddress how many connections one address may have at a time
  * @param maxPerSubnet how many connections one subnet may have at a time: an IPv6 network of 64
  *     bits, an IPv4 network of 24 bits
@@ -28,7 +46,8 @@ public record AdmissionOptions(
         int descriptorsPerConnection,
         Duration maxLag) {
     /**
-     * A number of connects in a period.
+     * A number of connects in a period: as many may come at once, and on average over time as many
+     * in each period. Refused connects do not count.
      *
      * @param connections the number
      * @param period the period

@@ -83,6 +83,13 @@ final class IdleWatchdog {
          */
         abstract boolean tryCancelAsIdle();
 
+        /**
+         * Cancels the handler so that another client can be served in its place.
+         *
+         * @return whether it was cancelled; false if it has not started or is cancelled already
+         */
+        abstract boolean tryEvict();
+
         final boolean isCancelledAsIdle() {
             return cancelledAsIdle;
         }

@@ -7,6 +7,8 @@ import io.loomline.driver.Driver;
 import io.loomline.log.Loggers;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
+import io.loomline.server.listen.ListenPlace;
+import io.loomline.server.listen.Takeover;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
 import io.loomline.task.TaskGroup;
@@ -112,7 +114,8 @@ public final class Listener {
         Objects.requireNonNull(listeners, "listeners");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        var opened = listeners.open(new ListenPlace(driver, options, connections));
+        var opened =
+                listeners.open(new ListenPlace(driver, options.socket(), connections), options);
         try (Takeover predecessor = opened.predecessor()) {
             Server server = serve(opened.acceptors(), options, handler);
             try {

@@ -1,8 +1,15 @@
 package io.loomline.server;
 
-/** Why a server refused or delayed a client. */
+/**
+ * Why a server refused or delayed clients. A shortage of the process ({@link #DESCRIPTORS}, {@link
+ * #HEAP}, {@link #HELD_BYTES}, {@link #LAG}) only delays clients, and {@link #CONNECTION_LIMIT} may
+ * do either; all others refuse.
+ */
 public enum RefusalReason {
-    /** The server has as many connections as it may have. */
+    /**
+     * The server has as many connections as it may have, or has closed this one, as the longest
+     * idle, before its handler got it.
+     */
     CONNECTION_LIMIT,
 
     /** The client's address has as many connections as it may have. */
@@ -17,7 +24,7 @@ public enum RefusalReason {
     /** The client's subnet connects too often. */
     SUBNET_RATE,
 
-    /** The process is short of descriptors. */
+    /** The process is short of descriptors, or the kernel of another resource of sockets. */
     DESCRIPTORS,
 
     /** The process is short of heap. */

@@ -4,8 +4,13 @@ import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.headroom.DescriptorHeadroom;
+import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
+import io.loomline.server.admission.Origins;
+import io.loomline.server.admission.Permits;
+import io.loomline.server.admission.Refusals;
+import io.loomline.server.listen.Handover;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
@@ -20,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -42,7 +48,8 @@ public final class Server implements AutoCloseable {
     private static final DescriptorHeadroom HEADROOM = DescriptorHeadroom.OF_THIS_PROCESS;
 
     private final TaskGroup group;
-    private final Admission admission;
+    private final Permits permits;
+    private final AdmissionControl control;
     private final Connections factory;
     private final ServerOptions options;
     private final HandlerFailureLog failures;
@@ -94,10 +101,11 @@ public final class Server implements AutoCloseable {
         this.handover = new Handover(parts.driver(), parts.acceptors(), factory);
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
+        this.permits = new Permits(options.maxConnections());
+        this.control = control();
         this.service = service(handler);
-        this.admission = new Admission(options.maxConnections());
         this.idleWatchdog = new IdleWatchdog(factory.clock(), options.limits(), connections);
-        var shared = new AcceptLoop.Shared(admission, statistics);
+        var shared = new AcceptLoop.Shared(permits, control, statistics);
         this.loops =
                 parts.acceptors().stream()
                         .map(each -> new AcceptLoop(each, shared, factory.clock(), this::serve))
@@ -106,6 +114,14 @@ public final class Server implements AutoCloseable {
             Task<Void> task = group.start("accept", loop::run);
             accepting.add(task.onDone(_ -> stopped(loop))); // also if it never ran
         }
+    }
+
+    private AdmissionControl control() {
+        var refusals = new Refusals(group, factory.clock());
+        var eviction = new IdleEviction(connections);
+        return new AdmissionControl(
+                new AdmissionControl.Parts(permits, statistics, factory, refusals, eviction),
+                options);
     }
 
     private void stopped(AcceptLoop loop) {
@@ -120,19 +136,24 @@ public final class Server implements AutoCloseable {
                 Handshakes.of(options, factory.clock(), failures),
                 failures,
                 statistics,
+                control,
                 options.resetOnFailure(),
                 factory.clock(),
                 this::ended);
     }
 
     /** Starts the task of a connection that has its permit. Runs on the accepting task. */
-    private void serve(Channel channel) {
+    private void serve(AdmissionControl.Accepted client) {
         Serving serving = null;
         boolean registered = false;
+        int descriptors = control.descriptorsPerConnection();
         try {
-            HEADROOM.enter();
-            serving = new Serving(ProxyGreeting.connectionOver(channel, factory, options), service);
+            HEADROOM.enter(descriptors);
+            Connection connection =
+                    ProxyGreeting.connectionOver(client.channel(), factory, options);
+            serving = new Serving(connection, client.visit(), descriptors, service);
             registered = connections.add(serving);
+            serving.countOrigin(); // the limits may have been set since the accept
             idleWatchdog.connectionAdded(); // before the task, whose end calls the opposite
             Task<@Nullable Void> task = group.start(serving);
             serving.startedAs(task);
@@ -141,33 +162,35 @@ public final class Server implements AutoCloseable {
         } catch (Throwable e) {
             boolean hasPermit = !registered || connections.remove(serving);
             idleWatchdog.connectionRemoved();
-            notServed(channel, hasPermit, e);
+            if (serving == null) control.origins().leave(client.visit());
+            else serving.leaveOrigin();
+            notServed(client.channel(), hasPermit ? descriptors : 0, e);
         }
     }
 
     /** Cleans up if the task did not start: out of memory, or a context carrier threw. */
-    private void notServed(Channel channel, boolean hasPermit, Throwable e) {
+    private void notServed(Channel channel, int descriptors, Throwable e) {
         try {
             channel.abort();
         } finally { // the driver may throw
-            if (hasPermit) releasePermit();
+            if (descriptors > 0) releasePermit(descriptors);
         }
         boolean cancelled = Task.current().cancelReason().isPresent();
-        statistics.countUnserved(!cancelled);
+        statistics.countUnserved(!cancelled, RefusalReason.SHUTDOWN);
         if (cancelled) return;
         failures.logNotServed(channel.remoteAddress(), e);
         if (e instanceof VirtualMachineError || e instanceof LinkageError) throw (Error) e;
     }
 
     private void ended(Serving serving) {
-        if (connections.remove(serving)) releasePermit();
+        if (connections.remove(serving)) releasePermit(serving.descriptors);
         idleWatchdog.connectionRemoved();
     }
 
-    private void releasePermit() {
-        HEADROOM.leave();
+    private void releasePermit(int descriptors) {
+        HEADROOM.leave(descriptors);
         loops.forEach(AcceptLoop::wake); // a loop may be waiting for a descriptor
-        admission.release();
+        permits.release();
     }
 
     /**
@@ -209,7 +232,7 @@ public final class Server implements AutoCloseable {
      * @return the number
      */
     public int connectionCount() {
-        return admission.active();
+        return permits.active();
     }
 
     /**
@@ -237,7 +260,7 @@ public final class Server implements AutoCloseable {
      * @return true if it accepts at each of its addresses
      */
     public boolean isAccepting() {
-        return !admission.isSuspended() && loops.stream().allMatch(AcceptLoop::isAccepting);
+        return !permits.isSuspended() && loops.stream().allMatch(AcceptLoop::isAccepting);
     }
 
     /**
@@ -273,14 +296,33 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * How many connections the server closed without passing them to the handler, because their TLS
-     * handshake or their PROXY header was invalid or late, or the server was shut down or closed
-     * first.
+     * How many connections the server closed without passing them to the handler: they were over a
+     * limit, their TLS handshake or their PROXY header was invalid or late, or the server was shut
+     * down or closed first. {@link #refusals} has the reasons.
      *
      * @return the number since the start
      */
     public long refusedCount() {
         return statistics.refusedCount();
+    }
+
+    /**
+     * How many connections the server refused, by reason. {@link #refusedCount} is their sum.
+     *
+     * @return an immutable map with every reason
+     */
+    public Map<RefusalReason, Long> refusals() {
+        return statistics.refusals();
+    }
+
+    /**
+     * How often the server has delayed its next accept, by reason. Clients that connect meanwhile
+     * wait in the backlog; there may be none. A longer shortage counts several times.
+     *
+     * @return an immutable map with every reason
+     */
+    public Map<RefusalReason, Long> delays() {
+        return statistics.delays();
     }
 
     /**
@@ -295,12 +337,12 @@ public final class Server implements AutoCloseable {
 
     /** Serves no further connection until {@link #resume}. New clients wait in the backlog. */
     public void suspend() {
-        admission.suspend(true);
+        permits.suspend(true);
     }
 
     /** Reverts {@link #suspend}. */
     public void resume() {
-        admission.suspend(false);
+        permits.suspend(false);
     }
 
     /**
@@ -312,7 +354,32 @@ public final class Server implements AutoCloseable {
      */
     public void maxConnections(int n) {
         AdmissionOptions.requireAtLeastOne("maxConnections", n);
-        admission.limit(n);
+        permits.limit(n);
+    }
+
+    /**
+     * Which clients the server serves at present.
+     *
+     * @return the options
+     */
+    public AdmissionOptions admission() {
+        return control.options();
+    }
+
+    /**
+     * Sets which clients the server serves from now on. Connections over a new limit stay, and
+     * count for it.
+     *
+     * @param options the options
+     */
+    public void admission(AdmissionOptions options) {
+        control.options(Objects.requireNonNull(options, "options"));
+        permits.recheck();
+        connections.forEach(Serving::countOrigin);
+    }
+
+    Origins origins() {
+        return control.origins();
     }
 
     /**
@@ -384,14 +451,15 @@ public final class Server implements AutoCloseable {
     public ShutdownReport shutdown(ShutdownOptions options) throws InterruptedException {
         Objects.requireNonNull(options, "options");
         var subject =
-                new Shutdown.Subject(
-                        group, admission, loops, connections, failures, factory.clock());
+                new Shutdown.Subject(group, permits, loops, connections, failures, factory.clock());
         subject.await(Duration.ZERO); // throws in a handler, before any effect
         ending = true;
         subject.await(options.readinessDelay());
         var present = new Shutdown(subject, options);
         shutdown = present;
-        return present.run();
+        ShutdownReport report = present.run();
+        open.remove(this); // a cancelled shutdown leaves the server open
+        return report;
     }
 
     /**

@@ -3,11 +3,17 @@ package io.loomline.server;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
+import io.loomline.proxy.ProxyHeader;
+import io.loomline.server.admission.Origins;
+import io.loomline.server.admission.Origins.Exceeded;
+import io.loomline.server.admission.Origins.Visit;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -20,6 +26,19 @@ import java.util.function.Consumer;
  */
 final class Serving extends IdleWatchdog.Watched
         implements Callable<@Nullable Void>, Consumer<Task<?>> {
+    private static final VarHandle VISIT;
+    private static final Visit LEFT = new Visit(null, null, null);
+    private static final String EVICTED =
+            "closed for another client, as the connection that was idle for longest";
+
+    static {
+        try {
+            VISIT = MethodHandles.lookup().findVarHandle(Serving.class, "visit", Visit.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Service service;
     private final long acceptedNanos;
 
@@ -29,8 +48,21 @@ final class Serving extends IdleWatchdog.Watched
     /** The thread of the task; null until it runs. Written by the task. */
     private volatile @Nullable Thread thread;
 
-    /** Whether the handler has got the connection. Written by the task, and read at its end. */
-    private boolean passed;
+    /** How many descriptors were promised to the connection. */
+    final int descriptors;
+
+    /**
+     * Why the connection ends without its handler; null once the handler has it. Written by the
+     * task, and read at its end.
+     */
+    private @Nullable RefusalReason unserved = RefusalReason.SHUTDOWN;
+
+    /** Whether the connection was cancelled for another client. Written by the accepting task. */
+    private volatile boolean evicted;
+
+    /** What the connection counts for; {@code LEFT} once it has ended. */
+    @SuppressWarnings("unused") // by the handle
+    private volatile Visit visit;
 
     /**
      * What all connections of a server share.
@@ -48,13 +80,16 @@ final class Serving extends IdleWatchdog.Watched
             @Nullable Handshakes handshakes,
             HandlerFailureLog failures,
             AcceptStatistics statistics,
+            AdmissionControl control,
             boolean resetOnFailure,
             Clock clock,
             Consumer<Serving> ended) {}
 
-    Serving(Connection connection, Service service) {
+    Serving(Connection connection, Visit visit, int descriptors, Service service) {
         super(connection, service.clock());
         this.service = service;
+        this.visit = visit;
+        this.descriptors = descriptors;
         this.acceptedNanos = service.clock().nanoTime();
     }
 
@@ -69,7 +104,7 @@ final class Serving extends IdleWatchdog.Watched
         task = Task.current(); // the accepting task may set it later
         thread = Thread.currentThread();
         try (connection) {
-            if (isGreeted() && isSecured()) serve();
+            if (isGreeted() && isAdmitted() && isSecured()) serve();
         }
         return null;
     }
@@ -77,17 +112,41 @@ final class Serving extends IdleWatchdog.Watched
     /** Reads the header of the proxy, if the server expects one. */
     private boolean isGreeted() throws InterruptedException {
         ProxyGreeting greeting = service.greeting();
-        return greeting == null || greeting.complete(connection, acceptedNanos);
+        if (greeting == null || greeting.complete(connection, acceptedNanos)) return true;
+        unserved = RefusalReason.PROXY_HEADER;
+        return false;
+    }
+
+    /**
+     * Whether the address that a proxy has announced is within its limits. A client that is refused
+     * gets the farewell. The proxy itself is exempt.
+     */
+    private boolean isAdmitted() {
+        if (service.greeting() == null) return true; // the accept loop has asked
+        if (connection.proxyHeader().flatMap(ProxyHeader::source).isEmpty()) return true;
+        AdmissionControl control = service.control();
+        Visit entered = control.origins().tryEnter(connection.remoteAddress());
+        Exceeded refusal = entered.refusal();
+        if (refusal != null) {
+            unserved = AdmissionControl.reason(refusal);
+            control.bidFarewell(connection);
+            return false;
+        }
+        visit = entered;
+        countOrigin(); // the limits may have been set meanwhile
+        return true;
     }
 
     /** Runs the TLS handshake, if the server speaks TLS. */
     private boolean isSecured() throws InterruptedException {
         Handshakes handshakes = service.handshakes();
-        return handshakes == null || handshakes.complete(connection, acceptedNanos);
+        if (handshakes == null || handshakes.complete(connection, acceptedNanos)) return true;
+        unserved = RefusalReason.HANDSHAKE;
+        return false;
     }
 
     private void serve() throws Exception {
-        passed = true;
+        unserved = null;
         service.statistics().countAccepted();
         try {
             service.handler().handle(connection);
@@ -108,6 +167,28 @@ final class Serving extends IdleWatchdog.Watched
         return present != null && present.cancel(idleReason());
     }
 
+    @Override
+    boolean tryEvict() {
+        Task<?> present = task;
+        if (present == null) return false;
+        evicted = true; // before the cancel: the ending task reads it
+        evicted = present.cancel(EVICTED);
+        return evicted;
+    }
+
+    /** Counts the connection for its address, if it does not count yet. */
+    void countOrigin() {
+        Origins origins = service.control().origins();
+        if (!origins.isLimited() || visit != Origins.UNCOUNTED) return;
+        Visit counted = origins.count(connection.remoteAddress());
+        if (!VISIT.compareAndSet(this, Origins.UNCOUNTED, counted)) origins.leave(counted);
+    }
+
+    /** Ends the counting for the address. Idempotent. */
+    void leaveOrigin() {
+        service.control().origins().leave((Visit) VISIT.getAndSet(this, LEFT));
+    }
+
     private String idleReason() {
         return "idleTimeout %s of the connection to %s expired: no byte moved in either direction"
                 .formatted(connection.limits().idleTimeout(), connection.remoteAddress());
@@ -117,7 +198,12 @@ final class Serving extends IdleWatchdog.Watched
     @Override
     public void accept(Task<?> ended) {
         boolean failed = ended.state() == Future.State.FAILED; // in a context carrier or a driver
-        if (!passed) service.statistics().countUnserved(failed);
+        RefusalReason refusal = unserved;
+        if (refusal != null) {
+            service.statistics()
+                    .countUnserved(failed, evicted ? RefusalReason.CONNECTION_LIMIT : refusal);
+        }
+        leaveOrigin();
         try {
             connection.close();
         } finally { // the driver may throw

@@ -1,7 +1,6 @@
 package io.loomline.faults;
 
 import io.loomline.probe.CapturedLog;
-import io.loomline.probe.Child;
 import io.loomline.probe.Kernel;
 import io.loomline.probe.Programs;
 
@@ -150,14 +149,8 @@ final class FaultTable {
         List<String> options = new ArrayList<>(row.place().options());
         options.addAll(Kernel.chosen().jvmOptions());
         List<String> before = new ArrayList<>();
-        try (Child child =
-                Child.startBy(
-                        launcher,
-                        FaultTable.class,
-                        options,
-                        ROW,
-                        row.name(),
-                        Boolean.toString(brief))) {
+        String few = Boolean.toString(brief);
+        try (var child = RowProcess.start(row.place(), options, ROW, row.name(), few)) {
             for (String line; (line = child.readLine()) != null; before.add(line)) {
                 if (line.startsWith(ROW)) return parse(line);
             }

@@ -18,8 +18,7 @@ final class Heap {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    /** What all threads have allocated, carriers included. */
-    static long allocatedBytes() {
-        return THREADS.getTotalThreadAllocatedBytes();
+    static long allocatedByThisThread() {
+        return THREADS.getCurrentThreadAllocatedBytes();
     }
 }

@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 
 /**
  * A server that acknowledges a line once it is in the journal.
@@ -21,6 +22,8 @@ import java.nio.file.StandardOpenOption;
  * <p>Its arguments are a port or the path of a socket, and the journal.
  */
 final class JournalProgram {
+    static final Duration GRACE = Duration.ofSeconds(5);
+
     private final FileChannel journal;
 
     private JournalProgram(FileChannel journal) {
@@ -47,7 +50,8 @@ final class JournalProgram {
     }
 
     private void acknowledge(Connection connection) throws IOException, InterruptedException {
-        for (String line; (line = connection.readLine()) != null; ) {
+        while (connection.awaitMessage()) {
+            String line = connection.requireLine();
             journal.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
             connection.writeLine(line);
         }

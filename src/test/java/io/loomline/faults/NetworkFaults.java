@@ -50,7 +50,7 @@ final class NetworkFaults {
                         .in(
                                 Namespace.network(
                                         "echo 50000 50050"
-                                            + " >/proc/sys/net/ipv4/ip_local_port_range")),
+                                                + " >/proc/sys/net/ipv4/ip_local_port_range")),
                 Fault.of(
                                 "dns",
                                 "a resolver that never answers; four addresses that do not either",

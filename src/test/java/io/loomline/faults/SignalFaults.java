@@ -6,6 +6,8 @@ import io.loomline.probe.LoopbackAddress;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,14 +17,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /** SIGTERM under load. */
 final class SignalFaults {
     private static final int CLIENTS = 100;
+    private static final long PAUSE_NANOS = Duration.ofMillis(5).toNanos();
+    private static final int CONNECT_MILLIS = 10;
     private static final int ACKNOWLEDGED = 10_000;
 
-    /** The grace of a program, with slack. */
-    private static final Duration LIMIT = Duration.ofSeconds(16);
+    private static final Duration LIMIT = JournalProgram.GRACE.plusSeconds(1);
 
     private SignalFaults() {}
 
@@ -32,7 +36,7 @@ final class SignalFaults {
                         "sigterm",
                         "SIGTERM with 100 clients in the middle of requests",
                         "refuses < 100 ms, finishes, exits <= grace +1 s, no acknowledged line"
-                            + " lost",
+                                + " lost",
                         SignalFaults::terminate));
     }
 
@@ -83,13 +87,18 @@ final class SignalFaults {
         }
     }
 
+    /** A connect that comes while the server still accepts the queue gets no answer. */
     private static void awaitRefusal(int port) throws IOException {
         while (true) {
-            try (Peer peer = Peer.to(port)) {
-                peer.reset();
+            try (Socket socket = new Socket()) {
+                socket.setSoLinger(true, 0);
+                socket.connect(LoopbackAddress.of(port), CONNECT_MILLIS);
             } catch (ConnectException e) {
                 return;
+            } catch (SocketTimeoutException e) {
+                // neither accepted nor refused yet
             }
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 }

@@ -29,7 +29,7 @@ final class TaskFaults {
                                 "100,000 sleeping tasks are cancelled",
                                 "all end, <= 2x bare threads of the JDK",
                                 TaskFaults::cancelAll)
-                        .in(Place.jvm("-Xmx2g")),
+                        .in(Place.jvm("-Xmx4g", "-XX:TieredStopAtLevel=4")),
                 Fault.of(
                                 "uninterruptible",
                                 "tasks that spin or wait for a lock",

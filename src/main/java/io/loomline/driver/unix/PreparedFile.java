@@ -42,6 +42,11 @@ final class PreparedFile implements AutoCloseable {
     /** Has the last name of the path, by which tools find it. */
     private final Path hidden;
 
+    /** Binds a socket to a path, and makes it listen. */
+    interface Binding {
+        void bind(UnixDomainSocketAddress path) throws IOException;
+    }
+
     private PreparedFile(Path path) throws IOException {
         Path name = path.getFileName();
         if (name == null) throw new BindException(path + " is a directory");
@@ -51,8 +56,7 @@ final class PreparedFile implements AutoCloseable {
     }
 
     /** Binds the socket in the private directory, and sets the mode and the owner of its file. */
-    static PreparedFile bind(Path path, UnixFile file, UnixPath.Binding binding)
-            throws IOException {
+    static PreparedFile bind(Path path, UnixFile file, Binding binding) throws IOException {
         var prepared = new PreparedFile(path);
         try {
             binding.bind(UnixDomainSocketAddress.of(prepared.hidden));

@@ -84,7 +84,7 @@ public final class UnixPath {
     public static UnixPath bind(UnixDomainSocketAddress local, UnixFile file, Binding binding)
             throws IOException {
         if (file.equals(UnixFile.DEFAULT)) return create(local, () -> binding.bind(local));
-        try (PreparedFile prepared = PreparedFile.bind(local.getPath(), file, binding)) {
+        try (PreparedFile prepared = PreparedFile.bind(local.getPath(), file, binding::bind)) {
             return create(local, prepared::publish);
         }
     }

@@ -314,6 +314,7 @@ public final class Input extends ReaderAdmission {
         last = filled;
         return filled != Filled.END;
     }
+
     private boolean isDrained() {
         return last == Filled.ALL;
     }
@@ -361,7 +362,7 @@ public final class Input extends ReaderAdmission {
     }
 
     /** Whether the reader waits for input, and not for something else. */
-    boolean isWaiting() {
+    public boolean isWaiting() {
         return wait.waiter() != null;
     }
 

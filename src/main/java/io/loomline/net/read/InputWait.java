@@ -14,6 +14,9 @@ import java.util.function.BooleanSupplier;
 
 /** The waits of a reader for input. */
 final class InputWait {
+    private static final Wait FOR_INPUT = GuardedChannel::awaitReadable;
+    private static final Wait FOR_CLOSE = _ -> park();
+
     private final GuardedChannel channel;
     private final ReadBuffer window;
 
@@ -58,17 +61,25 @@ final class InputWait {
             long linePosition, boolean forInput, BooleanSupplier stopped) throws IOException {
         window.trim();
         int held = window.heldBytes();
-        if (held == 0) return awaitInTime(linePosition, forInput, stopped);
-        HeldBytes.OF_THIS_JVM.hold(held, channel.remoteAddress());
+        if (held == 0) return awaitInTime(linePosition, forInput ? FOR_INPUT : FOR_CLOSE, stopped);
+        HeldBytes all = channel.held();
+        all.hold(held, channel.remoteAddress());
         try {
-            return awaitInTime(linePosition, forInput, stopped);
+            Wait wait = forInput ? FOR_INPUT : FOR_CLOSE;
+            if (forInput && all.mustPause(held)) wait = _ -> pause(all);
+            return awaitInTime(linePosition, wait, stopped);
         } finally {
-            HeldBytes.OF_THIS_JVM.release(held);
+            all.release(held);
         }
     }
 
+    /** A wait of the reader, which its limits, a close and a cancel end. */
+    private interface Wait {
+        void run(GuardedChannel channel) throws InterruptedException;
+    }
+
     private @Nullable InterruptedException awaitInTime(
-            long linePosition, boolean forInput, BooleanSupplier stopped) throws IOException {
+            long linePosition, Wait wait, BooleanSupplier stopped) throws IOException {
         WaitTimeouts timeouts = channel.reading();
         timeouts.enter(linePosition);
         waiter = Thread.currentThread();
@@ -76,8 +87,7 @@ final class InputWait {
             // both after waiter is set, so that the thread that changes either wakes it
             channel.requireOpen();
             if (stopped.getAsBoolean()) return null;
-            if (forInput) channel.awaitReadable();
-            else park();
+            wait.run(channel);
         } catch (InterruptedException e) {
             return e;
         } finally {
@@ -90,6 +100,16 @@ final class InputWait {
 
     private static void park() throws InterruptedException {
         LockSupport.park();
+        requireNotInterrupted();
+    }
+
+    /** Reads nothing meanwhile, so the kernel makes the peer wait. */
+    private static void pause(HeldBytes all) throws InterruptedException {
+        all.pause();
+        requireNotInterrupted();
+    }
+
+    private static void requireNotInterrupted() throws InterruptedException {
         if (Thread.interrupted()) throw Interrupts.cancelOr(new InterruptedException());
     }
 }

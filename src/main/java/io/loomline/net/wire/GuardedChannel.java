@@ -3,6 +3,7 @@ package io.loomline.net.wire;
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.carrier.TimeSlice;
+import io.loomline.headroom.HeldBytes;
 import io.loomline.log.ErrorText;
 import io.loomline.net.wire.WaitTimeouts.Side;
 import io.loomline.stream.ConnectionClosedException;
@@ -67,8 +68,16 @@ public final class GuardedChannel {
     /** The number of bytes the channel has taken. Written by the writer. */
     private long sentBytes;
 
+    /** Bounds the bytes that the connection holds while it waits, with those of others. */
+    private final HeldBytes held;
+
     public GuardedChannel(Channel channel, TimeoutSweeper sweeper, Limits limits) {
+        this(channel, sweeper, limits, HeldBytes.OF_THIS_JVM);
+    }
+
+    public GuardedChannel(Channel channel, TimeoutSweeper sweeper, Limits limits, HeldBytes held) {
         this.channel = Objects.requireNonNull(channel, "channel");
+        this.held = held;
         reading = new WaitTimeouts(Side.INPUT, channel, sweeper, limits);
     }
 
@@ -131,6 +140,10 @@ public final class GuardedChannel {
     public void restartWriting() {
         WaitTimeouts present = writing;
         if (present != null) present.restart();
+    }
+
+    public HeldBytes held() {
+        return held;
     }
 
     public Limits limits() {

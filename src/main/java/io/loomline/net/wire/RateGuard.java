@@ -15,8 +15,11 @@ import java.util.concurrent.TimeUnit;
 final class RateGuard {
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    /** Where the message begins; {@link WaitTimeouts#NO_LINE} if none is counted. */
-    private long position = WaitTimeouts.NO_LINE;
+    /** The position while no message is counted. */
+    private static final long NONE = -1;
+
+    /** Where the message begins, or {@link #NONE}. */
+    private long position = NONE;
 
     private long movedBytes;
 
@@ -46,7 +49,7 @@ final class RateGuard {
 
     /** Stops to count the message: a further call for it has its full time. */
     void end() {
-        position = WaitTimeouts.NO_LINE;
+        position = NONE;
     }
 
     /** The time that may be waited for a further byte; {@link Long#MAX_VALUE} if any. */

@@ -256,7 +256,7 @@ public final class WaitTimeouts extends TimeoutSweeper.Wait {
     }
 
     /** How long the present call has waited; 0 if it has not. Any thread may call this. */
-    long waitedNanos() {
+    public long waitedNanos() {
         if (!counting) return 0; // otherwise, the start was written before
         return Math.max(0, sweeper.nanoTime() - idleSinceNanos());
     }

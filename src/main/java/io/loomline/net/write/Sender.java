@@ -1,7 +1,6 @@
 package io.loomline.net.write;
 
 import io.loomline.concurrent.Threads;
-import io.loomline.headroom.HeldBytes;
 import io.loomline.net.buffer.WriteBuffer;
 import io.loomline.net.wire.FinalAttempt;
 import io.loomline.net.wire.GuardedChannel;
@@ -186,14 +185,14 @@ public final class Sender {
             throw e;
         } finally {
             lock.waiter(null);
-            HeldBytes.OF_THIS_JVM.release(held);
+            channel.held().release(held);
         }
     }
 
     /** Aborts if all connections hold too many bytes: the peer would wait for bytes never sent. */
     private void hold(int bytes) throws IOException {
         try {
-            HeldBytes.OF_THIS_JVM.hold(bytes, channel.remoteAddress());
+            channel.held().hold(bytes, channel.remoteAddress());
         } catch (IOException e) {
             channel.abort();
             throw e;

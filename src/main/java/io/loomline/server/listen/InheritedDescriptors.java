@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.listen;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.log.LogText;
@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * "sd_listen_fds() parses the number passed in the $LISTEN_FDS environment variable" and "checks
  * whether the $LISTEN_PID environment variable equals the daemon PID".
  */
-final class InheritedDescriptors {
+public final class InheritedDescriptors {
     private static final int FIRST = 3;
 
     /** Where inetd passes the listener of a service with {@code wait}. */
@@ -40,8 +40,14 @@ final class InheritedDescriptors {
 
     private InheritedDescriptors() {}
 
-    /** The descriptors of one name, or all for null; empty if there are none. */
-    static List<Integer> ofThisProcess(@Nullable String name) throws IOException {
+    /**
+     * The descriptors that were passed to this process.
+     *
+     * @param name the name of those to return; null for all
+     * @return their numbers; empty if there are none
+     * @throws IOException if an environment variable has a bad value; the message names it
+     */
+    public static List<Integer> ofThisProcess(@Nullable String name) throws IOException {
         List<Integer> named = of(System.getenv(), ProcessHandle.current().pid(), name);
         boolean standardInput =
                 named.isEmpty()
@@ -88,8 +94,18 @@ final class InheritedDescriptors {
                         .formatted(LogText.of(value), count));
     }
 
-    /** Makes acceptors of all descriptors, or of none. */
-    static List<Acceptor> adopt(List<Integer> descriptors, ListenPlace place) throws IOException {
+    /**
+     * Makes acceptors of all descriptors, or of none.
+     *
+     * @param descriptors the numbers of the descriptors
+     * @param place what adopts them
+     * @return the acceptors
+     * @throws IOException if a descriptor is not that of a listening stream socket, or a server of
+     *     this process has it already
+     * @throws UnsupportedOperationException if the driver cannot accept there
+     */
+    public static List<Acceptor> adopt(List<Integer> descriptors, ListenPlace place)
+            throws IOException {
         List<Acceptor> acceptors = new ArrayList<>();
         try {
             for (int descriptor : descriptors) acceptors.add(adopt(descriptor, place));
@@ -111,7 +127,7 @@ final class InheritedDescriptors {
                             .formatted(descriptor));
         }
         try {
-            return place.driver().adopt(descriptor, place.options().socket());
+            return place.driver().adopt(descriptor, place.options());
         } catch (Throwable e) {
             TAKEN.remove(descriptor);
             throw e;

@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.listen;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
@@ -40,7 +40,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
-final class Handover {
+public final class Handover {
     /** How long the other process may take for its next step. */
     static final Duration STEP_LIMIT = Duration.ofSeconds(10);
 
@@ -53,6 +53,9 @@ final class Handover {
     private static final Logger LOG = Loggers.of(Handover.class);
 
     private static final int BACKLOG = 8;
+
+    /** After a failure that has nothing to do with the peer, such as a lack of descriptors. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     /** Only this user, from the moment at which the file exists. */
     private static final SocketOptions OPTIONS =
@@ -70,23 +73,35 @@ final class Handover {
      */
     private volatile boolean closed;
 
-    Handover(Driver driver, List<Acceptor> listeners, Connections connections) {
+    /**
+     * A hand-over of listeners.
+     *
+     * @param driver the driver of the listeners
+     * @param listeners the acceptors of a server, which closes them
+     * @param connections makes the connection to the successor
+     */
+    public Handover(Driver driver, List<Acceptor> listeners, Connections connections) {
         this.driver = driver;
         this.listeners = listeners;
         this.connections = connections;
     }
 
     /** Ends the offers: there is nothing to hand over any more. Idempotent. */
-    void close() {
+    public void close() {
         closed = true;
         offers.forEach(Acceptor::close);
     }
 
     /**
-     * Offers the listeners until a successor accepts at them, and returns true; false if the server
-     * has stopped before. <i>Blocks.</i>
+     * Offers the listeners until a successor accepts at them. <i>Blocks.</i>
+     *
+     * @param socket the path at which to offer them
+     * @return true if a successor accepts; false if the server has stopped before
+     * @throws IOException if the path cannot be bound
+     * @throws InterruptedException if the caller was cancelled
+     * @throws UnsupportedOperationException if the driver cannot pass listeners
      */
-    boolean to(Path socket) throws IOException, InterruptedException {
+    public boolean to(Path socket) throws IOException, InterruptedException {
         Task.checkCancelled();
         if (!driver.passesListeners()) {
             throw new UnsupportedOperationException(
@@ -124,22 +139,18 @@ final class Handover {
             throws IOException, InterruptedException {
         offers.add(offer);
         try (offer) {
-            if (closed) return null;
-            var pause = new AcceptPause(connections.clock());
-            while (true) {
+            while (!closed) {
                 try {
                     Connection successor = handOver(offer.accept());
                     if (successor != null) return successor;
-                    pause.reset();
                 } catch (IOException e) {
-                    if (closed) return null;
+                    if (closed) break;
                     if (e instanceof ClosedChannelException) throw e;
-
                     LOG.warn("no successor can be accepted for now: {}", LogText.of(e));
-                    pause.begin();
-                    pause.await(true);
+                    Task.sleep(PAUSE);
                 }
             }
+            return null;
         } finally {
             offers.remove(offer);
         }

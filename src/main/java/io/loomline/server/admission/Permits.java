@@ -1,10 +1,15 @@
-package io.loomline.server;
+package io.loomline.server.admission;
 
+import io.loomline.task.Clock;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /** The permits of a server's connections: how many may be served at a time, and whether any may. */
-final class Admission {
+public final class Permits {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -29,15 +34,27 @@ final class Admission {
     private long released;
     private Mode mode = Mode.OPEN;
 
-    Admission(int limit) {
+    public Permits(int limit) {
         this.limit = limit;
     }
 
     /** Waits until a permit is available or the server drains. <i>Blocks.</i> */
-    void awaitPermit() throws InterruptedException {
+    public void awaitPermit() throws InterruptedException {
+        awaitPermit(() -> true);
+    }
+
+    /**
+     * Waits until a permit is available or the server drains. <i>Blocks.</i>
+     *
+     * @param needed whether a permit is needed; asked again after each {@link #recheck}
+     */
+    public void awaitPermit(BooleanSupplier needed) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (mode != Mode.DRAINING && !isAvailable()) changed.await();
+            while (mode != Mode.DRAINING && !isAvailable()) {
+                if (mode == Mode.OPEN && !needed.getAsBoolean()) return;
+                changed.await();
+            }
         } finally {
             lock.unlock();
         }
@@ -48,7 +65,7 @@ final class Admission {
      *
      * @return whether a permit was taken
      */
-    boolean acquireOrDrain() throws InterruptedException {
+    public boolean acquireOrDrain() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             awaitPermit();
@@ -60,8 +77,47 @@ final class Admission {
         }
     }
 
+    /** Waits while the server is suspended. <i>Blocks.</i> */
+    public void awaitResumed() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (mode == Mode.SUSPENDED) changed.await();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes a permit if one is available, after a wait while the server is suspended.
+     * <i>Blocks.</i>
+     *
+     * @return false if there are as many connections as there may be
+     */
+    public boolean acquireUnlessFull() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            awaitResumed();
+            if (active >= limit) return false;
+            active++;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits as {@link #awaitPermit} does, at most for a time. <i>Blocks.</i> */
+    public void awaitPermit(Clock clock, Duration most) throws InterruptedException {
+        var expired = new AtomicBoolean();
+        Clock.Timer timer = clock.schedule(most, () -> change(() -> expired.set(true)));
+        try {
+            awaitPermit(() -> !expired.get());
+        } finally {
+            timer.cancel();
+        }
+    }
+
     /** Waits until a permit is available, and takes it. <i>Blocks.</i> */
-    void acquire() throws InterruptedException {
+    public void acquire() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (!isAvailable()) changed.await();
@@ -75,7 +131,17 @@ final class Admission {
         return mode != Mode.SUSPENDED && active < limit;
     }
 
-    void release() {
+    /** Whether connections over the limit would have to wait. */
+    public boolean isFull() {
+        lock.lock();
+        try {
+            return mode == Mode.OPEN && active >= limit;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void release() {
         lock.lock();
         try {
             active--;
@@ -86,18 +152,23 @@ final class Admission {
         }
     }
 
-    void limit(int connections) {
+    public void limit(int connections) {
         change(() -> limit = connections);
     }
 
-    void suspend(boolean suspend) {
+    public void suspend(boolean suspend) {
         change(() -> {
             if (mode != Mode.DRAINING) mode = suspend ? Mode.SUSPENDED : Mode.OPEN;
         });
     }
 
-    void drain() {
+    public void drain() {
         change(() -> mode = Mode.DRAINING);
+    }
+
+    /** Lets those who wait ask again whether they need a permit. */
+    public void recheck() {
+        change(() -> {});
     }
 
     private void change(Runnable change) {
@@ -110,7 +181,7 @@ final class Admission {
         }
     }
 
-    boolean isSuspended() {
+    public boolean isSuspended() {
         lock.lock();
         try {
             return mode == Mode.SUSPENDED;
@@ -119,8 +190,17 @@ final class Admission {
         }
     }
 
+    public boolean isDraining() {
+        lock.lock();
+        try {
+            return mode == Mode.DRAINING;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many permits are in use. */
-    int active() {
+    public int active() {
         lock.lock();
         try {
             return active;
@@ -130,7 +210,7 @@ final class Admission {
     }
 
     /** How many permits were taken since the start. */
-    long acquired() {
+    public long acquired() {
         lock.lock();
         try {
             return released + active;
@@ -140,7 +220,7 @@ final class Admission {
     }
 
     /** How many permits were released since the start. */
-    long released() {
+    public long released() {
         lock.lock();
         try {
             return released;

@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.listen;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 
 /** Takes over the listening sockets of a predecessor; the other side of a {@link Handover}. */
-final class Takeover implements AutoCloseable {
+public final class Takeover implements AutoCloseable {
     private static final Logger LOG = Loggers.of(Takeover.class);
 
     private final List<Acceptor> listeners;
@@ -36,8 +36,17 @@ final class Takeover implements AutoCloseable {
         this.predecessor = predecessor;
     }
 
-    /** Receives the listeners; null if no process listens at the path. <i>Blocks.</i> */
-    static @Nullable Takeover from(Path socket, ListenPlace place)
+    /**
+     * Receives the listeners. <i>Blocks.</i>
+     *
+     * @param socket the path at which the predecessor offers them
+     * @param place what adopts them
+     * @return the takeover; null if no process listens at the path
+     * @throws IOException if the process at the path passes no listeners
+     * @throws InterruptedException if the caller was cancelled
+     * @throws UnsupportedOperationException if the driver cannot receive listeners
+     */
+    public static @Nullable Takeover from(Path socket, ListenPlace place)
             throws IOException, InterruptedException {
         Task.checkCancelled();
         try {
@@ -65,8 +74,7 @@ final class Takeover implements AutoCloseable {
         Channel channel = connect(socket, place.driver());
         if (channel == null) return null;
         try {
-            List<Acceptor> listeners =
-                    place.driver().receiveListeners(channel, place.options().socket());
+            List<Acceptor> listeners = place.driver().receiveListeners(channel, place.options());
             LOG.info("taking over {} listeners of the process at {}", listeners.size(), socket);
             Connection predecessor = place.connections().over(channel, Handover.LIMITS);
             return new Takeover(listeners, predecessor);
@@ -91,15 +99,22 @@ final class Takeover implements AutoCloseable {
         }
     }
 
-    List<Acceptor> listeners() {
+    /**
+     * The listeners.
+     *
+     * @return their acceptors, at least one
+     */
+    public List<Acceptor> listeners() {
         return listeners;
     }
 
     /**
      * Tells the predecessor that this process accepts, and waits until the predecessor has freed
      * the path. <i>Blocks.</i> If the predecessor has ended meanwhile, this process goes on.
+     *
+     * @throws InterruptedException if the caller was cancelled
      */
-    void confirm() throws InterruptedException {
+    public void confirm() throws InterruptedException {
         try {
             predecessor.writeLine(Handover.ACCEPTING);
             predecessor.flush();
