@@ -47,7 +47,6 @@ import java.nio.channels.ReadPendingException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * A connection to a peer: blocking reads and writes of lines and bytes, for sequential code.
@@ -78,7 +77,7 @@ public final class Connection implements AutoCloseable {
     private final LineReader lines;
     private final TextWriter text;
     private final Clock clock;
-    private final Drain drain = new Drain();
+    private final Drain drain;
 
     private volatile LineFormat format = LineFormat.DEFAULT;
 
@@ -94,6 +93,7 @@ public final class Connection implements AutoCloseable {
         this.clock = clock;
         output = new Output(channel, unread, flusher);
         input = new Input(channel, unread, output);
+        drain = new Drain(input);
         lines = new LineReader(input);
         text = new TextWriter(output);
     }
@@ -423,14 +423,8 @@ public final class Connection implements AutoCloseable {
         drain.onBegin(Drain.Notice.asTask(Objects.requireNonNull(notice, "notice")));
     }
 
-    /** See {@link Connections#beginDraining}. */
-    boolean beginDraining(Consumer<TaskBody> tasks) {
-        return drain.begin(tasks, input::wakeReader);
-    }
-
-    /** Runs an action when the drain begins, on the thread that begins it. */
-    void whenDraining(Runnable action) {
-        drain.onBegin(_ -> action.run());
+    Drain drain() {
+        return drain;
     }
 
     /** Created for each call, because it has no state of its own. */
@@ -951,10 +945,7 @@ public final class Connection implements AutoCloseable {
 
     /** See {@link Connections#activityOf}. */
     Activity activity() {
-        long moved = input.bytesRead() + output.takenBytes() + channel.sentBytes();
-        long idle = input.isWaiting() ? channel.reading().waitedNanos() : 0;
-        return new Activity(
-                moved, input.receivedBytes(), channel.isWaiting(), channel.waitedNanos(), idle);
+        return Activity.of(channel, input, output);
     }
 
     /**

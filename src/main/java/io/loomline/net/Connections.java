@@ -229,7 +229,7 @@ public final class Connections {
      * @return whether this call was the first
      */
     public static boolean beginDraining(Connection connection, Consumer<TaskBody> tasks) {
-        return connection.beginDraining(tasks);
+        return connection.drain().begin(tasks);
     }
 
     /**
@@ -240,7 +240,7 @@ public final class Connections {
      *     connection drains already
      */
     public static void whenDraining(Connection connection, Runnable action) {
-        connection.whenDraining(action);
+        connection.drain().onBegin(_ -> action.run());
     }
 
     /**

@@ -13,6 +13,7 @@ import io.loomline.server.admission.Origins.Visit;
 import io.loomline.server.admission.Permits;
 import io.loomline.server.admission.Quota;
 import io.loomline.server.admission.Refusals;
+import io.loomline.server.idle.IdleEviction;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

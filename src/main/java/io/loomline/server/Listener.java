@@ -7,6 +7,7 @@ import io.loomline.driver.Driver;
 import io.loomline.log.Loggers;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
+import io.loomline.server.listen.ListenAddresses;
 import io.loomline.server.listen.ListenPlace;
 import io.loomline.server.listen.Takeover;
 import io.loomline.task.GroupOptions;
@@ -65,7 +66,7 @@ public final class Listener {
         Objects.requireNonNull(local, "local");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(new ListenAddresses(driver, options).open(List.of(local)), options, handler);
+        return serve(new ListenAddresses(place(options)).open(List.of(local)), options, handler);
     }
 
     /**
@@ -92,7 +93,7 @@ public final class Listener {
         if (addresses.isEmpty()) {
             throw new IllegalArgumentException("addresses []: expected 1 or more");
         }
-        return serve(new ListenAddresses(driver, options).open(addresses), options, handler);
+        return serve(new ListenAddresses(place(options)).open(addresses), options, handler);
     }
 
     /**
@@ -114,8 +115,7 @@ public final class Listener {
         Objects.requireNonNull(listeners, "listeners");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        var opened =
-                listeners.open(new ListenPlace(driver, options.socket(), connections), options);
+        var opened = listeners.open(place(options));
         try (Takeover predecessor = opened.predecessor()) {
             Server server = serve(opened.acceptors(), options, handler);
             try {
@@ -143,7 +143,7 @@ public final class Listener {
             throws IOException {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(new ListenAddresses(driver, options).openAtLoopback(port), options, handler);
+        return serve(new ListenAddresses(place(options)).openAtLoopback(port), options, handler);
     }
 
     /**
@@ -153,6 +153,10 @@ public final class Listener {
      */
     public List<Server> servers() {
         return List.copyOf(open);
+    }
+
+    private ListenPlace place(ServerOptions options) {
+        return new ListenPlace(driver, options.socket(), options.backlog(), connections);
     }
 
     private Server serve(

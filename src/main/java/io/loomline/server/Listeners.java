@@ -3,6 +3,7 @@ package io.loomline.server;
 import io.loomline.driver.Acceptor;
 import io.loomline.log.Loggers;
 import io.loomline.server.listen.InheritedDescriptors;
+import io.loomline.server.listen.ListenAddresses;
 import io.loomline.server.listen.ListenPlace;
 import io.loomline.server.listen.Takeover;
 
@@ -48,14 +49,13 @@ public final class Listeners {
 
     private interface Source {
         /** Opens the listening sockets; null if this source has none. */
-        @Nullable Opened open(ListenPlace place, ServerOptions options)
-                throws IOException, InterruptedException;
+        @Nullable Opened open(ListenPlace place) throws IOException, InterruptedException;
     }
 
     private record AtAddresses(List<SocketAddress> addresses) implements Source {
         @Override
-        public Opened open(ListenPlace place, ServerOptions options) throws IOException {
-            var sockets = new ListenAddresses(place.driver(), options);
+        public Opened open(ListenPlace place) throws IOException {
+            var sockets = new ListenAddresses(place);
             return new Opened(sockets.open(addresses), null);
         }
 
@@ -67,7 +67,7 @@ public final class Listeners {
 
     private record Inherited(@Nullable String name) implements Source {
         @Override
-        public @Nullable Opened open(ListenPlace place, ServerOptions options) throws IOException {
+        public @Nullable Opened open(ListenPlace place) throws IOException {
             List<Integer> descriptors = InheritedDescriptors.ofThisProcess(name);
             if (descriptors.isEmpty()) return null;
             var acceptors = InheritedDescriptors.adopt(descriptors, place);
@@ -83,8 +83,7 @@ public final class Listeners {
 
     private record FromPredecessor(Path socket) implements Source {
         @Override
-        public @Nullable Opened open(ListenPlace place, ServerOptions options)
-                throws IOException, InterruptedException {
+        public @Nullable Opened open(ListenPlace place) throws IOException, InterruptedException {
             Takeover takeover = Takeover.from(socket, place);
             return takeover == null ? null : new Opened(takeover.listeners(), takeover);
         }
@@ -187,9 +186,9 @@ public final class Listeners {
     }
 
     /** Opens the first that there are. <i>Blocks.</i> */
-    Opened open(ListenPlace place, ServerOptions options) throws IOException, InterruptedException {
+    Opened open(ListenPlace place) throws IOException, InterruptedException {
         for (Source source : sources) {
-            Opened opened = source.open(place, options);
+            Opened opened = source.open(place);
             if (opened != null) return opened;
         }
         throw new IOException("no listener was found: " + this);

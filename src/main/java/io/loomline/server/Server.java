@@ -10,6 +10,8 @@ import io.loomline.net.Connections;
 import io.loomline.server.admission.Origins;
 import io.loomline.server.admission.Permits;
 import io.loomline.server.admission.Refusals;
+import io.loomline.server.idle.IdleEviction;
+import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.server.listen.Handover;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
@@ -457,7 +459,9 @@ public final class Server implements AutoCloseable {
         subject.await(options.readinessDelay());
         var present = new Shutdown(subject, options);
         shutdown = present;
-        return present.run();
+        ShutdownReport report = present.run();
+        open.remove(this); // a cancelled shutdown leaves the server open
+        return report;
     }
 
     /**

@@ -7,6 +7,7 @@ import io.loomline.proxy.ProxyHeader;
 import io.loomline.server.admission.Origins;
 import io.loomline.server.admission.Origins.Exceeded;
 import io.loomline.server.admission.Origins.Visit;
+import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
@@ -162,13 +163,13 @@ final class Serving extends IdleWatchdog.Watched
     }
 
     @Override
-    boolean tryCancelAsIdle() {
+    protected boolean tryCancelAsIdle() {
         Task<?> present = task;
         return present != null && present.cancel(idleReason());
     }
 
     @Override
-    boolean tryEvict() {
+    protected boolean tryEvict() {
         Task<?> present = task;
         if (present == null) return false;
         evicted = true; // before the cancel: the ending task reads it
