@@ -23,7 +23,7 @@ final class Soak {
     private static final Duration SAMPLE = Duration.ofSeconds(10);
 
     /** Samples that are left out: caches and tables grow at first. */
-    private static final int WARM_UP_SAMPLES = 3;
+    private static final int WARM_UP_SAMPLES = 12;
 
     private static final int CYCLES_OF_SAMPLE = 50_000;
     private static final double KILOBYTE = 1_024;
