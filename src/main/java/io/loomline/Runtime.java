@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -563,6 +562,18 @@ public final class Runtime implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new AssertionError("a supervised group has no failures of its own", e);
         }
+    }
+
+    /**
+     * Sets how many bytes all connections may hold together while they wait for peers, as {@link
+     * RuntimeOptions#maxHeldBytes} describes. A number below the present sum ends no connection by
+     * itself: those fail that would hold more.
+     *
+     * @param maxHeldBytes the bound
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public void maxHeldBytes(long maxHeldBytes) {
+        network.maxHeldBytes(maxHeldBytes);
     }
 
     /**
