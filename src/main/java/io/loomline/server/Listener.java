@@ -114,8 +114,7 @@ public final class Listener {
         Objects.requireNonNull(listeners, "listeners");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        var opened =
-                listeners.open(new ListenPlace(driver, options.socket(), connections), options);
+        var opened = listeners.open(new ListenPlace(driver, options.socket(), connections), options);
         try (Takeover predecessor = opened.predecessor()) {
             Server server = serve(opened.acceptors(), options, handler);
             try {

@@ -48,8 +48,7 @@ public final class Listeners {
 
     private interface Source {
         /** Opens the listening sockets; null if this source has none. */
-        @Nullable Opened open(ListenPlace place, ServerOptions options)
-                throws IOException, InterruptedException;
+        @Nullable Opened open(ListenPlace place, ServerOptions options) throws IOException, InterruptedException;
     }
 
     private record AtAddresses(List<SocketAddress> addresses) implements Source {
@@ -83,8 +82,7 @@ public final class Listeners {
 
     private record FromPredecessor(Path socket) implements Source {
         @Override
-        public @Nullable Opened open(ListenPlace place, ServerOptions options)
-                throws IOException, InterruptedException {
+        public @Nullable Opened open(ListenPlace place, ServerOptions options) throws IOException, InterruptedException {
             Takeover takeover = Takeover.from(socket, place);
             return takeover == null ? null : new Opened(takeover.listeners(), takeover);
         }
