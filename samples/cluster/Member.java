@@ -17,7 +17,7 @@ final class Member {
     /** The number of the last line received from each sender. The listening task writes it. */
     final Map<String, Long> seen = new ConcurrentHashMap<>();
 
-    /** So often, a node may lack what the member has missed; then it joins as a new one. */
+    /** After so many nodes that lack something, the member takes what the next one has. */
     private static final int MAX_GAPS = 10;
 
     private final Reconnecting client;
@@ -85,16 +85,12 @@ final class Member {
         }
         counts.get().received.increment();
         counts.get().lost.add(number - before - 1);
-        see(sender, number);
-    }
-
-    private void see(String sender, long number) {
         seen.put(sender, number);
         if (sender.equals(name) && number == said.number) acknowledged.release();
     }
 
     private void join(Connection connection) throws IOException, InterruptedException {
-        boolean isNew = lastHeard == 0 || gaps == MAX_GAPS;
+        boolean isNew = lastHeard == 0;
         connection.writeLine("JOIN " + name + " " + room + (isNew ? "" : " " + position()));
         String[] answer = connection.requireLine().split(" ");
         if (answer[0].equals("GAP")) {
@@ -102,8 +98,8 @@ final class Member {
             counts.get().gaps.increment();
         }
         if (!answer[0].equals(isNew ? "JOINED" : "RESUMED")) throw new IOException(answer[0]);
-        if (isNew && answer.length > 2) Room.parse(answer[2]).forEach(this::startFrom);
-        if (lastHeard != 0) counts.get().reconnected();
+        if (isNew && answer.length > 2) seen.putAll(Room.parse(answer[2]));
+        if (!isNew) counts.get().reconnected();
         if (!answer[1].equals(connection.localAddress().toString())) {
             counts.get().wrongAddresses.increment();
         }
@@ -115,16 +111,10 @@ final class Member {
         }
     }
 
-    /** The sender's next number is the one after this. */
-    private void startFrom(String sender, long number) {
-        long before = seen.getOrDefault(sender, 0L);
-        if (lastHeard != 0) counts.get().lost.add(number - before);
-        if (number > before) see(sender, number);
-    }
-
     /** How long ago the member received its last line, and which ones it has received. */
     private String position() {
-        long millis = Duration.ofNanos(System.nanoTime() - lastHeard).toMillis() + 1;
+        long nanos = System.nanoTime() - lastHeard;
+        long millis = gaps < MAX_GAPS ? nanos / 1_000_000 + 1 : 0;
         return millis + " " + Room.format(seen);
     }
 }

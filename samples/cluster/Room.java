@@ -1,10 +1,10 @@
 import module io.loomline;
 import module java.base;
 
-/** A room: its members on this node, and what was said in the last minute. Not thread-safe. */
+/** A room: its members on this node, and what was said in the last five minutes. Not thread-safe. */
 final class Room {
     /** A member can come from another node within this time. */
-    static final Duration KEPT = Duration.ofMinutes(1);
+    static final Duration KEPT = Duration.ofMinutes(5);
 
     private static final int MAX_KEPT = 1_000;
 

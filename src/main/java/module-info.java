@@ -8,7 +8,8 @@
  * <pre>
  *   io.loomline                                     starts, stops, chooses a driver
  *   protocol · testing.contract ▸ testing           views: nothing below refers to them
- *   connect ▸ outbox · server ▸ server.listen · datagram    clients, servers, packets
+ *   connect ▸ outbox · server · datagram            clients, sending to many, servers, packets
+ *   server.admission · server.idle · server.listen  internals of servers
  *   net                                             one connection: where tasks and bytes meet
  *   net.read ▸ net.write ▸ net.buffer ▸ net.wire    its internals
  *   stream · proxy · headroom                       values · what is left of heap and descriptors
@@ -51,7 +52,9 @@
  *   <li>{@code io.loomline.net.read} and {@code .write}: the input and the output of a connection.
  *       {@code .buffer}: windows of bytes. {@code .wire}: the border to the channel, with timeouts
  *       and translated errors.
- *   <li>{@code io.loomline.server.listen}: listening sockets that outlive a process.
+ *   <li>{@code io.loomline.server.admission}: permits, limits of addresses and subnets, farewells.
+ *       {@code .idle}: connections on which nothing moves. {@code .listen}: listening sockets, also
+ *       ones that outlive a process.
  *   <li>{@code io.loomline.tls.record}: sealing and opening records, and the handshake. {@code
  *       io.loomline.tls.keys}: PEM files, certificates that are reloaded, the choice by host name.
  *   <li>{@code io.loomline.headroom}: free descriptors and heap, and the bytes that waiting

@@ -11,7 +11,6 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -23,10 +22,6 @@ import java.util.function.Consumer;
  * <pre>
  *   waiting ──first signal: runs the action──▶ received ──second signal──▶ the process has ended
  * </pre>
- *
- * <p>The second signal is left to the kernel, whose default action needs nothing of the JVM: no
- * memory, no lock, no thread. For process 1 of a container the kernel has no default action, see
- * pid_namespaces(7), so there a handler ends the process.
  */
 final class Signals implements AutoCloseable {
     private static final Logger LOG = Loggers.of(Signals.class);
@@ -36,14 +31,7 @@ final class Signals implements AutoCloseable {
 
     private final Consumer<Signal> action;
     private final AtomicBoolean received = new AtomicBoolean();
-    private final boolean isProcessOne = ProcessHandle.current().pid() == 1;
-
-    /** Guards the fields below, and which handlers are installed. */
-    private final ReentrantLock lock = new ReentrantLock();
-
     private final List<Runnable> restore = new ArrayList<>();
-    private final List<Runnable> leaveToTheKernel = new ArrayList<>();
-    private boolean closed;
 
     /**
      * A signal.
@@ -58,7 +46,9 @@ final class Signals implements AutoCloseable {
     }
 
     /**
-     * Handles the first signal. A second one, of either kind, ends the process at once.
+     * Handles the first signal. A second one, of either kind, ends the process at once. The default
+     * action would not do that: the kernel ignores it for process 1 of a container, see
+     * pid_namespaces(7).
      *
      * <p>The end needs a thread of the JVM and some memory, but no lock, no carrier and no log. It
      * is not left to the default action for other processes either: a signal that the JVM has
@@ -99,35 +89,13 @@ final class Signals implements AutoCloseable {
                 };
         ClassLoader loader = Signals.class.getClassLoader();
         Object handler = Proxy.newProxyInstance(loader, new Class<?>[] {handlerType}, onSignal);
-        Object byDefault = handlerType.getField("SIG_DFL").get(null);
-        lock.lock(); // a signal may come at once
-        try {
-            Object before = set(handle, signal, handler);
-            restore.add(() -> set(handle, signal, before));
-            leaveToTheKernel.add(() -> set(handle, signal, byDefault));
-        } finally {
-            lock.unlock();
-        }
+        Object before = set(handle, signal, handler);
+        restore.add(() -> set(handle, signal, before));
     }
 
     private void onSignal(Signal signal) {
-        if (received.compareAndSet(false, true)) {
-            if (!isProcessOne) leaveTheNextToTheKernel();
-            action.accept(signal);
-        } else {
-            java.lang.Runtime.getRuntime().halt(signal.exitCode());
-        }
-    }
-
-    private void leaveTheNextToTheKernel() {
-        lock.lock();
-        try {
-            if (!closed) leaveToTheKernel.forEach(Runnable::run);
-        } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.debug("the second signal is handled here", e);
-        } finally {
-            lock.unlock();
-        }
+        if (received.compareAndSet(false, true)) action.accept(signal);
+        else java.lang.Runtime.getRuntime().halt(signal.exitCode());
     }
 
     /** Installs a handler and returns the one before. */
@@ -143,12 +111,6 @@ final class Signals implements AutoCloseable {
 
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            restore.forEach(Runnable::run);
-        } finally {
-            lock.unlock();
-        }
+        restore.forEach(Runnable::run);
     }
 }

@@ -108,10 +108,12 @@ class ArchitectureTest {
                             "log"),
                     mayUse("server.listen", "net", "net.wire", "stream", "task", "driver", "log"),
                     mayUse("server.admission", "task", "driver"),
+                    mayUse("server.idle", "net", "stream", "task"),
                     mayUse(
                             "server",
                             "server.listen",
                             "server.admission",
+                            "server.idle",
                             "proxy",
                             "net",
                             "net.wire",

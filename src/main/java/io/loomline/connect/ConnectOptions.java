@@ -158,8 +158,8 @@ public record ConnectOptions(
     /**
      * A copy whose connections begin with a header of the PROXY protocol, so that the server sees
      * the address of the client for which this side connects. It is sent before TLS; through a
-     * {@linkplain #withProxy proxy}, the server behind it gets the header. A server that does not
-     * expect it takes it for data.
+     * {@linkplain #withProxy proxy}, the server behind it gets the header. Its bytes count as
+     * written. A server that does not expect the header takes it for data.
      *
      * @param proxyHeader the header, such as {@code ProxyHeader.v2(client.remoteAddress(),
      *     client.localAddress())}

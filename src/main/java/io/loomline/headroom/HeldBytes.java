@@ -139,7 +139,8 @@ public final class HeldBytes {
 
     private void subtract(int held) {
         long left = bytes.addAndGet(-held);
-        if (!paused.isEmpty() && left <= lowWater()) paused.forEach(LockSupport::unpark);
+        boolean reachesLowWater = left <= lowWater() && left + held > lowWater();
+        if (reachesLowWater && !paused.isEmpty()) paused.forEach(LockSupport::unpark);
     }
 
     /**

@@ -1,5 +1,9 @@
 package io.loomline.net;
 
+import io.loomline.net.read.Input;
+import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.write.Output;
+
 /**
  * A look at a connection from another thread, which may be a little late.
  *
@@ -12,4 +16,13 @@ package io.loomline.net;
  *     no byte has moved in either direction; 0 if no read waits
  */
 public record Activity(
-        long moved, long received, boolean isWaiting, long waitedNanos, long idleNanos) {}
+        long moved, long received, boolean isWaiting, long waitedNanos, long idleNanos) {
+    static Activity of(GuardedChannel channel, Input input, Output output) {
+        return new Activity(
+                input.bytesRead() + output.takenBytes() + channel.sentBytes(),
+                input.receivedBytes(),
+                channel.isWaiting(),
+                channel.waitedNanos(),
+                input.isWaiting() ? channel.reading().waitedNanos() : 0);
+    }
+}

@@ -16,8 +16,12 @@ import java.time.Duration;
  *   send unsent bytes, shut the output down ──▶ drop unread input ──▶ close
  *                      └──the peer does not read, or is lost──▶ reset
  * </pre>
+ *
+ * @param drains whether the connection ends because its server stops: the peer, which does not
+ *     expect that, may be sending at this moment and must not be reset for it
  */
-record CloseSequence(GuardedChannel channel, Input input, Output output, Clock clock) {
+record CloseSequence(
+        GuardedChannel channel, Input input, Output output, Clock clock, boolean drains) {
     /** The longest time to wait for a peer that does not read. */
     private static final Duration BOUND = Duration.ofSeconds(5);
 
@@ -28,7 +32,7 @@ record CloseSequence(GuardedChannel channel, Input input, Output output, Clock c
             if (channel.isLost()) return; // nothing can be sent, and no input is worth dropping
             var lingering = new LingeringClose(input, channel, clock);
             sent = output.finish(bound(channel.limits()), lingering::dropUntilInterrupted);
-            if (sent) lingering.drain();
+            if (sent) lingering.drain(drains);
         } finally { // frees the descriptor even if a driver throws
             if (sent) channel.close();
             else abort();

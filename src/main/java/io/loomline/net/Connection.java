@@ -47,7 +47,6 @@ import java.nio.channels.ReadPendingException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * A connection to a peer: blocking reads and writes of lines and bytes, for sequential code.
@@ -78,7 +77,7 @@ public final class Connection implements AutoCloseable {
     private final LineReader lines;
     private final TextWriter text;
     private final Clock clock;
-    private final Drain drain = new Drain();
+    private final Drain drain;
 
     private volatile LineFormat format = LineFormat.DEFAULT;
 
@@ -86,7 +85,7 @@ public final class Connection implements AutoCloseable {
     private ObjectCleaner.@Nullable Watch watch;
 
     /** Reads the header of a proxy; null if none is expected. Set before publication. */
-    private @Nullable ProxiedChannel proxied;
+    @Nullable ProxiedChannel proxied;
 
     Connection(GuardedChannel channel, AutoFlusher flusher, Clock clock) {
         var unread = new ReadBuffer();
@@ -94,6 +93,7 @@ public final class Connection implements AutoCloseable {
         this.clock = clock;
         output = new Output(channel, unread, flusher);
         input = new Input(channel, unread, output);
+        drain = new Drain(input);
         lines = new LineReader(input);
         text = new TextWriter(output);
     }
@@ -113,13 +113,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /** Must be called before the connection is published. */
-    Connection behind(ProxiedChannel proxied) {
+    void behind(ProxiedChannel proxied) {
         this.proxied = proxied;
-        return this;
-    }
-
-    @Nullable ProxiedChannel proxied() {
-        return proxied;
     }
 
     /** Must be called before the connection is published. */
@@ -428,14 +423,8 @@ public final class Connection implements AutoCloseable {
         drain.onBegin(Drain.Notice.asTask(Objects.requireNonNull(notice, "notice")));
     }
 
-    /** See {@link Connections#beginDraining}. */
-    boolean beginDraining(Consumer<TaskBody> tasks) {
-        return drain.begin(tasks, input::wakeReader);
-    }
-
-    /** Runs an action when the drain begins, on the thread that begins it. */
-    void whenDraining(Runnable action) {
-        drain.onBegin(_ -> action.run());
+    Drain drain() {
+        return drain;
     }
 
     /** Created for each call, because it has no state of its own. */
@@ -797,7 +786,8 @@ public final class Connection implements AutoCloseable {
      * <p><i>Blocks</i> while the peer does not read the remaining bytes, for at most 5 s or the
      * write timeout if that is shorter; then it resets the connection. It also blocks for at most 1
      * s to drop input that the peer continues to send, because closing with unread input could
-     * destroy bytes on their way to the peer.
+     * destroy bytes on their way to the peer; while the connection {@linkplain #isDraining drains},
+     * also for a peer that sends nothing and has not ended its output.
      *
      * <p><i>Cancellation:</i> in a cancelled task it does not wait; if bytes remain, it resets the
      * connection. Inside a shield it may wait.
@@ -810,7 +800,7 @@ public final class Connection implements AutoCloseable {
     }
 
     private CloseSequence closing() {
-        return new CloseSequence(channel, input, output, clock);
+        return new CloseSequence(channel, input, output, clock, drain.getAsBoolean());
     }
 
     /**
@@ -921,8 +911,7 @@ public final class Connection implements AutoCloseable {
      * @return the header, also after a close; empty if the server expects none
      */
     public Optional<ProxyHeader> proxyHeader() {
-        ProxiedChannel present = proxied;
-        return present == null ? Optional.empty() : present.header();
+        return Optional.ofNullable(proxied).flatMap(ProxiedChannel::header);
     }
 
     /**
@@ -956,10 +945,7 @@ public final class Connection implements AutoCloseable {
 
     /** See {@link Connections#activityOf}. */
     Activity activity() {
-        long moved = input.bytesRead() + output.takenBytes() + channel.sentBytes();
-        long idle = input.isWaiting() ? channel.reading().waitedNanos() : 0;
-        return new Activity(
-                moved, input.receivedBytes(), channel.isWaiting(), channel.waitedNanos(), idle);
+        return Activity.of(channel, input, output);
     }
 
     /**

@@ -77,7 +77,9 @@ public final class Connections {
      */
     public Connection behindProxy(Channel channel, Limits limits) {
         var proxied = new ProxiedChannel(channel);
-        return over(proxied, limits).behind(proxied);
+        Connection connection = over(proxied, limits);
+        connection.behind(proxied);
+        return connection;
     }
 
     /**
@@ -96,7 +98,7 @@ public final class Connections {
      */
     public static void readProxyHeader(Connection connection, int maxBytes)
             throws IOException, InterruptedException {
-        ProxiedChannel proxied = connection.proxied();
+        ProxiedChannel proxied = connection.proxied;
         if (proxied == null) {
             throw new IllegalStateException(connection + " does not begin with a PROXY header");
         }
@@ -227,7 +229,7 @@ public final class Connections {
      * @return whether this call was the first
      */
     public static boolean beginDraining(Connection connection, Consumer<TaskBody> tasks) {
-        return connection.beginDraining(tasks);
+        return connection.drain().begin(tasks);
     }
 
     /**
@@ -238,7 +240,7 @@ public final class Connections {
      *     connection drains already
      */
     public static void whenDraining(Connection connection, Runnable action) {
-        connection.whenDraining(action);
+        connection.drain().onBegin(_ -> action.run());
     }
 
     /**

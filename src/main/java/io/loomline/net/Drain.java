@@ -1,5 +1,6 @@
 package io.loomline.net;
 
+import io.loomline.net.read.Input;
 import io.loomline.task.TaskBody;
 
 import org.jspecify.annotations.Nullable;
@@ -53,8 +54,14 @@ final class Drain implements BooleanSupplier {
         record Draining(Consumer<TaskBody> tasks) implements State {}
     }
 
+    private final Input input;
+
     /** Null while nothing is registered, which saves memory. Any thread writes it. */
     private volatile @Nullable State state;
+
+    Drain(Input input) {
+        this.input = input;
+    }
 
     /** Registers a notice in place of the present one, or gives it if the drain has begun. */
     void onBegin(Notice notice) {
@@ -70,18 +77,17 @@ final class Drain implements BooleanSupplier {
     }
 
     /**
-     * Begins the drain, and gives the notice.
+     * Begins the drain, wakes the reader, and gives the notice.
      *
-     * @param wake wakes a thread that waits until the drain begins
      * @return whether this call was the first
      */
-    boolean begin(Consumer<TaskBody> tasks, Runnable wake) {
+    boolean begin(Consumer<TaskBody> tasks) {
         var draining = new State.Draining(tasks);
         while (true) {
             State present = state;
             if (present instanceof State.Draining) return false;
             if (!STATE.compareAndSet(this, present, draining)) continue;
-            wake.run();
+            input.wakeReader(); // it may wait for a message
             if (present instanceof State.Registered registered) registered.notice().begin(tasks);
             return true;
         }

@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,6 +36,11 @@ final class IpLiterals {
      */
     private static final Pattern IPV6_CHARACTERS =
             Pattern.compile("[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){1,8}([.][0-9]{1,3}){0,3}");
+
+    // https://www.rfc-editor.org/rfc/rfc5952#section-4.2.3
+    // "When there is an alternative choice in the placement of a "::", the longest run of
+    // consecutive 16-bit 0 fields MUST be shortened"
+    private static final Pattern ZERO_GROUPS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
 
     private IpLiterals() {}
 
@@ -86,15 +94,29 @@ final class IpLiterals {
         }
     }
 
-    /** The text of four or 16 bytes. */
+    /** The canonical text of four or 16 bytes. */
     static String text(byte[] bytes) {
         if (bytes.length == IPV4_BYTES) return addressOf(bytes).getHostAddress();
-        var text = new StringBuilder();
+        var groups = new StringJoiner(":");
         for (int i = 0; i < IPV6_BYTES; i += 2) {
             int group =
                     Byte.toUnsignedInt(bytes[i]) << Byte.SIZE | Byte.toUnsignedInt(bytes[i + 1]);
-            text.append(i == 0 ? "" : ":").append(Integer.toHexString(group));
+            groups.add(Integer.toHexString(group));
         }
-        return text.toString();
+        String text = groups.toString();
+        Optional<MatchResult> longest =
+                ZERO_GROUPS.matcher(text).results().reduce(IpLiterals::longer);
+        return longest.map(run -> shortened(text, run)).orElse(text);
+    }
+
+    /** The first one if both have the same length. */
+    private static MatchResult longer(MatchResult first, MatchResult second) {
+        return second.end() - second.start() > first.end() - first.start() ? second : first;
+    }
+
+    private static String shortened(String text, MatchResult run) {
+        String before = text.substring(0, run.start());
+        String after = text.substring(run.end());
+        return (before.isEmpty() ? ":" : before) + (after.isEmpty() ? ":" : after);
     }
 }

@@ -11,6 +11,7 @@ import io.loomline.log.Loggers;
 import io.loomline.net.wire.Interrupts;
 import io.loomline.server.AdmissionControl.Accepted;
 import io.loomline.server.AdmissionControl.Outcome;
+import io.loomline.server.admission.Permits;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
@@ -101,7 +102,7 @@ final class AcceptLoop {
      * @param control decides who is served
      * @param statistics counts what the loops accept
      */
-    record Shared(Admission permits, AdmissionControl control, AcceptStatistics statistics) {}
+    record Shared(Permits permits, AdmissionControl control, AcceptStatistics statistics) {}
 
     /**
      * A loop at one listener.
@@ -132,7 +133,7 @@ final class AcceptLoop {
             }
         } finally {
             unserved = waiting.size();
-            shared.statistics.countRefused(RefusalReason.SHUTDOWN, unserved);
+            shared.statistics.countRefused(AdmissionReason.SHUTDOWN, unserved);
             waiting.forEach(each -> each.channel().abort());
         }
         Task.checkCancelled(); // what ends the loop is then seen as the end of its task
@@ -179,7 +180,7 @@ final class AcceptLoop {
             admitted = admit(channel);
         } catch (Throwable e) {
             boolean failed = !(e instanceof InterruptedException);
-            shared.statistics.countUnserved(failed, RefusalReason.SHUTDOWN);
+            shared.statistics.countUnserved(failed, AdmissionReason.SHUTDOWN);
             channel.abort();
             throw e;
         }
@@ -190,7 +191,7 @@ final class AcceptLoop {
         try {
             return acceptor.accept();
         } catch (ExhaustionException e) {
-            shared.control.countDelay(RefusalReason.DESCRIPTORS);
+            shared.control.countDelay(AdmissionReason.DESCRIPTORS);
             throw e;
         }
     }

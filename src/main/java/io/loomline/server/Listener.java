@@ -7,6 +7,7 @@ import io.loomline.driver.Driver;
 import io.loomline.log.Loggers;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
+import io.loomline.server.listen.ListenAddresses;
 import io.loomline.server.listen.ListenPlace;
 import io.loomline.server.listen.Takeover;
 import io.loomline.task.GroupOptions;
@@ -65,34 +66,7 @@ public final class Listener {
         Objects.requireNonNull(local, "local");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(new ListenAddresses(driver, options).open(List.of(local)), options, handler);
-    }
-
-    /**
-     * Starts a server that listens at several addresses. It skips those of a family that the
-     * machine does not have.
-     *
-     * @param addresses the addresses; those with port 0 get the same free port
-     * @param options the server's options
-     * @param handler serves a connection
-     * @return the server, which accepts connections
-     * @throws IOException if one of the addresses cannot be bound, or the machine has none of their
-     *     families; the message names the addresses that failed
-     * @throws IllegalArgumentException if there is no address, or the driver does not support this
-     *     kind of address
-     * @throws IllegalStateException if the parent group is closed
-     */
-    public Server listen(
-            List<? extends SocketAddress> addresses,
-            ServerOptions options,
-            ConnectionHandler handler)
-            throws IOException {
-        Objects.requireNonNull(options, "options");
-        Objects.requireNonNull(handler, "handler");
-        if (addresses.isEmpty()) {
-            throw new IllegalArgumentException("addresses []: expected 1 or more");
-        }
-        return serve(new ListenAddresses(driver, options).open(addresses), options, handler);
+        return serve(new ListenAddresses(place(options)).open(List.of(local)), options, handler);
     }
 
     /**
@@ -114,7 +88,7 @@ public final class Listener {
         Objects.requireNonNull(listeners, "listeners");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        var opened = listeners.open(new ListenPlace(driver, options.socket(), connections), options);
+        var opened = listeners.open(place(options));
         try (Takeover predecessor = opened.predecessor()) {
             Server server = serve(opened.acceptors(), options, handler);
             try {
@@ -142,7 +116,7 @@ public final class Listener {
             throws IOException {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
-        return serve(new ListenAddresses(driver, options).openAtLoopback(port), options, handler);
+        return serve(new ListenAddresses(place(options)).openAtLoopback(port), options, handler);
     }
 
     /**
@@ -152,6 +126,10 @@ public final class Listener {
      */
     public List<Server> servers() {
         return List.copyOf(open);
+    }
+
+    private ListenPlace place(ServerOptions options) {
+        return new ListenPlace(driver, options.socket(), options.backlog(), connections);
     }
 
     private Server serve(

@@ -3,6 +3,7 @@ package io.loomline.server;
 import io.loomline.driver.Acceptor;
 import io.loomline.log.Loggers;
 import io.loomline.server.listen.InheritedDescriptors;
+import io.loomline.server.listen.ListenAddresses;
 import io.loomline.server.listen.ListenPlace;
 import io.loomline.server.listen.Takeover;
 
@@ -28,8 +29,8 @@ import java.util.stream.Stream;
  *     Listeners listeners =
  *             Listeners.takenOverFrom(path).or(Listeners.inherited()).or(Listeners.at(address));
  *     Server server = runtime.listen(listeners, ServerOptions.DEFAULT, handler);
- *     server.handOver(path); // until a newer process has taken over
- *     server.shutdown(Duration.ofSeconds(30));
+ *     boolean replaced = server.handOver(path); // false if a signal shut it down
+ *     if (replaced) server.shutdown(Duration.ofSeconds(30));
  * });
  * }
  *
@@ -42,19 +43,19 @@ public final class Listeners {
     private final List<Source> sources;
 
     /**
-     * Listening sockets, and the predecessor that waits for word of them; null if there is none.
+     * Listening sockets, and the predecessor that waits for a confirmation; null if there is none.
      */
     record Opened(List<Acceptor> acceptors, @Nullable Takeover predecessor) {}
 
     private interface Source {
         /** Opens the listening sockets; null if this source has none. */
-        @Nullable Opened open(ListenPlace place, ServerOptions options) throws IOException, InterruptedException;
+        @Nullable Opened open(ListenPlace place) throws IOException, InterruptedException;
     }
 
     private record AtAddresses(List<SocketAddress> addresses) implements Source {
         @Override
-        public Opened open(ListenPlace place, ServerOptions options) throws IOException {
-            var sockets = new ListenAddresses(place.driver(), options);
+        public Opened open(ListenPlace place) throws IOException {
+            var sockets = new ListenAddresses(place);
             return new Opened(sockets.open(addresses), null);
         }
 
@@ -66,7 +67,7 @@ public final class Listeners {
 
     private record Inherited(@Nullable String name) implements Source {
         @Override
-        public @Nullable Opened open(ListenPlace place, ServerOptions options) throws IOException {
+        public @Nullable Opened open(ListenPlace place) throws IOException {
             List<Integer> descriptors = InheritedDescriptors.ofThisProcess(name);
             if (descriptors.isEmpty()) return null;
             var acceptors = InheritedDescriptors.adopt(descriptors, place);
@@ -82,7 +83,7 @@ public final class Listeners {
 
     private record FromPredecessor(Path socket) implements Source {
         @Override
-        public @Nullable Opened open(ListenPlace place, ServerOptions options) throws IOException, InterruptedException {
+        public @Nullable Opened open(ListenPlace place) throws IOException, InterruptedException {
             Takeover takeover = Takeover.from(socket, place);
             return takeover == null ? null : new Opened(takeover.listeners(), takeover);
         }
@@ -98,11 +99,13 @@ public final class Listeners {
     }
 
     /**
-     * Listening sockets that the server opens. If one cannot be opened, none is; an address of a
-     * family that the machine does not have is skipped. Those with port 0 get the same free port.
+     * Listening sockets that the server opens at addresses: IPv4, IPv6 and Unix-domain ones in any
+     * combination. An address of a family that the machine does not have, such as IPv6, is skipped
+     * with a warning in the log. If any other cannot be bound, none stays bound. The wildcard
+     * address of IPv6 accepts the connections of IPv4 too, so the two together are one listener.
      *
-     * @param addresses the addresses, at least one
-     * @return the listeners
+     * @param addresses the addresses, at least one; those with port 0 get the same free port
+     * @return the listeners; {@link Server#localAddresses} are the bound addresses
      * @throws IllegalArgumentException if there is no address, or one is unresolved or an empty
      *     path
      */
@@ -185,9 +188,9 @@ public final class Listeners {
     }
 
     /** Opens the first that there are. <i>Blocks.</i> */
-    Opened open(ListenPlace place, ServerOptions options) throws IOException, InterruptedException {
+    Opened open(ListenPlace place) throws IOException, InterruptedException {
         for (Source source : sources) {
-            Opened opened = source.open(place, options);
+            Opened opened = source.open(place);
             if (opened != null) return opened;
         }
         throw new IOException("no listener was found: " + this);

@@ -8,7 +8,10 @@ import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
 import io.loomline.server.admission.Origins;
+import io.loomline.server.admission.Permits;
 import io.loomline.server.admission.Refusals;
+import io.loomline.server.idle.IdleEviction;
+import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.server.listen.Handover;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
@@ -47,7 +50,7 @@ public final class Server implements AutoCloseable {
     private static final DescriptorHeadroom HEADROOM = DescriptorHeadroom.OF_THIS_PROCESS;
 
     private final TaskGroup group;
-    private final Admission permits;
+    private final Permits permits;
     private final AdmissionControl control;
     private final Connections factory;
     private final ServerOptions options;
@@ -100,7 +103,7 @@ public final class Server implements AutoCloseable {
         this.handover = new Handover(parts.driver(), parts.acceptors(), factory);
         this.failures = new HandlerFailureLog(factory.clock());
         this.options = options;
-        this.permits = new Admission(options.maxConnections());
+        this.permits = new Permits(options.maxConnections());
         this.control = control();
         this.service = service(handler);
         this.idleWatchdog = new IdleWatchdog(factory.clock(), options.limits(), connections);
@@ -175,7 +178,7 @@ public final class Server implements AutoCloseable {
             if (descriptors > 0) releasePermit(descriptors);
         }
         boolean cancelled = Task.current().cancelReason().isPresent();
-        statistics.countUnserved(!cancelled, RefusalReason.SHUTDOWN);
+        statistics.countUnserved(!cancelled, AdmissionReason.SHUTDOWN);
         if (cancelled) return;
         failures.logNotServed(channel.remoteAddress(), e);
         if (e instanceof VirtualMachineError || e instanceof LinkageError) throw (Error) e;
@@ -310,7 +313,7 @@ public final class Server implements AutoCloseable {
      *
      * @return an immutable map with every reason
      */
-    public Map<RefusalReason, Long> refusals() {
+    public Map<AdmissionReason, Long> refusals() {
         return statistics.refusals();
     }
 
@@ -320,7 +323,7 @@ public final class Server implements AutoCloseable {
      *
      * @return an immutable map with every reason
      */
-    public Map<RefusalReason, Long> delays() {
+    public Map<AdmissionReason, Long> delays() {
         return statistics.delays();
     }
 
@@ -456,7 +459,9 @@ public final class Server implements AutoCloseable {
         subject.await(options.readinessDelay());
         var present = new Shutdown(subject, options);
         shutdown = present;
-        return present.run();
+        ShutdownReport report = present.run();
+        open.remove(this); // a cancelled shutdown leaves the server open
+        return report;
     }
 
     /**

@@ -4,6 +4,7 @@ import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
+import io.loomline.server.admission.Permits;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
 import io.loomline.task.TaskBody;
@@ -53,7 +54,7 @@ final class Shutdown {
      */
     record Subject(
             TaskGroup group,
-            Admission admission,
+            Permits admission,
             List<AcceptLoop> loops,
             Set<Serving> connections,
             HandlerFailureLog failures,
@@ -93,15 +94,15 @@ final class Shutdown {
 
     /** Runs all steps but the readiness delay. <i>Blocks.</i> */
     ShutdownReport run() throws InterruptedException {
-        Admission admission = server.admission();
+        Permits admission = server.admission();
         startNanos = server.clock().nanoTime();
         Deadline end = Deadline.after(options.grace(), server.clock());
         Deadline listenersEnd = atLeast(BACKLOG_GRACE, end);
         long endedBefore = admission.released();
         long acceptedBefore = admission.acquired();
+        List<Serving> present = present(); // first: those that come from now on are the backlog
         admission.drain();
         server.loops().forEach(AcceptLoop::stop);
-        List<Serving> present = present();
         var stragglers = new Stragglers(present, startNanos);
         boolean allEnded = giveNotices(present) || awaitEnd(listenersEnd, end);
         if (!allEnded) stragglers.describe(present(), server.clock().nanoTime());

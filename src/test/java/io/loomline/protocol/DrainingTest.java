@@ -50,6 +50,15 @@ class DrainingTest {
         Connections.beginDraining(driven.link().here(), _ -> {});
     }
 
+    /** The server waits a little for the end of the peer, which may be sending. */
+    private static void assertOrderlyEnd(DrivenConnection driven, Recorder protocol)
+            throws Exception {
+        assertNull(driven.peer().readLine());
+        assertFalse(driven.call().isDone());
+        driven.peer().shutdownOutput();
+        assertNull(driven.end(protocol));
+    }
+
     @Test
     void waitingProtocolIsToldAtOnce() throws Exception {
         var protocol = new Polite();
@@ -57,8 +66,7 @@ class DrainingTest {
             protocol.awaitEvent("connected");
             drain(driven);
             assertEquals("bye", driven.peer().readLine());
-            assertNull(driven.peer().readLine());
-            assertNull(driven.end(protocol));
+            assertOrderlyEnd(driven, protocol);
             assertEquals(List.of("connected", "draining", "disconnected"), protocol.events);
         }
     }
@@ -106,7 +114,7 @@ class DrainingTest {
             for (String line : List.of("1", "2", "bye")) {
                 assertEquals(line, driven.peer().readLine());
             }
-            assertNull(driven.end(protocol));
+            assertOrderlyEnd(driven, protocol);
         }
     }
 
@@ -120,7 +128,7 @@ class DrainingTest {
             driven.peer().writeLine("f");
             assertEquals("half", driven.peer().readLine());
             assertEquals("bye", driven.peer().readLine());
-            assertNull(driven.end(protocol));
+            assertOrderlyEnd(driven, protocol);
         }
     }
 
@@ -133,7 +141,7 @@ class DrainingTest {
             driven.peer().writeLine("unread");
             drain(driven);
             assertEquals("bye", driven.peer().readLine());
-            assertNull(driven.end(protocol));
+            assertOrderlyEnd(driven, protocol);
             assertFalse(protocol.events.contains("unread"));
         }
     }
@@ -145,6 +153,7 @@ class DrainingTest {
             var protocol = new Polite();
             var call = Call.running(() -> Protocols.run(link.here(), protocol));
             assertEquals("bye", link.there().readLine());
+            link.there().shutdownOutput();
             call.result();
             assertEquals(List.of("connected", "draining", "disconnected"), protocol.events);
         }
@@ -163,9 +172,10 @@ class DrainingTest {
             protocol.awaitEvent("x".repeat(1000));
             drain(driven);
             while (!driven.peer().requireLine().equals("bye")) {}
-            protocol.awaitEvent("disconnected");
             flood.cancel();
             flood.awaitEnd();
+            driven.peer().abort();
+            protocol.awaitEvent("disconnected");
         }
     }
 }

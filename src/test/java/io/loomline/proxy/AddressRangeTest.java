@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.Locale;
 
 class AddressRangeTest {
     private static SocketAddress address(String ip) {
@@ -135,8 +136,8 @@ class AddressRangeTest {
         "1.2.3.4/31, 1.2.3.4/31",
         "1.2.3.5/31, 1.2.3.4/31",
         "255.255.255.255/0, 0.0.0.0/0",
-        "fd00::1/8, fd00:0:0:0:0:0:0:0/8",
-        "::1/127, 0:0:0:0:0:0:0:0/127",
+        "fd00::1/8, fd00::/8",
+        "::1/127, ::/127",
     })
     void namesTheRangeThatIsMeant(String text, String meant) {
         if (text.equals(meant)) {
@@ -145,6 +146,28 @@ class AddressRangeTest {
         }
         var e = assertThrows(IllegalArgumentException.class, () -> AddressRange.parse(text));
         assertTrue(e.getMessage().endsWith("expected " + meant), e::getMessage);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "::",
+                "::1",
+                "1::",
+                "1:0:2:3:4:5:6:7",
+                "1::2:0:0:3",
+                "1:0:0:2::",
+                "::1:0:0:0:1",
+                "1::2:3:0:0:4",
+                "10::20:0:30:0",
+                "1:2:3:4:5:6:7:8",
+                "::ffff:0:0:0",
+                "1:2:3:4:5:6::",
+            })
+    void textOfAnAddressIsShort(String ip) {
+        assertEquals(ip + "/128", AddressRange.parse(ip).toString());
+        String zeroes = AddressRange.parse(ip.toUpperCase(Locale.ROOT)).toString();
+        assertEquals(ip + "/128", zeroes);
     }
 
     @Test

@@ -46,7 +46,7 @@ class ProxyHeaderTest {
     @Test
     void textOfIpv6HasNoZone() {
         assertArrayEquals(
-                Headers.text("PROXY TCP6 fe80:0:0:0:0:0:0:1 0:0:0:0:0:ffff:a00:1 0 65535\r\n"),
+                Headers.text("PROXY TCP6 fe80::1 ::ffff:a00:1 0 65535\r\n"),
                 ProxyHeader.v1(inet("fe80::1%1", 0), inet("10.0.0.1", 65535)).encode());
     }
 

@@ -3,6 +3,7 @@ package io.loomline.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
@@ -59,7 +60,7 @@ class AdmissionRaceTest extends ServerFixture {
             }
             for (Call<Boolean> each : threads) each.result();
         }
-        assertEquals(ROUNDS, server.refusals().get(RefusalReason.CONNECTION_LIMIT));
+        assertEquals(ROUNDS, server.refusals().get(AdmissionReason.CONNECTION_LIMIT));
         assertEquals(1, server.acceptedCount());
     }
 
@@ -121,7 +122,7 @@ class AdmissionRaceTest extends ServerFixture {
 
     @Test
     void manyAddressesAreCountedApart() throws Exception {
-        if (medium != Medium.TCP) return; // a loopback network belongs to a kernel
+        assumeTrue(medium == Medium.TCP, "a loopback network belongs to a kernel");
         for (Kernel kernel : Kernel.values()) {
             try (var other = Runtime.open(RuntimeOptions.DEFAULT.withDriver(kernel.newDriver()))) {
                 Server server =
@@ -134,7 +135,7 @@ class AdmissionRaceTest extends ServerFixture {
                 for (int i = 0; i < ROUNDS; i++) attackFrom(other, server, i);
                 Eventually.holds(() -> server.connectionCount() == 0);
                 assertEquals(0, server.origins().connections());
-                assertEquals(ROUNDS, server.refusals().get(RefusalReason.ADDRESS_LIMIT));
+                assertEquals(ROUNDS, server.refusals().get(AdmissionReason.ADDRESS_LIMIT));
                 assertEquals(ROUNDS, server.acceptedCount());
                 assertTrue(server.origins().size() <= ROUNDS);
             }

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
 import io.loomline.driver.Acceptor;
+import io.loomline.driver.Channel;
+import io.loomline.driver.Driver;
+import io.loomline.driver.SocketOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
@@ -18,6 +21,7 @@ import io.loomline.task.Task;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +32,7 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +40,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /** A server hands its listeners over to another one, here to one of another runtime. */
@@ -113,18 +119,27 @@ class HandoverTest {
         assertServedBy("newer", server.localAddress());
     }
 
+    /** Without servers, whose tasks would accept. */
     @Test
     void queueIsLeftToTheSuccessor() throws Exception {
-        Server server = listenAtLoopback();
-        var offer = offer(server);
-        Server successor = takeOver();
-        offer.result();
-        server.suspend();
-        successor.suspend();
-        try (var queued = connect(server.localAddress())) {
-            assertEquals(0, server.shutdown(GRACE).finished());
-            successor.resume();
-            assertEquals("newer", queued.readLine());
+        Driver one = Kernel.EPOLL.newDriver();
+        try (Driver other = Kernel.EPOLL.newDriver();
+                Acceptor offer = one.listen(UnixDomainSocketAddress.of(path()), 1)) {
+            Acceptor listener = one.listen(LoopbackAddress.of(0), 10);
+            Channel queued = other.connect(listener.localAddress());
+            Channel toPeer = other.connect(offer.localAddress());
+            listener.shared(true);
+            one.sendListeners(offer.accept(), List.of(listener));
+            Acceptor received = other.receiveListeners(toPeer, SocketOptions.DEFAULT).getFirst();
+            listener.stop();
+            assertThrows(ClosedChannelException.class, listener::accept);
+            one.close();
+            assertEquals(listener.localAddress(), received.localAddress());
+            try (Channel accepted = received.accept()) {
+                assertEquals(queued.localAddress(), accepted.remoteAddress());
+            }
+        } finally {
+            one.close();
         }
     }
 
@@ -220,6 +235,24 @@ class HandoverTest {
         assertFalse(offer.result());
         assertFalse(Files.exists(path()));
         assertFalse(server.handOver(path()));
+    }
+
+    @Test
+    @Tag("stress")
+    void closeDuringATakeoverLeavesNothingBehind() throws Exception {
+        for (int round = 0; round < 300; round++) {
+            Server server = listenAtLoopback();
+            var offer = offer(server);
+            var takeover = Call.of(this::takeOver);
+            server.close();
+            boolean handedOver = offer.result();
+            try {
+                takeover.result().close();
+            } catch (IOException e) { // it is the only source
+                assertFalse(handedOver, e::toString);
+            }
+            assertFalse(Files.exists(path()));
+        }
     }
 
     @Test

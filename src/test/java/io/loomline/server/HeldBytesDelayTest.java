@@ -12,6 +12,7 @@ import io.loomline.probe.Call;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Eventually;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** A server whose runtime holds too many bytes accepts nobody until it holds fewer. */
+@Tag("slow") // readers and servers pause for up to a second
 @ParameterizedClass
 @EnumSource(names = {"TCP", "MEMORY"})
 class HeldBytesDelayTest extends ServerFixture {
@@ -53,7 +55,7 @@ class HeldBytesDelayTest extends ServerFixture {
     }
 
     private static long delays(Server server) {
-        return server.delays().get(RefusalReason.HELD_BYTES);
+        return server.delays().get(AdmissionReason.HELD_BYTES);
     }
 
     @Test

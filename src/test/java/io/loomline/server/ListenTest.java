@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.Drivers;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
+import io.loomline.net.Connections;
 import io.loomline.probe.Medium;
+import io.loomline.task.GroupOptions;
+import io.loomline.task.SystemClock;
+import io.loomline.task.TaskGroup;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +27,9 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 
 /** The addresses that a server listens at, and failures to listen. */
 @ParameterizedClass
@@ -42,6 +50,22 @@ class ListenTest extends ServerFixture {
         assertTrue(one.port() > 0 && other.port() > 0 && one.port() != other.port());
         var address = (InetSocketAddress) one.localAddress();
         assertTrue(address.getAddress().isLoopbackAddress(), address::toString);
+    }
+
+    @Test
+    void listenerKnowsItsServersUntilTheyAreClosed() throws Exception {
+        try (var driver = Drivers.memory();
+                var group = TaskGroup.root(GroupOptions.DEFAULT, SystemClock.INSTANCE)) {
+            var connections = new Connections(SystemClock.INSTANCE);
+            var listener = new Listener(driver, group, connections);
+            Server one = listener.listenAtLoopback(0, ServerOptions.DEFAULT, ListenTest::nothing);
+            Server other = listener.listenAtLoopback(0, ServerOptions.DEFAULT, ListenTest::nothing);
+            assertEquals(Set.of(one, other), Set.copyOf(listener.servers()));
+            one.close();
+            assertEquals(List.of(other), listener.servers());
+            other.shutdown(Duration.ZERO);
+            assertEquals(List.of(), listener.servers());
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A failing handler ends its own connection only and is logged once. */
@@ -56,6 +57,31 @@ class ServerFailureTest extends ServerFixture {
     private static void fail(Throwable failure) throws Exception {
         if (failure instanceof Error error) throw error;
         throw (Exception) failure;
+    }
+
+    /** Code that may not throw the exception of a cancel throws it inside another one. */
+    @Test
+    void cancelInsideABareWrapperIsNotLogged() throws Exception {
+        var waiting = new CountDownLatch(1);
+        Server server =
+                runtime.listen(
+                        0,
+                        connection -> {
+                            waiting.countDown();
+                            try {
+                                connection.readLine();
+                            } catch (InterruptedException e) {
+                                throw new RuntimeException(e);
+                            }
+                        });
+        try (var log = new CapturedLog();
+                Connection client = connect(server)) {
+            waiting.await();
+            server.close();
+            assertNull(client.readLine());
+            assertEquals(0, server.failedCount());
+            assertEquals("", log.text());
+        }
     }
 
     @Test

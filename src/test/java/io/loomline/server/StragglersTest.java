@@ -32,6 +32,7 @@ class StragglersTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     private static final Duration GRACE = Duration.ofMinutes(1);
+    private static final Duration CANCEL_GRACE = Duration.ofMillis(200);
 
     private final ManualClock clock = new ManualClock();
     private final List<Connection> clients = new ArrayList<>();
@@ -100,12 +101,15 @@ class StragglersTest {
         return Call.of(() -> server.shutdown(GRACE)).awaitIn("awaitEmpty");
     }
 
-    private ShutdownReport afterTheGrace(Call<ShutdownReport> shutdown) throws Exception {
+    /** Ends the grace period, and once only that many connections are left, that of the cancel. */
+    private ShutdownReport afterTheGrace(Call<ShutdownReport> shutdown, int stubborn)
+            throws Exception {
         clock.advance(GRACE);
         Eventually.holds(() -> server.connections().stream().allMatch(StragglersTest::isCancelled));
-        while (!shutdown.isDone()) {
-            clock.advance(Duration.ofMillis(1)); // the time after the cancel begins meanwhile
-            Thread.onSpinWait();
+        Eventually.holds(() -> server.connectionCount() == stubborn);
+        if (stubborn > 0) {
+            clock.awaitTimers(2); // of the time after the cancel, and of the cancel watchdog
+            clock.advance(CANCEL_GRACE);
         }
         return shutdown.result();
     }
@@ -118,7 +122,7 @@ class StragglersTest {
     void waitingReadIsNamedWithItsTime() throws Exception {
         connect("read");
         clock.advance(Duration.ofHours(1));
-        ShutdownReport report = afterTheGrace(shutdown());
+        ShutdownReport report = afterTheGrace(shutdown(), 0);
         assertEquals(1, report.cancelled(), report::toString);
         Straggler only = report.stragglers().getFirst();
         assertFalse(only.aborted());
@@ -138,7 +142,7 @@ class StragglersTest {
     void handlerThatIgnoresTheCancelIsAbortedAndNamedFirst() throws Exception {
         connect("wait");
         Connection stubborn = connect("spin");
-        ShutdownReport report = afterTheGrace(shutdown());
+        ShutdownReport report = afterTheGrace(shutdown(), 1);
         assertEquals(1, report.cancelled(), report::toString);
         assertEquals(1, report.aborted(), report::toString);
         Straggler first = report.stragglers().getFirst();
@@ -156,7 +160,7 @@ class StragglersTest {
     void onlyTheFirstStragglersAreDescribed() throws Exception {
         int count = ShutdownReport.MOST_STRAGGLERS + 1;
         for (int i = 0; i < count; i++) connect("read");
-        ShutdownReport report = afterTheGrace(shutdown());
+        ShutdownReport report = afterTheGrace(shutdown(), 0);
         assertEquals(count, report.cancelled());
         assertEquals(ShutdownReport.MOST_STRAGGLERS, report.stragglers().size());
         assertTrue(report.toString().endsWith("and 1 more"), report::toString);
@@ -190,7 +194,7 @@ class StragglersTest {
         Connection client = connect("stuck notice");
         var shutdown = shutdown();
         client.close();
-        ShutdownReport report = afterTheGrace(shutdown);
+        ShutdownReport report = afterTheGrace(shutdown, 0);
         assertEquals(1, report.finished(), report::toString);
         assertEquals(List.of(), report.stragglers());
     }

@@ -58,6 +58,23 @@ class UnobservedFailureTest {
         assertEquals(1, logsWhen(Policy.FAIL_FAST, _ -> {}));
     }
 
+    /** The body may throw no checked exception, so it throws that of its cancel inside another. */
+    @Test
+    void wrappedCancelIsAFailureThatIsNotLogged() {
+        TaskGroup group = tree.group(Policy.SUPERVISE);
+        Task<Void> task =
+                group.start(() -> {
+                    try {
+                        Task.sleep(Duration.ofHours(1));
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+        group.close();
+        assertEquals("", log.text());
+        assertEquals(State.FAILED, task.state());
+    }
+
     @Test
     void stateThatSaysFailedIsAsking() {
         assertEquals(

@@ -55,12 +55,14 @@ public final class LingeringClose {
 
     /**
      * Drops input after the output was shut down. Waits only if some input is unread, or is sure to
-     * come, as the session tickets of TLS are.
+     * come, as the session tickets of TLS are, or if told to.
+     *
+     * @param waits whether to wait for the end of the input in any case: the peer may be sending
      */
-    public void drain() {
+    public void drain(boolean waits) {
         if (!takeOver()) return;
         try {
-            if (input.drop()) Deadline.after(BOUND, clock).run(this::dropUntilEnd);
+            if (input.drop() || waits) Deadline.after(BOUND, clock).run(this::dropUntilEnd);
             else if (awaitsTickets()) Deadline.after(BOUND, clock).run(this::dropTickets);
         } catch (IOException | TimeoutException e) {
             // the connection is lost, or the peer continues to send; the close does not wait longer

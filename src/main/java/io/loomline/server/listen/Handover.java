@@ -2,6 +2,7 @@ package io.loomline.server.listen;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
+import io.loomline.driver.ConnectionLostException;
 import io.loomline.driver.Driver;
 import io.loomline.driver.SocketOptions;
 import io.loomline.driver.UnixFile;
@@ -143,6 +144,8 @@ public final class Handover {
                 try {
                     Connection successor = handOver(offer.accept());
                     if (successor != null) return successor;
+                } catch (ConnectionLostException e) {
+                    LOG.debug("a process has gone before it was offered the listeners", e);
                 } catch (IOException e) {
                     if (closed) break;
                     if (e instanceof ClosedChannelException) throw e;

@@ -104,7 +104,8 @@ public final class InheritedDescriptors {
      *     this process has it already
      * @throws UnsupportedOperationException if the driver cannot accept there
      */
-    public static List<Acceptor> adopt(List<Integer> descriptors, ListenPlace place) throws IOException {
+    public static List<Acceptor> adopt(List<Integer> descriptors, ListenPlace place)
+            throws IOException {
         List<Acceptor> acceptors = new ArrayList<>();
         try {
             for (int descriptor : descriptors) acceptors.add(adopt(descriptor, place));

@@ -5,10 +5,12 @@ import io.loomline.driver.SocketOptions;
 import io.loomline.net.Connections;
 
 /**
- * What is needed to get listening sockets from elsewhere.
+ * What is needed to open listening sockets, or to get them from elsewhere.
  *
- * @param driver adopts them
+ * @param driver opens or adopts them
  * @param options the options of the accepted channels
+ * @param backlog how many clients may wait to be accepted
  * @param connections makes the connection to a predecessor
  */
-public record ListenPlace(Driver driver, SocketOptions options, Connections connections) {}
+public record ListenPlace(
+        Driver driver, SocketOptions options, int backlog, Connections connections) {}

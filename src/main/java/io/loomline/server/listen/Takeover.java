@@ -74,8 +74,7 @@ public final class Takeover implements AutoCloseable {
         Channel channel = connect(socket, place.driver());
         if (channel == null) return null;
         try {
-            List<Acceptor> listeners =
-                    place.driver().receiveListeners(channel, place.options());
+            List<Acceptor> listeners = place.driver().receiveListeners(channel, place.options());
             LOG.info("taking over {} listeners of the process at {}", listeners.size(), socket);
             Connection predecessor = place.connections().over(channel, Handover.LIMITS);
             return new Takeover(listeners, predecessor);

@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.idle;
 
 import io.loomline.net.Activity;
 import io.loomline.net.Connection;
@@ -19,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * timeout without this. The watchdog checks all connections periodically, which costs reads and
  * writes nothing.
  */
-final class IdleWatchdog {
+public final class IdleWatchdog {
     /** How often a connection is checked within its idle timeout. */
     private static final int CHECKS_PER_TIMEOUT = 16;
 
@@ -46,7 +46,7 @@ final class IdleWatchdog {
      * @param limits the limits that connections start with
      * @param all the present connections; may change at any time
      */
-    IdleWatchdog(Clock clock, Limits limits, Collection<? extends Watched> all) {
+    public IdleWatchdog(Clock clock, Limits limits, Collection<? extends Watched> all) {
         this.clock = clock;
         this.all = all;
         enabled = Limits.isLimit(limits.idleTimeout());
@@ -59,8 +59,8 @@ final class IdleWatchdog {
     }
 
     /** A connection that may be idle. Non-volatile fields belong to the checking thread. */
-    abstract static class Watched {
-        final Connection connection;
+    public abstract static class Watched {
+        public final Connection connection;
         private long unmovedSinceNanos;
 
         /** The lower half of {@link Activity#moved}: only a difference counts. */
@@ -71,7 +71,7 @@ final class IdleWatchdog {
 
         private volatile boolean cancelledAsIdle;
 
-        Watched(Connection connection, Clock clock) {
+        protected Watched(Connection connection, Clock clock) {
             this.connection = connection;
             unmovedSinceNanos = clock.nanoTime();
         }
@@ -81,16 +81,16 @@ final class IdleWatchdog {
          *
          * @return whether it was cancelled; false if it has not started or is cancelled already
          */
-        abstract boolean tryCancelAsIdle();
+        protected abstract boolean tryCancelAsIdle();
 
         /**
          * Cancels the handler so that another client can be served in its place.
          *
          * @return whether it was cancelled; false if it has not started or is cancelled already
          */
-        abstract boolean tryEvict();
+        protected abstract boolean tryEvict();
 
-        final boolean isCancelledAsIdle() {
+        protected final boolean isCancelledAsIdle() {
             return cancelledAsIdle;
         }
 
@@ -120,12 +120,12 @@ final class IdleWatchdog {
     }
 
     /** Starts the timer if it is not running. Call it after a connection was added. */
-    void connectionAdded() {
+    public void connectionAdded() {
         if (enabled && next == null) schedule(usualPeriodNanos);
     }
 
     /** Cancels the timer if no connection is left. Call it after a connection was removed. */
-    void connectionRemoved() {
+    public void connectionRemoved() {
         if (next == null || !all.isEmpty()) return;
         lock.lock();
         try {

@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.idle;
 
 import io.loomline.net.Connections;
 
@@ -17,9 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><i>Threads:</i> every method may be called from any thread.
  */
-final class IdleEviction {
+public final class IdleEviction {
     /** A connection that was active more recently is not idle. */
-    static final long LEAST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    public static final long LEAST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final int CANDIDATES = 64;
 
@@ -36,7 +36,7 @@ final class IdleEviction {
      *
      * @param all the present connections; may change at any time
      */
-    IdleEviction(Collection<? extends IdleWatchdog.Watched> all) {
+    public IdleEviction(Collection<? extends IdleWatchdog.Watched> all) {
         this.all = all;
     }
 
@@ -45,7 +45,7 @@ final class IdleEviction {
      *
      * @return whether there was one
      */
-    boolean tryEvict() {
+    public boolean tryEvict() {
         lock.lock();
         try {
             if (tryEvictCandidate()) return true;

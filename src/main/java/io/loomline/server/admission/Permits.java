@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.admission;
 
 import io.loomline.task.Clock;
 
@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /** The permits of a server's connections: how many may be served at a time, and whether any may. */
-final class Admission {
+public final class Permits {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -34,12 +34,12 @@ final class Admission {
     private long released;
     private Mode mode = Mode.OPEN;
 
-    Admission(int limit) {
+    public Permits(int limit) {
         this.limit = limit;
     }
 
     /** Waits until a permit is available or the server drains. <i>Blocks.</i> */
-    void awaitPermit() throws InterruptedException {
+    public void awaitPermit() throws InterruptedException {
         awaitPermit(() -> true);
     }
 
@@ -48,7 +48,7 @@ final class Admission {
      *
      * @param needed whether a permit is needed; asked again after each {@link #recheck}
      */
-    void awaitPermit(BooleanSupplier needed) throws InterruptedException {
+    public void awaitPermit(BooleanSupplier needed) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (mode != Mode.DRAINING && !isAvailable()) {
@@ -65,7 +65,7 @@ final class Admission {
      *
      * @return whether a permit was taken
      */
-    boolean acquireOrDrain() throws InterruptedException {
+    public boolean acquireOrDrain() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             awaitPermit();
@@ -78,7 +78,7 @@ final class Admission {
     }
 
     /** Waits while the server is suspended. <i>Blocks.</i> */
-    void awaitResumed() throws InterruptedException {
+    public void awaitResumed() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (mode == Mode.SUSPENDED) changed.await();
@@ -93,7 +93,7 @@ final class Admission {
      *
      * @return false if there are as many connections as there may be
      */
-    boolean acquireUnlessFull() throws InterruptedException {
+    public boolean acquireUnlessFull() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             awaitResumed();
@@ -106,7 +106,7 @@ final class Admission {
     }
 
     /** Waits as {@link #awaitPermit} does, at most for a time. <i>Blocks.</i> */
-    void awaitPermit(Clock clock, Duration most) throws InterruptedException {
+    public void awaitPermit(Clock clock, Duration most) throws InterruptedException {
         var expired = new AtomicBoolean();
         Clock.Timer timer = clock.schedule(most, () -> change(() -> expired.set(true)));
         try {
@@ -117,7 +117,7 @@ final class Admission {
     }
 
     /** Waits until a permit is available, and takes it. <i>Blocks.</i> */
-    void acquire() throws InterruptedException {
+    public void acquire() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (!isAvailable()) changed.await();
@@ -132,7 +132,7 @@ final class Admission {
     }
 
     /** Whether connections over the limit would have to wait. */
-    boolean isFull() {
+    public boolean isFull() {
         lock.lock();
         try {
             return mode == Mode.OPEN && active >= limit;
@@ -141,7 +141,7 @@ final class Admission {
         }
     }
 
-    void release() {
+    public void release() {
         lock.lock();
         try {
             active--;
@@ -152,22 +152,22 @@ final class Admission {
         }
     }
 
-    void limit(int connections) {
+    public void limit(int connections) {
         change(() -> limit = connections);
     }
 
-    void suspend(boolean suspend) {
+    public void suspend(boolean suspend) {
         change(() -> {
             if (mode != Mode.DRAINING) mode = suspend ? Mode.SUSPENDED : Mode.OPEN;
         });
     }
 
-    void drain() {
+    public void drain() {
         change(() -> mode = Mode.DRAINING);
     }
 
     /** Lets those who wait ask again whether they need a permit. */
-    void recheck() {
+    public void recheck() {
         change(() -> {});
     }
 
@@ -181,7 +181,7 @@ final class Admission {
         }
     }
 
-    boolean isSuspended() {
+    public boolean isSuspended() {
         lock.lock();
         try {
             return mode == Mode.SUSPENDED;
@@ -190,7 +190,7 @@ final class Admission {
         }
     }
 
-    boolean isDraining() {
+    public boolean isDraining() {
         lock.lock();
         try {
             return mode == Mode.DRAINING;
@@ -200,7 +200,7 @@ final class Admission {
     }
 
     /** How many permits are in use. */
-    int active() {
+    public int active() {
         lock.lock();
         try {
             return active;
@@ -210,7 +210,7 @@ final class Admission {
     }
 
     /** How many permits were taken since the start. */
-    long acquired() {
+    public long acquired() {
         lock.lock();
         try {
             return released + active;
@@ -220,7 +220,7 @@ final class Admission {
     }
 
     /** How many permits were released since the start. */
-    long released() {
+    public long released() {
         lock.lock();
         try {
             return released;

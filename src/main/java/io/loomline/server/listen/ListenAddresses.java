@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.listen;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Driver;
@@ -26,22 +26,23 @@ import java.util.stream.Collectors;
  * Opens the listening sockets at several addresses, or none of them. An address of a family that
  * the machine does not have is skipped.
  */
-final class ListenAddresses {
+public final class ListenAddresses {
     private static final Logger LOG = Loggers.of(ListenAddresses.class);
 
     /** A port that is free at one address is rarely in use at another. */
     private static final int MAX_ATTEMPTS = 16;
 
     private final Driver driver;
-    private final ServerOptions options;
+    private final ListenPlace place;
 
-    ListenAddresses(Driver driver, ServerOptions options) {
-        this.driver = driver;
-        this.options = options;
+    /** Opens them at addresses of a driver. */
+    public ListenAddresses(ListenPlace place) {
+        this.driver = place.driver();
+        this.place = place;
     }
 
     /** At the loopback addresses that machine and driver support; the usual one first. */
-    List<Acceptor> openAtLoopback(int port) throws IOException {
+    public List<Acceptor> openAtLoopback(int port) throws IOException {
         InetAddress usual = InetAddress.getLoopbackAddress();
         InetAddress other =
                 InetAddress.ofLiteral(usual instanceof Inet4Address ? "::1" : "127.0.0.1");
@@ -57,7 +58,7 @@ final class ListenAddresses {
 
     private Acceptor openAt(SocketAddress local) throws IOException {
         try {
-            return driver.listen(local, options.backlog(), options.socket());
+            return driver.listen(local, place.backlog(), place.options());
         } catch (IOException e) {
             var failure = new BindException("cannot listen at " + local + ": " + ErrorText.of(e));
             failure.initCause(e);
@@ -66,7 +67,7 @@ final class ListenAddresses {
     }
 
     /** At all addresses that the machine has. Those with port 0 get the same free port. */
-    List<Acceptor> open(List<? extends SocketAddress> addresses) throws IOException {
+    public List<Acceptor> open(List<? extends SocketAddress> addresses) throws IOException {
         for (int number = 1; ; number++) {
             var attempt = new Attempt();
             try {
