@@ -60,8 +60,15 @@ int parsePort(String text) {
     throw new IllegalArgumentException("port " + text + ": expected a number from 1 to 65535");
 }
 
+/** Each connection needs a descriptor for the client and one for the server behind. */
+Server listen(Runtime runtime, int port, ConnectionHandler handler) throws IOException {
+    var admission = AdmissionOptions.DEFAULT.withDescriptorsPerConnection(2);
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    return runtime.listen(address, ServerOptions.DEFAULT.withAdmission(admission), handler);
+}
+
 void serve(Runtime runtime, int port, String host, int serverPort) throws Exception {
-    try (Server proxy = runtime.listen(port, client -> relay(runtime, client, host, serverPort));
+    try (Server proxy = listen(runtime, port, client -> relay(runtime, client, host, serverPort));
             TaskGroup group = runtime.group()) {
         print("relaying port %d to %s:%d; Ctrl-C stops%n", port, host, serverPort);
         group.start("progress", this::showProgress);
@@ -113,7 +120,7 @@ void print(String format, Object... values) {
 /** Starts an echo server, a proxy in front of it, and clients of the proxy. */
 int demonstrate(Runtime runtime) throws Exception {
     Server echo = runtime.listen(0, this::echo);
-    Server proxy = runtime.listen(0, client -> relay(runtime, client, "localhost", echo.port()));
+    Server proxy = listen(runtime, 0, client -> relay(runtime, client, "localhost", echo.port()));
     try (TaskGroup group = runtime.group()) {
         Task<Void> progress = group.start("progress", this::showProgress);
         Callable<Long> client = () -> talk(runtime, proxy.port());

@@ -48,15 +48,6 @@ final class Network {
         return listener.listen(local, options, handler);
     }
 
-    Server listen(
-            List<? extends SocketAddress> addresses,
-            ServerOptions options,
-            ConnectionHandler handler)
-            throws IOException {
-        addresses.forEach(Network::requireUsable);
-        return listener.listen(addresses, options, handler);
-    }
-
     Server listen(Listeners listeners, ServerOptions options, ConnectionHandler handler)
             throws IOException, InterruptedException {
         return listener.listen(listeners, options, handler);

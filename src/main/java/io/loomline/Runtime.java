@@ -132,7 +132,7 @@ public final class Runtime implements AutoCloseable {
     /**
      * Runs a program that has no result, as {@link #run(Main)} does. <i>Blocks.</i> A lambda that
      * only calls a method without a result needs braces: {@code Runtime.run(runtime -> {
-     * runtime.await(); })}.
+     * server.await(); })}.
      *
      * @param main the main task
      * @throws InterruptedException if the caller was cancelled
@@ -217,7 +217,7 @@ public final class Runtime implements AutoCloseable {
         try {
             return task.join();
         } finally {
-            ServiceManager.stopping();
+            ServiceNotifier.stopping();
             if (task.isDone()) cut.awaitDrain();
         }
     }
@@ -478,8 +478,9 @@ public final class Runtime implements AutoCloseable {
 
     /**
      * Starts a server at listening sockets that it opens, inherits or takes over from its
-     * predecessor. <i>Blocks</i> until a predecessor has passed them and has heard that this server
-     * accepts.
+     * predecessor. <i>Blocks</i> while a predecessor passes them, until it knows that this server
+     * accepts. Listeners at several addresses, such as IPv4, IPv6 and Unix-domain ones, make one
+     * server: they share its limits, and end together.
      *
      * <p><i>Cancellation:</i> ends the wait; no server is started.
      *
@@ -502,36 +503,8 @@ public final class Runtime implements AutoCloseable {
 
     /** Tells the service manager of the first server of a program. */
     private Server announced(Server server) {
-        if (isProgram) ServiceManager.ready();
+        if (isProgram) ServiceNotifier.ready();
         return server;
-    }
-
-    /**
-     * Starts one server that listens at several addresses: IPv4, IPv6 and Unix-domain ones in any
-     * combination. They share its limits, and end together.
-     *
-     * <p>An address of a family that the machine does not have, such as IPv6, is skipped with a
-     * warning in the log. The wildcard address of IPv6 accepts the connections of IPv4 too, so the
-     * two together are one listener. If any other address cannot be bound, none stays bound.
-     *
-     * @param addresses the addresses; those with port 0 get the same free port
-     * @param options the limits, the backlog and so on
-     * @param handler serves each connection, in a task of its own
-     * @return the server, accepting; {@link Server#localAddresses} are the bound addresses
-     * @throws IOException if an address cannot be bound, or the machine has none of their families;
-     *     the message names each address that failed, and why; several causes are suppressed
-     * @throws IllegalArgumentException if there is no address
-     * @throws IllegalStateException if the runtime is closed
-     * @throws UnsupportedOperationException if the driver or the platform lacks an option of the
-     *     sockets; the message names it
-     */
-    public Server listen(
-            List<? extends SocketAddress> addresses,
-            ServerOptions options,
-            ConnectionHandler handler)
-            throws IOException {
-        if (closed) throw new IllegalStateException(root + " is closed");
-        return announced(network.listen(List.copyOf(addresses), options, handler));
     }
 
     /**

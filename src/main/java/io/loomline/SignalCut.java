@@ -77,7 +77,7 @@ final class SignalCut implements AutoCloseable {
         @Nullable Program running = program.join();
         if (running == null || running.main().isDone()) return;
         received = signal;
-        ServiceManager.stopping();
+        ServiceNotifier.stopping();
         try {
             drain(running, signal);
         } catch (InterruptedException e) {

@@ -58,7 +58,8 @@ class ChatTest {
     /** A member that has joined a room and read everything up to its own arrival. */
     private Connection join(Runtime runtime, String name, String room) throws Exception {
         Connection member = runtime.connect("localhost", port);
-        member.write(name + "\n/join " + room + "\n");
+        boolean isThere = room.equals("lobby"); // joining again would leave it for a moment
+        member.write(name + "\n" + (isThere ? "" : "/join " + room + "\n"));
         awaitLine(member, name + " has joined " + room);
         return member;
     }

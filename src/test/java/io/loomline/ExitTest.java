@@ -47,7 +47,7 @@ class ExitTest {
         List<String> lines = run(how);
         assertTrue(lines.contains("cleaned up"), lines::toString);
         assertTrue(lines.contains("the client reads -1"), lines::toString);
-        assertEquals("hook has ended", lines.getLast(), lines::toString);
+        assertTrue(lines.contains("hook has ended"), lines::toString);
     }
 
     @Test

@@ -117,22 +117,22 @@ final class SignalProgram {
                 new OutputStream() {
                     @Override
                     public void write(int octet) {
+                        System.out.println("ignored");
                         spinForever();
                     }
                 };
         System.setErr(new PrintStream(blocked, true, US_ASCII));
         System.out.println("ready");
-        System.out.println("ignored");
         spinForever();
         return "never";
     }
 
-    /** No virtual thread runs any more once the line is printed. */
-    private static String holdCarriers(Runtime runtime) throws IOException {
-        runtime.listen(0, Connection::readLine);
+    /** No other virtual thread runs once the main task is cancelled. */
+    private static String holdCarriers(Runtime runtime) {
         int carriers = java.lang.Runtime.getRuntime().availableProcessors();
         for (int i = 1; i < carriers; i++) runtime.start(SignalProgram::spinForever);
         System.out.println("ready");
+        while (!Thread.currentThread().isInterrupted()) Thread.onSpinWait();
         System.out.println("ignored");
         spinForever();
         return "never";

@@ -133,7 +133,7 @@ final class AcceptLoop {
             }
         } finally {
             unserved = waiting.size();
-            shared.statistics.countRefused(RefusalReason.SHUTDOWN, unserved);
+            shared.statistics.countRefused(AdmissionReason.SHUTDOWN, unserved);
             waiting.forEach(each -> each.channel().abort());
         }
         Task.checkCancelled(); // what ends the loop is then seen as the end of its task
@@ -180,7 +180,7 @@ final class AcceptLoop {
             admitted = admit(channel);
         } catch (Throwable e) {
             boolean failed = !(e instanceof InterruptedException);
-            shared.statistics.countUnserved(failed, RefusalReason.SHUTDOWN);
+            shared.statistics.countUnserved(failed, AdmissionReason.SHUTDOWN);
             channel.abort();
             throw e;
         }
@@ -191,7 +191,7 @@ final class AcceptLoop {
         try {
             return acceptor.accept();
         } catch (ExhaustionException e) {
-            shared.control.countDelay(RefusalReason.DESCRIPTORS);
+            shared.control.countDelay(AdmissionReason.DESCRIPTORS);
             throw e;
         }
     }

@@ -17,8 +17,8 @@ final class AcceptStatistics {
     private final AtomicLong failed = new AtomicLong();
 
     // the maps themselves never change
-    private final Map<RefusalReason, AtomicLong> refused = newCounts();
-    private final Map<RefusalReason, AtomicLong> delayed = newCounts();
+    private final Map<AdmissionReason, AtomicLong> refused = newCounts();
+    private final Map<AdmissionReason, AtomicLong> delayed = newCounts();
 
     /** Written by the accepting tasks. */
     private volatile @Nullable Throwable lastFailure;
@@ -28,17 +28,17 @@ final class AcceptStatistics {
     }
 
     /** Counts connections that were closed before the handler got them, without an error. */
-    void countRefused(RefusalReason reason, int connections) {
+    void countRefused(AdmissionReason reason, int connections) {
         count(refused, reason, connections);
     }
 
     /** Counts a pause of accepting, during which clients wait in the backlog. */
-    void countDelay(RefusalReason reason) {
+    void countDelay(AdmissionReason reason) {
         count(delayed, reason, 1);
     }
 
     /** Counts a connection that ended before the handler got it. */
-    void countUnserved(boolean failed, RefusalReason otherwise) {
+    void countUnserved(boolean failed, AdmissionReason otherwise) {
         if (failed) countFailed();
         else countRefused(otherwise, 1);
     }
@@ -65,26 +65,26 @@ final class AcceptStatistics {
         return failed.get();
     }
 
-    Map<RefusalReason, Long> refusals() {
+    Map<AdmissionReason, Long> refusals() {
         return snapshot(refused);
     }
 
-    Map<RefusalReason, Long> delays() {
+    Map<AdmissionReason, Long> delays() {
         return snapshot(delayed);
     }
 
-    private static Map<RefusalReason, AtomicLong> newCounts() {
-        var counts = new EnumMap<RefusalReason, AtomicLong>(RefusalReason.class);
-        for (RefusalReason each : RefusalReason.values()) counts.put(each, new AtomicLong());
+    private static Map<AdmissionReason, AtomicLong> newCounts() {
+        var counts = new EnumMap<AdmissionReason, AtomicLong>(AdmissionReason.class);
+        for (AdmissionReason each : AdmissionReason.values()) counts.put(each, new AtomicLong());
         return counts;
     }
 
-    private static void count(Map<RefusalReason, AtomicLong> counts, RefusalReason reason, int n) {
+    private static void count(Map<AdmissionReason, AtomicLong> counts, AdmissionReason reason, int n) {
         Objects.requireNonNull(counts.get(reason)).addAndGet(n);
     }
 
-    private static Map<RefusalReason, Long> snapshot(Map<RefusalReason, AtomicLong> counts) {
-        var all = new EnumMap<RefusalReason, Long>(RefusalReason.class);
+    private static Map<AdmissionReason, Long> snapshot(Map<AdmissionReason, AtomicLong> counts) {
+        var all = new EnumMap<AdmissionReason, Long>(AdmissionReason.class);
         counts.forEach((reason, count) -> all.put(reason, count.get()));
         return Collections.unmodifiableMap(all);
     }

@@ -121,7 +121,7 @@ final class AdmissionControl {
             permits.awaitResumed();
             return;
         }
-        if (permits.isFull()) statistics.countDelay(RefusalReason.CONNECTION_LIMIT);
+        if (permits.isFull()) statistics.countDelay(AdmissionReason.CONNECTION_LIMIT);
         permits.awaitPermit(this::waitsInBacklog);
     }
 
@@ -132,20 +132,20 @@ final class AdmissionControl {
     /** Throws if the process is short of anything that a connection needs. */
     void requireResources() throws ExhaustionException {
         AdmissionOptions present = options;
-        require(RefusalReason.HEAP, HEADROOM::requireHeapForClient);
-        require(RefusalReason.HELD_BYTES, connections::requireFewHeldBytes);
+        require(AdmissionReason.HEAP, HEADROOM::requireHeapForClient);
+        require(AdmissionReason.HELD_BYTES, connections::requireFewHeldBytes);
         require(
-                RefusalReason.DESCRIPTORS,
+                AdmissionReason.DESCRIPTORS,
                 () -> HEADROOM.requireForClient(present.descriptorsPerConnection()));
         if (!HEADROOM.isServing()) return; // the lag has another cause
-        require(RefusalReason.LAG, () -> SchedulerLag.OF_THIS_JVM.requireAtMost(present.maxLag()));
+        require(AdmissionReason.LAG, () -> SchedulerLag.OF_THIS_JVM.requireAtMost(present.maxLag()));
     }
 
     private interface Check {
         void run() throws ExhaustionException;
     }
 
-    private void require(RefusalReason resource, Check check) throws ExhaustionException {
+    private void require(AdmissionReason resource, Check check) throws ExhaustionException {
         try {
             check.run();
         } catch (ExhaustionException e) {
@@ -168,12 +168,12 @@ final class AdmissionControl {
         return null;
     }
 
-    static RefusalReason reason(Exceeded refusal) {
+    static AdmissionReason reason(Exceeded refusal) {
         return switch (refusal) {
-            case ADDRESS_LIMIT -> RefusalReason.ADDRESS_LIMIT;
-            case SUBNET_LIMIT -> RefusalReason.SUBNET_LIMIT;
-            case ADDRESS_RATE -> RefusalReason.ADDRESS_RATE;
-            case SUBNET_RATE -> RefusalReason.SUBNET_RATE;
+            case ADDRESS_LIMIT -> AdmissionReason.ADDRESS_LIMIT;
+            case SUBNET_LIMIT -> AdmissionReason.SUBNET_LIMIT;
+            case ADDRESS_RATE -> AdmissionReason.ADDRESS_RATE;
+            case SUBNET_RATE -> AdmissionReason.SUBNET_RATE;
         };
     }
 
@@ -194,7 +194,7 @@ final class AdmissionControl {
             case REFUSE -> {
                 if (permits.acquireUnlessFull()) yield Outcome.ADMITTED;
                 origins.leave(client.visit());
-                refuse(client.channel(), RefusalReason.CONNECTION_LIMIT);
+                refuse(client.channel(), AdmissionReason.CONNECTION_LIMIT);
                 yield Outcome.REFUSED;
             }
         };
@@ -206,7 +206,7 @@ final class AdmissionControl {
 
     private Outcome evictAndAcquire() throws InterruptedException {
         if (permits.acquireUnlessFull()) return Outcome.ADMITTED;
-        statistics.countDelay(RefusalReason.CONNECTION_LIMIT);
+        statistics.countDelay(AdmissionReason.CONNECTION_LIMIT);
         while (options.overLimit() == OverLimit.CLOSE_IDLE && !permits.isDraining()) {
             Duration time = eviction.tryEvict() ? EVICTION : SEARCH;
             permits.awaitPermit(connections.clock(), time);
@@ -215,7 +215,7 @@ final class AdmissionControl {
         return acquireOrDrain();
     }
 
-    private void refuse(Channel channel, RefusalReason reason) {
+    private void refuse(Channel channel, AdmissionReason reason) {
         statistics.countRefused(reason, 1);
         refusals.refuse(channel, speaksTls ? ByteBuffer.allocate(0) : farewell());
     }
@@ -234,7 +234,7 @@ final class AdmissionControl {
         }
     }
 
-    void countDelay(RefusalReason reason) {
+    void countDelay(AdmissionReason reason) {
         statistics.countDelay(reason);
     }
 

@@ -70,33 +70,6 @@ public final class Listener {
     }
 
     /**
-     * Starts a server that listens at several addresses. It skips those of a family that the
-     * machine does not have.
-     *
-     * @param addresses the addresses; those with port 0 get the same free port
-     * @param options the server's options
-     * @param handler serves a connection
-     * @return the server, which accepts connections
-     * @throws IOException if one of the addresses cannot be bound, or the machine has none of their
-     *     families; the message names the addresses that failed
-     * @throws IllegalArgumentException if there is no address, or the driver does not support this
-     *     kind of address
-     * @throws IllegalStateException if the parent group is closed
-     */
-    public Server listen(
-            List<? extends SocketAddress> addresses,
-            ServerOptions options,
-            ConnectionHandler handler)
-            throws IOException {
-        Objects.requireNonNull(options, "options");
-        Objects.requireNonNull(handler, "handler");
-        if (addresses.isEmpty()) {
-            throw new IllegalArgumentException("addresses []: expected 1 or more");
-        }
-        return serve(new ListenAddresses(place(options)).open(addresses), options, handler);
-    }
-
-    /**
      * Starts a server at listeners that may be inherited or taken over. <i>Blocks</i> until a
      * predecessor has passed them.
      *

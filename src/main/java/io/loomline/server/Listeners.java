@@ -29,8 +29,8 @@ import java.util.stream.Stream;
  *     Listeners listeners =
  *             Listeners.takenOverFrom(path).or(Listeners.inherited()).or(Listeners.at(address));
  *     Server server = runtime.listen(listeners, ServerOptions.DEFAULT, handler);
- *     server.handOver(path); // until a newer process has taken over
- *     server.shutdown(Duration.ofSeconds(30));
+ *     boolean replaced = server.handOver(path); // false if a signal shut it down
+ *     if (replaced) server.shutdown(Duration.ofSeconds(30));
  * });
  * }
  *
@@ -43,7 +43,7 @@ public final class Listeners {
     private final List<Source> sources;
 
     /**
-     * Listening sockets, and the predecessor that waits for word of them; null if there is none.
+     * Listening sockets, and the predecessor that waits for a confirmation; null if there is none.
      */
     record Opened(List<Acceptor> acceptors, @Nullable Takeover predecessor) {}
 
@@ -99,11 +99,13 @@ public final class Listeners {
     }
 
     /**
-     * Listening sockets that the server opens. If one cannot be opened, none is; an address of a
-     * family that the machine does not have is skipped. Those with port 0 get the same free port.
+     * Listening sockets that the server opens at addresses: IPv4, IPv6 and Unix-domain ones in any
+     * combination. An address of a family that the machine does not have, such as IPv6, is skipped
+     * with a warning in the log. If any other cannot be bound, none stays bound. The wildcard
+     * address of IPv6 accepts the connections of IPv4 too, so the two together are one listener.
      *
-     * @param addresses the addresses, at least one
-     * @return the listeners
+     * @param addresses the addresses, at least one; those with port 0 get the same free port
+     * @return the listeners; {@link Server#localAddresses} are the bound addresses
      * @throws IllegalArgumentException if there is no address, or one is unresolved or an empty
      *     path
      */

@@ -178,7 +178,7 @@ public final class Server implements AutoCloseable {
             if (descriptors > 0) releasePermit(descriptors);
         }
         boolean cancelled = Task.current().cancelReason().isPresent();
-        statistics.countUnserved(!cancelled, RefusalReason.SHUTDOWN);
+        statistics.countUnserved(!cancelled, AdmissionReason.SHUTDOWN);
         if (cancelled) return;
         failures.logNotServed(channel.remoteAddress(), e);
         if (e instanceof VirtualMachineError || e instanceof LinkageError) throw (Error) e;
@@ -313,7 +313,7 @@ public final class Server implements AutoCloseable {
      *
      * @return an immutable map with every reason
      */
-    public Map<RefusalReason, Long> refusals() {
+    public Map<AdmissionReason, Long> refusals() {
         return statistics.refusals();
     }
 
@@ -323,7 +323,7 @@ public final class Server implements AutoCloseable {
      *
      * @return an immutable map with every reason
      */
-    public Map<RefusalReason, Long> delays() {
+    public Map<AdmissionReason, Long> delays() {
         return statistics.delays();
     }
 

@@ -56,7 +56,7 @@ final class Serving extends IdleWatchdog.Watched
      * Why the connection ends without its handler; null once the handler has it. Written by the
      * task, and read at its end.
      */
-    private @Nullable RefusalReason unserved = RefusalReason.SHUTDOWN;
+    private @Nullable AdmissionReason unserved = AdmissionReason.SHUTDOWN;
 
     /** Whether the connection was cancelled for another client. Written by the accepting task. */
     private volatile boolean evicted;
@@ -114,7 +114,7 @@ final class Serving extends IdleWatchdog.Watched
     private boolean isGreeted() throws InterruptedException {
         ProxyGreeting greeting = service.greeting();
         if (greeting == null || greeting.complete(connection, acceptedNanos)) return true;
-        unserved = RefusalReason.PROXY_HEADER;
+        unserved = AdmissionReason.PROXY_HEADER;
         return false;
     }
 
@@ -142,7 +142,7 @@ final class Serving extends IdleWatchdog.Watched
     private boolean isSecured() throws InterruptedException {
         Handshakes handshakes = service.handshakes();
         if (handshakes == null || handshakes.complete(connection, acceptedNanos)) return true;
-        unserved = RefusalReason.HANDSHAKE;
+        unserved = AdmissionReason.HANDSHAKE;
         return false;
     }
 
@@ -199,10 +199,10 @@ final class Serving extends IdleWatchdog.Watched
     @Override
     public void accept(Task<?> ended) {
         boolean failed = ended.state() == Future.State.FAILED; // in a context carrier or a driver
-        RefusalReason refusal = unserved;
+        AdmissionReason refusal = unserved;
         if (refusal != null) {
             service.statistics()
-                    .countUnserved(failed, evicted ? RefusalReason.CONNECTION_LIMIT : refusal);
+                    .countUnserved(failed, evicted ? AdmissionReason.CONNECTION_LIMIT : refusal);
         }
         leaveOrigin();
         try {

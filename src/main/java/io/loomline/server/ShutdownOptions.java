@@ -69,24 +69,14 @@ public record ShutdownOptions(Duration grace, Duration readinessDelay, Duration 
     }
 
     /**
-     * A copy with another {@code noticeOver}.
+     * A copy whose notices are spread evenly over a time, so that the clients do not reach the next
+     * node at once: {@code ShutdownOptions.within(grace).over(time)}.
      *
-     * @param noticeOver the time over which the notices are spread
+     * @param noticeOver the time over which the notices are spread; at most the grace period counts
      * @return the copy
      * @throws IllegalArgumentException if it is negative
      */
-    public ShutdownOptions withNoticeOver(Duration noticeOver) {
+    public ShutdownOptions over(Duration noticeOver) {
         return new ShutdownOptions(grace, readinessDelay, noticeOver);
-    }
-
-    /**
-     * The same as {@link #withNoticeOver}, for {@code ShutdownOptions.within(grace).over(time)}.
-     *
-     * @param time the time over which the notices are spread
-     * @return the copy
-     * @throws IllegalArgumentException if it is negative
-     */
-    public ShutdownOptions over(Duration time) {
-        return withNoticeOver(time);
     }
 }

@@ -60,7 +60,7 @@ class AdmissionRaceTest extends ServerFixture {
             }
             for (Call<Boolean> each : threads) each.result();
         }
-        assertEquals(ROUNDS, server.refusals().get(RefusalReason.CONNECTION_LIMIT));
+        assertEquals(ROUNDS, server.refusals().get(AdmissionReason.CONNECTION_LIMIT));
         assertEquals(1, server.acceptedCount());
     }
 
@@ -135,7 +135,7 @@ class AdmissionRaceTest extends ServerFixture {
                 for (int i = 0; i < ROUNDS; i++) attackFrom(other, server, i);
                 Eventually.holds(() -> server.connectionCount() == 0);
                 assertEquals(0, server.origins().connections());
-                assertEquals(ROUNDS, server.refusals().get(RefusalReason.ADDRESS_LIMIT));
+                assertEquals(ROUNDS, server.refusals().get(AdmissionReason.ADDRESS_LIMIT));
                 assertEquals(ROUNDS, server.acceptedCount());
                 assertTrue(server.origins().size() <= ROUNDS);
             }

@@ -55,7 +55,7 @@ class HeldBytesDelayTest extends ServerFixture {
     }
 
     private static long delays(Server server) {
-        return server.delays().get(RefusalReason.HELD_BYTES);
+        return server.delays().get(AdmissionReason.HELD_BYTES);
     }
 
     @Test

@@ -62,7 +62,7 @@ class ProxiedLimitTest extends ServerFixture {
             assertEquals("welcome", other.readLine());
             assertEquals("421 too many", second.readLine());
             assertNull(second.readLine());
-            Eventually.holds(() -> server.refusals().get(RefusalReason.ADDRESS_LIMIT) == 1);
+            Eventually.holds(() -> server.refusals().get(AdmissionReason.ADDRESS_LIMIT) == 1);
             first.close();
             Eventually.holds(() -> server.origins().connections() == 1);
             try (Connection third = clientFrom("192.0.2.1", server)) {
@@ -106,7 +106,7 @@ class ProxiedLimitTest extends ServerFixture {
         try (var _ = new CapturedLog();
                 Connection client = connect(server)) {
             client.writeLine("no header");
-            Eventually.holds(() -> server.refusals().get(RefusalReason.PROXY_HEADER) == 1);
+            Eventually.holds(() -> server.refusals().get(AdmissionReason.PROXY_HEADER) == 1);
         }
         assertEquals(1, server.refusedCount());
     }

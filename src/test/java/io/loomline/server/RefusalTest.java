@@ -46,7 +46,7 @@ class RefusalTest extends ServerFixture {
         for (String line; (line = connection.readLine()) != null; ) connection.writeLine(line);
     }
 
-    private static long count(Server server, RefusalReason reason) {
+    private static long count(Server server, AdmissionReason reason) {
         return server.refusals().get(reason);
     }
 
@@ -67,7 +67,7 @@ class RefusalTest extends ServerFixture {
             assertEquals("still served", first.readLine());
             assertEquals(1, server.connectionCount());
         }
-        assertEquals(10, count(server, RefusalReason.CONNECTION_LIMIT));
+        assertEquals(10, count(server, AdmissionReason.CONNECTION_LIMIT));
         assertEquals(10, server.refusedCount());
         Eventually.holds(() -> server.connectionCount() == 0);
         try (Connection next = connect(server)) {
@@ -159,7 +159,7 @@ class RefusalTest extends ServerFixture {
             assertEquals("welcome", first.readLine());
             assertEquals("welcome", second.readLine());
             assertRefused(server);
-            assertEquals(1, count(server, RefusalReason.ADDRESS_LIMIT));
+            assertEquals(1, count(server, AdmissionReason.ADDRESS_LIMIT));
             first.close();
             Eventually.holds(() -> server.connectionCount() == 1);
             try (Connection third = connect(server)) {
@@ -175,7 +175,7 @@ class RefusalTest extends ServerFixture {
         assertEquals("welcome", first.readLine());
         server.admission(REFUSE.withMaxPerSubnet(1));
         assertRefused(server);
-        assertEquals(1, count(server, RefusalReason.SUBNET_LIMIT));
+        assertEquals(1, count(server, AdmissionReason.SUBNET_LIMIT));
         first.close();
         Eventually.holds(() -> server.connectionCount() == 0);
         try (Connection second = connect(server)) {
@@ -196,7 +196,7 @@ class RefusalTest extends ServerFixture {
             }
         }
         assertRefused(server);
-        assertEquals(1, count(server, RefusalReason.ADDRESS_RATE));
+        assertEquals(1, count(server, AdmissionReason.ADDRESS_RATE));
     }
 
     @Test
@@ -228,7 +228,7 @@ class RefusalTest extends ServerFixture {
         Server server = listen(1, AdmissionOptions.DEFAULT);
         try (Connection first = connect(server)) {
             assertEquals("welcome", first.readLine());
-            Eventually.holds(() -> server.delays().get(RefusalReason.CONNECTION_LIMIT) == 1);
+            Eventually.holds(() -> server.delays().get(AdmissionReason.CONNECTION_LIMIT) == 1);
             assertEquals(0, server.refusedCount());
             assertThrows(UnsupportedOperationException.class, () -> server.delays().clear());
         }

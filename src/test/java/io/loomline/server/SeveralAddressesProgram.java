@@ -14,7 +14,7 @@ final class SeveralAddressesProgram {
     public static void main(String[] arguments) throws Exception {
         try (var runtime = Runtime.open()) {
             for (String six : List.of("::1", "::", "2001:db8::1")) {
-                var addresses = List.of(at(six), at("127.0.0.1"));
+                var addresses = Listeners.at(at(six), at("127.0.0.1"));
                 Server server =
                         runtime.listen(
                                 addresses,
@@ -26,7 +26,7 @@ final class SeveralAddressesProgram {
                 }
             }
             try {
-                runtime.listen(List.of(at("::1"), at("::")), ServerOptions.DEFAULT, _ -> {});
+                runtime.listen(Listeners.at(at("::1"), at("::")), ServerOptions.DEFAULT, _ -> {});
             } catch (BindException e) {
                 System.out.println(e.getMessage() + " " + e.getSuppressed().length);
             }

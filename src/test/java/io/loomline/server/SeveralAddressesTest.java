@@ -68,12 +68,13 @@ class SeveralAddressesTest {
         return UnixDomainSocketAddress.of(directory.resolve("socket"));
     }
 
-    private Server listen(SocketAddress... addresses) throws IOException {
+    private Server listen(SocketAddress... addresses) throws IOException, InterruptedException {
         return listen(ServerOptions.DEFAULT, addresses);
     }
 
-    private Server listen(ServerOptions options, SocketAddress... addresses) throws IOException {
-        return runtime.listen(List.of(addresses), options, SeveralAddressesTest::greet);
+    private Server listen(ServerOptions options, SocketAddress... addresses)
+            throws IOException, InterruptedException {
+        return runtime.listen(Listeners.at(addresses), options, SeveralAddressesTest::greet);
     }
 
     private static void greet(Connection connection) throws Exception {

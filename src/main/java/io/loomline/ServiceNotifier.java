@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * </a>: "READY=1 Tells the service manager that service startup is finished" and "STOPPING=1 Tells
  * the service manager that the service is beginning its shutdown."
  */
-final class ServiceManager {
-    private static final Logger LOG = Loggers.of(ServiceManager.class);
+final class ServiceNotifier {
+    private static final Logger LOG = Loggers.of(ServiceNotifier.class);
 
     /**
      * What the service manager was told.
@@ -37,7 +37,7 @@ final class ServiceManager {
 
     private static final AtomicReference<State> STATE = new AtomicReference<>(State.STARTING);
 
-    private ServiceManager() {}
+    private ServiceNotifier() {}
 
     /** Announces that the program serves. Only the first call has an effect. */
     static void ready() {

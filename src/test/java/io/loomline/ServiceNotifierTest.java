@@ -24,7 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What a program tells a service manager, which is played by socat. */
-class ServiceManagerTest {
+class ServiceNotifierTest {
     @TempDir Path directory;
 
     /** Prints the datagrams that are sent to the address. */
@@ -53,7 +53,7 @@ class ServiceManagerTest {
         assumeTrue(lack == null, lack);
         return Child.startBy(
                 List.of("env", "NOTIFY_SOCKET=" + socket),
-                ServiceManagerProgram.class,
+                ServiceNotifierProgram.class,
                 kernel.jvmOptions(),
                 arguments);
     }

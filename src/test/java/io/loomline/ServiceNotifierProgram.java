@@ -1,8 +1,8 @@
 package io.loomline;
 
 /** Serves until a signal, or returns at once if it has an argument. */
-final class ServiceManagerProgram {
-    private ServiceManagerProgram() {}
+final class ServiceNotifierProgram {
+    private ServiceNotifierProgram() {}
 
     public static void main(String[] arguments) throws Exception {
         try (var other = Runtime.open()) { // is not a program: it announces nothing

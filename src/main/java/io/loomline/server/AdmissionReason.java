@@ -5,7 +5,7 @@ package io.loomline.server;
  * #HEAP}, {@link #HELD_BYTES}, {@link #LAG}) only delays clients, and {@link #CONNECTION_LIMIT} may
  * do either; all others refuse.
  */
-public enum RefusalReason {
+public enum AdmissionReason {
     /**
      * The server has as many connections as it may have, or has closed this one, as the longest
      * idle, before its handler got it.
