@@ -1,18 +1,16 @@
 package io.loomline;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomline.concurrent.Threads;
 import io.loomline.probe.Call;
 import io.loomline.server.Server;
 import io.loomline.server.ShutdownOptions;
 import io.loomline.task.Task;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+import java.io.EOFException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,7 +42,7 @@ class SignalCutTest {
             main.join();
             cut.ask(TERM);
             cut.awaitDrain();
-            cut.exitIfCut(new IllegalStateException("a failure of main"));
+            cut.exitIfCut(new EOFException()); // would end this JVM after a signal
         }
         assertFalse(drained.get());
     }
@@ -73,44 +71,6 @@ class SignalCutTest {
             released.complete(null);
             assertTrue(wait.result());
             assertTrue(ask.result());
-        }
-    }
-
-    /** The signal and the end of main come at the same moment. */
-    @Test
-    @Tag("stress")
-    void drainIsNeverCutByTheEndOfMain() throws Exception {
-        int lost = 0;
-        try (var runtime = Runtime.open()) {
-            for (int i = 0; i < 20_000; i++) {
-                if (!endsInOrder(runtime)) lost++;
-            }
-        }
-        assertEquals(0, lost);
-    }
-
-    private static boolean endsInOrder(Runtime runtime) throws Exception {
-        var begun = new AtomicBoolean();
-        var ends = new AtomicBoolean();
-        Task<Void> main =
-                runtime.start(() -> {
-                    while (!ends.get()) Thread.onSpinWait();
-                });
-        try (var cut = new SignalCut()) {
-            cut.started(program(main, () -> begun.set(true)));
-            Thread signal =
-                    Threads.daemon(
-                            "signal",
-                            () -> {
-                                ends.set(true);
-                                cut.ask(TERM);
-                            });
-            signal.start();
-            while (!main.isDone()) Thread.onSpinWait();
-            cut.awaitDrain();
-            boolean wasBegun = begun.get();
-            signal.join();
-            return wasBegun == begun.get();
         }
     }
 }

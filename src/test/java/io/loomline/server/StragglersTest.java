@@ -212,6 +212,7 @@ class StragglersTest {
         Connection client = connect("stuck notice");
         var shutdown = shutdown();
         client.close();
+        Eventually.holds(() -> server.connectionCount() == 0);
         ShutdownReport report = afterTheGrace(shutdown, 0);
         assertEquals(1, report.finished(), report::toString);
         assertEquals(List.of(), report.stragglers());
