@@ -6,8 +6,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Decides how long a stopped listener polls for connections whose handshake was in progress: until
- * its queue has stayed empty for a few polls, and in any case for a bounded time.
+ * Decides how long a stopped listener polls for connections. If the kernel refuses new handshakes,
+ * it does so until the queue has stayed empty for a few polls, as handshakes may be in progress, and
+ * pauses for a bounded time at most. Otherwise it polls until the queue is empty once, and accepts a
+ * bounded number.
  *
  * <p><i>Threads:</i> the accepting thread's.
  */
@@ -22,21 +24,30 @@ final class DrainPolls {
 
     private static final long BOUND_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** For a listener whose queue is left to others. */
-    static final DrainPolls NONE = new DrainPolls(0);
+    /** The usual limit of a queue's length: net.core.somaxconn. */
+    private static final int QUEUE_BOUND = 4096;
 
     private final long startNanos = System.nanoTime();
     private final int emptyPolls;
+    private final boolean endless;
     private int emptyPollsLeft;
+    private int found;
 
-    /** Begins to drain a listener at the given address. */
-    DrainPolls(SocketAddress local) {
-        this(isOnLoopback(local) ? EMPTY_POLLS_ON_LOOPBACK : EMPTY_POLLS_ON_NETWORK);
+    private DrainPolls(int emptyPolls, boolean endless) {
+        this.emptyPolls = emptyPolls;
+        this.endless = endless;
+        emptyPollsLeft = emptyPolls;
     }
 
-    private DrainPolls(int emptyPolls) {
-        this.emptyPolls = emptyPolls;
-        emptyPollsLeft = emptyPolls;
+    /** Begins to drain a listener at the given address, whose handshakes are refused. */
+    static DrainPolls ofRefusing(SocketAddress local) {
+        int emptyPolls = isOnLoopback(local) ? EMPTY_POLLS_ON_LOOPBACK : EMPTY_POLLS_ON_NETWORK;
+        return new DrainPolls(emptyPolls, false);
+    }
+
+    /** Begins to drain a listener whose queue others empty too, and which clients still fill. */
+    static DrainPolls ofShared() {
+        return new DrainPolls(0, true);
     }
 
     private static boolean isOnLoopback(SocketAddress local) {
@@ -46,6 +57,16 @@ final class DrainPolls {
     /** Records that a poll has found a connection. */
     void found() {
         emptyPollsLeft = emptyPolls;
+        found++;
+    }
+
+    /** Whether the queue was filled all the time, and everything that was in it first is accepted. */
+    boolean isOver() {
+        return endless && found >= QUEUE_BOUND && isLate();
+    }
+
+    private boolean isLate() {
+        return System.nanoTime() - startNanos > BOUND_NANOS;
     }
 
     /**
@@ -55,7 +76,7 @@ final class DrainPolls {
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
     boolean pauseAfterEmpty() throws InterruptedException {
-        if (emptyPollsLeft-- <= 0 || System.nanoTime() - startNanos > BOUND_NANOS) return false;
+        if (emptyPollsLeft-- <= 0 || isLate()) return false;
         LockSupport.parkNanos(PAUSE_NANOS);
         if (Thread.interrupted()) throw new InterruptedException();
         return true;
