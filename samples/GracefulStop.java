@@ -21,7 +21,7 @@ final LongAdder broken = new LongAdder();
 void main(String[] arguments) throws Exception {
     int stops = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
     int clients = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100;
-    boolean graceful = arguments.length <= 2;
+    boolean graceful = !List.of(arguments).contains("close");
     System.exit(Runtime.run(runtime -> {
         Server server = runtime.listen(0, this::serve);
         var address = server.localAddress();

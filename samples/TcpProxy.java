@@ -1,9 +1,5 @@
+import module io.loomline;
 import io.loomline.Runtime;
-import io.loomline.net.Connection;
-import io.loomline.net.Relay;
-import io.loomline.server.Server;
-import io.loomline.task.Task;
-import io.loomline.task.TaskGroup;
 
 // Relays every connection to a server and shows the number of bytes in each direction. Without
 // arguments it starts an echo server and 500 clients, and checks that every byte arrives.

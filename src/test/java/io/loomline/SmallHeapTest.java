@@ -3,7 +3,6 @@ package io.loomline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-
 import io.loomline.net.Connection;
 import io.loomline.probe.Child;
 import io.loomline.probe.Kernel;

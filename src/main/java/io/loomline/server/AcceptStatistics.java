@@ -79,7 +79,8 @@ final class AcceptStatistics {
         return counts;
     }
 
-    private static void count(Map<AdmissionReason, AtomicLong> counts, AdmissionReason reason, int n) {
+    private static void count(
+            Map<AdmissionReason, AtomicLong> counts, AdmissionReason reason, int n) {
         Objects.requireNonNull(counts.get(reason)).addAndGet(n);
     }
 

@@ -138,7 +138,9 @@ final class AdmissionControl {
                 AdmissionReason.DESCRIPTORS,
                 () -> HEADROOM.requireForClient(present.descriptorsPerConnection()));
         if (!HEADROOM.isServing()) return; // the lag has another cause
-        require(AdmissionReason.LAG, () -> SchedulerLag.OF_THIS_JVM.requireAtMost(present.maxLag()));
+        require(
+                AdmissionReason.LAG,
+                () -> SchedulerLag.OF_THIS_JVM.requireAtMost(present.maxLag()));
     }
 
     private interface Check {

@@ -209,7 +209,7 @@ class SeveralAddressesTest {
                                 io.loomline.probe.Medium.MEMORY.newDriver()))) {
             Server server =
                     memory.listen(
-                            List.of(at("127.0.0.1", 0), at("::1", 0), path()),
+                            Listeners.at(at("127.0.0.1", 0), at("::1", 0), path()),
                             ServerOptions.DEFAULT,
                             SeveralAddressesTest::greet);
             assertEquals(2, server.localAddresses().size());
