@@ -199,6 +199,31 @@ class HandoverTest {
         }
     }
 
+    @Test
+    @Tag("stress")
+    void stopDuringASendLeavesTheSuccessorListening() throws Exception {
+        int passed = 0;
+        for (int round = 0; round < 400; round++) {
+            try (var transfer = new Transfer()) {
+                var pass = Call.of(transfer::pass);
+                for (int i = 0; i < round * 50; i++) Thread.onSpinWait();
+                transfer.listener.stop();
+                Acceptor received;
+                try {
+                    received = pass.result();
+                } catch (IOException e) { // the stop was first
+                    continue;
+                }
+                passed++;
+                transfer.listener.close();
+                Channel client = transfer.other.connect(received.localAddress());
+                transfer.assertAccepts(received, client);
+            }
+            Files.deleteIfExists(path()); // the drivers are closed, not the offer
+        }
+        assertTrue(passed > 0 && passed < 400, "passed " + passed);
+    }
+
     /** The predecessor has closed the socket, so the successor is the last that holds it. */
     @Test
     void lastHolderServesItsQueue() throws Exception {

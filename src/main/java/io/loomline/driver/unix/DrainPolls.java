@@ -32,6 +32,7 @@ final class DrainPolls {
     private final boolean endless;
     private int emptyPollsLeft;
     private int found;
+    private boolean ended;
 
     private DrainPolls(int emptyPolls, boolean endless) {
         this.emptyPolls = emptyPolls;
@@ -60,9 +61,17 @@ final class DrainPolls {
         found++;
     }
 
-    /** Whether the queue was filled all the time, and everything that was in it first is accepted. */
+    /** Ends the polling, even if the queue is not empty. */
+    void end() {
+        ended = true;
+    }
+
+    /**
+     * Whether to poll no more: it was ended, or the queue was never empty although everything that
+     * was in it at first has been accepted.
+     */
     boolean isOver() {
-        return endless && found >= QUEUE_BOUND && isLate();
+        return ended || (endless && found >= QUEUE_BOUND && isLate());
     }
 
     private boolean isLate() {

@@ -117,7 +117,17 @@ public abstract class SocketAcceptor<S> implements Acceptor {
                 return adopt(socket);
             }
             if (draining == null) awaitConnection();
-            else if (over || !draining.pauseAfterEmpty()) drained();
+            else if (over || !draining.pauseAfterEmpty()) endDrain(draining);
+        }
+    }
+
+    /** What is queued from now on belongs to the others that hold the socket. */
+    private void endDrain(DrainPolls draining) throws IOException {
+        try {
+            drained();
+        } catch (ClosedChannelException e) {
+            draining.end();
+            throw e;
         }
     }
 
