@@ -7,9 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Decides how long a stopped listener polls for connections. If the kernel refuses new handshakes,
- * it does so until the queue has stayed empty for a few polls, as handshakes may be in progress, and
- * pauses for a bounded time at most. Otherwise it polls until the queue is empty once, and accepts a
- * bounded number.
+ * it does so until the queue has stayed empty for a few polls, as handshakes may be in progress,
+ * and pauses for a bounded time at most. Otherwise it polls until the queue is empty once, and
+ * accepts a bounded number.
  *
  * <p><i>Threads:</i> the accepting thread's.
  */
