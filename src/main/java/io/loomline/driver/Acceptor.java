@@ -48,8 +48,8 @@ public interface Acceptor extends Closeable {
     }
 
     /**
-     * Stops listening and resets the queued connections. A socket that other processes hold too goes
-     * on listening, with its queue. Idempotent.
+     * Stops listening and resets the queued connections. A socket that other processes hold too
+     * goes on listening, with its queue. Idempotent.
      */
     @Override
     void close();

@@ -76,8 +76,8 @@ public interface Driver extends AutoCloseable {
 
     /**
      * Returns an acceptor for a listening socket that another program has opened and that this
-     * process has inherited. Other processes are assumed to hold the socket too, always. The acceptor
-     * closes the descriptor when it is closed.
+     * process has inherited. Other processes are assumed to hold the socket too, always. The
+     * acceptor closes the descriptor when it is closed.
      *
      * @param descriptor the number of the socket's descriptor
      * @param options the options of the accepted channels

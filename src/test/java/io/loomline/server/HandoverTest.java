@@ -193,9 +193,7 @@ class HandoverTest {
             transfer.toOne.abort();
             assertThrows(
                     EOFException.class,
-                    () ->
-                            transfer.other.receiveListeners(
-                                    transfer.toOther, SocketOptions.DEFAULT));
+                    () -> transfer.other.receiveListeners(transfer.toOther, SocketOptions.DEFAULT));
         }
     }
 
@@ -247,8 +245,7 @@ class HandoverTest {
         var offer = offer(server);
         try (var driver = Kernel.EPOLL.newDriver()) {
             Channel channel = driver.connect(UnixDomainSocketAddress.of(path()));
-            Acceptor received =
-                    driver.receiveListeners(channel, SocketOptions.DEFAULT).getFirst();
+            Acceptor received = driver.receiveListeners(channel, SocketOptions.DEFAULT).getFirst();
             channel.close();
             server.shutdown(GRACE);
             assertFalse(offer.result());

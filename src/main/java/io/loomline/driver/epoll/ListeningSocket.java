@@ -14,8 +14,9 @@ import java.lang.invoke.MethodHandle;
 import java.net.SocketException;
 
 /**
- * A listening socket that another program has opened: checked, made non-blocking and closed on exec,
- * and freed of a filter, with which a process that is gone has refused handshakes. The constants are the same on x86-64 and aarch64.
+ * A listening socket that another program has opened: checked, made non-blocking and closed on
+ * exec, and freed of a filter, with which a process that is gone has refused handshakes. The
+ * constants are the same on x86-64 and aarch64.
  */
 final class ListeningSocket {
     private static final Logger LOG = Loggers.of(ListeningSocket.class);

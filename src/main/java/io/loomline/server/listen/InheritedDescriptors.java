@@ -76,7 +76,10 @@ public final class InheritedDescriptors {
         int count = (int) number(environment, "LISTEN_FDS", 0, MAX_COUNT);
         List<String> names = names(environment, count);
         if (name != null && count > 0 && !names.contains(name)) {
-            LOG.warn("no listener is inherited as {}: the names are {}", name, LogText.of(names.toString()));
+            LOG.warn(
+                    "no listener is inherited as {}: the names are {}",
+                    name,
+                    LogText.of(names.toString()));
         }
         return IntStream.range(0, count)
                 .filter(index -> name == null || names.get(index).equals(name))
