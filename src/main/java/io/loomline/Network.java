@@ -58,6 +58,10 @@ final class Network {
         return listener.listenAtLoopback(port, options, handler);
     }
 
+    void maxHeldBytes(long maxHeldBytes) {
+        connections.maxHeldBytes(maxHeldBytes);
+    }
+
     /** The servers that are not closed. */
     List<Server> servers() {
         return listener.servers();

@@ -565,6 +565,18 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
+     * Sets how many bytes all connections may hold together while they wait for peers, as {@link
+     * RuntimeOptions#maxHeldBytes} describes. A number below the present sum ends no connection by
+     * itself: those fail that would hold more.
+     *
+     * @param maxHeldBytes the bound
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public void maxHeldBytes(long maxHeldBytes) {
+        network.maxHeldBytes(maxHeldBytes);
+    }
+
+    /**
      * Ends everything: cancels the tasks that still run, waits for them, closes the driver, and
      * logs the failures that no code has observed. <i>Blocks.</i> Further calls have no effect.
      *

@@ -29,9 +29,10 @@ import java.util.Objects;
  *     incomplete input, unsent output, and messages queued in an {@link io.loomline.outbox.Outbox}.
  *     Over 80 % of it, servers accept no client until it is 60 %, at most for 2 s. Over 90 %, the
  *     connections that hold most of the incomplete input pause their reads until it is 60 %, at
- *     most for a second at a time; their timeouts continue to run. A connection that would exceed
- *     the bound fails. Whatever the bound, the connections of all runtimes hold at most half of the
- *     heap.
+ *     most for a second at a time. The pauses do not count for the minimum rate; line and idle
+ *     timeouts continue to run, and are checked after the pause. {@link Runtime#maxHeldBytes}
+ *     changes the bound of a running runtime. A connection that would exceed the bound fails.
+ *     Whatever the bound, the connections of all runtimes hold at most half of the heap.
  */
 public record RuntimeOptions(
         String name,
@@ -67,7 +68,8 @@ public record RuntimeOptions(
 
     /**
      * The name {@code runtime}, the platform's driver, the system clock and {@link Carriers#FIXED}.
-     * Servers and tasks keep the JVM alive. After a signal, connections have 15 s to end.
+     * Servers and tasks keep the JVM alive. After a signal, connections have a grace period of 15 s
+     * to end. {@code maxHeldBytes} is half of the heap.
      */
     public static final RuntimeOptions DEFAULT =
             new RuntimeOptions(
@@ -204,6 +206,7 @@ public record RuntimeOptions(
      * @param maxHeldBytes how many bytes all connections may hold together while they wait for
      *     peers
      * @return the copy
+     * @throws IllegalArgumentException if it is less than 1
      */
     public RuntimeOptions withMaxHeldBytes(long maxHeldBytes) {
         return new RuntimeOptions(

@@ -50,7 +50,10 @@ final class SignalCut implements AutoCloseable {
     /** Whether the servers are shut down and the main task has returned or is cancelled. */
     private final CountDownLatch done = new CountDownLatch(1);
 
-    /** The signal that ends the program. Written once, by a thread of the JVM. */
+    /**
+     * The signal that ends the program. Written by a thread of the JVM, and cleared by it if main
+     * had ended before.
+     */
     private volatile Signals.@Nullable Signal received;
 
     /**
@@ -75,8 +78,13 @@ final class SignalCut implements AutoCloseable {
     /** Ends the program, now or as soon as it runs. <i>Blocks.</i> Called once. */
     void ask(Signals.Signal signal) {
         @Nullable Program running = program.join();
-        if (running == null || running.main().isDone()) return;
-        received = signal;
+        if (running == null) return;
+        received = signal; // before the look at main: awaitDrain() does the opposite
+        if (running.main().isDone()) {
+            received = null;
+            done.countDown();
+            return;
+        }
         ServiceNotifier.stopping();
         try {
             drain(running, signal);

@@ -253,10 +253,12 @@ public record SocketOptions(
     }
 
     /**
-     * A copy with another {@code userTimeout}.
+     * A copy with another {@code userTimeout}. Only the epoll driver has it: with the nio driver, a
+     * connect or listen throws {@link UnsupportedOperationException}.
      *
      * @param userTimeout how long sent bytes may stay unacknowledged; zero for the kernel's default
      * @return the copy
+     * @throws IllegalArgumentException if it is negative or more than 24 days
      */
     public SocketOptions withUserTimeout(Duration userTimeout) {
         return new SocketOptions(
@@ -273,7 +275,8 @@ public record SocketOptions(
     }
 
     /**
-     * A copy with another {@code fastOpen}.
+     * A copy with another {@code fastOpen}. Only the epoll driver has it: with the nio driver, a
+     * connect or listen throws {@link UnsupportedOperationException}.
      *
      * @param fastOpen whether data travels in the first segment
      * @return the copy

@@ -26,6 +26,8 @@ import java.util.concurrent.locks.LockSupport;
  *   over 100 %           the connection that would exceed it fails
  * </pre>
  *
+ * <p>A reader that has paused waits for input once before it pauses again, under its timeouts.
+ *
  * <p>The waits are bounded. Otherwise connections could wait for one another forever, each in the
  * middle of a message, and peers that stop in the middle of a message could keep all others out.
  *
@@ -43,7 +45,7 @@ public final class HeldBytes {
 
     private static final long NOT_WAITING = Long.MIN_VALUE;
 
-    private final long limitBytes;
+    private volatile long limitBytes;
 
     /** The bound around this one; null if there is none. */
     private final @Nullable HeldBytes outer;
@@ -76,12 +78,27 @@ public final class HeldBytes {
         return new HeldBytes(limitBytes, OF_THIS_JVM);
     }
 
+    /**
+     * Sets another bound. Bytes above it stay.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public void limit(long limitBytes) {
+        if (limitBytes < 1) {
+            throw new IllegalArgumentException(
+                    "maxHeldBytes " + limitBytes + ": expected 1 or more");
+        }
+        this.limitBytes = limitBytes;
+        paused.forEach(LockSupport::unpark); // the bytes may be few under this bound
+    }
+
     private long lowWater() {
         return share(60);
     }
 
     private long share(int percent) {
-        return limitBytes / 100 * percent + limitBytes % 100 * percent / 100;
+        long bound = limitBytes;
+        return bound / 100 * percent + bound % 100 * percent / 100;
     }
 
     /**

@@ -12,15 +12,22 @@ import io.loomline.net.write.Output;
  * @param isWaiting whether a read or a write waits for the peer under a time limit
  * @param waitedNanos how long the read or write that waits for the peer has made no progress; not
  *     exact unless one waits now
+ * @param isSent whether the driver has taken all bytes that were written
  * @param idleNanos how long a read has been waiting for the peer, with or without a time limit, and
  *     no byte has moved in either direction; 0 if no read waits
  */
 public record Activity(
-        long moved, long received, boolean isWaiting, long waitedNanos, long idleNanos) {
+        long moved,
+        long received,
+        boolean isSent,
+        boolean isWaiting,
+        long waitedNanos,
+        long idleNanos) {
     static Activity of(GuardedChannel channel, Input input, Output output) {
         return new Activity(
                 input.bytesRead() + output.takenBytes() + channel.sentBytes(),
                 input.receivedBytes(),
+                output.takenBytes() == channel.sentBytes(),
                 channel.isWaiting(),
                 channel.waitedNanos(),
                 input.isWaiting() ? channel.reading().waitedNanos() : 0);

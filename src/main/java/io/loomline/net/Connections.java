@@ -57,6 +57,16 @@ public final class Connections {
     }
 
     /**
+     * Sets how many bytes the connections may hold together while they wait for peers.
+     *
+     * @param maxHeldBytes the bound
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public void maxHeldBytes(long maxHeldBytes) {
+        held.limit(maxHeldBytes);
+    }
+
+    /**
      * A connection over a channel.
      *
      * @param channel a connected channel; the connection closes it

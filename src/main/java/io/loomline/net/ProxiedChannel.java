@@ -106,6 +106,11 @@ final class ProxiedChannel implements Channel {
     }
 
     @Override
+    public boolean isLost() {
+        return channel.isLost();
+    }
+
+    @Override
     public void shutdownOutput() throws IOException {
         channel.shutdownOutput();
     }

@@ -30,7 +30,12 @@ final class AddressBlock {
     }
 
     static int encodedBytes(Endpoints endpoints) {
-        return 2 * encodedBytes(family(endpoints));
+        return encodedBytesOfBoth(family(endpoints));
+    }
+
+    /** The size of both addresses of a family, with their ports. */
+    static int encodedBytesOfBoth(int family) {
+        return 2 * encodedBytes(family);
     }
 
     /** The size of one address, with its port. */
@@ -44,7 +49,7 @@ final class AddressBlock {
 
     /** Takes the addresses of a family from a block. */
     static Endpoints parse(int family, ByteBuffer block) throws ProxyHeaderException {
-        int bytes = 2 * encodedBytes(family);
+        int bytes = encodedBytesOfBoth(family);
         if (block.remaining() < bytes) {
             throw new ProxyHeaderException(
                     "%d bytes of addresses of family %d: expected %d"

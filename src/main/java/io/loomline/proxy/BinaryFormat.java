@@ -89,10 +89,7 @@ final class BinaryFormat {
         if ((header[COMMAND_AT] & 0x0f) == LOCAL) return new Content(true, null, List.of());
         int family = header[FAMILY_AT] >> 4 & 0x0f;
         int protocol = header[FAMILY_AT] & 0x0f;
-        // "The receiver is free to accept the connection anyway and use the real endpoint addresses
-        // or to reject it. The receiver should ignore address information."
-        Content unspecified = new Content(false, null, List.of());
-        if (family == UNSPEC || protocol == UNSPEC) return unspecified;
+        if (family == UNSPEC || protocol == UNSPEC) return parseUnspecified(header, family);
         ByteBuffer block = ByteBuffer.wrap(header).position(HEAD_BYTES);
         Endpoints endpoints = AddressBlock.parse(family, block);
         int tlvsAt = block.position();
@@ -100,7 +97,28 @@ final class BinaryFormat {
         requireChecksum(header, tlvsAt, tlvs);
         // "A receiver is not required to implement other ones, provided that it automatically falls
         // back to the UNSPEC mode for the valid combinations above that it does not support."
-        return protocol == STREAM ? new Content(false, endpoints, tlvs) : unspecified;
+        return new Content(false, protocol == STREAM ? endpoints : null, tlvs);
+    }
+
+    /**
+     * The content without addresses. TLVs follow the addresses of the family, and begin at once
+     * without one. A block of another form is address information of an unknown kind.
+     */
+    private static Content parseUnspecified(byte[] header, int family) throws ProxyHeaderException {
+        // https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt
+        // "The receiver is free to accept the connection anyway and use the real endpoint addresses
+        // or to reject it. The receiver should ignore address information."
+        Content ignored = new Content(false, null, List.of());
+        int tlvsAt = HEAD_BYTES + (family == UNSPEC ? 0 : AddressBlock.encodedBytesOfBoth(family));
+        if (tlvsAt > header.length) return ignored;
+        List<ProxyTlv> tlvs;
+        try {
+            tlvs = parseTlvs(ByteBuffer.wrap(header).position(tlvsAt));
+        } catch (ProxyHeaderException e) {
+            return ignored;
+        }
+        requireChecksum(header, tlvsAt, tlvs);
+        return new Content(false, null, tlvs);
     }
 
     private static List<ProxyTlv> parseTlvs(ByteBuffer block) throws ProxyHeaderException {

@@ -196,7 +196,8 @@ public final class ProxyHeader {
     /**
      * All values, in their order, with padding and unknown types among them.
      *
-     * @return an immutable list; empty if the header has no {@link #source}
+     * @return an immutable list; empty for a header of version 1 or a {@linkplain #isLocal local}
+     *     one
      */
     public List<ProxyTlv> tlvs() {
         return tlvs;

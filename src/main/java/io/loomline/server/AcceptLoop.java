@@ -134,9 +134,19 @@ final class AcceptLoop {
         } finally {
             unserved = waiting.size();
             shared.statistics.countRefused(AdmissionReason.SHUTDOWN, unserved);
-            waiting.forEach(each -> each.channel().abort());
+            waiting.forEach(this::abandon);
         }
         Task.checkCancelled(); // what ends the loop is then seen as the end of its task
+    }
+
+    /** Never throws: the other clients must be ended too. */
+    private void abandon(Accepted client) {
+        try {
+            shared.control.origins().leave(client.visit());
+            client.channel().abort();
+        } catch (Throwable e) { // a driver may be third-party code
+            LOG.warn("a client that waited at {} cannot be reset", address, e);
+        }
     }
 
     private void serve(Accepted client) {

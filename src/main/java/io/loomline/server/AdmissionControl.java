@@ -195,8 +195,8 @@ final class AdmissionControl {
             case CLOSE_IDLE -> evictAndAcquire();
             case REFUSE -> {
                 if (permits.acquireUnlessFull()) yield Outcome.ADMITTED;
-                origins.leave(client.visit());
                 refuse(client.channel(), AdmissionReason.CONNECTION_LIMIT);
+                origins.leave(client.visit()); // if the refusal throws, the caller does it
                 yield Outcome.REFUSED;
             }
         };
@@ -218,8 +218,13 @@ final class AdmissionControl {
     }
 
     private void refuse(Channel channel, AdmissionReason reason) {
-        statistics.countRefused(reason, 1);
-        refusals.refuse(channel, speaksTls ? ByteBuffer.allocate(0) : farewell());
+        statistics.countRefused(reason, 1); // first: a client that sees its end is counted
+        try {
+            refusals.refuse(channel, speaksTls ? ByteBuffer.allocate(0) : farewell());
+        } catch (Throwable e) { // the caller counts it as failed
+            statistics.countRefused(reason, -1);
+            throw e;
+        }
     }
 
     private ByteBuffer farewell() {

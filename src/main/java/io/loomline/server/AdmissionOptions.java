@@ -125,9 +125,12 @@ public record AdmissionOptions(
     }
 
     /**
-     * A copy with another {@code farewell}.
+     * A copy with another {@code farewell}. With {@link OverLimit#WAIT} or {@link
+     * OverLimit#CLOSE_IDLE}, only a limit of an address or a subnet refuses clients; without such a
+     * limit, nobody gets the farewell. A TLS server sends none.
      *
-     * @param farewell the text that a refused client gets, with its line ending; empty for none
+     * @param farewell the text that a refused client gets; empty for none. It is sent as it is, so
+     *     include the line ending, such as {@code \r\n}.
      * @return the copy
      */
     public AdmissionOptions withFarewell(String farewell) {
@@ -147,6 +150,7 @@ public record AdmissionOptions(
      *
      * @param maxPerAddress how many connections one address may have at a time
      * @return the copy
+     * @throws IllegalArgumentException if it is less than 1
      */
     public AdmissionOptions withMaxPerAddress(int maxPerAddress) {
         return new AdmissionOptions(
@@ -166,6 +170,7 @@ public record AdmissionOptions(
      * @param maxPerSubnet how many connections one subnet may have at a time: an IPv6 network of 64
      *     bits, an IPv4 network of 24 bits
      * @return the copy
+     * @throws IllegalArgumentException if it is less than 1
      */
     public AdmissionOptions withMaxPerSubnet(int maxPerSubnet) {
         return new AdmissionOptions(
@@ -185,6 +190,7 @@ public record AdmissionOptions(
      * @param connections the number of connects
      * @param period the period
      * @return the copy
+     * @throws IllegalArgumentException if the number is less than 1, or the period is not positive
      */
     public AdmissionOptions withRatePerAddress(int connections, Duration period) {
         return new AdmissionOptions(
@@ -204,6 +210,7 @@ public record AdmissionOptions(
      * @param connections the number of connects
      * @param period the period
      * @return the copy
+     * @throws IllegalArgumentException if the number is less than 1, or the period is not positive
      */
     public AdmissionOptions withRatePerSubnet(int connections, Duration period) {
         return new AdmissionOptions(
@@ -223,6 +230,7 @@ public record AdmissionOptions(
      * @param descriptorsPerConnection how many descriptors a connection needs; 2 for a proxy, which
      *     also connects
      * @return the copy
+     * @throws IllegalArgumentException if it is less than 1
      */
     public AdmissionOptions withDescriptorsPerConnection(int descriptorsPerConnection) {
         return new AdmissionOptions(
@@ -242,6 +250,7 @@ public record AdmissionOptions(
      * @param maxLag how long a task that is ready to run may wait for a processor before no further
      *     client is accepted
      * @return the copy
+     * @throws IllegalArgumentException if it is not positive
      */
     public AdmissionOptions withMaxLag(Duration maxLag) {
         return new AdmissionOptions(

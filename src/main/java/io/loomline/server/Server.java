@@ -360,6 +360,15 @@ public final class Server implements AutoCloseable {
     }
 
     /**
+     * How many connections the server serves at a time.
+     *
+     * @return the limit at present
+     */
+    public int maxConnections() {
+        return permits.limit();
+    }
+
+    /**
      * Which clients the server serves at present.
      *
      * @return the options
@@ -443,7 +452,11 @@ public final class Server implements AutoCloseable {
      *
      * <p><i>Cancellation:</i> ends the wait. If the server refuses new clients already, it
      * continues with its present connections only; in the readiness delay it continues to accept.
-     * It can be shut down again or closed.
+     * It can be shut down again or closed. {@link #isReady} stays false in either case.
+     *
+     * <p><i>Threads:</i> two shutdowns may run at once, such as one after a signal and the
+     * program's own. Each has its own times, and reports what it has seen itself; a connection is
+     * notified once. The one whose grace period ends first cancels the connections that are left.
      *
      * @param options the times
      * @return how the connections ended

@@ -58,6 +58,9 @@ final class Serving extends IdleWatchdog.Watched
      */
     private @Nullable AdmissionReason unserved = AdmissionReason.SHUTDOWN;
 
+    /** Whether the handler has returned or thrown. Written by the task. */
+    private volatile boolean handled;
+
     /** Whether the connection was cancelled for another client. Written by the accepting task. */
     private volatile boolean evicted;
 
@@ -159,7 +162,17 @@ final class Serving extends IdleWatchdog.Watched
             if (service.resetOnFailure()) connection.abort();
             else Connections.withholdEnd(connection);
             if (cancel != null) throw cancel;
+        } finally {
+            handled = true;
         }
+    }
+
+    /**
+     * Whether only the peer keeps the connection open: the handler has returned, and everything
+     * that it has written was sent.
+     */
+    boolean isFinished() {
+        return handled && Connections.activityOf(connection).isSent();
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /**
  * One shutdown of a server.
@@ -105,14 +106,12 @@ final class Shutdown {
         server.loops().forEach(AcceptLoop::stop);
         var stragglers = new Stragglers(present, startNanos);
         boolean allEnded = giveNotices(present) || awaitEnd(listenersEnd, end);
-        if (!allEnded) stragglers.describe(present(), server.clock().nanoTime());
         long finished = admission.released() - endedBefore;
-        if (!allEnded) {
-            server.group().cancel("the server is shut down");
-            server.await(CANCEL_GRACE);
-        }
-        int stuck = admission.active();
-        stragglers.describeAborted(present(), server.clock().nanoTime());
+        Set<Serving> closing = allEnded ? Set.of() : closing();
+        finished += closing.size();
+        if (!allEnded) cancelOthers(closing, stragglers);
+        int stuck = stuck(closing);
+        stragglers.describeAborted(without(closing), server.clock().nanoTime());
         server.connections().forEach(each -> each.connection.abort());
         server.group().close();
         int unserved = server.loops().stream().mapToInt(AcceptLoop::unserved).sum();
@@ -135,6 +134,30 @@ final class Shutdown {
         return server.connections().stream()
                 .sorted(Comparator.comparingLong((Serving each) -> -each.ageNanos(startNanos)))
                 .toList();
+    }
+
+    /** The connections whose close waits only for the peer to end. They count as finished. */
+    private Set<Serving> closing() {
+        return server.connections().stream()
+                .filter(Serving::isFinished)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private void cancelOthers(Set<Serving> closing, Stragglers stragglers)
+            throws InterruptedException {
+        stragglers.describe(without(closing), server.clock().nanoTime());
+        server.group().cancel("the server is shut down");
+        server.await(CANCEL_GRACE);
+    }
+
+    /** How many connections the cancel has not ended. */
+    private int stuck(Set<Serving> closing) {
+        int present = (int) closing.stream().filter(server.connections()::contains).count();
+        return Math.max(0, server.admission().active() - present); // some may end meanwhile
+    }
+
+    private List<Serving> without(Set<Serving> closing) {
+        return present().stream().filter(each -> !closing.contains(each)).toList();
     }
 
     /** Gives the notices, spread over time. Returns whether all tasks have ended. */

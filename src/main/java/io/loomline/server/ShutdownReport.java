@@ -14,7 +14,9 @@ import java.util.List;
  * @param fromBacklog how many were accepted after the server had begun to refuse new clients
  * @param notified how many were told to end, as {@link io.loomline.net.Connection#onDrain}
  *     describes; the others had ended before
- * @param finished how many connections ended by themselves within the grace period
+ * @param finished how many connections ended by themselves within the grace period, or had nothing
+ *     left to do at its end: the handler had returned, everything was sent, and only the peer had
+ *     not ended its output yet
  * @param cancelled how many ended because they were cancelled
  * @param aborted how many were reset: the cancel did not end them, or the connection limit kept
  *     them waiting until the grace period ended

@@ -273,6 +273,11 @@ public final class TlsChannel implements Channel {
     }
 
     @Override
+    public boolean isLost() {
+        return below.isLost();
+    }
+
+    @Override
     public void shutdownOutput() throws IOException {
         requireOpen();
         writer.end(session != null && !withholdsEnd);

@@ -135,4 +135,31 @@ class HeldBytesTest {
         waiting.hold(950, peer);
         assertTrue(Call.running(waiting::pause).result());
     }
+
+    @Test
+    void boundChangesWhileBytesAreHeld() throws Exception {
+        waiting.hold(1_000, peer);
+        waiting.limit(2_000);
+        waiting.hold(1_000, peer);
+        waiting.limit(1_500);
+        assertEquals(2_000, waiting.bytes());
+        assertThrows(IOException.class, () -> waiting.hold(1, peer));
+        waiting.release(1_000);
+        waiting.hold(500, peer);
+        assertThrows(ExhaustionException.class, waiting::requireForClient);
+    }
+
+    @Test
+    void pausedReaderGoesOnUnderAHigherBound() throws Exception {
+        waiting.hold(950, peer);
+        var paused = Call.running(waiting::pause).awaitIn("pause");
+        waiting.limit(10_000);
+        assertTrue(paused.result());
+    }
+
+    @Test
+    void boundIsAtLeastOne() {
+        var e = assertThrows(IllegalArgumentException.class, () -> waiting.limit(0));
+        assertTrue(e.getMessage().contains("maxHeldBytes 0"), e::toString);
+    }
 }

@@ -31,6 +31,7 @@ public final class FakeChannel implements Channel {
     private volatile Runnable beforeRead = () -> {};
     private volatile Runnable beforeWrite = () -> {};
     private volatile Runnable beforeWait = () -> {};
+    private volatile Runnable afterAbort = () -> {};
 
     /** Each read returns one chunk. */
     public static FakeChannel bringing(byte[]... chunks) {
@@ -79,6 +80,11 @@ public final class FakeChannel implements Channel {
     /** Runs at the start of each wait, on the waiting thread. */
     public void beforeWait(Runnable action) {
         beforeWait = action;
+    }
+
+    /** Runs at the end of each abort, on the aborting thread. */
+    public void afterAbort(Runnable action) {
+        afterAbort = action;
     }
 
     /** Whether a read has returned the end. */
@@ -161,6 +167,7 @@ public final class FakeChannel implements Channel {
     @Override
     public void abort() {
         end("abort");
+        afterAbort.run();
     }
 
     private void end(String event) {

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.zip.CRC32C;
 
 /** Each form of a header, whole, in parts and malformed. */
 class ProxyHeaderReaderTest {
@@ -374,6 +377,56 @@ class ProxyHeaderReaderTest {
             } catch (ProxyHeaderException e) {
                 assertTrue(bytes.position() <= 16 + 4096);
             }
+        }
+    }
+
+    @Test
+    void headerWithoutAddressesKeepsItsTlvs() throws Exception {
+        int[] tlvs = {ProxyTlv.UNIQUE_ID, 0, 2, 'i', 'd', ProxyTlv.AUTHORITY, 0, 1, 'a'};
+        for (byte[] form :
+                List.of(
+                        withBlock(0x00, new byte[0], tlvs),
+                        withBlock(0x01, new byte[0], tlvs),
+                        withBlock(0x10, ADDRESSES4, tlvs),
+                        withBlock(0x12, ADDRESSES4, tlvs))) {
+            ProxyHeader header = Headers.read(form, 100);
+            assertEquals(Optional.empty(), header.source());
+            assertEquals("id", new String(header.uniqueId().orElseThrow(), US_ASCII));
+            assertEquals(Optional.of("a"), header.authority());
+            assertEquals(header, Headers.read(header.encode(), 100));
+        }
+    }
+
+    @Test
+    void refusesAWrongChecksumWithoutAddresses() throws Exception {
+        int[] tlvs = {ProxyTlv.NOOP, 0, 1, 7, ProxyTlv.CRC32C, 0, 4, 0, 0, 0, 0};
+        for (byte[] wrong :
+                List.of(
+                        withBlock(0x00, new byte[0], tlvs),
+                        withBlock(0x10, ADDRESSES4, tlvs),
+                        withBlock(0x12, ADDRESSES4, tlvs))) {
+            assertTrue(refusal(wrong).startsWith("checksum 00000000"));
+            var crc = new CRC32C();
+            crc.update(wrong);
+            byte[] right =
+                    ByteBuffer.wrap(wrong.clone())
+                            .putInt(wrong.length - Integer.BYTES, (int) crc.getValue())
+                            .array();
+            assertEquals(2, Headers.read(right, 100).tlvs().size());
+        }
+    }
+
+    @Test
+    void blockOfAnUnknownFormIsIgnored() throws Exception {
+        for (byte[] form :
+                List.of(
+                        withBlock(0x00, new byte[0], 1),
+                        withBlock(0x00, ADDRESSES4, 1, 2),
+                        withBlock(0x10, new byte[11]),
+                        withBlock(0x10, ADDRESSES4, 1, 0, 1))) {
+            ProxyHeader header = Headers.read(form, 100);
+            assertEquals(Optional.empty(), header.source());
+            assertEquals(List.of(), header.tlvs());
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.connect.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
@@ -13,6 +14,8 @@ import io.loomline.protocol.Protocol;
 import io.loomline.protocol.Protocols;
 import io.loomline.protocol.Transport;
 import io.loomline.server.admission.Refusals;
+import io.loomline.tls.Tls;
+import io.loomline.tls.keys.TestCertificates;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -271,5 +274,47 @@ class RefusalTest extends ServerFixture {
         } catch (IOException e) {
             // refused and closed meanwhile
         }
+    }
+
+    @Test
+    void presentConnectionsDoNotUseUpARateThatIsSetLater() throws Exception {
+        Server server = listen(100, REFUSE);
+        try (Connection first = connect(server);
+                Connection second = connect(server)) {
+            assertEquals("welcome", first.readLine());
+            assertEquals("welcome", second.readLine());
+            server.admission(REFUSE.withRatePerAddress(1, Duration.ofHours(1)));
+            try (Connection third = connect(server)) {
+                assertEquals("welcome", third.readLine());
+                assertRefused(server);
+            }
+        }
+    }
+
+    @Test
+    void tlsServerRefusesWithoutAFarewell() throws Exception {
+        Tls tls = Tls.server(TestCertificates.server("localhost").serverContext());
+        Server server =
+                runtime.listen(
+                        anyPort(),
+                        ServerOptions.DEFAULT
+                                .withTls(tls)
+                                .withMaxConnections(1)
+                                .withAdmission(REFUSE),
+                        RefusalTest::greetAndEcho);
+        Tls client = Tls.client(TestCertificates.clientContext()).withServerName("localhost");
+        var secure = ConnectOptions.DEFAULT.withTls(client);
+        try (Connection first = runtime.connect("localhost", server.port(), secure);
+                Connection second = connect(server)) {
+            assertEquals("welcome", first.readLine());
+            assertNull(second.readLine()); // not even an alert
+            assertThrows(
+                    IOException.class,
+                    () -> runtime.connect("localhost", server.port(), secure).close());
+            first.writeLine("still served");
+            assertEquals("still served", first.readLine());
+        }
+        assertEquals(2, count(server, AdmissionReason.CONNECTION_LIMIT));
+        assertEquals(1, server.acceptedCount());
     }
 }

@@ -22,10 +22,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What a shutdown reports of connections that do not end, and the notices beside handlers. */
 class StragglersTest {
@@ -33,6 +36,9 @@ class StragglersTest {
 
     private static final Duration GRACE = Duration.ofMinutes(1);
     private static final Duration CANCEL_GRACE = Duration.ofMillis(200);
+
+    /** How many handlers have returned. */
+    private final AtomicInteger returned = new AtomicInteger();
 
     private final ManualClock clock = new ManualClock();
     private final List<Connection> clients = new ArrayList<>();
@@ -46,7 +52,10 @@ class StragglersTest {
                 runtime.listen(
                         ServerFixture.anyPort(),
                         ServerOptions.DEFAULT.withLimits(Limits.NONE),
-                        StragglersTest::serve);
+                        connection -> {
+                            serve(connection);
+                            returned.incrementAndGet();
+                        });
     }
 
     @AfterEach
@@ -61,6 +70,8 @@ class StragglersTest {
         switch (line) {
             case "spin" -> spin(connection);
             case "wait" -> new CountDownLatch(1).await();
+            case "obey" -> connection.awaitMessage();
+            case "flood" -> leaveBytesUnsent(connection);
             case "notice" -> {
                 connection.onDrain(() -> connection.writeLine("the server stops"));
                 connection.readLine();
@@ -77,6 +88,13 @@ class StragglersTest {
             }
             default -> connection.readLine();
         }
+    }
+
+    /** Fills the kernel's buffers, and leaves a byte in that of the connection. */
+    private static void leaveBytesUnsent(Connection connection) throws Exception {
+        int large = 2 * connection.limits().bufferBytes();
+        while (connection.tryWrite(ByteBuffer.allocate(large)) > 0) Thread.onSpinWait();
+        assertEquals(1, connection.tryWrite(ByteBuffer.allocate(1)), "unread input permits it");
     }
 
     /** Ignores a cancel. */
@@ -206,5 +224,34 @@ class StragglersTest {
         assertThrows(IllegalArgumentException.class, () -> options.withGrace(negative));
         assertThrows(IllegalArgumentException.class, () -> options.withReadinessDelay(negative));
         assertThrows(IllegalArgumentException.class, () -> options.over(negative));
+    }
+
+    @Test
+    void connectionWhoseHandlerHasReturnedIsFinishedThoughItsPeerStays() throws Exception {
+        for (int i = 0; i < 3; i++) connect("obey");
+        Duration grace = Duration.ofMillis(500);
+        var shutdown = Call.of(() -> server.shutdown(grace));
+        for (Connection each : clients) assertNull(each.readLine());
+        Eventually.holds(() -> server.connectionCount() == 3);
+        clock.advance(grace);
+        ShutdownReport report = shutdown.result();
+        assertEquals(3, report.finished(), report::toString);
+        assertEquals(0, report.cancelled() + report.aborted(), report::toString);
+        assertEquals(List.of(), report.stragglers());
+    }
+
+    @Test
+    void connectionWhosePeerDoesNotReadIsCancelledThoughItsHandlerHasReturned() throws Exception {
+        Connection client = runtime.connect("localhost", server.port());
+        clients.add(client);
+        assertEquals("welcome", client.readLine());
+        client.write("flood\nunread\n".getBytes(StandardCharsets.UTF_8));
+        Eventually.holds(() -> returned.get() == 1);
+        Duration grace = Duration.ofSeconds(1); // less than the close waits
+        var shutdown = Call.of(() -> server.shutdown(grace)).awaitIn("awaitEmpty");
+        clock.advance(grace);
+        ShutdownReport report = shutdown.result();
+        assertEquals(1, report.cancelled(), report::toString);
+        assertEquals(1, report.stragglers().size());
     }
 }

@@ -14,12 +14,18 @@ import java.util.concurrent.locks.LockSupport;
  * <p><i>Threads:</i> the accepting thread's.
  */
 final class DrainPolls {
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    /**
+     * Within a machine a handshake takes some microseconds, and longer only on a busy machine, on
+     * which the pauses are longer too. A client whose first segment is refused meanwhile sends it
+     * again after a second, so the pauses are short.
+     */
+    private static final long PAUSE_NANOS_ON_LOOPBACK = TimeUnit.MICROSECONDS.toNanos(100);
 
-    /** Within a machine a handshake takes well under a millisecond. */
-    private static final int EMPTY_POLLS_ON_LOOPBACK = 3;
+    private static final int EMPTY_POLLS_ON_LOOPBACK = 4;
 
     /** Through a network a handshake takes a round trip. */
+    private static final long PAUSE_NANOS_ON_NETWORK = TimeUnit.MILLISECONDS.toNanos(2);
+
     private static final int EMPTY_POLLS_ON_NETWORK = 20;
 
     private static final long BOUND_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -29,26 +35,29 @@ final class DrainPolls {
 
     private final long startNanos = System.nanoTime();
     private final int emptyPolls;
+    private final long pauseNanos;
     private final boolean endless;
     private int emptyPollsLeft;
     private int found;
     private boolean ended;
 
-    private DrainPolls(int emptyPolls, boolean endless) {
+    private DrainPolls(int emptyPolls, long pauseNanos, boolean endless) {
         this.emptyPolls = emptyPolls;
+        this.pauseNanos = pauseNanos;
         this.endless = endless;
         emptyPollsLeft = emptyPolls;
     }
 
     /** Begins to drain a listener at the given address, whose handshakes are refused. */
     static DrainPolls ofRefusing(SocketAddress local) {
-        int emptyPolls = isOnLoopback(local) ? EMPTY_POLLS_ON_LOOPBACK : EMPTY_POLLS_ON_NETWORK;
-        return new DrainPolls(emptyPolls, false);
+        return isOnLoopback(local)
+                ? new DrainPolls(EMPTY_POLLS_ON_LOOPBACK, PAUSE_NANOS_ON_LOOPBACK, false)
+                : new DrainPolls(EMPTY_POLLS_ON_NETWORK, PAUSE_NANOS_ON_NETWORK, false);
     }
 
     /** Begins to drain a listener whose queue others empty too, and which clients still fill. */
     static DrainPolls ofShared() {
-        return new DrainPolls(0, true);
+        return new DrainPolls(0, 0, true);
     }
 
     private static boolean isOnLoopback(SocketAddress local) {
@@ -86,7 +95,7 @@ final class DrainPolls {
      */
     boolean pauseAfterEmpty() throws InterruptedException {
         if (emptyPollsLeft-- <= 0 || isLate()) return false;
-        LockSupport.parkNanos(PAUSE_NANOS);
+        LockSupport.parkNanos(pauseNanos);
         if (Thread.interrupted()) throw new InterruptedException();
         return true;
     }

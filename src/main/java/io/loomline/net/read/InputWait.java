@@ -23,6 +23,12 @@ final class InputWait {
     /** The reader while it waits. Written by the reader, read by the closing thread. */
     private volatile @Nullable Thread waiter;
 
+    /**
+     * Whether the last wait was a pause. The next one is for input then, so that the limits hold
+     * although memory stays scarce. Used by the reader.
+     */
+    private boolean paused;
+
     InputWait(GuardedChannel channel, ReadBuffer window) {
         this.channel = channel;
         this.window = window;
@@ -65,9 +71,9 @@ final class InputWait {
         HeldBytes all = channel.held();
         all.hold(held, channel.remoteAddress());
         try {
-            Wait wait = forInput ? FOR_INPUT : FOR_CLOSE;
-            if (forInput && all.mustPause(held)) wait = _ -> pause(all);
-            return awaitInTime(linePosition, wait, stopped);
+            paused = forInput && !paused && all.mustPause(held);
+            if (paused) return pause(all, stopped);
+            return awaitInTime(linePosition, forInput ? FOR_INPUT : FOR_CLOSE, stopped);
         } finally {
             all.release(held);
         }
@@ -98,14 +104,30 @@ final class InputWait {
         return null;
     }
 
-    private static void park() throws InterruptedException {
-        LockSupport.park();
-        requireNotInterrupted();
+    /**
+     * Reads nothing for a while, so the kernel makes the peer wait. No timeout cuts the pause, and
+     * it does not count for the minimum rate: the peer is not to blame for it.
+     */
+    private @Nullable InterruptedException pause(HeldBytes all, BooleanSupplier stopped)
+            throws IOException {
+        waiter = Thread.currentThread();
+        try {
+            // both after waiter is set, so that the thread that changes either wakes it
+            channel.requireOpen();
+            if (stopped.getAsBoolean()) return null;
+            all.pause();
+            requireNotInterrupted();
+        } catch (InterruptedException e) {
+            return e;
+        } finally {
+            waiter = null;
+        }
+        channel.requireOpen();
+        return null;
     }
 
-    /** Reads nothing meanwhile, so the kernel makes the peer wait. */
-    private static void pause(HeldBytes all) throws InterruptedException {
-        all.pause();
+    private static void park() throws InterruptedException {
+        LockSupport.park();
         requireNotInterrupted();
     }
 

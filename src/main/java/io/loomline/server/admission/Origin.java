@@ -24,7 +24,6 @@ final class Origin {
     }
 
     void connected(Quota quota, long nowNanos) {
-        connections++;
         if (!quota.limitsConnects()) return;
         if (paidNanos - nowNanos < 0) paidNanos = nowNanos;
         paidNanos += quota.shareNanos();

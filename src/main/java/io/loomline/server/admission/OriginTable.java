@@ -63,8 +63,13 @@ final class OriginTable {
         if (origin == null) origin = new Origin(key, nowNanos);
         present.put(key, origin); // first: it may fail for lack of memory
         recent.remove(key);
-        origin.connected(quota, nowNanos);
+        origin.connections++;
         return origin;
+    }
+
+    /** Counts a connect for the rate. */
+    void connected(Origin origin, long nowNanos) {
+        origin.connected(quota, nowNanos);
     }
 
     void leave(Origin origin, long nowNanos) {

@@ -91,12 +91,15 @@ public final class Origins {
         return visit(client, true);
     }
 
-    /** Counts a client that is served already, without asking for the limits. */
+    /**
+     * Counts a client that is served already. It has not just connected, so the rates do not apply
+     * to it.
+     */
     public Visit count(SocketAddress client) {
         return visit(client, false);
     }
 
-    private Visit visit(SocketAddress client, boolean mayRefuse) {
+    private Visit visit(SocketAddress client, boolean connects) {
         InetAddress address = limited ? ipOf(client) : null;
         if (address == null) return UNCOUNTED;
         OriginKey key = OriginKey.of(address);
@@ -104,9 +107,9 @@ public final class Origins {
         long now = clock.nanoTime();
         lock.lock();
         try {
-            Exceeded refusal = mayRefuse ? refusal(key, subnet, now) : null;
+            Exceeded refusal = connects ? refusal(key, subnet, now) : null;
             if (refusal != null) return new Visit(refusal, null, null);
-            return entered(key, subnet, now);
+            return entered(key, subnet, now, connects);
         } finally {
             lock.unlock();
         }
@@ -124,10 +127,15 @@ public final class Origins {
         return null;
     }
 
-    private Visit entered(OriginKey key, OriginKey subnet, long now) {
+    private Visit entered(OriginKey key, OriginKey subnet, long now, boolean connects) {
         Origin ofAddress = addresses.enter(key, now);
         try {
-            return new Visit(null, ofAddress, subnets.enter(subnet, now));
+            Origin ofSubnet = subnets.enter(subnet, now);
+            if (connects) {
+                addresses.connected(ofAddress, now);
+                subnets.connected(ofSubnet, now);
+            }
+            return new Visit(null, ofAddress, ofSubnet);
         } catch (Throwable e) { // a lack of memory
             addresses.leave(ofAddress, now);
             throw e;

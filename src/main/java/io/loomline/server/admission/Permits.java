@@ -152,6 +152,15 @@ public final class Permits {
         }
     }
 
+    public int limit() {
+        lock.lock();
+        try {
+            return limit;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     public void limit(int connections) {
         change(() -> limit = connections);
     }

@@ -231,4 +231,19 @@ class OriginsTest {
         origins.leave(visit);
         assertEquals(0, origins.size());
     }
+
+    @Test
+    void presentConnectionsAreCountedAndDoNotUseUpTheRate() {
+        limit(origins, NONE.withRatePerAddress(2, SECOND).withMaxPerAddress(1_003));
+        List<Visit> present = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) present.add(origins.count(at("192.0.2.1")));
+        enter("192.0.2.1");
+        enter("192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_RATE, "192.0.2.1");
+        clock.advance(SECOND);
+        enter("192.0.2.1");
+        assertRefused(Exceeded.ADDRESS_LIMIT, "192.0.2.1");
+        present.forEach(origins::leave);
+        assertEquals(3, origins.connections());
+    }
 }

@@ -1,0 +1,63 @@
+package io.loomline.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.loomline.net.Connection;
+import io.loomline.probe.Call;
+import io.loomline.probe.CapturedLog;
+import io.loomline.probe.Eventually;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A server with connections that lacks a resource: clients wait until it has it. */
+@ParameterizedClass
+@EnumSource(names = {"TCP", "MEMORY"})
+class AdmissionDelayTest extends ServerFixture {
+    private static void greetAndEcho(Connection connection) throws Exception {
+        connection.writeLine("welcome");
+        for (String line; (line = connection.readLine()) != null; ) connection.writeLine(line);
+    }
+
+    /** No thread is started in a nanosecond, and no process has so many descriptors. */
+    private void assertDelays(AdmissionReason reason, AdmissionOptions lacking) throws Exception {
+        Server server = runtime.listen(anyPort(), AdmissionDelayTest::greetAndEcho);
+        List<Connection> clients = new ArrayList<>();
+        try (var log = new CapturedLog()) {
+            clients.add(connect(server));
+            assertEquals("welcome", clients.getFirst().readLine());
+            server.admission(lacking);
+            clients.add(connect(server)); // the wait of the loop began before
+            clients.add(connect(server));
+            clients.add(connect(server));
+            Eventually.holds(() -> server.delays().get(reason) > 0);
+            Eventually.holds(() -> !server.isAccepting());
+            var greeting = Call.of(clients.getLast()::readLine).awaitIn("awaitReadable");
+            assertFalse(greeting.isDone());
+            assertFalse(log.lines("cannot accept").isEmpty());
+            server.admission(AdmissionOptions.DEFAULT.withMaxLag(Duration.ofMinutes(1)));
+            assertEquals("welcome", greeting.result());
+            assertEquals(4, server.acceptedCount());
+        } finally {
+            clients.forEach(Connection::close);
+        }
+    }
+
+    @Test
+    void lagDelaysTheNextClient() throws Exception {
+        var lacking = AdmissionOptions.DEFAULT.withMaxLag(Duration.ofNanos(1));
+        assertDelays(AdmissionReason.LAG, lacking);
+    }
+
+    @Test
+    void descriptorsThatConnectionsNeedDelayTheNextClient() throws Exception {
+        var lacking = AdmissionOptions.DEFAULT.withDescriptorsPerConnection(Integer.MAX_VALUE / 2);
+        assertDelays(AdmissionReason.DESCRIPTORS, lacking);
+    }
+}
