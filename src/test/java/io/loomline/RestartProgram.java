@@ -76,8 +76,7 @@ final class RestartProgram implements AutoCloseable {
             load.stop();
             program.stop();
             System.out.printf(
-                    "%s: %d restarts, %s; %d lines served%n",
-                    way, restarts, load, program.served);
+                    "%s: %d restarts, %s; %d lines served%n", way, restarts, load, program.served);
             return load.isClean() && program.served == load.answered();
         }
     }
