@@ -18,7 +18,7 @@ import io.loomline.testing.ManualClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -29,11 +29,6 @@ class HeldBytesPauseTest {
     private static final Duration AFTER = Duration.ofSeconds(5);
     private static final int MESSAGE_BYTES = 70_000;
     private static final int FIRST_BYTES = 60_000;
-
-    private static final List<Limits> LIMITS =
-            List.of(
-                    Limits.NONE.withMinimumRate(1_000_000, AFTER),
-                    Limits.NONE.withReadTimeout(AFTER));
 
     private final ManualClock clock = new ManualClock();
     private final HeldBytes held = HeldBytes.within(Long.MAX_VALUE);
@@ -51,6 +46,11 @@ class HeldBytesPauseTest {
         assertEquals(0, clock.timers());
     }
 
+    private static List<Limits> limits() {
+        return List.of(
+                Limits.NONE.withMinimumRate(1_000_000, AFTER), Limits.NONE.withReadTimeout(AFTER));
+    }
+
     /** A read of the message that pauses in its middle. */
     private Call<byte[]> pausedRead() throws Exception {
         channel.feed(new byte[FIRST_BYTES]);
@@ -66,7 +66,7 @@ class HeldBytesPauseTest {
     }
 
     @ParameterizedTest
-    @FieldSource("LIMITS")
+    @MethodSource("limits")
     void pauseOfThisSideIsNoDelayOfThePeer(Limits limits) throws Exception {
         connection.limits(limits);
         var call = pausedRead();
@@ -81,7 +81,7 @@ class HeldBytesPauseTest {
     }
 
     @ParameterizedTest
-    @FieldSource("LIMITS")
+    @MethodSource("limits")
     void limitsHoldAfterThePauseThoughBytesStayScarce(Limits limits) throws Exception {
         connection.limits(limits);
         var call = pausedRead();

@@ -2,6 +2,7 @@ package io.loomline.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.RuntimeOptions;
@@ -107,6 +108,29 @@ class HeldBytesDelayTest extends ServerFixture {
             byte[] message = new byte[MAX_HELD_BYTES / 2];
             assertTrue(outboxes.take().offer(message));
             assertEquals(message.length, next.readExactly(message.length).length);
+        }
+    }
+
+    @Test
+    void boundOfARunningRuntimeChanges() throws Exception {
+        var e = assertThrows(IllegalArgumentException.class, () -> runtime.maxHeldBytes(0));
+        assertTrue(e.getMessage().contains("maxHeldBytes 0"), e::toString);
+        Server server = runtime.listen(anyPort(), HeldBytesDelayTest::echo);
+        try (var _ = new CapturedLog()) {
+            Connection first = connect(server);
+            Connection second = connect(server);
+            assertEquals("welcome", first.readLine());
+            assertEquals("welcome", second.readLine());
+            first.write(new byte[950_000]);
+            Eventually.holds(() -> bytesRead(server) >= 950_000);
+            runtime.maxHeldBytes(1_000);
+            second.write(new byte[950_000]);
+            Call.of(second::readLine).failure(IOException.class);
+            runtime.maxHeldBytes(MAX_HELD_BYTES);
+            first.write(new byte[50_000]);
+            assertEquals("1000000", first.readLine());
+            first.close();
+            second.close();
         }
     }
 }

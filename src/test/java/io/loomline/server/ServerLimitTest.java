@@ -83,7 +83,9 @@ class ServerLimitTest extends ServerFixture {
                 Connection second = connect(server);
                 Connection third = connect(server)) {
             assertEquals("welcome", first.readLine());
+            assertEquals(1, server.maxConnections());
             server.maxConnections(3);
+            assertEquals(3, server.maxConnections());
             assertEquals("welcome", second.readLine());
             assertEquals("welcome", third.readLine());
             assertEquals(3, server.connectionCount());
