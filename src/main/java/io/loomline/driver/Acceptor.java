@@ -35,6 +35,11 @@ public interface Acceptor extends Closeable {
      * java.nio.channels.ClosedChannelException}. Idempotent, does not block. The acceptor must
      * still be closed.
      *
+     * <p>Other processes may hold the listening socket too, because it was {@linkplain Driver#adopt
+     * inherited}, {@linkplain Driver#sendListeners sent} or {@linkplain Driver#receiveListeners
+     * received}. Then nothing is refused, as they may go on listening. {@link #accept} returns what
+     * is queued, and what comes later is left to them.
+     *
      * <p>The default closes the acceptor, which resets the queued connections. It is for acceptors
      * that cannot refuse connections while they are open.
      */
@@ -43,18 +48,9 @@ public interface Acceptor extends Closeable {
     }
 
     /**
-     * Declares whether another process holds this listening socket too. Such a socket goes on
-     * listening when this process has closed it, and what is queued belongs to the other process as
-     * well. So {@link #stop} changes nothing about the socket and accepts no further connection,
-     * {@link #close} resets none, and the file of a Unix-domain socket is kept.
-     *
-     * <p>The default does nothing. It is for acceptors that cannot be shared.
-     *
-     * @param shared whether another process listens there too
+     * Stops listening and resets the queued connections. A socket that other processes hold too
+     * goes on listening, with its queue. Idempotent.
      */
-    default void shared(boolean shared) {}
-
-    /** Stops listening and resets the queued connections, unless shared. Idempotent. */
     @Override
     void close();
 

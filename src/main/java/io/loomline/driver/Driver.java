@@ -76,8 +76,8 @@ public interface Driver extends AutoCloseable {
 
     /**
      * Returns an acceptor for a listening socket that another program has opened and that this
-     * process has inherited. The acceptor is {@linkplain Acceptor#shared shared}, and closes the
-     * descriptor when it is closed.
+     * process has inherited. Other processes are assumed to hold the socket too, always. The
+     * acceptor closes the descriptor when it is closed.
      *
      * @param descriptor the number of the socket's descriptor
      * @param options the options of the accepted channels
@@ -103,14 +103,17 @@ public interface Driver extends AutoCloseable {
 
     /**
      * Sends listening sockets to another process, which then listens too. <i>Blocks.</i> The peer
-     * must run as the user of this process or as root.
+     * must run as the user of this process or as root. Unless this fails, other processes are
+     * assumed to hold the sockets from now on, which concerns {@link Acceptor#stop} and {@link
+     * Acceptor#close}. The file of a Unix-domain socket is then kept.
      *
      * <p><i>Cancellation:</i> an interrupt ends the wait.
      *
      * @param to a Unix-domain channel of this driver, to which no bytes were written yet
      * @param listeners acceptors of this driver
      * @throws java.nio.file.AccessDeniedException if the peer runs as another user; nothing is sent
-     * @throws IOException if an acceptor or the channel is closed, or the connection is lost
+     * @throws IOException if an acceptor is stopped or closed, the channel is closed, or the
+     *     connection is lost
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      * @throws UnsupportedOperationException unless the driver {@linkplain #passesListeners can}
      */
@@ -127,8 +130,9 @@ public interface Driver extends AutoCloseable {
      *
      * @param from a Unix-domain channel of this driver, from which no bytes were read yet
      * @param options the options of the accepted channels
-     * @return the listening acceptors, at least one, which are {@linkplain Acceptor#shared shared}
+     * @return the listening acceptors, at least one; the peer holds their sockets too
      * @throws java.nio.file.AccessDeniedException if the peer runs as another user
+     * @throws java.io.EOFException if the peer has closed the connection and sent nothing
      * @throws IOException if the peer sends anything else, or the connection is lost
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      * @throws UnsupportedOperationException unless the driver {@linkplain #passesListeners can}

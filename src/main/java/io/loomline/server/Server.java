@@ -397,8 +397,8 @@ public final class Server implements AutoCloseable {
      * Offers the server's listening sockets to its successor, a newer process that {@linkplain
      * Listeners#takenOverFrom takes them over}. <i>Blocks</i> until a successor has them and has
      * confirmed that it accepts. From then on both accept, and this server is meant to be {@link
-     * #shutdown shut down}: that ends its accepting, and leaves what the kernel has queued to the
-     * successor.
+     * #shutdown shut down}. The shutdown serves what the kernel has queued at that moment, and
+     * leaves later clients to the successor.
      *
      * <p>The offer is made at a Unix-domain socket that only this user can connect to. A successor
      * that runs as another user, root excepted, gets nothing. If one ends before it has confirmed,

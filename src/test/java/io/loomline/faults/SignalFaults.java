@@ -49,8 +49,8 @@ final class SignalFaults {
             var ends = CompletableFuture.supplyAsync(() -> load(port, acknowledged));
             int enough = trial.times(ACKNOWLEDGED, 500);
             Eventually.holds(() -> acknowledged.size() >= enough);
-            long start = System.nanoTime();
             child.signal("TERM");
+            long start = System.nanoTime(); // the start of kill(1) does not count
             awaitRefusal(port);
             trial.within("refused after", Duration.ofMillis(100), Trial.since(start));
             int code = child.exitCode();

@@ -42,11 +42,11 @@ final class TaskFaults {
         int tasks = trial.times(100_000, 2_000);
         Duration bare = HOUR;
         Duration ours = HOUR;
-        for (int round = 0; round < 3; round++) { // the best of them, when the code is warm
+        for (int round = 0; round < 5; round++) { // the best of them, when the code is warm
             bare = shorter(bare, interruptThreads(tasks));
             ours = shorter(ours, cancelTasks(tasks, trial));
         }
-        trial.note("bare %,d ms".formatted(bare.toMillis()));
+        trial.note("%,d ended each time; bare %,d ms".formatted(tasks, bare.toMillis()));
         trial.within("tasks", bare.multipliedBy(2), ours);
         trial.connections(0);
     }
@@ -93,7 +93,8 @@ final class TaskFaults {
             group.cancel("the storm");
             group.close();
             Duration took = Trial.since(start);
-            trial.equal("ended", count, tasks.stream().filter(Task::isCancelled).count());
+            long ended = tasks.stream().filter(Task::isCancelled).count();
+            if (ended != count) trial.equal("ended", count, ended);
             return took;
         }
     }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
@@ -119,28 +120,166 @@ class HandoverTest {
         assertServedBy("newer", server.localAddress());
     }
 
-    /** Without servers, whose tasks would accept. */
-    @Test
-    void queueIsLeftToTheSuccessor() throws Exception {
-        Driver one = Kernel.EPOLL.newDriver();
-        try (Driver other = Kernel.EPOLL.newDriver();
-                Acceptor offer = one.listen(UnixDomainSocketAddress.of(path()), 1)) {
-            Acceptor listener = one.listen(LoopbackAddress.of(0), 10);
-            Channel queued = other.connect(listener.localAddress());
-            Channel toPeer = other.connect(offer.localAddress());
-            listener.shared(true);
-            one.sendListeners(offer.accept(), List.of(listener));
-            Acceptor received = other.receiveListeners(toPeer, SocketOptions.DEFAULT).getFirst();
-            listener.stop();
-            assertThrows(ClosedChannelException.class, listener::accept);
-            one.close();
-            assertEquals(listener.localAddress(), received.localAddress());
-            try (Channel accepted = received.accept()) {
-                assertEquals(queued.localAddress(), accepted.remoteAddress());
-            }
-        } finally {
-            one.close();
+    /** A predecessor and a successor without servers, whose tasks would accept. */
+    private final class Transfer implements AutoCloseable {
+        final Driver one = Kernel.EPOLL.newDriver();
+        final Driver other = Kernel.EPOLL.newDriver();
+        final Acceptor offer = one.listen(UnixDomainSocketAddress.of(path()), 1);
+        final Acceptor listener = one.listen(LoopbackAddress.of(0), 10);
+        final Channel toOther = other.connect(offer.localAddress());
+        final Channel toOne = offer.accept();
+
+        Transfer() throws Exception {}
+
+        Acceptor pass() throws Exception {
+            one.sendListeners(toOne, List.of(listener));
+            return other.receiveListeners(toOther, SocketOptions.DEFAULT).getFirst();
         }
+
+        void assertAccepts(Acceptor acceptor, Channel client) throws Exception {
+            try (Channel accepted = acceptor.accept()) {
+                assertEquals(client.localAddress(), accepted.remoteAddress());
+            }
+        }
+
+        @Override
+        public void close() {
+            one.close();
+            other.close();
+        }
+    }
+
+    @Test
+    void predecessorServesItsQueueAndLeavesLaterClientsToTheSuccessor() throws Exception {
+        try (var transfer = new Transfer()) {
+            Acceptor listener = transfer.listener;
+            Channel early = transfer.other.connect(listener.localAddress());
+            Acceptor received = transfer.pass();
+            listener.stop();
+            transfer.assertAccepts(listener, early);
+            assertThrows(ClosedChannelException.class, listener::accept);
+            Channel late = transfer.other.connect(listener.localAddress());
+            assertThrows(ClosedChannelException.class, listener::accept);
+            transfer.one.close();
+            assertEquals(listener.localAddress(), received.localAddress());
+            transfer.assertAccepts(received, late);
+        }
+    }
+
+    /** Otherwise the kernel would refuse the handshakes of the predecessor's clients. */
+    @Test
+    void receivedListenerThatCannotBePassedOnRefusesNoHandshake() throws Exception {
+        try (var transfer = new Transfer()) {
+            Acceptor received = transfer.pass();
+            transfer.toOne.close();
+            assertThrows(
+                    IOException.class,
+                    () -> transfer.other.sendListeners(transfer.toOther, List.of(received)));
+            received.stop();
+            assertThrows(ClosedChannelException.class, received::accept);
+            received.close();
+            try (Channel client = transfer.other.connect(transfer.listener.localAddress())) {
+                transfer.assertAccepts(transfer.listener, client);
+            }
+        }
+    }
+
+    @Test
+    void stoppedListenerIsNotPassed() throws Exception {
+        try (var transfer = new Transfer()) {
+            transfer.listener.stop();
+            var e = assertThrows(IOException.class, transfer::pass);
+            assertTrue(e.getMessage().contains("is stopped"), e::toString);
+            transfer.toOne.abort();
+            assertThrows(
+                    EOFException.class,
+                    () -> transfer.other.receiveListeners(transfer.toOther, SocketOptions.DEFAULT));
+        }
+    }
+
+    @Test
+    @Tag("stress")
+    void stopDuringASendLeavesTheSuccessorListening() throws Exception {
+        int passed = 0;
+        for (int round = 0; round < 400; round++) {
+            try (var transfer = new Transfer()) {
+                var pass = Call.of(transfer::pass);
+                for (int i = 0; i < round * 50; i++) Thread.onSpinWait();
+                transfer.listener.stop();
+                Acceptor received;
+                try {
+                    received = pass.result();
+                } catch (IOException e) { // the stop was first
+                    continue;
+                }
+                passed++;
+                transfer.listener.close();
+                Channel client = transfer.other.connect(received.localAddress());
+                transfer.assertAccepts(received, client);
+            }
+            Files.deleteIfExists(path()); // the drivers are closed, not the offer
+        }
+        assertTrue(passed > 0 && passed < 400, "passed " + passed);
+    }
+
+    /** The predecessor has closed the socket, so the successor is the last that holds it. */
+    @Test
+    void lastHolderServesItsQueue() throws Exception {
+        Server server = listenAtLoopback();
+        var offer = offer(server);
+        Server successor = takeOver();
+        offer.result();
+        server.close();
+        successor.suspend();
+        Connection queued = connect(successor.localAddress());
+        var shutdown = Call.of(() -> successor.shutdown(GRACE));
+        assertEquals("newer", queued.readLine());
+        queued.close();
+        assertEquals(1, shutdown.result().finished());
+    }
+
+    /** It has the listeners, so it may accept, although the predecessor does not hear of it. */
+    @Test
+    void shutdownAfterAnUnconfirmedOfferLeavesTheSuccessorListening() throws Exception {
+        Server server = listenAtLoopback();
+        var offer = offer(server);
+        try (var driver = Kernel.EPOLL.newDriver()) {
+            Channel channel = driver.connect(UnixDomainSocketAddress.of(path()));
+            Acceptor received = driver.receiveListeners(channel, SocketOptions.DEFAULT).getFirst();
+            channel.close();
+            server.shutdown(GRACE);
+            assertFalse(offer.result());
+            try (Connection client = connect(received.localAddress());
+                    Channel accepted = received.accept()) {
+                assertEquals(client.localAddress(), accepted.remoteAddress());
+            }
+        }
+    }
+
+    /** With a reset, as the kernel has queued the successor's connection. */
+    @Test
+    void predecessorThatEndsBeforeItAcceptsIsNone() throws Exception {
+        Call<Server> takeover;
+        try (var ending = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            ending.bind(UnixDomainSocketAddress.of(path()));
+            takeover = Call.of(this::takeOverOrListen).awaitIn("awaitReadable");
+        }
+        assertServedBy("newer", takeover.result().localAddress());
+    }
+
+    @Test
+    void predecessorThatEndsBeforeItPassesListenersIsNone() throws Exception {
+        try (var ending = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            ending.bind(UnixDomainSocketAddress.of(path()));
+            var takeover = Call.of(this::takeOverOrListen);
+            ending.accept().close();
+            assertServedBy("newer", takeover.result().localAddress());
+        }
+    }
+
+    private Server takeOverOrListen() throws Exception {
+        var listeners = Listeners.takenOverFrom(path()).or(Listeners.at(LoopbackAddress.of(0)));
+        return listen(newer, "newer", listeners);
     }
 
     @Test
@@ -210,7 +349,7 @@ class HandoverTest {
         offer.result();
     }
 
-    /** The listener is the server's own again: its queue is served at the end, and not left. */
+    /** The peer may have the listeners, or may be gone. */
     @Test
     void queueIsServedAfterASuccessorHasNotAccepted() throws Exception {
         Server server = listenAtLoopback();
@@ -268,7 +407,10 @@ class HandoverTest {
         try (var live = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             live.bind(UnixDomainSocketAddress.of(path()));
             Server server = listenAtLoopback();
-            assertThrows(BindException.class, () -> server.handOver(path()));
+            var e = assertThrows(BindException.class, () -> server.handOver(path()));
+            assertTrue(
+                    e.getMessage().startsWith("cannot offer the listeners at " + path() + ": "),
+                    e::toString);
             assertServedBy("older", server.localAddress());
         }
     }

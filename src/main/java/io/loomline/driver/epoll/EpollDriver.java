@@ -181,7 +181,7 @@ public final class EpollDriver implements Driver, CarrierAdapting {
             throw e;
         }
         EpollAcceptor acceptor = acceptor(loop, descriptor, known, () -> {});
-        acceptor.shared(true);
+        acceptor.markShared();
         return acceptor;
     }
 

@@ -18,6 +18,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,17 +63,42 @@ final class ListenerTransfer {
                     "%d listeners: expected 1 to %d that can be passed to another process"
                             .formatted(listeners.size(), DescriptorMessage.MAX_DESCRIPTORS));
         }
-        List<Descriptor> held = new ArrayList<>();
-        try {
-            var numbers = new int[listeners.size()];
-            for (int i = 0; i < numbers.length; i++) {
-                Descriptor each = ((EpollAcceptor) listeners.get(i)).descriptor();
-                numbers[i] = each.enter();
-                held.add(each);
+        try (var sending = new Sending()) {
+            for (Acceptor each : listeners) sending.begin((EpollAcceptor) each);
+            byte[] text = text(listeners).getBytes(StandardCharsets.UTF_8);
+            int sent = send(to, text, sending.numbers());
+            sending.sent = true; // the descriptors belong to the first byte
+            if (sent < text.length) throw new IOException("sent " + sent + " of " + text.length);
+        }
+    }
+
+    /** Keeps sockets open and shared while they are sent. */
+    private static final class Sending implements AutoCloseable {
+        private final List<EpollAcceptor> begun = new ArrayList<>();
+        private final List<Descriptor> held = new ArrayList<>();
+        private final List<Integer> numbers = new ArrayList<>();
+
+        /** Whether the peer may have them. */
+        private boolean sent;
+
+        void begin(EpollAcceptor listener) throws IOException {
+            if (!listener.beginSending()) {
+                throw new IOException("the listener at " + listener.localAddress() + " is stopped");
             }
-            send(to, text(listeners).getBytes(StandardCharsets.UTF_8), numbers);
-        } finally {
+            begun.add(listener);
+            Descriptor descriptor = listener.descriptor();
+            numbers.add(descriptor.enter());
+            held.add(descriptor);
+        }
+
+        int[] numbers() {
+            return numbers.stream().mapToInt(Integer::intValue).toArray();
+        }
+
+        @Override
+        public void close() {
             held.forEach(Descriptor::exit);
+            begun.forEach(each -> each.endSending(sent));
         }
     }
 
@@ -89,7 +115,8 @@ final class ListenerTransfer {
         return text.toString();
     }
 
-    private static void send(EpollChannel to, byte[] bytes, int[] numbers)
+    /** Returns how many of the bytes were sent, at least one. */
+    private static int send(EpollChannel to, byte[] bytes, int[] numbers)
             throws IOException, InterruptedException {
         try (var arena = Arena.ofConfined()) {
             var message = DescriptorMessage.toSend(arena, bytes, numbers);
@@ -99,8 +126,7 @@ final class ListenerTransfer {
                         to.key()
                                 .descriptor()
                                 .use(socket -> transfer(SEND, socket, message, MSG_NOSIGNAL));
-                if (sent == bytes.length) return;
-                if (sent >= 0) throw new IOException("sent " + sent + " of " + bytes.length);
+                if (sent > 0) return sent;
                 if (sent == -Errno.EINTR) continue;
                 if (sent != -Errno.EAGAIN) throw Errno.ofTransfer(-sent);
                 to.key().output().exhausted(before);
@@ -124,6 +150,7 @@ final class ListenerTransfer {
                                         transfer(RECEIVE, socket, message, MSG_CMSG_CLOEXEC));
                 if (received >= 0) return adopt(message, received, options, adoption);
                 if (received == -Errno.EINTR) continue;
+                if (received == -Errno.ECONNRESET) throw closed();
                 if (received != -Errno.EAGAIN) throw Errno.ofTransfer(-received);
                 from.key().input().exhausted(before);
                 from.awaitReadable();
@@ -148,12 +175,9 @@ final class ListenerTransfer {
             List<String> paths = paths(message.text(receivedBytes), descriptors.length);
             for (int descriptor : descriptors) ListeningSocket.prepare(descriptor, options);
             for (int i = 0; i < descriptors.length; i++) {
-                String path = paths.get(i);
+                SocketAddress known = addressOf(paths.get(i));
                 owned--;
-                acceptors.add(
-                        adoption.adopt(
-                                descriptors[i],
-                                path.isEmpty() ? null : UnixDomainSocketAddress.of(path)));
+                acceptors.add(adoption.adopt(descriptors[i], known));
             }
             return acceptors;
         } catch (Throwable e) {
@@ -165,9 +189,21 @@ final class ListenerTransfer {
         }
     }
 
+    private static @Nullable SocketAddress addressOf(String path) throws IOException {
+        try {
+            return path.isEmpty() ? null : UnixDomainSocketAddress.of(path);
+        } catch (InvalidPathException e) { // such as a character that this locale lacks
+            throw new IOException("the path of a received listener: " + LogText.of(e), e);
+        }
+    }
+
+    private static EOFException closed() {
+        return new EOFException("the peer has closed without sending listeners");
+    }
+
     /** The path of each listener; empty if it has none. */
     private static List<String> paths(String text, int descriptors) throws IOException {
-        if (text.isEmpty()) throw new EOFException("the peer has closed without sending listeners");
+        if (text.isEmpty()) throw closed();
         List<String> parts = List.of(text.split(String.valueOf(END), -1));
         if (descriptors > 0
                 && parts.size() == descriptors + 2

@@ -4,6 +4,9 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.loomline.driver.SocketOptions;
+import io.loomline.log.Loggers;
+
+import org.slf4j.Logger;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -11,10 +14,13 @@ import java.lang.invoke.MethodHandle;
 import java.net.SocketException;
 
 /**
- * A listening socket that another program has opened: checked, and made non-blocking and closed on
- * exec. The constants are the same on x86-64 and aarch64.
+ * A listening socket that another program has opened: checked, made non-blocking and closed on
+ * exec, and freed of a filter, with which a process that is gone has refused handshakes. The
+ * constants are the same on x86-64 and aarch64.
  */
 final class ListeningSocket {
+    private static final Logger LOG = Loggers.of(ListeningSocket.class);
+
     private static final int SOL_SOCKET = 1;
     private static final int SO_TYPE = 3;
     private static final int SO_ACCEPTCONN = 30;
@@ -56,7 +62,11 @@ final class ListeningSocket {
         Errno.checked(fcntl(descriptor, F_SETFD, FD_CLOEXEC));
         int flags = Errno.checked(fcntl(descriptor, F_GETFL, 0));
         Errno.checked(fcntl(descriptor, F_SETFL, flags | O_NONBLOCK));
-        if (internet) TcpOptions.set(descriptor, options); // accepted sockets inherit them
+        if (!internet) return;
+        TcpOptions.set(descriptor, options); // accepted sockets inherit them
+        if (Sockets.permitHandshakes(descriptor)) {
+            LOG.warn("removed a socket filter from the listening descriptor {}", descriptor);
+        }
     }
 
     private static int option(int descriptor, int name) throws IOException {

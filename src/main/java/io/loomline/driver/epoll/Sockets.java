@@ -33,6 +33,7 @@ final class Sockets {
     private static final int SO_RCVBUF = 8;
     private static final int SO_LINGER = 13;
     private static final int SO_ATTACH_FILTER = 26;
+    private static final int SO_DETACH_FILTER = 27;
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
 
@@ -100,6 +101,32 @@ final class Sockets {
                                             filter,
                                             bytes)));
         }
+    }
+
+    /**
+     * Removes what {@link #refuseHandshakes} has added. The filter belongs to the socket, so it
+     * remains when the process that has added it ends and another one holds the socket.
+     *
+     * <p><i>Source:</i> SO_DETACH_FILTER in <a
+     * href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7)</a>: "may be used to
+     * remove the classic or extended BPF program attached to a socket with either SO_ATTACH_FILTER
+     * or SO_ATTACH_BPF."
+     *
+     * @return whether a filter was removed
+     */
+    static boolean permitHandshakes(int socket) {
+        var none = MemorySegment.ofArray(new int[1]);
+        int result =
+                Libc.run(e ->
+                        (int)
+                                SET.invokeExact(
+                                        e,
+                                        socket,
+                                        SOL_SOCKET,
+                                        SO_DETACH_FILTER,
+                                        none,
+                                        Integer.BYTES));
+        return result == 0; // fails if there is none, or the program that has added it locked it
     }
 
     /**

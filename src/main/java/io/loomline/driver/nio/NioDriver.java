@@ -140,7 +140,7 @@ public final class NioDriver implements Driver, CarrierAdapting {
                         loops.next(),
                         new NioAcceptor.Bound(socket, local, () -> {}),
                         accepted -> adopt(accepted, options, local));
-        acceptor.shared(true);
+        acceptor.markShared();
         return acceptor;
     }
 

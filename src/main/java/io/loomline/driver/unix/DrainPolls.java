@@ -6,37 +6,58 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Decides how long a stopped listener polls for connections whose handshake was in progress: until
- * its queue has stayed empty for a few polls, and in any case for a bounded time.
+ * Decides how long a stopped listener polls for connections. If the kernel refuses new handshakes,
+ * it does so until the queue has stayed empty for a few polls, as handshakes may be in progress,
+ * and pauses for a bounded time at most. Otherwise it polls until the queue is empty once, and
+ * accepts a bounded number.
  *
  * <p><i>Threads:</i> the accepting thread's.
  */
 final class DrainPolls {
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    /**
+     * Within a machine a handshake takes some microseconds, and longer only on a busy machine, on
+     * which the pauses are longer too. A client whose first segment is refused meanwhile sends it
+     * again after a second, so the pauses are short.
+     */
+    private static final long PAUSE_NANOS_ON_LOOPBACK = TimeUnit.MICROSECONDS.toNanos(100);
 
-    /** Within a machine a handshake takes well under a millisecond. */
-    private static final int EMPTY_POLLS_ON_LOOPBACK = 3;
+    private static final int EMPTY_POLLS_ON_LOOPBACK = 4;
 
     /** Through a network a handshake takes a round trip. */
+    private static final long PAUSE_NANOS_ON_NETWORK = TimeUnit.MILLISECONDS.toNanos(2);
+
     private static final int EMPTY_POLLS_ON_NETWORK = 20;
 
     private static final long BOUND_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** For a listener whose queue is left to others. */
-    static final DrainPolls NONE = new DrainPolls(0);
+    /** The usual limit of a queue's length: net.core.somaxconn. */
+    private static final int QUEUE_BOUND = 4096;
 
     private final long startNanos = System.nanoTime();
     private final int emptyPolls;
+    private final long pauseNanos;
+    private final boolean endless;
     private int emptyPollsLeft;
+    private int found;
+    private boolean ended;
 
-    /** Begins to drain a listener at the given address. */
-    DrainPolls(SocketAddress local) {
-        this(isOnLoopback(local) ? EMPTY_POLLS_ON_LOOPBACK : EMPTY_POLLS_ON_NETWORK);
+    private DrainPolls(int emptyPolls, long pauseNanos, boolean endless) {
+        this.emptyPolls = emptyPolls;
+        this.pauseNanos = pauseNanos;
+        this.endless = endless;
+        emptyPollsLeft = emptyPolls;
     }
 
-    private DrainPolls(int emptyPolls) {
-        this.emptyPolls = emptyPolls;
-        emptyPollsLeft = emptyPolls;
+    /** Begins to drain a listener at the given address, whose handshakes are refused. */
+    static DrainPolls ofRefusing(SocketAddress local) {
+        return isOnLoopback(local)
+                ? new DrainPolls(EMPTY_POLLS_ON_LOOPBACK, PAUSE_NANOS_ON_LOOPBACK, false)
+                : new DrainPolls(EMPTY_POLLS_ON_NETWORK, PAUSE_NANOS_ON_NETWORK, false);
+    }
+
+    /** Begins to drain a listener whose queue others empty too, and which clients still fill. */
+    static DrainPolls ofShared() {
+        return new DrainPolls(0, 0, true);
     }
 
     private static boolean isOnLoopback(SocketAddress local) {
@@ -46,6 +67,24 @@ final class DrainPolls {
     /** Records that a poll has found a connection. */
     void found() {
         emptyPollsLeft = emptyPolls;
+        found++;
+    }
+
+    /** Ends the polling, even if the queue is not empty. */
+    void end() {
+        ended = true;
+    }
+
+    /**
+     * Whether to poll no more: it was ended, or the queue was never empty although everything that
+     * was in it at first has been accepted.
+     */
+    boolean isOver() {
+        return ended || (endless && found >= QUEUE_BOUND && isLate());
+    }
+
+    private boolean isLate() {
+        return System.nanoTime() - startNanos > BOUND_NANOS;
     }
 
     /**
@@ -55,8 +94,8 @@ final class DrainPolls {
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
     boolean pauseAfterEmpty() throws InterruptedException {
-        if (emptyPollsLeft-- <= 0 || System.nanoTime() - startNanos > BOUND_NANOS) return false;
-        LockSupport.parkNanos(PAUSE_NANOS);
+        if (emptyPollsLeft-- <= 0 || isLate()) return false;
+        LockSupport.parkNanos(pauseNanos);
         if (Thread.interrupted()) throw new InterruptedException();
         return true;
     }

@@ -18,9 +18,7 @@ import java.nio.channels.ClosedChannelException;
  *
  * <pre>
  *   listening ──stop──▶ draining: returns the queued connections ──close──▶ closed
- *       │                                                                      ▲▲
- *       ├──stop, others have the queue──▶ left: returns no connection ──close──┘│
- *       └────────────────────────────close──────────────────────────────────────┘
+ *       └───────────────────────────────close────────────────────────────────▲
  * </pre>
  *
  * <p><i>Threads:</i> as for an acceptor, one thread accepts at a time.
@@ -36,8 +34,7 @@ public abstract class SocketAcceptor<S> implements Acceptor {
     /** Null while listening. Set once, by {@link #stop}; used by the accepting thread. */
     private volatile @Nullable DrainPolls drain;
 
-    /** Whether another process holds the socket. Set by any thread, read by stop and close. */
-    private volatile boolean shared;
+    private final Holders holders = new Holders();
 
     /** Whether other sockets listen at the port. Set once, before the acceptor is in use. */
     private boolean portShared;
@@ -113,14 +110,24 @@ public abstract class SocketAcceptor<S> implements Acceptor {
     public final Channel accept() throws IOException, InterruptedException {
         while (true) {
             DrainPolls draining = drain;
-            if (draining == DrainPolls.NONE) throw new ClosedChannelException();
-            S socket = tryAccept();
+            boolean over = draining != null && draining.isOver();
+            S socket = over ? null : tryAccept();
             if (socket != null) {
                 if (draining != null) draining.found();
                 return adopt(socket);
             }
             if (draining == null) awaitConnection();
-            else if (!draining.pauseAfterEmpty()) drained();
+            else if (over || !draining.pauseAfterEmpty()) endDrain(draining);
+        }
+    }
+
+    /** What is queued from now on belongs to the others that hold the socket. */
+    private void endDrain(DrainPolls draining) throws IOException {
+        try {
+            drained();
+        } catch (ClosedChannelException e) {
+            draining.end();
+            throw e;
         }
     }
 
@@ -128,14 +135,18 @@ public abstract class SocketAcceptor<S> implements Acceptor {
      * {@inheritDoc}
      *
      * <p>Handshakes in progress are completed and no further one begins. So the queue is empty when
-     * the socket is closed, and the close resets no connection. If others have the queue, it is
-     * left to them, and no handshake is refused: a filter would concern their listening too.
+     * the socket is closed, and the close resets no connection.
+     *
+     * <p>If other processes may have the queue too, no handshake is refused: a filter would concern
+     * their listening as well, and outlive this process. Nobody knows whether they still exist. So
+     * this acceptor returns what is queued, until the queue is empty once. What comes later is
+     * theirs.
      */
     @Override
     public final void stop() {
-        if (drain != null) return;
-        if (shared || (portShared && PortSharing.migratesQueues())) {
-            drain = DrainPolls.NONE;
+        if (!holders.stop()) return;
+        if (holders.areSeveral() || (portShared && PortSharing.migratesQueues())) {
+            drain = DrainPolls.ofShared();
             endWaits();
             return;
         }
@@ -147,7 +158,7 @@ public abstract class SocketAcceptor<S> implements Acceptor {
         } catch (IOException e) {
             LOG.debug("the listener at {} accepts new handshakes until it is closed", local, e);
         } finally {
-            drain = new DrainPolls(local);
+            drain = DrainPolls.ofRefusing(local);
             endWaits();
         }
     }
@@ -159,13 +170,36 @@ public abstract class SocketAcceptor<S> implements Acceptor {
      */
     @Override
     public final void close() {
-        if (isOpen() && !shared) beforeClose.run();
+        holders.stop();
+        if (isOpen() && !holders.areSeveral()) beforeClose.run();
         release();
     }
 
-    @Override
-    public final void shared(boolean shared) {
-        this.shared = shared;
+    /**
+     * Declares that other processes hold the socket: this one has got it from them. Such a socket
+     * may go on listening when it is closed here.
+     */
+    public final void markShared() {
+        holders.share();
+    }
+
+    /**
+     * Begins to send the socket to another process. From now on it counts as {@linkplain
+     * #markShared shared}.
+     *
+     * @return false if this acceptor is stopped or closed; then the socket must not be sent
+     */
+    public final boolean beginSending() {
+        return holders.beginSending();
+    }
+
+    /**
+     * Ends what {@link #beginSending} has begun.
+     *
+     * @param sent whether the other process may have the socket; if so, it remains shared
+     */
+    public final void endSending(boolean sent) {
+        holders.endSending(sent);
     }
 
     /** Declares that sockets of other processes may listen at the same port: SO_REUSEPORT. */

@@ -6,6 +6,7 @@ import io.loomline.driver.ConnectionLostException;
 import io.loomline.driver.Driver;
 import io.loomline.driver.SocketOptions;
 import io.loomline.driver.UnixFile;
+import io.loomline.log.ErrorText;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
@@ -28,7 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Offers the listening sockets of a server to its successor, a newer process. From the moment at
- * which they are sent, both processes hold them.
+ * which they are sent, both processes may hold them, also if the successor never confirms.
  *
  * <pre>
  *   predecessor                         successor
@@ -98,7 +100,7 @@ public final class Handover {
      *
      * @param socket the path at which to offer them
      * @return true if a successor accepts; false if the server has stopped before
-     * @throws IOException if the path cannot be bound
+     * @throws IOException if the path cannot be bound; the message names it
      * @throws InterruptedException if the caller was cancelled
      * @throws UnsupportedOperationException if the driver cannot pass listeners
      */
@@ -111,7 +113,7 @@ public final class Handover {
                             + " driver");
         }
         var address = UnixDomainSocketAddress.of(socket);
-        Acceptor offer = driver.listen(address, BACKLOG, OPTIONS);
+        Acceptor offer = listen(address);
         try (Connection successor = awaitSuccessor(offer)) {
             if (successor == null) return false;
             LOG.info("the process at the other end of {} has taken over the listeners", socket);
@@ -122,7 +124,20 @@ public final class Handover {
         }
     }
 
-    /** The path is free before the successor hears of it. */
+    private Acceptor listen(UnixDomainSocketAddress path) throws IOException {
+        try {
+            return driver.listen(path, BACKLOG, OPTIONS);
+        } catch (IOException e) {
+            var failure =
+                    new BindException(
+                            "cannot offer the listeners at %s: %s"
+                                    .formatted(path, ErrorText.of(e)));
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    /** Tells the successor that the path is free, as the offer is closed by now. */
     private static void release(Connection successor) throws InterruptedException {
         try {
             successor.writeLine(RELEASED);
@@ -162,7 +177,6 @@ public final class Handover {
     /** Returns the connection to the peer if that accepts; otherwise null. */
     private @Nullable Connection handOver(Channel peer) throws InterruptedException {
         boolean confirmed = false;
-        share(true); // before the peer has them: a stop must not make them refuse handshakes
         try {
             driver.sendListeners(peer, listeners);
             Connection connection = connections.over(peer, LIMITS);
@@ -172,15 +186,8 @@ public final class Handover {
         } catch (IOException e) {
             LOG.warn("a process has not taken over the listeners: {}", LogText.of(e));
         } finally {
-            if (!confirmed) {
-                share(false);
-                peer.abort();
-            }
+            if (!confirmed) peer.abort();
         }
         return null;
-    }
-
-    private void share(boolean shared) {
-        listeners.forEach(each -> each.shared(shared));
     }
 }

@@ -2,8 +2,10 @@ package io.loomline.server.listen;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.log.LogText;
+import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
@@ -24,6 +26,8 @@ import java.util.stream.IntStream;
  * whether the $LISTEN_PID environment variable equals the daemon PID".
  */
 public final class InheritedDescriptors {
+    private static final Logger LOG = Loggers.of(InheritedDescriptors.class);
+
     private static final int FIRST = 3;
 
     /** Where inetd passes the listener of a service with {@code wait}. */
@@ -60,9 +64,23 @@ public final class InheritedDescriptors {
             throws IOException {
         if (!environment.containsKey("LISTEN_FDS")) return List.of();
         if (!environment.containsKey("LISTEN_PID")) return List.of();
-        if (number(environment, "LISTEN_PID", 1, Long.MAX_VALUE) != pid) return List.of();
+        long addressee = number(environment, "LISTEN_PID", 1, Long.MAX_VALUE);
+        if (addressee != pid) {
+            LOG.warn(
+                    "no listener is inherited: LISTEN_FDS is set for process {}, this is process"
+                            + " {}; a shell that starts it must do so with exec",
+                    addressee,
+                    pid);
+            return List.of();
+        }
         int count = (int) number(environment, "LISTEN_FDS", 0, MAX_COUNT);
         List<String> names = names(environment, count);
+        if (name != null && count > 0 && !names.contains(name)) {
+            LOG.warn(
+                    "no listener is inherited as {}: the names are {}",
+                    name,
+                    LogText.of(names.toString()));
+        }
         return IntStream.range(0, count)
                 .filter(index -> name == null || names.get(index).equals(name))
                 .mapToObj(index -> FIRST + index)

@@ -14,6 +14,7 @@ import io.loomline.task.Task;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -41,7 +42,8 @@ public final class Takeover implements AutoCloseable {
      *
      * @param socket the path at which the predecessor offers them
      * @param place what adopts them
-     * @return the takeover; null if no process listens at the path
+     * @return the takeover; null if no process listens at the path, or it ends the connection
+     *     before it passes anything
      * @throws IOException if the process at the path passes no listeners
      * @throws InterruptedException if the caller was cancelled
      * @throws UnsupportedOperationException if the driver cannot receive listeners
@@ -73,12 +75,18 @@ public final class Takeover implements AutoCloseable {
             throws IOException, InterruptedException {
         Channel channel = connect(socket, place.driver());
         if (channel == null) return null;
+        List<Acceptor> listeners = List.of();
         try {
-            List<Acceptor> listeners = place.driver().receiveListeners(channel, place.options());
+            listeners = place.driver().receiveListeners(channel, place.options());
             LOG.info("taking over {} listeners of the process at {}", listeners.size(), socket);
             Connection predecessor = place.connections().over(channel, Handover.LIMITS);
             return new Takeover(listeners, predecessor);
+        } catch (EOFException e) { // thrown before any listener was received
+            LOG.warn("the process at {} has ended, or has refused to pass its listeners", socket);
+            channel.abort();
+            return null;
         } catch (Throwable e) {
+            listeners.forEach(Acceptor::close);
             channel.abort();
             throw e;
         }

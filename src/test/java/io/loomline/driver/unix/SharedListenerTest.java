@@ -9,6 +9,7 @@ import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.driver.SocketOptions;
+import io.loomline.probe.Call;
 import io.loomline.probe.Kernel;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.LoopbackAddress;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
@@ -51,46 +53,106 @@ class SharedListenerTest {
         driver.close();
     }
 
+    private SocketAcceptor<?> listen(SocketAddress address) throws Exception {
+        return (SocketAcceptor<?>) driver.listen(address, 10);
+    }
+
+    private SocketAcceptor<?> listen() throws Exception {
+        return listen(LoopbackAddress.of(0));
+    }
+
+    /** It may be the last that holds the socket, and then no other would serve them. */
     @Test
-    void queueOfASharedListenerIsLeft() throws Exception {
-        try (Acceptor acceptor = driver.listen(LoopbackAddress.of(0), 10);
-                Channel queued = driver.connect(acceptor.localAddress())) {
-            assertTrue(queued.localAddress() != null);
-            acceptor.shared(true);
+    void queueOfASharedListenerIsServed() throws Exception {
+        List<Channel> queued = new ArrayList<>();
+        try (var acceptor = listen()) {
+            acceptor.markShared();
+            for (int i = 0; i < 8; i++) queued.add(driver.connect(acceptor.localAddress()));
             acceptor.stop();
+            assertEquals(queued.size(), accepted(acceptor));
             assertThrows(ClosedChannelException.class, acceptor::accept);
+        } finally {
+            queued.forEach(Channel::close);
         }
+    }
+
+    @Test
+    void stopOfASharedListenerEndsAWait() throws Exception {
+        try (var acceptor = listen()) {
+            acceptor.markShared();
+            var accept = Call.of(acceptor::accept).awaitIn("awaitConnection");
+            acceptor.stop();
+            assertThrows(ClosedChannelException.class, accept::result);
+        }
+    }
+
+    @Test
+    void stoppedListenerIsNotSent() throws Exception {
+        var acceptor = listen();
+        acceptor.stop();
+        assertFalse(acceptor.beginSending());
+        acceptor.close();
+        assertFalse(acceptor.beginSending());
+    }
+
+    @Test
+    void closedListenerIsNotSent() throws Exception {
+        var acceptor = listen();
+        acceptor.close();
+        assertFalse(acceptor.beginSending());
     }
 
     /** A filter would refuse them for the other process too. */
     @Test
     void stoppedSharedListenerRefusesNoHandshake() throws Exception {
-        try (Acceptor acceptor = driver.listen(LoopbackAddress.of(0), 10)) {
-            acceptor.shared(true);
+        try (var acceptor = listen()) {
+            acceptor.markShared();
             acceptor.stop();
             for (int i = 0; i < 3; i++) driver.connect(acceptor.localAddress()).close();
         }
     }
 
+    private UnixDomainSocketAddress file() {
+        return UnixDomainSocketAddress.of(directory.resolve("socket"));
+    }
+
     @Test
-    void listenerThatIsNoLongerSharedServesItsQueue() throws Exception {
-        try (Acceptor acceptor = driver.listen(LoopbackAddress.of(0), 10);
-                Channel queued = driver.connect(acceptor.localAddress())) {
-            acceptor.shared(true);
-            acceptor.shared(false);
-            acceptor.stop();
-            try (Channel accepted = acceptor.accept()) {
-                assertEquals(queued.localAddress(), accepted.remoteAddress());
-            }
-            assertThrows(ClosedChannelException.class, acceptor::accept);
-        }
+    void fileOfAListenerThatCouldNotBeSentIsRemoved() throws Exception {
+        var acceptor = listen(file());
+        assertTrue(acceptor.beginSending());
+        acceptor.endSending(false);
+        acceptor.close();
+        assertFalse(Files.exists(file().getPath()));
+    }
+
+    @Test
+    void fileOfAListenerThatIsBeingSentIsKept() throws Exception {
+        var acceptor = listen(file());
+        assertTrue(acceptor.beginSending());
+        acceptor.stop();
+        acceptor.close();
+        acceptor.endSending(true);
+        assertTrue(Files.exists(file().getPath()));
+    }
+
+    /** Such as one that a service manager has passed. */
+    @Test
+    void sharedListenerRemainsSharedWhenItCannotBeSent() throws Exception {
+        var acceptor = listen(file());
+        acceptor.markShared();
+        assertTrue(acceptor.beginSending());
+        assertTrue(acceptor.beginSending()); // to another process at the same time
+        acceptor.endSending(false);
+        acceptor.endSending(false);
+        acceptor.close();
+        assertTrue(Files.exists(file().getPath()));
     }
 
     @Test
     void fileOfASharedListenerIsKept() throws Exception {
-        var address = UnixDomainSocketAddress.of(directory.resolve("socket"));
-        Acceptor shared = driver.listen(address, 10);
-        shared.shared(true);
+        var address = file();
+        var shared = listen(address);
+        shared.markShared();
         shared.stop();
         shared.close();
         assertTrue(Files.exists(address.getPath()));

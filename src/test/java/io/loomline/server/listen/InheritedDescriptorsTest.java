@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.probe.CapturedLog;
 import io.loomline.server.Listeners;
 
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,24 @@ class InheritedDescriptorsTest {
         assertEquals(List.of(), of(Map.of(), null));
         assertEquals(List.of(), of(Map.of("LISTEN_FDS", "1"), null));
         assertEquals(List.of(), of(Map.of("LISTEN_FDS", "0", "LISTEN_PID", "" + PID), null));
+    }
+
+    @Test
+    void warningNamesTheProcessThatHasTheDescriptors() throws Exception {
+        try (var log = new CapturedLog()) {
+            of(Map.of("LISTEN_FDS", "1", "LISTEN_PID", "17"), null);
+            assertEquals(1, log.lines("for process 17, this is process " + PID).size());
+        }
+    }
+
+    @Test
+    void warningListsTheNamesIfNoneMatches() throws Exception {
+        try (var log = new CapturedLog()) {
+            of(passed("2", "web:admin"), "admin");
+            assertEquals(0, log.lines("admin").size());
+            of(passed("2", "web:admin"), "admn");
+            assertEquals(1, log.lines("as admn: the names are [web, admin]").size());
+        }
     }
 
     @Test
