@@ -131,7 +131,8 @@ public final class Listeners {
     /**
      * All listening sockets that the service manager has passed to this process, as systemd does
      * for socket units. It names them in the environment variables {@code LISTEN_FDS} and {@code
-     * LISTEN_PID}. If the latter names another process, none is inherited, and the log has a warning.
+     * LISTEN_PID}. If the latter names another process, none is inherited, and the log has a
+     * warning.
      *
      * <p>If there are no such variables, a listening socket as standard input is inherited, as
      * inetd passes it. That is also the only one that the portable driver can inherit; systemd
@@ -149,8 +150,8 @@ public final class Listeners {
 
     /**
      * The listening sockets of one name that the service manager has passed to this process, as
-     * {@link #inherited()}. The names are in the environment variable {@code LISTEN_FDNAMES}. If none
-     * is the given one, a warning in the log lists them.
+     * {@link #inherited()}. The names are in the environment variable {@code LISTEN_FDNAMES}. If
+     * none is the given one, a warning in the log lists them.
      *
      * @param name the name, which systemd calls {@code FileDescriptorName}; by default it is the
      *     name of the socket unit

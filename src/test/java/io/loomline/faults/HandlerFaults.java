@@ -32,7 +32,7 @@ final class HandlerFaults {
                         "small-heap",
                         "-Xmx64m, 3,000 clients of a byte, then of 17 KB",
                         "loses connections, not the server: serves within 1 s of memory, SIGTERM"
-                            + " works",
+                                + " works",
                         HandlerFaults::fillHeap));
     }
 
