@@ -30,6 +30,7 @@ class HeldBytesPauseTest {
     private static final int MESSAGE_BYTES = 70_000;
     private static final int FIRST_BYTES = 60_000;
 
+    @SuppressWarnings("UnusedVariable") // named by the test
     private static final List<Limits> LIMITS =
             List.of(
                     Limits.NONE.withMinimumRate(1_000_000, AFTER),
