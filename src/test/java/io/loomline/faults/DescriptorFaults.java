@@ -170,8 +170,9 @@ final class DescriptorFaults {
             trial.all("x", cycles, outcomes);
             trial.equal("fd delta", 0, Baseline.openDescriptors() - before);
             long grown = Heap.usedBytes() - heap;
-            trial.note("heap %+,d KB".formatted(grown / 1024));
-            trial.holds("heap flat", grown < Heap.MEGABYTE);
+            long slope = grown * 100_000 / cycles;
+            trial.note("heap %+,d KB per 100,000".formatted(slope / 1024));
+            trial.holds("heap flat", slope < Heap.MEGABYTE);
         }
         trial.connections(0);
     }

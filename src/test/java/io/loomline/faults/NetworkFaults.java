@@ -13,6 +13,7 @@ import io.loomline.server.ServerOptions;
 import io.loomline.task.Task;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -172,7 +173,7 @@ final class NetworkFaults {
             trial.note("resolver at " + silent.getLocalSocketAddress());
             Task<Connection> connecting =
                     runtime.start(() -> runtime.connect("unanswered.example", 80));
-            Task.sleep(Duration.ofMillis(300));
+            silent.receive(new DatagramPacket(new byte[512], 512)); // the question
             trial.holds("waits for the name", !connecting.isDone());
             long start = System.nanoTime();
             connecting.cancel();

@@ -31,7 +31,7 @@ final class ProcessFaults {
                         ProcessFaults::killAndRestart),
                 Fault.of(
                         "stopped-process",
-                        "SIGSTOP 3 s, SIGCONT, with limits of 1.5 s",
+                        "SIGSTOP 5 s, SIGCONT, with limits of 3 s",
                         "what came in time is delivered",
                         ProcessFaults::stopAndContinue));
     }
@@ -107,7 +107,7 @@ final class ProcessFaults {
             child.await("all wait");
             child.signal("STOP");
             for (Peer each : peers) each.send("in time\n");
-            Task.sleep(Duration.ofSeconds(3));
+            Task.sleep(Duration.ofSeconds(5));
             child.signal("CONT");
             for (int i = 0; i < readers; i++) {
                 if ("in time".equals(child.readLine())) delivered++;
