@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomline.net.Connections;
 import io.loomline.net.wire.LinkFixture;
 import io.loomline.probe.Call;
 import io.loomline.probe.Eventually;
@@ -79,11 +80,11 @@ class WriteStallTest extends LinkFixture {
                         ? 4 << 20
                         : 100_000; // enough for the kernel to report the socket as writable
         var writer = Call.running(() -> link.here().write(new byte[3 * medium.cloggingBytes()]));
-        writer.awaitIn("awaitWritable");
+        awaitClogged(writer);
         for (int i = 0; i < 3; i++) {
             clock.advance(NEARLY);
             link.there().readExactly(someBytes);
-            writer.awaitIn("awaitWritable");
+            awaitClogged(writer);
         }
         assertFalse(writer.isDone());
         var e = assertThrows(SocketTimeoutException.class, () -> awaitWhileTimePasses(writer));
@@ -174,6 +175,16 @@ class WriteStallTest extends LinkFixture {
 
     private Call<Boolean> startLargeWrite() throws Exception {
         var writer = Call.running(() -> link.here().write(new byte[medium.cloggingBytes()]));
+        return awaitClogged(writer);
+    }
+
+    /**
+     * Waits until the kernel takes no more bytes. On a busy machine it does so in steps, also while
+     * the writer waits already; a step after the clock has moved would restart the timeout.
+     */
+    private <T> Call<T> awaitClogged(Call<T> writer) throws InterruptedException {
+        writer.awaitIn("awaitWritable");
+        Eventually.settles(() -> Connections.activityOf(link.here()).moved());
         return writer.awaitIn("awaitWritable");
     }
 
@@ -185,7 +196,7 @@ class WriteStallTest extends LinkFixture {
                         returned.incrementAndGet();
                     }
                 });
-        writer.awaitIn("awaitWritable");
+        awaitClogged(writer);
         clock.advance(TIMEOUT);
         writer.failure(SocketTimeoutException.class);
     }
