@@ -5,8 +5,11 @@ import io.loomline.log.SafeLog;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Queue;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,6 +29,16 @@ public final class TimerThread implements TimeSource {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
+    /** Cancelled timers that are not removed yet. */
+    private final Queue<Scheduled> cancelled = new ConcurrentLinkedQueue<>();
+
+    /**
+     * How many cancels have not been looked after. The thread that raises it from 0 removes the
+     * timers, also those of cancels that come meanwhile. So of thousands of threads that cancel at
+     * once only one waits for the lock.
+     */
+    private final AtomicInteger cancels = new AtomicInteger();
+
     // guarded by the lock
     private final TreeSet<Scheduled> timers = new TreeSet<>();
     private long scheduled;
@@ -33,8 +46,20 @@ public final class TimerThread implements TimeSource {
     private @Nullable Thread thread;
 
     /** A timer. The number orders timers of the same time. */
-    private record Scheduled(long atNanos, long number, Runnable action)
-            implements Comparable<Scheduled> {
+    private static final class Scheduled implements Comparable<Scheduled> {
+        private final long atNanos;
+        private final long number;
+        private final Runnable action;
+
+        /** Set by the thread that cancels it, read by the thread of the timers. */
+        private volatile boolean cancelled;
+
+        Scheduled(long atNanos, long number, Runnable action) {
+            this.atNanos = atNanos;
+            this.number = number;
+            this.action = action;
+        }
+
         @Override
         public int compareTo(Scheduled other) {
             long apart = atNanos - other.atNanos; // readings are compared by difference only
@@ -77,11 +102,25 @@ public final class TimerThread implements TimeSource {
     }
 
     private void cancel(Scheduled timer) {
+        timer.cancelled = true;
+        cancelled.add(timer);
+        if (cancels.getAndIncrement() != 0) return;
+        int seen = 1;
+        do {
+            removeCancelled();
+            seen = cancels.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    private void removeCancelled() {
         lock.lock();
         try {
-            boolean wasLast = timers.remove(timer) && timers.isEmpty();
+            boolean removesLast = false;
+            for (Scheduled next; (next = cancelled.poll()) != null; ) {
+                removesLast = timers.remove(next) && timers.isEmpty();
+            }
             // so that the thread ends soon, unless it wakes soon anyway
-            if (wasLast && wakesAtNanos - System.nanoTime() > LINGER_NANOS) changed.signal();
+            if (removesLast && wakesAtNanos - System.nanoTime() > LINGER_NANOS) changed.signal();
         } finally {
             lock.unlock();
         }
@@ -103,7 +142,7 @@ public final class TimerThread implements TimeSource {
             try {
                 Scheduled due = awaitDue();
                 if (due == null) return;
-                due.action().run();
+                if (!due.cancelled) due.action.run();
             } catch (Throwable e) { // the other timers still run
                 afterFailure(e);
             }
@@ -129,7 +168,7 @@ public final class TimerThread implements TimeSource {
             while (!timers.isEmpty() || !hasLingered) {
                 hasLingered = timers.isEmpty();
                 long now = System.nanoTime();
-                long nanos = hasLingered ? LINGER_NANOS : timers.first().atNanos() - now;
+                long nanos = hasLingered ? LINGER_NANOS : timers.first().atNanos - now;
                 if (nanos <= 0) return timers.pollFirst();
                 wakesAtNanos = now + nanos;
                 var _ = changed.awaitNanos(nanos);
