@@ -49,7 +49,7 @@ class WriteStallTest extends LinkFixture {
         clock.advance(NEARLY);
         assertFalse(writer.isDone());
         clock.advance(REST);
-        var e = writer.failure(SocketTimeoutException.class);
+        var e = expire(writer);
         assertTrue(e.getMessage().contains("writeTimeout PT30S"), e::toString);
         assertTrue(e.getMessage().contains("" + link.here().remoteAddress()), e::toString);
     }
@@ -59,7 +59,7 @@ class WriteStallTest extends LinkFixture {
         link.here().limits(Limits.DEFAULT.withWriteTimeout(Duration.ofSeconds(2)));
         var writer = startLargeWrite();
         clock.advance(Duration.ofSeconds(2));
-        var e = writer.failure(SocketTimeoutException.class);
+        var e = expire(writer);
         assertTrue(e.getMessage().contains("PT2S"), e::toString);
     }
 
@@ -80,11 +80,11 @@ class WriteStallTest extends LinkFixture {
                         ? 4 << 20
                         : 100_000; // enough for the kernel to report the socket as writable
         var writer = Call.running(() -> link.here().write(new byte[3 * medium.cloggingBytes()]));
-        awaitClogged(writer);
+        writer.awaitIn("awaitWritable");
         for (int i = 0; i < 3; i++) {
             clock.advance(NEARLY);
             link.there().readExactly(someBytes);
-            awaitClogged(writer);
+            writer.awaitIn("awaitWritable");
         }
         assertFalse(writer.isDone());
         var e = assertThrows(SocketTimeoutException.class, () -> awaitWhileTimePasses(writer));
@@ -93,9 +93,8 @@ class WriteStallTest extends LinkFixture {
 
     @Test
     void takenSmallWritesReturnAndTheNextOneThrowsAtOnce() throws Exception {
-        var returned = new AtomicInteger();
-        clogWithSmallWrites(returned);
-        assertEquals((long) returned.get() * SMALL_BYTES, link.here().bytesWritten());
+        int taken = clogWithSmallWrites();
+        assertEquals(taken, link.here().bytesWritten());
         for (int i = 0; i < 3; i++) { // no time passes
             assertThrows(SocketTimeoutException.class, () -> link.here().write(new byte[1]));
             assertThrows(SocketTimeoutException.class, () -> link.here().writeLine("more"));
@@ -105,9 +104,7 @@ class WriteStallTest extends LinkFixture {
 
     @Test
     void writesContinueWithoutLossWhenThePeerReadsAgain() throws Exception {
-        var returned = new AtomicInteger();
-        clogWithSmallWrites(returned);
-        int taken = returned.get() * SMALL_BYTES;
+        int taken = clogWithSmallWrites();
         awaitWhileTimePasses(Call.of(() -> link.there().readExactly(taken)));
         var line = Call.of(link.there()::readLine);
         link.here().writeLine("again");
@@ -141,14 +138,14 @@ class WriteStallTest extends LinkFixture {
 
     @Test
     void shutdownAfterATimeoutDoesNotWait() throws Exception {
-        clogWithSmallWrites(new AtomicInteger());
+        clogWithSmallWrites();
         assertThrows(SocketTimeoutException.class, () -> link.here().shutdownOutput());
         link.here().abort();
     }
 
     @Test
     void readsContinueDuringAStall() throws Exception {
-        clogWithSmallWrites(new AtomicInteger());
+        clogWithSmallWrites();
         link.feed("still there\n");
         assertEquals("still there", link.here().readLine());
     }
@@ -175,29 +172,44 @@ class WriteStallTest extends LinkFixture {
 
     private Call<Boolean> startLargeWrite() throws Exception {
         var writer = Call.running(() -> link.here().write(new byte[medium.cloggingBytes()]));
-        return awaitClogged(writer);
-    }
-
-    /**
-     * Waits until the kernel takes no more bytes. On a busy machine it does so in steps, also while
-     * the writer waits already; a step after the clock has moved would restart the timeout.
-     */
-    private <T> Call<T> awaitClogged(Call<T> writer) throws InterruptedException {
-        writer.awaitIn("awaitWritable");
-        Eventually.settles(() -> Connections.activityOf(link.here()).moved());
         return writer.awaitIn("awaitWritable");
     }
 
-    private void clogWithSmallWrites(AtomicInteger returned) throws Exception {
-        var writer =
+    /**
+     * Lets the time of a write pass. On a busy machine the kernel still takes bytes while the
+     * writer waits, and each time the timeout restarts.
+     */
+    private SocketTimeoutException expire(Call<?> writer) throws Exception {
+        Eventually.holds(() -> {
+            clock.advance(TIMEOUT);
+            return writer.isDone();
+        });
+        return writer.failure(SocketTimeoutException.class);
+    }
+
+    /**
+     * Fills all buffers by small writes, until not even a byte is taken. Returns the number of
+     * bytes taken.
+     */
+    private int clogWithSmallWrites() throws Exception {
+        var taken = new AtomicInteger();
+        expire(
+                Call.running(
+                                () -> {
+                                    while (true) {
+                                        link.here().write(new byte[SMALL_BYTES]);
+                                        taken.addAndGet(SMALL_BYTES);
+                                    }
+                                })
+                        .awaitIn("awaitWritable"));
+        Eventually.settles(() -> Connections.activityOf(link.here()).moved());
+        expire(
                 Call.running(() -> {
                     while (true) {
-                        link.here().write(new byte[SMALL_BYTES]);
-                        returned.incrementAndGet();
+                        link.here().write(new byte[1]);
+                        taken.incrementAndGet();
                     }
-                });
-        awaitClogged(writer);
-        clock.advance(TIMEOUT);
-        writer.failure(SocketTimeoutException.class);
+                }));
+        return taken.get();
     }
 }
