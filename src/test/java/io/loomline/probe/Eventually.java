@@ -1,15 +1,10 @@
 package io.loomline.probe;
 
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 
 /** Waits for a state that sends no notification. The time limit of the test bounds the wait. */
 public final class Eventually {
-    private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
-
     private Eventually() {}
 
     /** Returns when the condition holds. */
@@ -21,17 +16,6 @@ public final class Eventually {
                 throw new InterruptedException("the condition was never true");
             Thread.yield();
         }
-    }
-
-    /** Returns when a value has not changed for 30 ms, for one that the kernel changes in steps. */
-    public static void settles(LongSupplier value) throws InterruptedException {
-        var last = new AtomicLong(value.getAsLong());
-        var since = new AtomicLong(System.nanoTime());
-        holds(() -> {
-            long present = value.getAsLong();
-            if (last.getAndSet(present) != present) since.set(System.nanoTime());
-            return System.nanoTime() - since.get() >= SETTLED_NANOS;
-        });
     }
 
     /** Returns when the thread is waiting inside a method of that name. */

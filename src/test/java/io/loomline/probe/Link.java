@@ -2,7 +2,6 @@ package io.loomline.probe;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Driver;
-import io.loomline.driver.SocketOptions;
 import io.loomline.net.Connection;
 import io.loomline.task.Clock;
 
@@ -21,14 +20,6 @@ import java.nio.file.Path;
  * @param driver the driver of both
  */
 public record Link(Connection here, Connection there, Driver driver) implements AutoCloseable {
-    /**
-     * Buffers of its own choice the kernel enlarges at any time, also while the peer never reads.
-     */
-    private static final SocketOptions FIXED_BUFFERS =
-            SocketOptions.DEFAULT
-                    .withSendBufferBytes(256 * 1024)
-                    .withReceiveBufferBytes(256 * 1024);
-
     public static Link over(Driver driver, Clock clock) {
         return connect(LoopbackAddress.of(0), driver, clock);
     }
@@ -49,9 +40,8 @@ public record Link(Connection here, Connection there, Driver driver) implements 
     }
 
     private static Link connect(SocketAddress address, Driver driver, Clock clock) {
-        try (Acceptor acceptor = driver.listen(address, 1, FIXED_BUFFERS)) {
-            var channel = driver.connect(acceptor.localAddress(), null, FIXED_BUFFERS);
-            var here = Connection.over(channel, clock);
+        try (Acceptor acceptor = driver.listen(address, 1)) {
+            var here = Connection.over(driver.connect(acceptor.localAddress()), clock);
             return new Link(here, Connection.over(acceptor.accept(), clock), driver);
         } catch (IOException | InterruptedException e) {
             throw new AssertionError("cannot connect over loopback", e);
