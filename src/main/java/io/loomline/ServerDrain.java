@@ -29,19 +29,17 @@ final class ServerDrain {
      *
      * @param cause why, for the log
      */
-    static void run(String cause, List<Server> servers, ShutdownOptions options)
-            throws InterruptedException {
-        LOG.info("{}: shutting down within {}: {}", cause, options.grace(), servers);
+    static void run(String cause, List<Server> servers, ShutdownOptions options) {
         // platform threads, because handlers may hold all carriers
-        List<CompletableFuture<Void>> others =
+        List<CompletableFuture<Void>> shutdowns =
                 servers.stream()
-                        .skip(1)
                         .map(each ->
                                 CompletableFuture.runAsync(
                                         () -> shutDown(each, options), ServerDrain::start))
                         .toList();
-        shutDown(servers.getFirst(), options);
-        others.forEach(CompletableFuture::join);
+        // only now: the first log line of a program may take longer than the listeners need
+        LOG.info("{}: shutting down within {}: {}", cause, options.grace(), servers);
+        shutdowns.forEach(CompletableFuture::join);
     }
 
     private static void start(Runnable body) {
