@@ -29,6 +29,7 @@ class ClusterTest {
     @TempDir Path scratch;
 
     @Test
+    @Tag("slow")
     @Timeout(LIMIT_SECONDS + 10)
     void membersMissNothingWhenNodesRestartOrDie() throws Exception {
         Programs.require("nats-server", "nats-server");
