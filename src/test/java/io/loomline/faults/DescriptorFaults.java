@@ -163,10 +163,10 @@ final class DescriptorFaults {
     private static void connectAndClose(Trial trial) throws Exception {
         int cycles = trial.times(20_000, 500);
         try (Stage stage = Stage.open(Stage::echo)) {
-            cycle(stage, trial.times(10_000, 100)); // what grows once
+            stage.connectAndReset(trial.times(10_000, 100)); // what grows once
             long heap = Heap.usedBytes();
             int before = Baseline.openDescriptors();
-            Map<String, Long> outcomes = cycle(stage, cycles);
+            Map<String, Long> outcomes = stage.connectAndReset(cycles);
             trial.all("x", cycles, outcomes);
             trial.equal("fd delta", 0, Baseline.openDescriptors() - before);
             long grown = Heap.usedBytes() - heap;
@@ -175,20 +175,5 @@ final class DescriptorFaults {
             trial.holds("heap flat", slope < Heap.MEGABYTE);
         }
         trial.connections(0);
-    }
-
-    private static Map<String, Long> cycle(Stage stage, int cycles) throws InterruptedException {
-        Map<String, Long> outcomes =
-                Peer.visit(
-                        cycles,
-                        2,
-                        n -> {
-                            Peer peer = Peer.to(stage.port());
-                            String answer = n % 2 == 0 ? peer.ask("x") : "x";
-                            peer.reset();
-                            return answer;
-                        });
-        stage.awaitNoConnection();
-        return outcomes;
     }
 }

@@ -135,19 +135,8 @@ final class Soak {
         }
     }
 
-    /** Every second client waits for an answer; each resets, so that ports do not run out. */
     private static void cycle(Stage stage, int cycles) throws IOException, InterruptedException {
-        Map<String, Long> outcomes =
-                Peer.visit(
-                        cycles,
-                        2,
-                        n -> {
-                            Peer peer = Peer.to(stage.port());
-                            String answer = n % 2 == 0 ? peer.ask("x") : "x";
-                            peer.reset();
-                            return answer;
-                        });
-        stage.awaitNoConnection();
+        Map<String, Long> outcomes = stage.connectAndReset(cycles);
         if (outcomes.size() > 1) throw new IOException("clients failed: " + outcomes);
     }
 }

@@ -15,6 +15,7 @@ import io.loomline.server.ServerOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A runtime with one server, which a fault is injected into. */
 final class Stage implements AutoCloseable {
@@ -60,6 +61,26 @@ final class Stage implements AutoCloseable {
     /** Waits until no connection is left, for as long as the row may take. */
     void awaitNoConnection() throws InterruptedException {
         Eventually.holds(() -> server.connectionCount() == 0);
+    }
+
+    /**
+     * Connects an echo server's clients, of whom every second one waits for an answer. Each resets,
+     * so that ports do not run out. Returns how often each outcome occurred; without an error it is
+     * "x".
+     */
+    Map<String, Long> connectAndReset(int cycles) throws InterruptedException {
+        Map<String, Long> outcomes =
+                Peer.visit(
+                        cycles,
+                        2,
+                        n -> {
+                            Peer peer = Peer.to(port());
+                            String answer = n % 2 == 0 ? peer.ask("x") : "x";
+                            peer.reset();
+                            return answer;
+                        });
+        awaitNoConnection();
+        return outcomes;
     }
 
     @Override
