@@ -161,7 +161,7 @@ final class DescriptorFaults {
     }
 
     private static void connectAndClose(Trial trial) throws Exception {
-        int cycles = trial.times(20_000, 500);
+        int cycles = trial.times(100_000, 500);
         try (Stage stage = Stage.open(Stage::echo)) {
             stage.connectAndReset(trial.times(10_000, 100)); // what grows once
             long heap = Heap.usedBytes();
