@@ -200,6 +200,35 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
+     * Reads a line as {@link #readLine} does, as bytes of any value: no charset applies. The array
+     * is the caller's. <i>Blocks</i> until the line is complete.
+     *
+     * @return the line without its terminator; null at the end of the input
+     * @throws IOException as {@link #readLine} does, but never for malformed text
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     */
+    public byte @Nullable [] readLineBytes() throws IOException, InterruptedException {
+        return lines.readBytes(format);
+    }
+
+    /**
+     * Reads a line as {@link #readLineBytes} does, into a buffer, without allocating memory for it.
+     * A call that throws leaves the buffer unchanged.
+     *
+     * @param target receives the line without its terminator; its space is a second limit of the
+     *     line, beside {@link LineFormat#maxBytes}
+     * @return the number of bytes in the line; 0 for an empty one, -1 at the end of the input
+     * @throws LineTooLongException once for a line over either limit; the rest of the line is
+     *     skipped
+     * @throws IOException as {@link #readLineBytes} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws java.nio.ReadOnlyBufferException if the buffer is read-only; nothing is read
+     */
+    public int readLineInto(ByteBuffer target) throws IOException, InterruptedException {
+        return lines.readInto(Objects.requireNonNull(target, "target"), format);
+    }
+
+    /**
      * Reads the bytes that are available. <i>Blocks</i> until there is at least one.
      *
      * @param target the array to fill
@@ -748,6 +777,20 @@ public final class Connection implements AutoCloseable {
      */
     public void writeLine(String line) throws IOException, InterruptedException {
         text.writeLine(line, format);
+    }
+
+    /**
+     * Writes the bytes of a line and the terminator of the {@linkplain #lineFormat format}. The
+     * bytes may have any value except the ones below: no charset applies. <i>Blocks</i> until the
+     * kernel or the connection's buffer has all of it.
+     *
+     * @param line the line, without a terminator; the bytes taken are consumed
+     * @throws IOException as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws IllegalArgumentException if the line contains CR, LF or NUL; nothing is consumed
+     */
+    public void writeLineBytes(ByteBuffer line) throws IOException, InterruptedException {
+        text.writeLineBytes(Objects.requireNonNull(line, "line"), format);
     }
 
     /**

@@ -240,6 +240,11 @@ public final class ReadBuffer {
         return copy(0, length);
     }
 
+    /** Copies the first bytes, which stay in the window, into a buffer that has room for them. */
+    public void copyTo(ByteBuffer target, int length) {
+        target.put(array, start, length);
+    }
+
     /** The bytes from an index on, valid until the window changes. */
     public ByteBuffer from(int index) {
         return ByteBuffer.wrap(array, start + index, length() - index);

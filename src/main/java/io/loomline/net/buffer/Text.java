@@ -115,8 +115,12 @@ public final class Text {
     private static IllegalArgumentException notOneLine(String line) {
         int at = 0;
         while ("\n\r\0".indexOf(line.charAt(at)) < 0) at++;
+        return notOneLine("character", at, line.charAt(at));
+    }
+
+    static IllegalArgumentException notOneLine(String unit, int at, int found) {
         return new IllegalArgumentException(
-                "character %d of the line is U+%04X: expected no CR, LF or NUL"
-                        .formatted(at, (int) line.charAt(at)));
+                "%s %d of the line is U+%04X: expected no CR, LF or NUL"
+                        .formatted(unit, at, found));
     }
 }

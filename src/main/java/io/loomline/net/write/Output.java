@@ -104,6 +104,24 @@ public final class Output {
         }
     }
 
+    /** Writes bytes and their terminator, which is ASCII, directly into the buffer. */
+    public void writeLine(ByteBuffer line, String ending) throws IOException, InterruptedException {
+        long length = (long) line.remaining() + ending.length();
+        if (length > bufferBytes()) {
+            write(line, ByteBuffer.wrap(ending.getBytes(StandardCharsets.US_ASCII)));
+            return;
+        }
+        begin();
+        try {
+            makeRoom((int) length);
+            sender.unsent().add(line);
+            sender.unsent().addAscii("", ending);
+            sendOrLeave((int) length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether written bytes may stay in the buffer, because more are likely to follow soon. */
     private boolean mayLeave() {
         return !unread.isEmpty() || lock.isCorkedByCaller();
@@ -220,13 +238,7 @@ public final class Output {
     }
 
     public void flush() throws IOException, InterruptedException {
-        begin();
-        try {
-            sendUnsent();
-            sender.awaitFlushed();
-        } finally {
-            lock.unlock();
-        }
+        whileFlushed(sender::awaitFlushed);
     }
 
     /** An operation that runs while no write is in progress. */
