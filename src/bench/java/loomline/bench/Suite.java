@@ -64,7 +64,8 @@ public final class Suite {
     private static boolean list() {
         Scenario.ALL.forEach(s -> System.out.printf("%-12s %s%s%n", s.name(), s.describe(),
                 Scenario.SHORT.contains(s.name()) ? "" : " (--full)"));
-        System.out.println("peers: " + String.join(", ", Peers.ALL));
+        System.out.println("peers, every line a string: " + String.join(", ", Peers.TEXT));
+        System.out.println("peers, lines of bytes: " + String.join(", ", Peers.BYTES));
         System.out.println("on request: " + String.join(", ", Peers.VARIANTS));
         return true;
     }
