@@ -3,6 +3,7 @@ import io.loomline.driver.Channel;
 import io.loomline.net.Connection;
 import io.loomline.task.SystemClock;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,16 +14,20 @@ import java.util.Arrays;
 
 /**
  * What each step of an echoed line costs in this JVM, without a kernel: a channel that always has 16
- * lines of 64 bytes, and takes all that is written. Rounds in turn, after warm-up rounds; medians.
+ * lines of 64 bytes, and takes all that is written. Rounds in turn, after warm-up rounds; medians of the
+ * processor time of the whole process.
  * Start it several times: what the JIT inlines differs.
  *
  *   mvn -q -Pbench -Dbench=EchoBench
  */
 public class EchoBench {
     static final int WARM_UP_ROUNDS = 5;
-    static final int LINES = 2_000_000;
+    static final int LINES = 8_000_000;
     static final int LINES_IN_READ = 16;
     static final int LINE_BYTES = 64;
+
+    static final OperatingSystemMXBean PROCESS =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     interface Way {
         int lines(Connection connection) throws Exception;
@@ -74,11 +79,11 @@ public class EchoBench {
             for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
                 for (Step step : steps) {
                     long bytes = allocatedBytes();
-                    long start = System.nanoTime();
+                    long start = PROCESS.getProcessCpuTime();
                     int lines = runtime.start(() -> run(step)).join();
                     if (lines != LINES) throw new AssertionError(lines + " lines");
                     if (round < 0) continue;
-                    nanos[step.ordinal()][round] = (System.nanoTime() - start) / (double) LINES;
+                    nanos[step.ordinal()][round] = (PROCESS.getProcessCpuTime() - start) / (double) LINES;
                     allocated[step.ordinal()][round] = (allocatedBytes() - bytes) / (double) LINES;
                 }
             }
