@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 
 /**
@@ -29,7 +30,9 @@ public abstract class SocketAcceptor<S> implements Acceptor {
     private static final Logger LOG = Loggers.of(SocketAcceptor.class);
 
     private final SocketAddress local;
-    private final Runnable beforeClose;
+
+    /** Null if the socket has none, or another program has created it. */
+    private final @Nullable UnixPath file;
 
     /** Null while listening. Set once, by {@link #stop}; used by the accepting thread. */
     private volatile @Nullable DrainPolls drain;
@@ -43,11 +46,12 @@ public abstract class SocketAcceptor<S> implements Acceptor {
      * Creates the acceptor of a socket that listens already.
      *
      * @param local the address that it listens at
-     * @param beforeClose runs before the socket is stopped or closed, maybe several times
+     * @param file the file of the socket, which is removed when the socket is stopped or closed, or
+     *     by the last of the processes that hold it; null if there is none to remove
      */
-    protected SocketAcceptor(SocketAddress local, Runnable beforeClose) {
+    protected SocketAcceptor(SocketAddress local, @Nullable UnixPath file) {
         this.local = local;
-        this.beforeClose = beforeClose;
+        this.file = file;
     }
 
     /**
@@ -106,6 +110,18 @@ public abstract class SocketAcceptor<S> implements Acceptor {
     /** Closes the socket, wakes the accepting thread, and returns when the port is free. */
     protected abstract void release();
 
+    /**
+     * Whether a socket of any process is bound to the file at a path. Only asked by an acceptor
+     * whose socket was sent or received, so the default is for drivers that do neither.
+     *
+     * @param path the address of the file
+     * @return true also if that is unknown; then the file remains
+     * @throws IOException if the path is no address; then the file remains too
+     */
+    protected boolean isBound(UnixDomainSocketAddress path) throws IOException {
+        return true;
+    }
+
     @Override
     public final Channel accept() throws IOException, InterruptedException {
         while (true) {
@@ -151,7 +167,7 @@ public abstract class SocketAcceptor<S> implements Acceptor {
             return;
         }
         try {
-            beforeClose.run();
+            removeFile();
             refuseHandshakes();
         } catch (ClosedChannelException e) {
             LOG.trace("the listener at {} is closed already", local, e);
@@ -171,8 +187,23 @@ public abstract class SocketAcceptor<S> implements Acceptor {
     @Override
     public final void close() {
         holders.stop();
-        if (isOpen() && !holders.areSeveral()) beforeClose.run();
+        boolean several = holders.areSeveral();
+        if (isOpen() && !several) removeFile();
         release();
+        if (several && file != null) file.removeUnless(this::isBound);
+    }
+
+    private void removeFile() {
+        if (file != null) file.remove();
+    }
+
+    /**
+     * The file that this acceptor removes when it is the last one that holds the socket.
+     *
+     * @return null if there is none
+     */
+    public final @Nullable UnixPath file() {
+        return file;
     }
 
     /**
