@@ -7,7 +7,6 @@ import io.loomline.driver.unix.UnixPath;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.Arrays;
@@ -102,10 +101,9 @@ final class EpollAcceptor extends SocketAcceptor<EpollAcceptor.Accepted> {
     }
 
     @Override
-    protected void refuseHandshakes() throws IOException {
-        if (localAddress() instanceof InetSocketAddress) {
-            key.descriptor().use(Sockets::refuseHandshakes);
-        }
+    protected boolean refuseHandshakes() throws IOException {
+        key.descriptor().use(Sockets::refuseHandshakes);
+        return true;
     }
 
     @Override

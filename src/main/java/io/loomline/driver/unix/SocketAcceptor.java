@@ -83,12 +83,14 @@ public abstract class SocketAcceptor<S> implements Acceptor {
     protected abstract void endWaits();
 
     /**
-     * Makes the kernel refuse new handshakes while the socket is open. Does nothing if this kind of
-     * socket cannot.
+     * Makes the kernel refuse new handshakes while the TCP socket is open.
      *
+     * @return whether it does so; false if the driver cannot tell the kernel
      * @throws IOException if that fails
      */
-    protected void refuseHandshakes() throws IOException {}
+    protected boolean refuseHandshakes() throws IOException {
+        return false;
+    }
 
     /**
      * Reacts to a queue that has stayed empty since the acceptor was stopped. The acceptor polls
@@ -151,7 +153,9 @@ public abstract class SocketAcceptor<S> implements Acceptor {
      * {@inheritDoc}
      *
      * <p>Handshakes in progress are completed and no further one begins. So the queue is empty when
-     * the socket is closed, and the close resets no connection.
+     * the socket is closed, and the close resets no connection. If the driver cannot refuse
+     * handshakes, they are accepted until the queue stays empty or a bound is reached; then the
+     * close resets a client that comes at that moment.
      *
      * <p>If other processes may have the queue too, no handshake is refused: a filter would concern
      * their listening as well, and outlive this process. Nobody knows whether they still exist. So
@@ -166,15 +170,16 @@ public abstract class SocketAcceptor<S> implements Acceptor {
             endWaits();
             return;
         }
+        boolean refuses = false;
         try {
             removeFile();
-            refuseHandshakes();
+            refuses = !(local instanceof InetSocketAddress) || refuseHandshakes();
         } catch (ClosedChannelException e) {
             LOG.trace("the listener at {} is closed already", local, e);
         } catch (IOException e) {
             LOG.debug("the listener at {} accepts new handshakes until it is closed", local, e);
         } finally {
-            drain = DrainPolls.ofRefusing(local);
+            drain = refuses ? DrainPolls.ofRefusing(local) : DrainPolls.ofAccepting(local);
             endWaits();
         }
     }
