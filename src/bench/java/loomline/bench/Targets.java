@@ -26,6 +26,8 @@ final class Targets {
             new Target("netty-epoll", all(FEW, MANY, PIPELINED), "p99", Round::p99, 1.1, false),
             new Target("netty-epoll", List.of("accept", "accept-reset"), "rate", Round::perSecond, 1.0, true),
             new Target("netty-epoll", List.of("sink", "stream"), "GB/s", Round::perSecond, 1.3, true),
+            new Target("netty-epoll", List.of("open-80"), "max", Round::max, 1.1, false),
+            new Target("socket", List.of("open-80"), "max", Round::max, 0.5, false),
             cpu("netty-epoll", List.of("tls-100", "tls-1000"), 0.95), cpu("netty-epoll", List.of("tls-pipelined"), 1.0),
             cpu("netty-epoll", List.of("tls-handshake", "tls-resumed"), 1.0),
             new Target("netty-epoll", List.of("tls-stream", "tls-sink"), "GB/s", Round::perSecond, 1.0, true),
