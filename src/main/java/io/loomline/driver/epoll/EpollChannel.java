@@ -1,9 +1,11 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.driver.ChannelFile;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.SocketStream;
 import io.loomline.log.Loggers;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** A non-blocking socket. */
@@ -111,9 +114,43 @@ final class EpollChannel extends SocketStream {
         int moved;
         do moved = SocketIo.send(key.descriptor(), source, more);
         while (moved == -Errno.EINTR);
+        noteSent(moved, before);
+        return moved;
+    }
+
+    private void noteSent(long moved, int before) {
         if (moved == -Errno.EAGAIN) key.output().exhausted(before);
         else key.output().notExhausted(before);
-        return moved;
+    }
+
+    @Override
+    public @Nullable ChannelFile openFile(Path path) throws IOException {
+        return SentFile.open(path, this);
+    }
+
+    /** A system call that moves bytes to this socket: their number, or a negative error number. */
+    interface Move {
+        long to(int socket);
+    }
+
+    /**
+     * Moves bytes to the socket.
+     *
+     * @return the number of bytes; the negative error number if the socket takes none now, or if
+     *     the error does not concern the connection
+     */
+    long tryMove(Move move) throws IOException {
+        if (outputEnded) throw new ClosedChannelException();
+        beginWrite();
+        try {
+            int before = key.output().events();
+            long moved = key.descriptor().use(move::to);
+            noteSent(moved, before);
+            if (moved < 0 && Errno.isOfConnection((int) -moved)) throw failure((int) -moved);
+            return moved;
+        } finally {
+            endWrite();
+        }
     }
 
     /** Records the loss of the connection, unless the error concerns the output only. */

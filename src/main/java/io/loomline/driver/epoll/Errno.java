@@ -28,6 +28,7 @@ final class Errno {
     private static final int ENOSPC = 28;
     static final int EPIPE = 32;
     static final int ERANGE = 34;
+    static final int ENOSYS = 38;
     private static final int ENOSR = 63;
     private static final int ENONET = 64;
     private static final int EPROTO = 71;
@@ -90,6 +91,13 @@ final class Errno {
      * EPROTONOSUPPORT, ETIMEDOUT."
      */
     static IOException ofAccept(int errno) {
+        return isOfConnection(errno)
+                ? new ConnectionLostException(Libc.message(errno), null)
+                : ofSocket(errno);
+    }
+
+    /** Whether an error concerns one connection, and neither a file nor the machine. */
+    static boolean isOfConnection(int errno) {
         return switch (errno) {
             case EPERM,
                     EPIPE,
@@ -109,8 +117,8 @@ final class Errno {
                     ECONNREFUSED,
                     EHOSTDOWN,
                     EHOSTUNREACH ->
-                    new ConnectionLostException(Libc.message(errno), null);
-            default -> ofSocket(errno);
+                    true;
+            default -> false;
         };
     }
 

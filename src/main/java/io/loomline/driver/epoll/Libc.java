@@ -60,6 +60,19 @@ final class Libc {
         return bind(name, JAVA_INT, arguments);
     }
 
+    /** Binds a function that may block. It cannot access arrays in the heap. */
+    static MethodHandle blockingReturning(
+            MemoryLayout result, String name, MemoryLayout... arguments) {
+        return bind(name, result, arguments);
+    }
+
+    /** Binds a function that returns an int, may block, and has variable arguments. */
+    static MethodHandle blockingVariadic(
+            String name, int firstVariadic, MemoryLayout... arguments) {
+        return bind(
+                name, JAVA_INT, arguments, Linker.Option.firstVariadicArg(firstVariadic));
+    }
+
     private static MethodHandle bind(
             String name, MemoryLayout result, MemoryLayout[] arguments, Linker.Option... options) {
         var all = new ArrayList<>(List.of(options));

@@ -43,7 +43,7 @@ final class SocketAddresses {
 
     private static final boolean IPV6 = hasIpv6();
 
-    private static final Charset FILE_NAMES =
+    static final Charset FILE_NAMES =
             Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
     private SocketAddresses() {}

@@ -1,6 +1,7 @@
 package io.loomline.net.wire;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.ChannelFile;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.carrier.TimeSlice;
 import io.loomline.headroom.HeldBytes;
@@ -20,6 +21,8 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -270,6 +273,33 @@ public final class GuardedChannel {
             return taken;
         } catch (IOException e) {
             if (!source.isOpen() || !isReadable(source, position)) throw e;
+            throw translated(e, "sending a file to");
+        }
+    }
+
+    /** Opens a file that the kernel sends without a copy; null if that is not supported. */
+    public @Nullable ChannelFile openFile(Path path) throws IOException {
+        try {
+            return channel.openFile(path);
+        } catch (IOException e) {
+            throw translated(e, "sending a file to");
+        }
+    }
+
+    /**
+     * Writes from a file that {@link #openFile} has opened, without waiting for the peer.
+     *
+     * @return the number of bytes; 0 if the channel takes none now, -1 if the file ends here
+     */
+    public long tryWriteFrom(ChannelFile source, long position, long count) throws IOException {
+        TimeSlice.spend(count);
+        try {
+            long taken = source.trySend(position, count);
+            sent(Math.max(taken, 0));
+            return taken;
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
             throw translated(e, "sending a file to");
         }
     }

@@ -10,6 +10,8 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
@@ -203,12 +205,36 @@ public final class Output {
         begin();
         try {
             if (count <= bufferBytes()) return transferWhole(source, position, (int) count);
-            var write = new FileWrite(source, position, count, this::taken);
-            sendLarge(write);
-            return write.sentBytes();
+            return transferLarge(new FileSource.Copied(source), position, count);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Does the same for a file that it opens. */
+    public long transferFrom(Path source, long position, long count)
+            throws IOException, InterruptedException {
+        if (count <= bufferBytes()) {
+            try (FileChannel file = FileChannel.open(source, StandardOpenOption.READ)) {
+                return transferFrom(file, position, count);
+            }
+        }
+        Ranges.requireNotNegative("position", position);
+        try (FileSource file = FileSource.open(source, channel)) {
+            begin();
+            try {
+                return transferLarge(file, position, count);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private long transferLarge(FileSource source, long position, long count)
+            throws IOException, InterruptedException {
+        var write = new FileWrite(source, position, count, this::taken);
+        sendLarge(write);
+        return write.sentBytes();
     }
 
     private long transferWhole(FileChannel source, long position, int count)
