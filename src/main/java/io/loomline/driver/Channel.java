@@ -106,6 +106,17 @@ public interface Channel extends Closeable {
     }
 
     /**
+     * Opens a pipe through which the kernel moves bytes from this channel's input to the output of
+     * another one. It holds a descriptor only while there are bytes in it.
+     *
+     * @param target the other channel
+     * @return the pipe, empty, to be closed by the caller; null if the channels do not support that
+     */
+    default @Nullable ChannelPipe openPipe(Channel target) {
+        return null;
+    }
+
+    /**
      * Waits until {@link #tryRead} would return bytes or the end, or throw. <i>Blocks.</i> May
      * return early for no reason, and does so when the thread is unparked.
      *

@@ -16,6 +16,7 @@ import io.loomline.net.read.TlsStart;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
+import io.loomline.net.write.FileSender;
 import io.loomline.net.write.Output;
 import io.loomline.net.write.OutputView;
 import io.loomline.net.write.TextWriter;
@@ -670,7 +671,7 @@ public final class Connection implements AutoCloseable {
      */
     public long transferFrom(FileChannel source, long position, long count)
             throws IOException, InterruptedException {
-        return output.transferFrom(Objects.requireNonNull(source, "source"), position, count);
+        return new FileSender(output).send(source, position, count);
     }
 
     /**
@@ -695,7 +696,7 @@ public final class Connection implements AutoCloseable {
      */
     public long transferFrom(Path source, long position, long count)
             throws IOException, InterruptedException {
-        return output.transferFrom(Objects.requireNonNull(source, "source"), position, count);
+        return new FileSender(output).send(source, position, count);
     }
 
     /**
@@ -740,6 +741,10 @@ public final class Connection implements AutoCloseable {
     /** Passes input to a sink. Bytes that the sink has not taken when it throws stay unread. */
     long transferTo(ReadBuffer.Sink sink, long maxBytes) throws IOException, InterruptedException {
         return bytes().transferTo(sink, maxBytes);
+    }
+
+    Input input() {
+        return input;
     }
 
     GuardedChannel channel() {

@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.ChannelFile;
+import io.loomline.driver.ChannelPipe;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.proxy.ProxyHeader;
@@ -100,6 +101,11 @@ final class ProxiedChannel implements Channel {
     @Override
     public @Nullable ChannelFile openFile(Path path) throws IOException {
         return channel.openFile(path);
+    }
+
+    @Override
+    public @Nullable ChannelPipe openPipe(Channel target) {
+        return channel.openPipe(target);
     }
 
     @Override

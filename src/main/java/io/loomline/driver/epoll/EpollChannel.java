@@ -1,8 +1,15 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.driver.Channel;
 import io.loomline.driver.ChannelFile;
+import io.loomline.driver.ChannelPipe;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.SocketStream;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.PipePool;
+import io.loomline.driver.libc.SentFile;
+import io.loomline.driver.libc.SocketMove;
+import io.loomline.driver.libc.SocketPipe;
 import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
@@ -23,16 +30,18 @@ final class EpollChannel extends SocketStream {
 
     private final EpollKey key;
     private final InlinePollInput input;
+    private final PipePool pipes;
 
     /** Whether reads stop only at the end of the available bytes, except before urgent data. */
     private final boolean readsToTheLast;
 
     private volatile boolean outputEnded;
 
-    EpollChannel(EpollKey key, InlinePollInput input, SocketAddress remote, SocketAddress local) {
+    EpollChannel(EpollKey key, EpollLoop loop, SocketAddress remote, SocketAddress local) {
         super(remote, local);
         this.key = key;
-        this.input = input;
+        input = loop.inlineInput(key);
+        pipes = loop.pipes();
         readsToTheLast = local instanceof InetSocketAddress;
     }
 
@@ -125,26 +134,34 @@ final class EpollChannel extends SocketStream {
 
     @Override
     public @Nullable ChannelFile openFile(Path path) throws IOException {
-        return SentFile.open(path, this);
+        return SentFile.open(path, this, this::tryMoveTo);
     }
 
-    /** A system call that moves bytes to this socket: their number, or a negative error number. */
-    interface Move {
-        long to(int socket);
+    @Override
+    public @Nullable ChannelPipe openPipe(Channel target) {
+        if (!(target instanceof EpollChannel to)) return null;
+        return new SocketPipe(this::tryMoveFrom, to::tryMoveTo, pipes);
     }
 
-    /**
-     * Moves bytes to the socket.
-     *
-     * @return the number of bytes; the negative error number if the socket takes none now, or if
-     *     the error does not concern the connection
-     */
-    long tryMove(Move move) throws IOException {
+    /** Moves received bytes. Returns -1 at the end of the input. */
+    private long tryMoveFrom(SocketMove.Call call) throws IOException {
+        if (key.hasUrgent()) return -Errno.EINVAL; // bytes behind it would never be moved
+        int before = key.input().events();
+        long moved = key.descriptor().use(call::on);
+        if (moved == -Errno.EAGAIN) key.input().exhausted(before);
+        else key.input().notExhausted(before);
+        if (moved == 0) return endOfInput();
+        if (moved == -Errno.EAGAIN) return 0;
+        if (moved < 0 && moved != -Errno.EINVAL) throw failure((int) -moved);
+        return moved;
+    }
+
+    private long tryMoveTo(SocketMove.Call call) throws IOException {
         if (outputEnded) throw new ClosedChannelException();
         beginWrite();
         try {
             int before = key.output().events();
-            long moved = key.descriptor().use(move::to);
+            long moved = key.descriptor().use(call::on);
             noteSent(moved, before);
             if (moved < 0 && Errno.isOfConnection((int) -moved)) throw failure((int) -moved);
             return moved;

@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.Libc;
 import io.loomline.log.LogText;
 
 import org.jspecify.annotations.Nullable;

@@ -285,20 +285,31 @@ public final class Input extends ReaderAdmission {
      * @return the number of bytes; -1 at the end of the input
      */
     int readDirectly(ByteBuffer target) throws IOException, InterruptedException {
+        int moved = readDirectly(() -> channel.tryRead(target));
+        if (moved > 0 && target.hasRemaining()) last = Filled.ALL;
+        return moved;
+    }
+
+    /** A read past the window, without waiting. */
+    interface DirectRead {
+        /** Returns the number of bytes; 0 if none are available now; negative if none come. */
+        int run() throws IOException;
+    }
+
+    /** Reads past the window. Returns the number of bytes; -1 at the end; less if that fails. */
+    int readDirectly(DirectRead read) throws IOException, InterruptedException {
         assert allowsReadingDirectly() : "the window comes first";
         if (hasEnded()) return -1;
         beginFilling();
-        int moved = isDrained() ? 0 : channel.tryRead(target);
+        int moved = isDrained() ? 0 : read.run();
         while (moved == 0) {
             channel.reading().rateInput(WaitTimeouts.NO_LINE, filledBytes);
             InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, Input::never);
-            moved =
-                    cut == null
-                            ? channel.tryRead(target)
-                            : FinalAttempt.after(cut, () -> tryRead(target));
+            moved = cut == null ? read.run() : FinalAttempt.after(cut, () -> nullIfNone(read));
         }
+        if (moved < -1) return moved;
         filledBytes += Math.max(0, moved);
-        return note(Filled.of(moved, target)) ? moved : -1;
+        return note(moved < 0 ? Filled.END : Filled.MORE) ? moved : -1;
     }
 
     private void beginFilling() throws SocketTimeoutException {
@@ -324,8 +335,8 @@ public final class Input extends ReaderAdmission {
         return filled == Filled.NOTHING ? null : filled;
     }
 
-    private @Nullable Integer tryRead(ByteBuffer target) throws IOException {
-        int moved = channel.tryRead(target);
+    private static @Nullable Integer nullIfNone(DirectRead read) throws IOException {
+        int moved = read.run();
         return moved == 0 ? null : moved;
     }
 

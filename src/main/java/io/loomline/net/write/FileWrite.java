@@ -1,5 +1,6 @@
 package io.loomline.net.write;
 
+import io.loomline.net.wire.FileSource;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.UninterruptibleIo;
 import io.loomline.task.Task;

@@ -212,8 +212,7 @@ class SendPathTest {
         sender.awaitIn("awaitWritable");
         link.here().close();
         sender.failure(ConnectionClosedException.class);
-        assertThrows(
-                ConnectionClosedException.class, () -> link.here().transferFrom(path));
+        assertThrows(ConnectionClosedException.class, () -> link.here().transferFrom(path));
     }
 
     @Test

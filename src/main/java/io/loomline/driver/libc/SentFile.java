@@ -1,10 +1,11 @@
-package io.loomline.driver.epoll;
+package io.loomline.driver.libc;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.loomline.driver.Channel;
 import io.loomline.driver.ChannelFile;
 
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,8 @@ import java.nio.file.Path;
  *
  * <p>The calls may wait for the disk, so they are not critical. The thread stays on its carrier.
  */
-final class SentFile implements ChannelFile {
-    private static final MethodHandle OPEN =
-            Libc.blockingVariadic("open", 2, ADDRESS, JAVA_INT);
+public final class SentFile implements ChannelFile {
+    private static final MethodHandle OPEN = Libc.blockingVariadic("open", 2, ADDRESS, JAVA_INT);
     private static final MethodHandle SENDFILE =
             Libc.blockingReturning(JAVA_LONG, "sendfile", JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle PREAD =
@@ -42,7 +42,8 @@ final class SentFile implements ChannelFile {
 
     private final Path path;
     private final int number;
-    private final EpollChannel channel;
+    private final Channel channel;
+    private final SocketMove output;
     private final Arena arena;
     private final MemorySegment errno;
     private final MemorySegment offset;
@@ -50,28 +51,36 @@ final class SentFile implements ChannelFile {
     /** Holds copied bytes; null while the kernel moves them. */
     private @Nullable MemorySegment copy;
 
-    private SentFile(Path path, EpollChannel channel, Arena arena) throws IOException {
+    private SentFile(Path path, Channel channel, SocketMove output, Arena arena)
+            throws IOException {
         this.path = path;
         this.channel = channel;
+        this.output = output;
         this.arena = arena;
         errno = arena.allocate(JAVA_INT);
         offset = arena.allocate(JAVA_LONG);
-        byte[] name = path.toAbsolutePath().toString().getBytes(SocketAddresses.FILE_NAMES);
+        byte[] name = path.toAbsolutePath().toString().getBytes(Libc.FILE_NAMES);
         MemorySegment bytes = arena.allocate(name.length + 1L);
         MemorySegment.copy(name, 0, bytes, JAVA_BYTE, 0, name.length);
         number = (int) result(() -> (int) OPEN.invokeExact(errno, bytes, FLAGS));
         if (number < 0) throw failure(-number);
     }
 
-    /** Returns null if the file is not a regular one or cannot be opened. */
+    /**
+     * Opens a file.
+     *
+     * @param channel sends the bytes that have to be copied
+     * @param output moves the others to the socket of that channel
+     * @return null if the file is not a regular one or cannot be opened
+     */
     @SuppressWarnings("MustBeClosedChecker") // the arena is closed with the file
-    static @Nullable SentFile open(Path path, EpollChannel channel) {
+    public static @Nullable SentFile open(Path path, Channel channel, SocketMove output) {
         boolean isRegular =
                 path.getFileSystem() == FileSystems.getDefault() && Files.isRegularFile(path);
         if (!isRegular) return null;
         Arena arena = Arena.ofConfined();
         try {
-            return new SentFile(path, channel, arena);
+            return new SentFile(path, channel, output, arena);
         } catch (IOException e) { // opening it through the JDK tells the same
             arena.close();
             return null;
@@ -115,7 +124,7 @@ final class SentFile implements ChannelFile {
 
     private long trySendfile(long position, long count) throws IOException {
         offset.set(JAVA_LONG, 0, position);
-        return channel.tryMove(socket ->
+        return output.run(socket ->
                 result(() -> (long) SENDFILE.invokeExact(errno, socket, number, offset, count)));
     }
 
