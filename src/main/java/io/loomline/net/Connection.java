@@ -738,11 +738,6 @@ public final class Connection implements AutoCloseable {
         return ByteReader.ofBody(input).transferTo(new FileSink(target, position), maxBytes);
     }
 
-    /** Passes input to a sink. Bytes that the sink has not taken when it throws stay unread. */
-    long transferTo(ReadBuffer.Sink sink, long maxBytes) throws IOException, InterruptedException {
-        return bytes().transferTo(sink, maxBytes);
-    }
-
     Input input() {
         return input;
     }

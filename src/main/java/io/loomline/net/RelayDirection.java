@@ -2,6 +2,7 @@ package io.loomline.net;
 
 import io.loomline.net.buffer.BufferPool;
 import io.loomline.net.buffer.ReadBuffer;
+import io.loomline.net.read.ByteReader;
 import io.loomline.net.read.PipeReader;
 import io.loomline.net.wire.GuardedPipe;
 
@@ -91,24 +92,29 @@ final class RelayDirection {
             forwardUnchanged();
         } else {
             forwardFiltered();
-            from.transferTo(bytes -> filter(present, bytes), Long.MAX_VALUE);
+            pass(bytes -> filter(present, bytes));
             filtered = present.apply(ByteBuffer.allocate(0));
         }
         progress = Progress.ENDED;
+    }
+
+    /** Passes input to a sink. Bytes that the sink has not taken when it throws stay unread. */
+    private void pass(ReadBuffer.Sink sink) throws IOException, InterruptedException {
+        var _ = new ByteReader(from.input()).transferTo(sink, Long.MAX_VALUE);
     }
 
     /** Copies the bytes, except while they are a large flow that a pipe of the kernel can take. */
     private void forwardUnchanged() throws IOException, InterruptedException {
         GuardedPipe pipe = GuardedPipe.open(from.channel(), to.channel());
         if (pipe == null) {
-            from.transferTo(this::forward, Long.MAX_VALUE);
+            pass(this::forward);
             return;
         }
         var reader = new PipeReader(from.input(), pipe);
         var copies = new Copies();
         do {
             copies.fullBuffers = 0;
-            from.transferTo(copies, Long.MAX_VALUE);
+            pass(copies);
         } while (!copies.wantsMore() && reader.transfer(() -> drain(pipe)));
     }
 

@@ -290,12 +290,6 @@ public final class Input extends ReaderAdmission {
         return moved;
     }
 
-    /** A read past the window, without waiting. */
-    interface DirectRead {
-        /** Returns the number of bytes; 0 if none are available now; negative if none come. */
-        int run() throws IOException;
-    }
-
     /** Reads past the window. Returns the number of bytes; -1 at the end; less if that fails. */
     int readDirectly(DirectRead read) throws IOException, InterruptedException {
         assert allowsReadingDirectly() : "the window comes first";
@@ -305,7 +299,7 @@ public final class Input extends ReaderAdmission {
         while (moved == 0) {
             channel.reading().rateInput(WaitTimeouts.NO_LINE, filledBytes);
             InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, Input::never);
-            moved = cut == null ? read.run() : FinalAttempt.after(cut, () -> nullIfNone(read));
+            moved = cut == null ? read.run() : FinalAttempt.after(cut, read::runOrNull);
         }
         if (moved < -1) return moved;
         filledBytes += Math.max(0, moved);
@@ -333,11 +327,6 @@ public final class Input extends ReaderAdmission {
     private @Nullable Filled tryFill(int wanted) throws IOException {
         Filled filled = fillNow(wanted);
         return filled == Filled.NOTHING ? null : filled;
-    }
-
-    private static @Nullable Integer nullIfNone(DirectRead read) throws IOException {
-        int moved = read.run();
-        return moved == 0 ? null : moved;
     }
 
     private Filled fillNow(int wanted) throws IOException {

@@ -146,8 +146,7 @@ public final class Output {
         state.markPartial();
     }
 
-    void writeWhole(int length, ByteBuffer... sources)
-            throws IOException, InterruptedException {
+    void writeWhole(int length, ByteBuffer... sources) throws IOException, InterruptedException {
         makeRoom(length);
         if (mayLeave()) sender.keep(sources);
         else sender.sendOrKeep(sources);
