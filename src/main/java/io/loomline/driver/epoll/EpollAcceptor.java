@@ -4,12 +4,13 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.libc.Errno;
 import io.loomline.driver.libc.Libc;
 import io.loomline.driver.unix.SocketAcceptor;
+import io.loomline.driver.unix.UnixPath;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.Arrays;
 
 /** A non-blocking listening socket. */
@@ -40,8 +41,8 @@ final class EpollAcceptor extends SocketAcceptor<EpollAcceptor.Accepted> {
      */
     record Registration(EpollLoop loop, EpollKey key, SocketAddress local) {}
 
-    EpollAcceptor(Registration registration, Adoption adoption, Runnable beforeClose) {
-        super(registration.local(), beforeClose);
+    EpollAcceptor(Registration registration, Adoption adoption, @Nullable UnixPath file) {
+        super(registration.local(), file);
         this.loop = registration.loop();
         this.key = registration.key();
         this.adoption = adoption;
@@ -102,15 +103,19 @@ final class EpollAcceptor extends SocketAcceptor<EpollAcceptor.Accepted> {
     }
 
     @Override
-    protected void refuseHandshakes() throws IOException {
-        if (localAddress() instanceof InetSocketAddress) {
-            key.descriptor().use(Sockets::refuseHandshakes);
-        }
+    protected boolean refuseHandshakes() throws IOException {
+        key.descriptor().use(Sockets::refuseHandshakes);
+        return true;
     }
 
     @Override
     protected boolean isOpen() {
         return !key.descriptor().isClosed();
+    }
+
+    @Override
+    protected boolean isBound(UnixDomainSocketAddress path) throws IOException {
+        return Sockets.isBound(path);
     }
 
     @Override

@@ -47,7 +47,7 @@ public final class Errno {
     public static final int EISCONN = 106;
     public static final int ENOTCONN = 107;
     private static final int ETIMEDOUT = 110;
-    private static final int ECONNREFUSED = 111;
+    public static final int ECONNREFUSED = 111;
     private static final int EHOSTDOWN = 112;
     private static final int EHOSTUNREACH = 113;
     public static final int EALREADY = 114;
