@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,9 +109,7 @@ public class LoomlineServer {
     }
 
     static void file(Connection connection) throws Exception {
-        try (var file = FileChannel.open(FILE)) {
-            while (connection.readLine() != null) connection.transferFrom(file, 0, file.size());
-        }
+        while (connection.readLine() != null) connection.transferFrom(FILE);
     }
 
     static void broadcast(Connection connection) throws Exception {

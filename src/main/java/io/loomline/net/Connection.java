@@ -16,6 +16,7 @@ import io.loomline.net.read.TlsStart;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
+import io.loomline.net.write.FileSender;
 import io.loomline.net.write.Output;
 import io.loomline.net.write.OutputView;
 import io.loomline.net.write.TextWriter;
@@ -44,6 +45,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -698,7 +700,48 @@ public final class Connection implements AutoCloseable {
      */
     public long transferFrom(FileChannel source, long position, long count)
             throws IOException, InterruptedException {
-        return output.transferFrom(Objects.requireNonNull(source, "source"), position, count);
+        return new FileSender(output).send(source, position, count);
+    }
+
+    /**
+     * Sends a part of a file, as one write. As {@link #transferFrom(FileChannel, long, long)}, but
+     * opens and closes the file itself, which lets more drivers send it without copying: on Linux,
+     * the epoll driver does. <i>Blocks</i> until the kernel or the connection's buffer has all of
+     * it. The thread stays on its carrier while the kernel reads the file from the disk.
+     *
+     * <p><i>Cancellation:</i> as for that method.
+     *
+     * @param source the path of the file
+     * @param position the index in the file of the first byte
+     * @param count the number of bytes
+     * @return the number of bytes sent; less than {@code count} only if the file ends first
+     * @throws java.nio.file.NoSuchFileException if there is no such file; nothing was sent
+     * @throws java.io.EOFException if the file was truncated meanwhile, and ended before {@code
+     *     count} bytes; if some were sent, the output is broken
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the file cannot be opened or read, and as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws IllegalArgumentException if the position or the count is negative
+     */
+    public long transferFrom(Path source, long position, long count)
+            throws IOException, InterruptedException {
+        return new FileSender(output).send(source, position, count);
+    }
+
+    /**
+     * Sends a whole file, as {@link #transferFrom(Path, long, long)} does.
+     *
+     * @param source the path of the file
+     * @return the number of bytes sent
+     * @throws java.nio.file.NoSuchFileException if there is no such file; nothing was sent
+     * @throws java.io.EOFException if the file was truncated meanwhile; if some bytes were sent,
+     *     the output is broken
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the file cannot be opened or read, and as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     */
+    public long transferFrom(Path source) throws IOException, InterruptedException {
+        return transferFrom(source, 0, Long.MAX_VALUE);
     }
 
     /**
@@ -724,9 +767,8 @@ public final class Connection implements AutoCloseable {
         return ByteReader.ofBody(input).transferTo(new FileSink(target, position), maxBytes);
     }
 
-    /** Passes input to a sink. Bytes that the sink has not taken when it throws stay unread. */
-    long transferTo(ReadBuffer.Sink sink, long maxBytes) throws IOException, InterruptedException {
-        return bytes().transferTo(sink, maxBytes);
+    Input input() {
+        return input;
     }
 
     GuardedChannel channel() {

@@ -102,6 +102,11 @@ public final class ReadBuffer {
     public interface Sink {
         /** Takes some or all of the bytes, by advancing the position. */
         void take(ByteBuffer bytes) throws IOException, InterruptedException;
+
+        /** Whether it takes further bytes. */
+        default boolean wantsMore() {
+            return true;
+        }
     }
 
     /** The result of a read. */
@@ -142,6 +147,15 @@ public final class ReadBuffer {
         start = 0;
         if (target != present) BufferPool.release(present);
         return use(target);
+    }
+
+    /** Makes bytes unread again, which were the first ones; the window is empty. */
+    public void putBack(byte[] unread) {
+        assert bytes == null : "the bytes belong before those in the window";
+        if (unread.length == 0) return;
+        use(ByteBuffer.wrap(unread));
+        end = unread.length;
+        assert isConsistent();
     }
 
     /** Reduces its memory to about the number of unread bytes. Called before a wait. */

@@ -1,17 +1,17 @@
 package io.loomline.net.write;
 
-import io.loomline.net.buffer.Ranges;
 import io.loomline.net.buffer.ReadBuffer;
 import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.GuardedPipe;
 import io.loomline.stream.ConnectionClosedException;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 
 /**
  * The writing side of a connection, through which every write passes. Bytes stay in its buffer only
@@ -44,7 +44,7 @@ public final class Output {
     }
 
     /** The bound of unsent bytes. A write up to this size is taken whole or not at all. */
-    private int bufferBytes() {
+    int bufferBytes() {
         return channel.limits().bufferBytes();
     }
 
@@ -128,7 +128,7 @@ public final class Output {
     }
 
     /** Takes the lock for a write, if the output is usable. */
-    private void begin() throws IOException, InterruptedException {
+    void begin() throws IOException, InterruptedException {
         lock.lock();
         try {
             requireUsable();
@@ -138,13 +138,22 @@ public final class Output {
         }
     }
 
+    /** Ends a write. */
+    void end() {
+        lock.unlock();
+    }
+
+    GuardedChannel channel() {
+        return channel;
+    }
+
     private void requireUsable() throws IOException {
         channel.requireOpen();
         state.requireUsable(channel.remoteAddress());
     }
 
     /** Counts taken bytes. They end the partial state, so that a close after them is orderly. */
-    private void taken(long bytes) {
+    void taken(long bytes) {
         assert lock.isHeldByCaller() && bytes >= 0;
         takenBytes += bytes;
         if (bytes > 0) state.bytesTaken();
@@ -155,8 +164,7 @@ public final class Output {
         state.markPartial();
     }
 
-    private void writeWhole(int length, ByteBuffer... sources)
-            throws IOException, InterruptedException {
+    void writeWhole(int length, ByteBuffer... sources) throws IOException, InterruptedException {
         makeRoom(length);
         if (mayLeave()) sender.keep(sources);
         else sender.sendOrKeep(sources);
@@ -200,7 +208,7 @@ public final class Output {
     }
 
     /** Sends a write that bypasses the buffer. */
-    private void sendLarge(StreamedWrite write) throws IOException, InterruptedException {
+    void sendLarge(StreamedWrite write) throws IOException, InterruptedException {
         sendUnsent();
         try {
             sender.sendStreamed(write);
@@ -210,31 +218,20 @@ public final class Output {
     }
 
     /**
-     * Sends a part of a file, as one piece.
+     * Sends the bytes of a pipe. If that is cut, or the channel does not support it, the rest stays
+     * in the pipe.
      *
-     * @return the number of bytes; less than {@code count} if the file ends first
+     * @param onSent receives the number of bytes sent in each step
      */
-    public long transferFrom(FileChannel source, long position, long count)
+    public void transferFrom(GuardedPipe source, LongConsumer onSent)
             throws IOException, InterruptedException {
-        Ranges.requireNotNegative("position", position);
-        Ranges.requireNotNegative("count", count);
+        LongConsumer taken = this::taken;
         begin();
         try {
-            if (count <= bufferBytes()) return transferWhole(source, position, (int) count);
-            var write = new FileWrite(source, position, count, this::taken);
-            sendLarge(write);
-            return write.sentBytes();
+            sendLarge(new PipeWrite(source, taken.andThen(onSent)));
         } finally {
-            lock.unlock();
+            end();
         }
-    }
-
-    private long transferWhole(FileChannel source, long position, int count)
-            throws IOException, InterruptedException {
-        ByteBuffer bytes = FileWrite.read(source, position, count);
-        int length = bytes.remaining();
-        if (length > 0) writeWhole(length, bytes);
-        return length;
     }
 
     public void flush() throws IOException, InterruptedException {
