@@ -147,14 +147,14 @@ public final class ReadBuffer {
     /** Reduces its memory to about the number of unread bytes. Called before a wait. */
     public void trim() {
         ByteBuffer present = bytes;
-        int length = length();
-        if (present == null || present.capacity() <= 2L * length + SPARE_BYTES) return;
-        ByteBuffer exact = ByteBuffer.allocate(length);
-        System.arraycopy(array, start, exact.array(), 0, length);
+        int unread = unreadBytes();
+        if (present == null || present.capacity() <= 2L * unread + SPARE_BYTES) return;
+        ByteBuffer exact = ByteBuffer.allocate(unread);
+        System.arraycopy(array, start, exact.array(), 0, unread);
         BufferPool.release(present);
         use(exact);
+        end = length();
         start = 0;
-        end = length;
         assert isConsistent();
     }
 
