@@ -23,6 +23,8 @@ final class Targets {
             new Target("netty-epoll", all(FEW, MANY, PIPELINED), "p99", Round::p99, 1.1, false),
             new Target("netty-epoll", List.of("accept", "accept-reset"), "rate", Round::perSecond, 1.0, true),
             new Target("netty-epoll", List.of("sink", "stream"), "GB/s", Round::perSecond, 1.3, true),
+            new Target("netty-epoll", List.of("open-80"), "max", Round::max, 1.1, false),
+            new Target("socket", List.of("open-80"), "max", Round::max, 0.5, false),
             cpu("go", all(MANY, PIPELINED), 0.95), cpu("asyncio", all(MANY, PIPELINED), 0.35),
             cpu("socket", MANY, 0.85), cpu("c", MANY, 1.4), cpu("c", PIPELINED, 1.5),
             cpu("netty-epoll", List.of("tls-100", "tls-1000"), 0.95), cpu("netty-epoll", List.of("tls-pipelined"), 1.0),

@@ -16,9 +16,7 @@ import io.loomline.task.Clock;
 import io.loomline.task.TaskGroup;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.util.List;
 
 /** What a runtime does through its driver: connect, listen, exchange datagrams. */
@@ -44,7 +42,6 @@ final class Network {
 
     Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
             throws IOException {
-        requireUsable(local);
         return listener.listen(local, options, handler);
     }
 
@@ -68,24 +65,11 @@ final class Network {
     }
 
     DatagramEndpoint datagram(SocketAddress local, DatagramOptions options) throws IOException {
-        requireUsable(local);
-        if (options.remote() != null) requireUsable(options.remote());
         return DatagramEndpoint.open(driver, local, options, connections.clock());
     }
 
     /** Called once the driver, and with it every connection, is closed. */
     void close() {
         connections.close();
-    }
-
-    private static void requireUsable(SocketAddress address) {
-        if (address instanceof UnixDomainSocketAddress unix
-                && unix.getPath().toString().isEmpty()) {
-            throw new IllegalArgumentException("address: expected a path, but it is empty");
-        }
-        if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
-            throw new IllegalArgumentException(
-                    "address " + address + ": expected one that is resolved");
-        }
     }
 }

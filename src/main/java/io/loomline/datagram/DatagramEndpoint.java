@@ -3,6 +3,7 @@ package io.loomline.datagram;
 import io.loomline.driver.Driver;
 import io.loomline.driver.PacketChannel;
 import io.loomline.log.ErrorText;
+import io.loomline.net.wire.ResolvedAddress;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.task.Clock;
 
@@ -77,13 +78,17 @@ public final class DatagramEndpoint implements AutoCloseable {
      * @return the endpoint
      * @throws IOException if the address cannot be bound, or the kernel refuses an option; the
      *     message names the address
+     * @throws IllegalArgumentException if an address is unresolved or is not an IP address
      * @throws UnsupportedOperationException if the driver has no datagrams
      */
     public static DatagramEndpoint open(
             Driver driver, SocketAddress local, DatagramOptions options, Clock clock)
             throws IOException {
+        SocketAddress remote = options.remote();
+        ResolvedAddress.require("address", local);
+        if (remote != null) ResolvedAddress.require("remote", remote);
         try {
-            PacketChannel channel = driver.openPackets(local, options.remote(), options.socket());
+            PacketChannel channel = driver.openPackets(local, remote, options.socket());
             boolean complete = false;
             try {
                 options.setOn(channel);

@@ -5,6 +5,7 @@ import io.loomline.driver.carrier.TimeSlice;
 import io.loomline.log.ErrorText;
 import io.loomline.net.wire.FinalAttempt;
 import io.loomline.net.wire.Interrupts;
+import io.loomline.net.wire.ResolvedAddress;
 import io.loomline.net.wire.SecondReaderException;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.Limits;
@@ -166,10 +167,7 @@ final class GuardedPacketChannel {
             throw new IllegalArgumentException(
                     "receiver " + receiver + ": expected the only peer " + remote);
         }
-        if (receiver instanceof InetSocketAddress inet && inet.isUnresolved()) {
-            throw new IllegalArgumentException(
-                    "receiver " + receiver + ": expected a resolved address");
-        }
+        ResolvedAddress.require("receiver", receiver);
     }
 
     private boolean trySend(ByteBuffer packet, SocketAddress receiver) throws IOException {

@@ -49,7 +49,9 @@ public interface Acceptor extends Closeable {
 
     /**
      * Stops listening and resets the queued connections. A socket that other processes hold too
-     * goes on listening, with its queue. Idempotent.
+     * goes on listening, with its queue. The file of a Unix-domain socket is removed, by the last
+     * process that holds the socket, unless the socket was {@linkplain Driver#adopt inherited}.
+     * Idempotent.
      */
     @Override
     void close();

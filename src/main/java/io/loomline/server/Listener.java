@@ -7,6 +7,7 @@ import io.loomline.driver.Driver;
 import io.loomline.log.Loggers;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
+import io.loomline.net.wire.ResolvedAddress;
 import io.loomline.server.listen.ListenAddresses;
 import io.loomline.server.listen.ListenPlace;
 import io.loomline.server.listen.Takeover;
@@ -58,12 +59,14 @@ public final class Listener {
      * @param handler serves a connection
      * @return the server, which accepts connections
      * @throws IOException if the server cannot listen at the address; the message names it
-     * @throws IllegalArgumentException if the driver does not support this kind of address
+     * @throws IllegalArgumentException if the address is unresolved or an empty path, or the driver
+     *     does not support this kind of address
      * @throws IllegalStateException if the parent group is closed
      */
     public Server listen(SocketAddress local, ServerOptions options, ConnectionHandler handler)
             throws IOException {
         Objects.requireNonNull(local, "local");
+        ResolvedAddress.require("address", local);
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(handler, "handler");
         return serve(new ListenAddresses(place(options)).open(List.of(local)), options, handler);

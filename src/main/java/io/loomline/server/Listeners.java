@@ -2,6 +2,7 @@ package io.loomline.server;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.log.Loggers;
+import io.loomline.net.wire.ResolvedAddress;
 import io.loomline.server.listen.InheritedDescriptors;
 import io.loomline.server.listen.ListenAddresses;
 import io.loomline.server.listen.ListenPlace;
@@ -11,9 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -113,19 +112,8 @@ public final class Listeners {
         if (addresses.length == 0) {
             throw new IllegalArgumentException("no address: expected at least one");
         }
-        for (SocketAddress address : addresses) requireUsable(address);
+        for (SocketAddress address : addresses) ResolvedAddress.require("address", address);
         return new Listeners(List.of(new AtAddresses(List.of(addresses))));
-    }
-
-    private static void requireUsable(SocketAddress address) {
-        boolean unresolved = address instanceof InetSocketAddress inet && inet.isUnresolved();
-        boolean empty =
-                address instanceof UnixDomainSocketAddress unix
-                        && unix.getPath().toString().isEmpty();
-        if (unresolved || empty) {
-            throw new IllegalArgumentException(
-                    "address '" + address + "': expected a resolved address or a path");
-        }
     }
 
     /**

@@ -400,6 +400,9 @@ public final class Server implements AutoCloseable {
      * #shutdown shut down}. The shutdown serves what the kernel has queued at that moment, and
      * leaves later clients to the successor.
      *
+     * <p>The file of a Unix-domain listener remains as long as one of the servers holds it, and the
+     * last one removes it.
+     *
      * <p>The offer is made at a Unix-domain socket that only this user can connect to. A successor
      * that runs as another user, root excepted, gets nothing. If one ends before it has confirmed,
      * the offer goes on.

@@ -9,7 +9,6 @@ import io.loomline.connect.ConnectOptions;
 import io.loomline.net.Connection;
 import io.loomline.probe.Leftovers;
 import io.loomline.probe.LoopbackAddress;
-import io.loomline.probe.Programs;
 import io.loomline.proxy.ProxyHeader;
 import io.loomline.proxy.ProxyProtocol;
 import io.loomline.server.Server;
@@ -26,10 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,7 +36,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** PROXY headers from and to HAProxy and nginx. */
-@Tag("slow")
 class ProxyHeaderPeerTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
@@ -80,50 +76,27 @@ class ProxyHeaderPeerTest {
         runtime.close();
     }
 
-    private void startHaproxy(int port, String configuration) throws Exception {
-        String program = Programs.require("haproxy", "haproxy");
-        Path file = directory.resolve("haproxy.cfg");
-        Files.writeString(
-                file,
-                """
-                defaults
-                    timeout connect 5s
-                    timeout client 30s
-                    timeout server 30s
-                """
-                        + configuration);
-        awaitListening(port, children.start(List.of(program, "-db", "-f", file.toString())));
-    }
-
-    private static void awaitListening(int port, Process process) throws IOException {
-        while (true) {
-            try (var probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                assertTrue(probe.isConnected());
-                return;
-            } catch (ConnectException e) {
-                assertTrue(process.isAlive(), "the proxy has ended");
-                Thread.onSpinWait();
-            }
-        }
+    private ReverseProxy proxy() {
+        return new ReverseProxy(children, directory);
     }
 
     /** Runs HAProxy in front of the server; returns the port of its clients. */
     private int startInFront(String serverOptions, String more) throws Exception {
         int port = LoopbackAddress.freePort();
         int readiness = LoopbackAddress.freePort();
-        startHaproxy(
-                readiness,
-                """
-                listen readiness
-                    mode http
-                    bind 127.0.0.1:%d
-                listen front
-                    mode tcp
-                    bind 127.0.0.1:%d
-                    %s
-                    server s 127.0.0.1:%d %s
-                """
-                        .formatted(readiness, port, more, server.port(), serverOptions));
+        proxy().haproxy(
+                        readiness,
+                        """
+                        listen readiness
+                            mode http
+                            bind 127.0.0.1:%d
+                        listen front
+                            mode tcp
+                            bind 127.0.0.1:%d
+                            %s
+                            server s 127.0.0.1:%d %s
+                        """
+                                .formatted(readiness, port, more, server.port(), serverOptions));
         return port;
     }
 
@@ -150,6 +123,7 @@ class ProxyHeaderPeerTest {
     }
 
     /** Each check waits for the server's first line. */
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"send-proxy", "send-proxy-v2"})
     void healthChecksOfHaproxyAreServed(String serverOptions) throws Exception {
@@ -198,15 +172,15 @@ class ProxyHeaderPeerTest {
     @Test
     void haproxyUnderstandsOurHeaders() throws Exception {
         int port = LoopbackAddress.freePort();
-        startHaproxy(
-                port,
-                """
-                frontend back
-                    mode http
-                    bind 127.0.0.1:%d accept-proxy
-                    http-request return status 200 content-type text/plain lf-string "%%[src] %%[src_port] %%[dst] %%[dst_port]\\n"
-                """
-                        .formatted(port));
+        proxy().haproxy(
+                        port,
+                        """
+                        frontend back
+                            mode http
+                            bind 127.0.0.1:%d accept-proxy
+                            http-request return status 200 content-type text/plain lf-string "%%[src] %%[src_port] %%[dst] %%[dst_port]\\n"
+                        """
+                                .formatted(port));
         assertUnderstood(port);
         var local = ConnectOptions.DEFAULT.withProxyHeader(ProxyHeader.local());
         try (var connection = runtime.connect("127.0.0.1", port, local)) {
@@ -219,39 +193,19 @@ class ProxyHeaderPeerTest {
     @Test
     void nginxUnderstandsOurHeaders() throws Exception {
         int port = LoopbackAddress.freePort();
-        startNginx(
-                port,
-                """
-                http {
-                  access_log off;
-                  server {
-                    listen 127.0.0.1:%d proxy_protocol;
-                    return 200 "$proxy_protocol_addr $proxy_protocol_port $proxy_protocol_server_addr $proxy_protocol_server_port\\n";
-                  }
-                }
-                """
-                        .formatted(port));
+        proxy().nginx(
+                        port,
+                        """
+                        http {
+                          access_log off;
+                          server {
+                            listen 127.0.0.1:%d proxy_protocol;
+                            return 200 "$proxy_protocol_addr $proxy_protocol_port $proxy_protocol_server_addr $proxy_protocol_server_port\\n";
+                          }
+                        }
+                        """
+                                .formatted(port));
         assertUnderstood(port);
-    }
-
-    private void startNginx(int port, String configuration) throws Exception {
-        String program = Programs.require("nginx", "nginx");
-        Path file = directory.resolve("nginx.conf");
-        Files.writeString(
-                file,
-                """
-                daemon off;
-                master_process off;
-                pid %s/nginx.pid;
-                error_log stderr;
-                events {}
-                """
-                                .formatted(directory)
-                        + configuration);
-        awaitListening(
-                port,
-                children.start(
-                        List.of(program, "-p", directory.toString(), "-c", file.toString())));
     }
 
     /** Where its module for streams is installed. */
@@ -261,16 +215,16 @@ class ProxyHeaderPeerTest {
         assumeTrue(Files.exists(module), "no module of nginx for streams: libnginx-mod-stream");
         int port = LoopbackAddress.freePort();
         int readiness = LoopbackAddress.freePort();
-        startNginx(
-                readiness,
-                """
-                load_module %s;
-                stream {
-                  server { listen 127.0.0.1:%d; return ""; }
-                  server { listen 127.0.0.1:%d; proxy_pass 127.0.0.1:%d; proxy_protocol on; }
-                }
-                """
-                        .formatted(module, readiness, port, server.port()));
+        proxy().nginx(
+                        readiness,
+                        """
+                        load_module %s;
+                        stream {
+                          server { listen 127.0.0.1:%d; return ""; }
+                          server { listen 127.0.0.1:%d; proxy_pass 127.0.0.1:%d; proxy_protocol on; }
+                        }
+                        """
+                                .formatted(module, readiness, port, server.port()));
         try (Connection client = runtime.connect("127.0.0.1", port)) {
             assertEquals("hello " + client.localAddress(), client.readLine());
             LineEcho.exchangeLines(client);

@@ -165,6 +165,14 @@ class ListenTest extends ServerFixture {
         if (medium == Medium.MEMORY) runtime.listen(7000, ListenTest::nothing); // still free
     }
 
+    /** The kernel would choose a name for the socket: no client knows it. */
+    @Test
+    void emptyPathIsRejected() {
+        var empty = UnixDomainSocketAddress.of("");
+        assertThrows(IllegalArgumentException.class, () -> listen(empty));
+        assertThrows(IllegalArgumentException.class, () -> Listeners.at(empty));
+    }
+
     @Test
     void closedRuntimeDoesNotListen() {
         runtime.close();

@@ -2,12 +2,13 @@ package io.loomline.driver.epoll;
 
 import io.loomline.driver.Channel;
 import io.loomline.driver.unix.SocketAcceptor;
+import io.loomline.driver.unix.UnixPath;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.Arrays;
 
 /** A non-blocking listening socket. */
@@ -38,8 +39,8 @@ final class EpollAcceptor extends SocketAcceptor<EpollAcceptor.Accepted> {
      */
     record Registration(EpollLoop loop, EpollKey key, SocketAddress local) {}
 
-    EpollAcceptor(Registration registration, Adoption adoption, Runnable beforeClose) {
-        super(registration.local(), beforeClose);
+    EpollAcceptor(Registration registration, Adoption adoption, @Nullable UnixPath file) {
+        super(registration.local(), file);
         this.loop = registration.loop();
         this.key = registration.key();
         this.adoption = adoption;
@@ -100,15 +101,19 @@ final class EpollAcceptor extends SocketAcceptor<EpollAcceptor.Accepted> {
     }
 
     @Override
-    protected void refuseHandshakes() throws IOException {
-        if (localAddress() instanceof InetSocketAddress) {
-            key.descriptor().use(Sockets::refuseHandshakes);
-        }
+    protected boolean refuseHandshakes() throws IOException {
+        key.descriptor().use(Sockets::refuseHandshakes);
+        return true;
     }
 
     @Override
     protected boolean isOpen() {
         return !key.descriptor().isClosed();
+    }
+
+    @Override
+    protected boolean isBound(UnixDomainSocketAddress path) throws IOException {
+        return Sockets.isBound(path);
     }
 
     @Override

@@ -124,11 +124,11 @@ public final class EpollDriver implements Driver, CarrierAdapting {
         EpollLoop loop = loops.next();
         // accepted sockets inherit the options, and their window scale fits the buffer size
         int socket = Sockets.open(local, options);
-        Runnable beforeClose = () -> {};
+        UnixPath file = null;
         try {
             if (local instanceof UnixDomainSocketAddress unix) {
                 UnixPath.Binding binding = path -> listen(socket, path, queue);
-                beforeClose = UnixPath.bind(unix, options.unixFile(), binding)::remove;
+                file = UnixPath.bind(unix, options.unixFile(), binding);
             } else {
                 Sockets.reuseAddress(socket);
                 TcpOptions.forListen(socket, options, queue);
@@ -138,27 +138,27 @@ public final class EpollDriver implements Driver, CarrierAdapting {
             Libc.close(socket);
             throw e;
         }
-        // the kernel's name of a Unix-domain socket may be the path of an earlier step
-        SocketAddress known = local instanceof UnixDomainSocketAddress ? local : null;
-        EpollAcceptor acceptor = acceptor(loop, socket, known, beforeClose);
+        EpollAcceptor acceptor = acceptor(loop, socket, file);
         if (options.reusePort()) acceptor.portShared();
         return acceptor;
     }
 
-    /** Makes an acceptor of a listening socket, and closes the socket if that fails. */
-    private EpollAcceptor acceptor(
-            EpollLoop loop, int socket, @Nullable SocketAddress known, Runnable beforeClose)
+    /**
+     * Makes an acceptor of a listening socket, and closes the socket if that fails. The kernel's
+     * name of a Unix-domain socket may be the path of an earlier step, so that of the file counts.
+     */
+    private EpollAcceptor acceptor(EpollLoop loop, int socket, @Nullable UnixPath file)
             throws IOException {
         EpollKey key = null;
         try {
             key = loop.register(socket, Epoll.IN);
             SocketAddress bound =
-                    known == null ? key.descriptor().use(Sockets::localAddress) : known;
+                    file == null ? key.descriptor().use(Sockets::localAddress) : file.address();
             var registration = new EpollAcceptor.Registration(loop, key, bound);
-            return new EpollAcceptor(registration, each -> adopt(each, bound), beforeClose);
+            return new EpollAcceptor(registration, each -> adopt(each, bound), file);
         } catch (Throwable e) {
-            beforeClose.run();
             if (key != null) key.close();
+            if (file != null) file.removeUnless(Sockets::isBound); // the sender may hold it
             throw e;
         }
     }
@@ -171,8 +171,7 @@ public final class EpollDriver implements Driver, CarrierAdapting {
     }
 
     /** Makes an acceptor of another program's socket, and closes the socket if that fails. */
-    private Acceptor adoptPrepared(int descriptor, @Nullable SocketAddress known)
-            throws IOException {
+    private Acceptor adoptPrepared(int descriptor, @Nullable UnixPath file) throws IOException {
         EpollLoop loop;
         try {
             loop = loops.next();
@@ -180,7 +179,7 @@ public final class EpollDriver implements Driver, CarrierAdapting {
             Libc.close(descriptor);
             throw e;
         }
-        EpollAcceptor acceptor = acceptor(loop, descriptor, known, () -> {});
+        EpollAcceptor acceptor = acceptor(loop, descriptor, file);
         acceptor.markShared();
         return acceptor;
     }

@@ -46,7 +46,7 @@ final class Errno {
     static final int EISCONN = 106;
     static final int ENOTCONN = 107;
     private static final int ETIMEDOUT = 110;
-    private static final int ECONNREFUSED = 111;
+    static final int ECONNREFUSED = 111;
     private static final int EHOSTDOWN = 112;
     private static final int EHOSTUNREACH = 113;
     static final int EALREADY = 114;

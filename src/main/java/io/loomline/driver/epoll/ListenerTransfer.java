@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.unix.UnixPath;
 import io.loomline.log.LogText;
 
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;
-import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -24,8 +24,8 @@ import java.util.List;
 
 /**
  * Passes listening sockets to another process over a Unix-domain socket. One message has all of
- * them, and a text that says how many they are. For each that is a Unix-domain socket it has the
- * path, because the kernel's name of the socket may be another; for any other, nothing.
+ * them, and a text that says how many they are. For each whose file the last holder has to remove,
+ * it has the path of the file; for any other, nothing.
  *
  * <p><i>Source:</i> SCM_RIGHTS in <a
  * href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>: "Send or receive a set of
@@ -51,7 +51,7 @@ final class ListenerTransfer {
 
     /** Makes an acceptor of a prepared socket, and closes the socket if that fails. */
     interface Adoption {
-        Acceptor adopt(int descriptor, @Nullable SocketAddress known) throws IOException;
+        Acceptor adopt(int descriptor, @Nullable UnixPath file) throws IOException;
     }
 
     /** Sends the sockets of the listeners. <i>Blocks.</i> */
@@ -65,7 +65,7 @@ final class ListenerTransfer {
         }
         try (var sending = new Sending()) {
             for (Acceptor each : listeners) sending.begin((EpollAcceptor) each);
-            byte[] text = text(listeners).getBytes(StandardCharsets.UTF_8);
+            byte[] text = text(sending.begun).getBytes(StandardCharsets.UTF_8);
             int sent = send(to, text, sending.numbers());
             sending.sent = true; // the descriptors belong to the first byte
             if (sent < text.length) throw new IOException("sent " + sent + " of " + text.length);
@@ -106,10 +106,11 @@ final class ListenerTransfer {
         return "loomline listeners " + listeners;
     }
 
-    private static String text(List<? extends Acceptor> listeners) {
+    private static String text(List<EpollAcceptor> listeners) {
         var text = new StringBuilder(greeting(listeners.size())).append(END);
-        for (Acceptor each : listeners) {
-            if (each.localAddress() instanceof UnixDomainSocketAddress unix) text.append(unix);
+        for (EpollAcceptor each : listeners) {
+            UnixPath file = each.file();
+            if (file != null) text.append(file.address());
             text.append(END);
         }
         return text.toString();
@@ -175,9 +176,9 @@ final class ListenerTransfer {
             List<String> paths = paths(message.text(receivedBytes), descriptors.length);
             for (int descriptor : descriptors) ListeningSocket.prepare(descriptor, options);
             for (int i = 0; i < descriptors.length; i++) {
-                SocketAddress known = addressOf(paths.get(i));
+                UnixPath file = fileAt(paths.get(i));
                 owned--;
-                acceptors.add(adoption.adopt(descriptors[i], known));
+                acceptors.add(adoption.adopt(descriptors[i], file));
             }
             return acceptors;
         } catch (Throwable e) {
@@ -189,9 +190,9 @@ final class ListenerTransfer {
         }
     }
 
-    private static @Nullable SocketAddress addressOf(String path) throws IOException {
+    private static @Nullable UnixPath fileAt(String path) throws IOException {
         try {
-            return path.isEmpty() ? null : UnixDomainSocketAddress.of(path);
+            return path.isEmpty() ? null : UnixPath.received(UnixDomainSocketAddress.of(path));
         } catch (InvalidPathException e) { // such as a character that this locale lacks
             throw new IOException("the path of a received listener: " + LogText.of(e), e);
         }
@@ -201,7 +202,7 @@ final class ListenerTransfer {
         return new EOFException("the peer has closed without sending listeners");
     }
 
-    /** The path of each listener; empty if it has none. */
+    /** The path of each listener's file; empty if it has none. */
     private static List<String> paths(String text, int descriptors) throws IOException {
         if (text.isEmpty()) throw closed();
         List<String> parts = List.of(text.split(String.valueOf(END), -1));

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.Arrays;
 
 /**
@@ -22,6 +23,7 @@ final class Sockets {
     private static final int SO_PEERCRED = 17;
 
     private static final int SOCK_STREAM = 1;
+    private static final int SOCK_DGRAM = 2;
 
     /** SOCK_NONBLOCK and SOCK_CLOEXEC. */
     private static final int FLAGS = 0x800 | 0x80000;
@@ -216,6 +218,30 @@ final class Sockets {
     static int connect(int socket, byte[] address) {
         var segment = MemorySegment.ofArray(address);
         return Libc.run(e -> (int) CONNECT.invokeExact(e, socket, segment, address.length));
+    }
+
+    /**
+     * Whether a listening socket of any process is bound to the file at a path; also true if that
+     * is unknown. A datagram socket asks, which the kernel refuses to connect either way, so the
+     * listener never hears of it.
+     *
+     * <p><i>Source:</i> EPROTOTYPE in <a
+     * href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>: "Remote socket does not
+     * match the local socket type (SOCK_DGRAM versus SOCK_STREAM)."
+     */
+    static boolean isBound(UnixDomainSocketAddress path) throws IOException {
+        byte[] address = SocketAddresses.encode(path);
+        int probe =
+                Libc.run(e ->
+                        (int)
+                                SOCKET.invokeExact(
+                                        e, SocketAddresses.AF_UNIX, SOCK_DGRAM | FLAGS, 0));
+        if (probe < 0) return true;
+        try {
+            return connect(probe, address) != -Errno.ECONNREFUSED;
+        } finally {
+            Libc.close(probe);
+        }
     }
 
     /**

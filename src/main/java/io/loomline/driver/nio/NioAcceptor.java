@@ -3,6 +3,7 @@ package io.loomline.driver.nio;
 import io.loomline.driver.Channel;
 import io.loomline.driver.ExhaustionException;
 import io.loomline.driver.unix.SocketAcceptor;
+import io.loomline.driver.unix.UnixPath;
 import io.loomline.log.ErrorText;
 import io.loomline.log.Loggers;
 
@@ -39,13 +40,13 @@ final class NioAcceptor extends SocketAcceptor<SocketChannel> {
      * A listening socket.
      *
      * @param address its address; for a Unix-domain socket, the kernel's name of it may be another
-     * @param beforeClose runs before the socket is stopped or closed
+     * @param file the file of a Unix-domain socket, which is removed with it; null if there is none
      */
-    record Bound(ServerSocketChannel socket, SocketAddress address, Runnable beforeClose) {}
+    record Bound(ServerSocketChannel socket, SocketAddress address, @Nullable UnixPath file) {}
 
     /** Takes ownership of a bound socket, unless this fails. */
     NioAcceptor(NioLoop loop, Bound bound, Adoption adoption) throws IOException {
-        super(bound.address(), bound.beforeClose());
+        super(bound.address(), bound.file());
         this.loop = loop;
         this.socket = bound.socket();
         this.adoption = adoption;

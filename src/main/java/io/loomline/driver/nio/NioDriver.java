@@ -93,12 +93,12 @@ public final class NioDriver implements Driver, CarrierAdapting {
             throws IOException {
         NioLoop loop = loops.next();
         ServerSocketChannel socket = NioSockets.toListen(local, options);
-        Runnable beforeClose = () -> {};
+        UnixPath file = null;
         try {
             SocketAddress bound = local;
             if (local instanceof UnixDomainSocketAddress unix) {
                 UnixPath.Binding binding = path -> socket.bind(path, backlog);
-                beforeClose = UnixPath.bind(unix, options.unixFile(), binding)::remove;
+                file = UnixPath.bind(unix, options.unixFile(), binding);
             } else {
                 bound = socket.bind(local, backlog).getLocalAddress();
             }
@@ -106,7 +106,7 @@ public final class NioDriver implements Driver, CarrierAdapting {
             var acceptor =
                     new NioAcceptor(
                             loop,
-                            new NioAcceptor.Bound(socket, bound, beforeClose),
+                            new NioAcceptor.Bound(socket, bound, file),
                             accepted -> adopt(accepted, options, listener));
             if (options.reusePort()) acceptor.portShared();
             return acceptor;
@@ -114,7 +114,7 @@ public final class NioDriver implements Driver, CarrierAdapting {
             socket.close();
             throw NioSockets.unsupported(local, e);
         } catch (Throwable e) {
-            beforeClose.run();
+            if (file != null) file.remove();
             socket.close();
             throw e;
         }
@@ -138,7 +138,7 @@ public final class NioDriver implements Driver, CarrierAdapting {
         var acceptor =
                 new NioAcceptor(
                         loops.next(),
-                        new NioAcceptor.Bound(socket, local, () -> {}),
+                        new NioAcceptor.Bound(socket, local, null),
                         accepted -> adopt(accepted, options, local));
         acceptor.markShared();
         return acceptor;

@@ -6,10 +6,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Decides how long a stopped listener polls for connections. If the kernel refuses new handshakes,
- * it does so until the queue has stayed empty for a few polls, as handshakes may be in progress,
- * and pauses for a bounded time at most. Otherwise it polls until the queue is empty once, and
- * accepts a bounded number.
+ * Decides how long a stopped listener polls for connections. It does so until the queue has stayed
+ * empty for a few polls, as handshakes may be in progress, and pauses for a bounded time at most.
+ * If the kernel does not refuse new handshakes, it accepts a bounded number. If others have the
+ * queue too, one empty poll is enough.
  *
  * <p><i>Threads:</i> the accepting thread's.
  */
@@ -52,9 +52,18 @@ final class DrainPolls {
 
     /** Begins to drain a listener at the given address, whose handshakes are refused. */
     static DrainPolls ofRefusing(SocketAddress local) {
+        return of(local, false);
+    }
+
+    /** Begins to drain a listener at the given address, whose queue clients still fill. */
+    static DrainPolls ofAccepting(SocketAddress local) {
+        return of(local, true);
+    }
+
+    private static DrainPolls of(SocketAddress local, boolean endless) {
         return isOnLoopback(local)
-                ? new DrainPolls(EMPTY_POLLS_ON_LOOPBACK, PAUSE_NANOS_ON_LOOPBACK, false)
-                : new DrainPolls(EMPTY_POLLS_ON_NETWORK, PAUSE_NANOS_ON_NETWORK, false);
+                ? new DrainPolls(EMPTY_POLLS_ON_LOOPBACK, PAUSE_NANOS_ON_LOOPBACK, endless)
+                : new DrainPolls(EMPTY_POLLS_ON_NETWORK, PAUSE_NANOS_ON_NETWORK, endless);
     }
 
     /** Begins to drain a listener whose queue others empty too, and which clients still fill. */

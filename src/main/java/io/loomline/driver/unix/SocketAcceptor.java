@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 
 /**
@@ -29,7 +30,9 @@ public abstract class SocketAcceptor<S> implements Acceptor {
     private static final Logger LOG = Loggers.of(SocketAcceptor.class);
 
     private final SocketAddress local;
-    private final Runnable beforeClose;
+
+    /** Null if the socket has none, or another program has created it. */
+    private final @Nullable UnixPath file;
 
     /** Null while listening. Set once, by {@link #stop}; used by the accepting thread. */
     private volatile @Nullable DrainPolls drain;
@@ -43,11 +46,12 @@ public abstract class SocketAcceptor<S> implements Acceptor {
      * Creates the acceptor of a socket that listens already.
      *
      * @param local the address that it listens at
-     * @param beforeClose runs before the socket is stopped or closed, maybe several times
+     * @param file the file of the socket, which is removed when the socket is stopped or closed, or
+     *     by the last of the processes that hold it; null if there is none to remove
      */
-    protected SocketAcceptor(SocketAddress local, Runnable beforeClose) {
+    protected SocketAcceptor(SocketAddress local, @Nullable UnixPath file) {
         this.local = local;
-        this.beforeClose = beforeClose;
+        this.file = file;
     }
 
     /**
@@ -79,12 +83,14 @@ public abstract class SocketAcceptor<S> implements Acceptor {
     protected abstract void endWaits();
 
     /**
-     * Makes the kernel refuse new handshakes while the socket is open. Does nothing if this kind of
-     * socket cannot.
+     * Makes the kernel refuse new handshakes while the TCP socket is open.
      *
+     * @return whether it does so; false if the driver cannot tell the kernel
      * @throws IOException if that fails
      */
-    protected void refuseHandshakes() throws IOException {}
+    protected boolean refuseHandshakes() throws IOException {
+        return false;
+    }
 
     /**
      * Reacts to a queue that has stayed empty since the acceptor was stopped. The acceptor polls
@@ -105,6 +111,18 @@ public abstract class SocketAcceptor<S> implements Acceptor {
 
     /** Closes the socket, wakes the accepting thread, and returns when the port is free. */
     protected abstract void release();
+
+    /**
+     * Whether a socket of any process is bound to the file at a path. Only asked by an acceptor
+     * whose socket was sent or received, so the default is for drivers that do neither.
+     *
+     * @param path the address of the file
+     * @return true also if that is unknown; then the file remains
+     * @throws IOException if the path is no address; then the file remains too
+     */
+    protected boolean isBound(UnixDomainSocketAddress path) throws IOException {
+        return true;
+    }
 
     @Override
     public final Channel accept() throws IOException, InterruptedException {
@@ -135,7 +153,9 @@ public abstract class SocketAcceptor<S> implements Acceptor {
      * {@inheritDoc}
      *
      * <p>Handshakes in progress are completed and no further one begins. So the queue is empty when
-     * the socket is closed, and the close resets no connection.
+     * the socket is closed, and the close resets no connection. If the driver cannot refuse
+     * handshakes, they are accepted until the queue stays empty or a bound is reached; then the
+     * close resets a client that comes at that moment.
      *
      * <p>If other processes may have the queue too, no handshake is refused: a filter would concern
      * their listening as well, and outlive this process. Nobody knows whether they still exist. So
@@ -150,15 +170,16 @@ public abstract class SocketAcceptor<S> implements Acceptor {
             endWaits();
             return;
         }
+        boolean refuses = false;
         try {
-            beforeClose.run();
-            refuseHandshakes();
+            removeFile();
+            refuses = !(local instanceof InetSocketAddress) || refuseHandshakes();
         } catch (ClosedChannelException e) {
             LOG.trace("the listener at {} is closed already", local, e);
         } catch (IOException e) {
             LOG.debug("the listener at {} accepts new handshakes until it is closed", local, e);
         } finally {
-            drain = DrainPolls.ofRefusing(local);
+            drain = refuses ? DrainPolls.ofRefusing(local) : DrainPolls.ofAccepting(local);
             endWaits();
         }
     }
@@ -171,8 +192,23 @@ public abstract class SocketAcceptor<S> implements Acceptor {
     @Override
     public final void close() {
         holders.stop();
-        if (isOpen() && !holders.areSeveral()) beforeClose.run();
+        boolean several = holders.areSeveral();
+        if (isOpen() && !several) removeFile();
         release();
+        if (several && file != null) file.removeUnless(this::isBound);
+    }
+
+    private void removeFile() {
+        if (file != null) file.remove();
+    }
+
+    /**
+     * The file that this acceptor removes when it is the last one that holds the socket.
+     *
+     * @return null if there is none
+     */
+    public final @Nullable UnixPath file() {
+        return file;
     }
 
     /**

@@ -39,13 +39,13 @@ public final class UnixPath {
     /** Prevents a server in this process from treating another one's new file as stale. */
     private static final ReentrantLock BINDING = new ReentrantLock();
 
-    private final Path path;
+    private final UnixDomainSocketAddress address;
 
     /** Device and inode. While the socket is open, no other file has the same inode. */
     private final @Nullable Object key;
 
-    /** Guarded by {@link #BINDING}. */
-    private boolean removed;
+    /** Whether this process is done with the file. Guarded by {@link #BINDING}. */
+    private boolean released;
 
     /** The driver's call of bind(2), which creates the file, and of listen(2). */
     public interface Binding {
@@ -59,14 +59,26 @@ public final class UnixPath {
         void bind(UnixDomainSocketAddress path) throws IOException;
     }
 
+    /** Asks for the other processes that hold a socket. */
+    public interface Probe {
+        /**
+         * Whether a socket of any process is bound to the file at a path.
+         *
+         * @param path the address of the file
+         * @return true also if that is unknown
+         * @throws IOException if the path is no address
+         */
+        boolean isBound(UnixDomainSocketAddress path) throws IOException;
+    }
+
     /** Creates the file at its path. */
     private interface Creation {
         void run() throws IOException;
     }
 
-    private UnixPath(Path path, @Nullable Object key) {
-        this.path = path;
-        this.key = key;
+    private UnixPath(UnixDomainSocketAddress address) {
+        this.address = address;
+        this.key = keyOf(address.getPath());
     }
 
     /**
@@ -91,7 +103,6 @@ public final class UnixPath {
 
     private static UnixPath create(UnixDomainSocketAddress local, Creation creation)
             throws IOException {
-        Path path = local.getPath();
         BINDING.lock();
         try {
             try {
@@ -100,10 +111,20 @@ public final class UnixPath {
                 removeIfStale(local, e);
                 creation.run();
             }
-            return new UnixPath(path, keyOf(path));
+            return new UnixPath(local);
         } finally {
             BINDING.unlock();
         }
+    }
+
+    /**
+     * The file of a listening socket that was received from the process that has created it.
+     *
+     * @param local the address of the path
+     * @return the file; another one that has replaced it meanwhile may be taken for it
+     */
+    public static UnixPath received(UnixDomainSocketAddress local) {
+        return new UnixPath(local);
     }
 
     private static void removeIfStale(UnixDomainSocketAddress address, BindException inUse)
@@ -173,18 +194,45 @@ public final class UnixPath {
     }
 
     /**
+     * The address of the path.
+     *
+     * @return the address
+     */
+    public UnixDomainSocketAddress address() {
+        return address;
+    }
+
+    /**
      * Removes the file, unless another one has replaced it. Must be called before the socket is
-     * closed, because then another file may get the same inode.
+     * closed, because then another file may get the same inode. Idempotent.
      */
     public void remove() {
+        removeUnless(_ -> false);
+    }
+
+    /**
+     * Removes the file of a socket that other processes hold too, unless one of them still does. So
+     * the last one of them removes it. Must be called after this process has closed the socket.
+     * Idempotent.
+     *
+     * @param probe the driver's
+     */
+    public void removeUnless(Probe probe) {
         BINDING.lock(); // a second thread closes the socket only after the removal
         try {
-            if (!removed && key != null && key.equals(keyOf(path))) Files.deleteIfExists(path);
-            removed = true;
+            if (!released && isOurs() && !probe.isBound(address)) {
+                Files.deleteIfExists(address.getPath());
+            }
+            released = true;
         } catch (IOException e) {
-            LOG.warn("the socket file {} cannot be removed: {}", path, e.toString());
+            LOG.warn("the socket file {} cannot be removed: {}", address, e.toString());
         } finally {
             BINDING.unlock();
         }
+    }
+
+    private boolean isOurs() throws IOException {
+        Path path = address.getPath();
+        return key != null && key.equals(keyOf(path)) && isSocket(path);
     }
 }

@@ -14,14 +14,22 @@ import io.loomline.probe.LoopbackAddress;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 class ListeningSocketTest {
     @RegisterExtension static final Leftovers LEFTOVERS = new Leftovers();
 
     private static int listening() throws Exception {
-        InetSocketAddress address = LoopbackAddress.of(0);
+        return listening(LoopbackAddress.of(0));
+    }
+
+    private static int listening(SocketAddress address) throws Exception {
         int socket = Sockets.open(address, SocketOptions.DEFAULT);
         Sockets.bind(socket, SocketAddresses.encode(address));
         Sockets.listen(socket, 10);
@@ -55,6 +63,26 @@ class ListeningSocketTest {
             assertFalse(Sockets.permitHandshakes(socket));
         } finally {
             Libc.close(socket);
+        }
+    }
+
+    /** Its service manager has created it. */
+    @Test
+    void fileOfAnInheritedSocketIsKeptByEveryServer(@TempDir Path directory) throws Exception {
+        var file = UnixDomainSocketAddress.of(directory.resolve("socket"));
+        var offer = UnixDomainSocketAddress.of(directory.resolve("offer"));
+        try (var one = Kernel.EPOLL.newDriver();
+                var other = Kernel.EPOLL.newDriver();
+                Acceptor offering = one.listen(offer, 1)) {
+            Acceptor adopted = one.adopt(listening(file), SocketOptions.DEFAULT);
+            assertEquals(file, adopted.localAddress());
+            Channel toOne = other.connect(offer);
+            one.sendListeners(offering.accept(), List.of(adopted));
+            Acceptor received = other.receiveListeners(toOne, SocketOptions.DEFAULT).getFirst();
+            assertEquals(file, received.localAddress());
+            adopted.close();
+            received.close();
+            assertTrue(Files.exists(file.getPath()));
         }
     }
 }

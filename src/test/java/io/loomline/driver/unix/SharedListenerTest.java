@@ -126,38 +126,27 @@ class SharedListenerTest {
     }
 
     @Test
-    void fileOfAListenerThatIsBeingSentIsKept() throws Exception {
-        var acceptor = listen(file());
-        assertTrue(acceptor.beginSending());
-        acceptor.stop();
-        acceptor.close();
-        acceptor.endSending(true);
-        assertTrue(Files.exists(file().getPath()));
+    void fileOfAListenerThatIsBeingSentIsKeptByAStop() throws Exception {
+        try (var acceptor = listen(file())) {
+            assertTrue(acceptor.beginSending());
+            acceptor.stop();
+            acceptor.endSending(true);
+            assertTrue(Files.exists(file().getPath()));
+        }
     }
 
     /** Such as one that a service manager has passed. */
     @Test
     void sharedListenerRemainsSharedWhenItCannotBeSent() throws Exception {
-        var acceptor = listen(file());
-        acceptor.markShared();
-        assertTrue(acceptor.beginSending());
-        assertTrue(acceptor.beginSending()); // to another process at the same time
-        acceptor.endSending(false);
-        acceptor.endSending(false);
-        acceptor.close();
-        assertTrue(Files.exists(file().getPath()));
-    }
-
-    @Test
-    void fileOfASharedListenerIsKept() throws Exception {
-        var address = file();
-        var shared = listen(address);
-        shared.markShared();
-        shared.stop();
-        shared.close();
-        assertTrue(Files.exists(address.getPath()));
-        driver.listen(address, 10).close(); // replaces the stale file
-        assertFalse(Files.exists(address.getPath()));
+        try (var acceptor = listen(file())) {
+            acceptor.markShared();
+            assertTrue(acceptor.beginSending());
+            assertTrue(acceptor.beginSending()); // to another process at the same time
+            acceptor.endSending(false);
+            acceptor.endSending(false);
+            acceptor.stop();
+            assertTrue(Files.exists(file().getPath())); // clients of the others use it
+        }
     }
 
     /** Also without tcp_migrate_req, in which case the older listener serves its queue. */
