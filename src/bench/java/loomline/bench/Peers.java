@@ -32,8 +32,12 @@ final class Peers {
             "socket", "channel", "go", "asyncio", "uvloop", "tokio", "c", "netty-epoll-tcnative");
 
     /** Other settings of the same, on request. */
-    static final List<String> VARIANTS = List.of("loomline-nio-fixed", "loomline-epoll-fixed", "netty-epoll-1", "netty-nio-1",
+    static final List<String> VARIANTS = List.of("loomline-epoll-compact", "netty-epoll-compact",
+            "loomline-nio-fixed", "loomline-epoll-fixed", "netty-epoll-1", "netty-nio-1",
             "netty-epoll-decoder", "netty-nio-decoder", "asyncio-callbacks", "uvloop-callbacks");
+
+    /** After the name of a JVM server: the same with object headers of 8 bytes. */
+    private static final String COMPACT = "-compact";
 
     private Peers() {}
 
@@ -79,6 +83,11 @@ final class Peers {
     }
 
     private static List<String> command(String name) throws Skipped, IOException {
+        if (name.endsWith(COMPACT)) {
+            List<String> command = new ArrayList<>(command(name.substring(0, name.length() - COMPACT.length())));
+            command.add(1, "-XX:+UseCompactObjectHeaders"); // behind java
+            return command;
+        }
         return switch (name) {
             case "loomline-nio", "loomline-epoll" -> loomline(name.split("-")[1], "adaptive");
             case "loomline-nio-fixed", "loomline-epoll-fixed" -> loomline(name.split("-")[1], "fixed");
