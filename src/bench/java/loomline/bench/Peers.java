@@ -39,8 +39,12 @@ final class Peers {
     static final List<String> ALL = Stream.of(TEXT, BYTES).flatMap(List::stream).toList();
 
     /** Other settings of the same, on request. */
-    static final List<String> VARIANTS = List.of("loomline-nio-fixed", "loomline-epoll-fixed", "netty-epoll-1", "netty-nio-1",
+    static final List<String> VARIANTS = List.of("loomline-epoll-compact", "netty-epoll-compact",
+            "loomline-nio-fixed", "loomline-epoll-fixed", "netty-epoll-1", "netty-nio-1",
             "netty-epoll-decoder", "netty-nio-decoder", "uvloop-text", "asyncio-callbacks", "uvloop-callbacks");
+
+    /** After the name of a JVM server: the same with object headers of 8 bytes. */
+    private static final String COMPACT = "-compact";
 
     private Peers() {}
 
@@ -88,6 +92,11 @@ final class Peers {
     }
 
     private static List<String> command(String name) throws Skipped, IOException {
+        if (name.endsWith(COMPACT)) {
+            List<String> command = new ArrayList<>(command(name.substring(0, name.length() - COMPACT.length())));
+            command.add(1, "-XX:+UseCompactObjectHeaders"); // behind java
+            return command;
+        }
         return switch (name) {
             case "loomline-nio", "loomline-epoll" -> loomline(name.split("-")[1], "adaptive", "text");
             case "loomline-nio-bytes", "loomline-epoll-bytes" -> loomline(name.split("-")[1], "adaptive", "bytes");

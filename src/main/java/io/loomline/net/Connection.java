@@ -459,7 +459,7 @@ public final class Connection implements AutoCloseable {
     }
 
     /** Created for each call, because it has no state of its own. */
-    private ByteReader bytes() {
+    ByteReader bytes() {
         return new ByteReader(input);
     }
 

@@ -231,6 +231,16 @@ public final class Connections {
     }
 
     /**
+     * Reduces the memory of unread input to about the number of its bytes. Called by the
+     * connection's only reader before it waits for something else than input.
+     *
+     * @param connection the connection
+     */
+    public static void trimInput(Connection connection) {
+        connection.bytes().trim();
+    }
+
+    /**
      * Begins to drain a connection: wakes its {@link Connection#awaitMessage}, and gives the notice
      * of {@link Connection#onDrain}. Further calls have no effect.
      *

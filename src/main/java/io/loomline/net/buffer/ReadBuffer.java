@@ -29,6 +29,12 @@ public final class ReadBuffer {
     /** The memory that a window may hold beyond twice its bytes while its reader waits. */
     private static final int SPARE_BYTES = 1024;
 
+    /**
+     * How much it may grow at once for a message of known size while bytes arrive faster than they
+     * are read. A trim follows if they stop.
+     */
+    private static final int FAST_GROWTH = 8;
+
     private @Nullable ByteBuffer bytes;
 
     /** The array of {@code bytes}; empty while that is null. */
@@ -135,7 +141,9 @@ public final class ReadBuffer {
         boolean movingIsUseless = start == 0 || present.capacity() - start >= wanted;
         if (end < present.capacity() && movingIsUseless) return present;
         ByteBuffer target = present;
-        if (large && present.capacity() == BufferPool.CHUNK_BYTES) {
+        if (filled && wanted > BufferPool.LARGE_BYTES && wanted <= (long) FAST_GROWTH * length()) {
+            target = ByteBuffer.allocate(wanted); // one copy instead of one for each doubling
+        } else if (large && present.capacity() == BufferPool.CHUNK_BYTES) {
             target = BufferPool.takeLarge();
         } else if (length() == present.capacity()) {
             long twice = Math.max(2L * length(), BufferPool.CHUNK_BYTES);
@@ -161,14 +169,14 @@ public final class ReadBuffer {
     /** Reduces its memory to about the number of unread bytes. Called before a wait. */
     public void trim() {
         ByteBuffer present = bytes;
-        int length = length();
-        if (present == null || present.capacity() <= 2L * length + SPARE_BYTES) return;
-        ByteBuffer exact = ByteBuffer.allocate(length);
-        System.arraycopy(array, start, exact.array(), 0, length);
+        int unread = unreadBytes();
+        if (present == null || present.capacity() <= 2L * unread + SPARE_BYTES) return;
+        ByteBuffer exact = ByteBuffer.allocate(unread);
+        System.arraycopy(array, start, exact.array(), 0, unread);
         BufferPool.release(present);
         use(exact);
+        end = length();
         start = 0;
-        end = length;
         assert isConsistent();
     }
 

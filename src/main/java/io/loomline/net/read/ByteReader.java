@@ -148,6 +148,13 @@ public final class ByteReader {
         }
     }
 
+    /** Reduces the memory of unread bytes to about their number, unless a thread is reading. */
+    public void trim() {
+        if (!input.tryTakeOver()) return;
+        window.trim();
+        input.leave();
+    }
+
     int available() throws IOException, InterruptedException {
         input.enterWithoutWaiting();
         try {

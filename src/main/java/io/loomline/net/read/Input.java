@@ -347,7 +347,7 @@ public final class Input extends ReaderAdmission {
         return skipRejected() ? window.length() : 0;
     }
 
-    /** Begins a read for the closing thread. Returns false if another thread is reading. */
+    /** Begins a read without any check. Returns false if another thread is reading. */
     boolean tryTakeOver() {
         return admit() == NONE;
     }

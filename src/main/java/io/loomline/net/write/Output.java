@@ -87,15 +87,15 @@ public final class Output {
         }
     }
 
-    /** Writes text and its terminator, both of which are ASCII, directly into the buffer. */
+    /** Writes text and its terminator, both of which are ASCII, without an array for them. */
     public void writeAscii(String text, String ending) throws IOException, InterruptedException {
         int length = text.length() + ending.length();
-        if (length > bufferBytes()) {
-            write(ByteBuffer.wrap((text + ending).getBytes(StandardCharsets.ISO_8859_1)));
-            return;
-        }
         begin();
         try {
+            if (length > bufferBytes()) {
+                sendLarge(new TextWrite(text.concat(ending), this::taken));
+                return;
+            }
             makeRoom(length);
             sender.unsent().addAscii(text, ending);
             sendOrLeave(length);
