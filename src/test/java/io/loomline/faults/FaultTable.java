@@ -173,7 +173,13 @@ final class FaultTable {
     /** The rows whose brief form takes well under a second: those that start no process. */
     static List<Fault> briefRows() {
         Set<String> starting =
-                Set.of("held-carriers", "small-heap", "kill", "stopped-process", "sigterm");
+                Set.of(
+                        "held-carriers",
+                        "small-heap",
+                        "kill",
+                        "stopped-process",
+                        "stopped-peer",
+                        "sigterm");
         return rows().stream()
                 .filter(row -> row.place().here() && !starting.contains(row.name()))
                 .toList();
