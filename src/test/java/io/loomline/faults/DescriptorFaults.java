@@ -7,6 +7,8 @@ import io.loomline.probe.Eventually;
 import io.loomline.probe.LoopbackAddress;
 import io.loomline.server.Server;
 import io.loomline.task.Task;
+import io.loomline.tls.AttackedServer;
+import io.loomline.tls.AttackedServer.Kind;
 
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /** No descriptor is left, or they leak. */
 final class DescriptorFaults {
@@ -46,7 +49,13 @@ final class DescriptorFaults {
                         "fd-leak",
                         "connects and closes",
                         "fd delta 0, heap < 1 MB per 100,000",
-                        DescriptorFaults::connectAndClose));
+                        DescriptorFaults::connectAndClose),
+                Fault.of(
+                        "fd-leak-tls",
+                        "TLS handshakes that fail: plaintext, garbage, half a ClientHello with FIN"
+                                + " and RST, a refused certificate, silence",
+                        "fd delta 0, heap < 1 MB per 100,000",
+                        DescriptorFaults::failHandshakes));
     }
 
     private static String[] germanCommand() {
@@ -161,19 +170,67 @@ final class DescriptorFaults {
     }
 
     private static void connectAndClose(Trial trial) throws Exception {
-        int cycles = trial.times(100_000, 500);
         try (Stage stage = Stage.open(Stage::echo)) {
-            stage.connectAndReset(trial.times(10_000, 100)); // what grows once
-            long heap = Heap.usedBytes();
-            int before = Baseline.openDescriptors();
-            Map<String, Long> outcomes = stage.connectAndReset(cycles);
-            trial.all("x", cycles, outcomes);
-            trial.equal("fd delta", 0, Baseline.openDescriptors() - before);
-            long grown = Heap.usedBytes() - heap;
-            long slope = grown * 100_000 / cycles;
-            trial.note("heap %+,d KB per 100,000".formatted(slope / 1024));
-            trial.holds("heap flat", slope < Heap.MEGABYTE);
+            requireNoLeak(trial, "x", trial.times(100_000, 500), stage::connectAndReset);
         }
         trial.connections(0);
+    }
+
+    private static void failHandshakes(Trial trial) throws Exception {
+        int strangers = trial.times(100_000, 100);
+        try (var server = AttackedServer.open()) {
+            requireNoLeak(trial, "failed", strangers, number -> fail(server, number));
+        }
+        int silent = trial.times(5_000, 50);
+        try (var server = AttackedServer.open(Duration.ofMillis(50))) {
+            requireNoLeak(trial, "timed out", silent, number -> keepSilent(server, number));
+        }
+        trial.connections(strangers / 10);
+    }
+
+    private static Map<String, Long> fail(AttackedServer server, int strangers)
+            throws InterruptedException {
+        Kind[] kinds = Kind.values();
+        Map<String, Long> outcomes =
+                Peer.visit(
+                        strangers,
+                        2,
+                        n -> {
+                            kinds[n % kinds.length].come(server, new Random(n));
+                            return "failed";
+                        });
+        server.awaitNoConnection();
+        return outcomes;
+    }
+
+    private static Map<String, Long> keepSilent(AttackedServer server, int strangers)
+            throws InterruptedException {
+        Map<String, Long> outcomes =
+                Peer.visit(
+                        strangers,
+                        50,
+                        _ -> {
+                            server.keepSilent();
+                            return "timed out";
+                        });
+        server.awaitNoConnection();
+        return outcomes;
+    }
+
+    /** Runs so many cycles, and returns how often each outcome occurred. */
+    private interface Cycles {
+        Map<String, Long> run(int number) throws Exception;
+    }
+
+    private static void requireNoLeak(Trial trial, String expected, int cycles, Cycles work)
+            throws Exception {
+        work.run(cycles / 10); // what grows once
+        long heap = Heap.usedBytes();
+        Baseline before = Baseline.take();
+        trial.all(expected, cycles, work.run(cycles));
+        before.require(trial);
+        long grown = Heap.usedBytes() - heap;
+        trial.note("heap %+,d KB".formatted(grown / 1024));
+        trial.holds("heap flat", grown < Heap.MEGABYTE);
     }
 }

@@ -9,7 +9,6 @@ import io.loomline.stream.Limits;
 import io.loomline.stream.LineFormat;
 import io.loomline.stream.LineTooLongException;
 import io.loomline.task.SystemClock;
-import io.loomline.task.Task;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -46,8 +45,8 @@ final class SlowFaults {
                         .in(Place.jvm()),
                 Fault.of(
                                 "slowloris",
-                                "5,000 clients, a byte every 2 s",
-                                "all cut at the line limit +1 s; good p99 < 50 ms",
+                                "5,000 clients, a byte every 10 s, with a line limit of 12 s",
+                                "all cut at the line limit +1 s; good p99 < 50 ms and <= 2x",
                                 SlowFaults::trickle)
                         .in(Place.jvm()),
                 Fault.of(
@@ -114,17 +113,18 @@ final class SlowFaults {
         Duration limit = Duration.ofSeconds(6);
         var limits = Limits.DEFAULT.withWriteTimeout(limit);
         var stalled = new AtomicInteger();
+        var writers = new StalledWriters();
         try (Stage stage =
                 Stage.open(
-                        ServerOptions.DEFAULT.withLimits(limits), c -> echoOrFlood(c, stalled))) {
+                        ServerOptions.DEFAULT.withLimits(limits),
+                        c -> echoOrFlood(c, writers, stalled))) {
             Latency.of(stage.port(), Duration.ofSeconds(2)); // warms the code up
             Latency alone = Latency.of(stage.port(), Duration.ofSeconds(2));
             long heap = Heap.usedBytes();
             List<Peer> peers = new ArrayList<>();
             for (int i = 0; i < slow; i++) peers.add(Peer.to(stage.port()).send("flood\n"));
-            Eventually.holds(() -> stage.server.connectionCount() == slow);
+            writers.await(slow);
             long start = System.nanoTime();
-            Task.sleep(Duration.ofSeconds(1)); // until the kernel's buffers are full
             Latency beside = Latency.of(stage.port(), Duration.ofSeconds(2));
             long perConnection = (Heap.usedBytes() - heap) / slow;
             stage.awaitNoConnection();
@@ -134,9 +134,7 @@ final class SlowFaults {
             trial.note("last cut after %,d ms".formatted(took.toMillis())); // the kernel takes on
             trial.atMost(
                     "heap bytes per connection", 2L * Limits.DEFAULT.bufferBytes(), perConnection);
-            trial.note("good p99 alone " + alone.p99Text());
-            Duration bound = longer(alone.p99().multipliedBy(2), Duration.ofMillis(1));
-            trial.within("good p99", bound, beside.p99());
+            judge(trial, alone, beside);
         }
         trial.connections(slow);
     }
@@ -145,13 +143,15 @@ final class SlowFaults {
         return one.compareTo(other) > 0 ? one : other;
     }
 
-    private static void echoOrFlood(Connection connection, AtomicInteger stalled) throws Exception {
+    private static void echoOrFlood(
+            Connection connection, StalledWriters writers, AtomicInteger stalled) throws Exception {
         byte[] block = new byte[16_384];
         for (String line; (line = connection.readLine()) != null; ) {
             if (!line.equals("flood")) {
                 connection.writeLine(line);
                 continue;
             }
+            writers.add(connection);
             try {
                 while (true) connection.write(block);
             } catch (SocketTimeoutException e) {
@@ -163,7 +163,7 @@ final class SlowFaults {
 
     private static void trickle(Trial trial) throws Exception {
         int clients = 5_000;
-        Duration limit = Duration.ofSeconds(8);
+        Duration limit = Duration.ofSeconds(12);
         var limits = Limits.DEFAULT.withLineTimeout(limit);
         Map<Object, Long> cutAfter = new ConcurrentHashMap<>();
         try (Stage stage =
@@ -171,19 +171,29 @@ final class SlowFaults {
                                 ServerOptions.DEFAULT.withLimits(limits),
                                 c -> echoUntilCut(c, cutAfter));
                 var slowloris = new Slowloris(stage.port(), clients)) {
-            Latency.of(stage.port(), Duration.ofSeconds(1));
+            Latency.of(stage.port(), Duration.ofSeconds(2)); // warms the code up
+            Latency alone = Latency.of(stage.port(), Duration.ofSeconds(4));
             slowloris.start();
-            Latency good = Latency.of(stage.port(), Duration.ofSeconds(5));
+            Latency beside = Latency.of(stage.port(), limit); // with the second byte of each
             Eventually.holds(() -> cutAfter.size() == clients);
             trial.equal("cut", clients, cutAfter.size());
+            trial.equal("second bytes", clients, slowloris.secondBytes());
             long last = cutAfter.values().stream().mapToLong(Long::longValue).max().orElse(0);
             long first = cutAfter.values().stream().mapToLong(Long::longValue).min().orElse(0);
             trial.holds("none before the limit", first >= limit.toNanos() - SLACK.toNanos());
             trial.within("last after", limit.plusSeconds(1), Duration.ofNanos(last));
-            trial.within("good p99", Duration.ofMillis(50), good.p99());
+            judge(trial, alone, beside);
+            trial.within("below 50 ms", Duration.ofMillis(50), beside.p99());
             stage.awaitNoConnection();
         }
         trial.connections(clients);
+    }
+
+    /** Others may double the time of a good client. */
+    private static void judge(Trial trial, Latency alone, Latency beside) {
+        trial.note("good p99 alone " + alone.p99Text());
+        Duration bound = longer(alone.p99().multipliedBy(2), Duration.ofMillis(1));
+        trial.within("good p99", bound, beside.p99());
     }
 
     /** Takes the time from the first byte of a line to the cut. */

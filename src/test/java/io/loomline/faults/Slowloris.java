@@ -8,17 +8,41 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** Clients on one thread that each send a byte of a line from time to time. */
 final class Slowloris implements AutoCloseable {
-    private static final Duration PAUSE = Duration.ofSeconds(2);
+    private static final Duration PAUSE = Duration.ofSeconds(10);
 
     private final int port;
     private final int clients;
-    private final List<SocketChannel> channels = new ArrayList<>();
+    private final List<Client> all = new ArrayList<>();
     private final Thread thread = Thread.ofPlatform().daemon().unstarted(this::run);
+    private final AtomicInteger secondBytes = new AtomicInteger();
     private volatile boolean closed;
+
+    /** One of them, used by the thread. */
+    private final class Client {
+        final SocketChannel channel;
+        private int sent;
+        private long nextNanos = System.nanoTime();
+
+        Client() throws IOException {
+            channel = SocketChannel.open(LoopbackAddress.of(port));
+            channel.configureBlocking(false);
+        }
+
+        void send() {
+            try {
+                sent += channel.write(ByteBuffer.wrap(new byte[] {'x'}));
+                if (sent == 2) secondBytes.incrementAndGet();
+            } catch (IOException e) {
+                // the server has cut this client
+            }
+            nextNanos += PAUSE.toNanos();
+        }
+    }
 
     Slowloris(int port, int clients) {
         this.port = port;
@@ -29,28 +53,29 @@ final class Slowloris implements AutoCloseable {
         thread.start();
     }
 
+    /** How many clients have sent a second byte before they were cut. */
+    int secondBytes() {
+        return secondBytes.get();
+    }
+
     private void run() {
         try {
             for (int i = 0; i < clients && !closed; i++) {
-                SocketChannel channel = SocketChannel.open(LoopbackAddress.of(port));
-                channels.add(channel);
-                channel.configureBlocking(false);
-                send(channel);
+                var client = new Client();
+                all.add(client);
+                client.send();
             }
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
-        while (!closed) {
-            LockSupport.parkNanos(PAUSE.toNanos());
-            channels.forEach(Slowloris::send);
-        }
-    }
-
-    private static void send(SocketChannel channel) {
-        try {
-            channel.write(ByteBuffer.wrap(new byte[] {'x'}));
-        } catch (IOException e) {
-            // the server has cut this client
+        while (true) {
+            for (Client each : all) {
+                while (!closed && System.nanoTime() < each.nextNanos) {
+                    LockSupport.parkNanos(each.nextNanos - System.nanoTime());
+                }
+                if (closed) return;
+                each.send();
+            }
         }
     }
 
@@ -67,6 +92,6 @@ final class Slowloris implements AutoCloseable {
         closed = true;
         LockSupport.unpark(thread);
         awaitEnd();
-        for (SocketChannel channel : channels) channel.close();
+        for (Client each : all) each.channel.close();
     }
 }

@@ -11,76 +11,111 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+
+import javax.net.ssl.SSLContext;
 
 /** A server with TLS, and strangers who come to it. */
 public final class AttackedServer implements AutoCloseable {
     /** Ends a test whose server does not close the connection. */
     private static final int READ_TIMEOUT_MILLIS = 20_000;
 
-    private static final Tls SERVER =
-            Tls.server(TestCertificates.server("localhost").serverContext());
+    /** The JDK keeps 20,480 otherwise, which would look like a leak. */
+    private static final int SESSIONS = 100;
+
+    private static final Tls SERVER = Tls.server(serverContext());
     private static final Tls STRANGER =
             Tls.client(TestCertificates.untrustedCa().trustingContext())
                     .withServerName("localhost");
 
+    private static final byte[] PLAINTEXT =
+            "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
     /** What a stranger does instead of a handshake. */
-    enum Kind {
+    public enum Kind {
+        PLAINTEXT_REQUEST {
+            @Override
+            public void come(AttackedServer server, Random random) throws Exception {
+                server.send(PLAINTEXT);
+            }
+        },
         GARBAGE {
             @Override
-            void come(AttackedServer server, Random random) throws Exception {
+            public void come(AttackedServer server, Random random) throws Exception {
                 server.send(Garbage.bytes(random));
             }
         },
         HELLO_CUT {
             @Override
-            void come(AttackedServer server, Random random) throws Exception {
-                server.send(new byte[] {22, 3, 1, 1, 0, 1, 0, 0, (byte) 252, 3, 3});
+            public void come(AttackedServer server, Random random) throws Exception {
+                server.send(halfOf(ClientHello.bytes()));
+            }
+        },
+        HELLO_RESET {
+            @Override
+            public void come(AttackedServer server, Random random) throws Exception {
+                server.sendAndReset(halfOf(ClientHello.bytes()));
             }
         },
         LEAVE {
             @Override
-            void come(AttackedServer server, Random random) throws Exception {
+            public void come(AttackedServer server, Random random) throws Exception {
                 server.connect().close();
             }
         },
         RESET {
             @Override
-            void come(AttackedServer server, Random random) throws Exception {
-                try (Socket socket = server.connect()) {
-                    socket.setSoLinger(true, 0);
-                    socket.getOutputStream().write(Garbage.bytes(random));
-                }
+            public void come(AttackedServer server, Random random) throws Exception {
+                server.sendAndReset(Garbage.bytes(random));
             }
         },
         WRONG_AUTHORITY {
             @Override
-            void come(AttackedServer server, Random random) throws Exception {
+            public void come(AttackedServer server, Random random) throws Exception {
                 server.refuseTheCertificate();
             }
         };
 
-        abstract void come(AttackedServer server, Random random) throws Exception;
+        /** Returns when the stranger has left. */
+        public abstract void come(AttackedServer server, Random random) throws Exception;
     }
 
     private final Runtime runtime = Runtime.open();
     private final AtomicInteger handled = new AtomicInteger();
     private final Server server;
 
-    private AttackedServer() throws IOException {
+    private AttackedServer(Duration handshakeTimeout) throws IOException {
         server =
                 runtime.listen(
                         LoopbackAddress.of(0),
-                        ServerOptions.DEFAULT.withTls(SERVER),
+                        ServerOptions.DEFAULT.withTls(
+                                SERVER.withHandshakeTimeout(handshakeTimeout)),
                         connection -> {
                             handled.incrementAndGet();
                             connection.readAll(1);
                         });
     }
 
+    private static SSLContext serverContext() {
+        SSLContext context = TestCertificates.server("localhost").serverContext();
+        context.getServerSessionContext().setSessionCacheSize(SESSIONS);
+        return context;
+    }
+
     public static AttackedServer open() throws IOException {
-        return new AttackedServer();
+        return open(SERVER.handshakeTimeout());
+    }
+
+    public static AttackedServer open(Duration handshakeTimeout) throws IOException {
+        return new AttackedServer(handshakeTimeout);
+    }
+
+    private static byte[] halfOf(byte[] bytes) {
+        return Arrays.copyOf(bytes, bytes.length / 2);
     }
 
     /** How many connections have reached the handler. */
@@ -109,6 +144,21 @@ public final class AttackedServer implements AutoCloseable {
             // the server has closed it before it has read everything
         }
         return answer.toByteArray();
+    }
+
+    private void sendAndReset(byte[] bytes) throws IOException {
+        try (Socket socket = connect()) {
+            socket.setSoLinger(true, 0);
+            socket.getOutputStream().write(bytes);
+        }
+    }
+
+    /** Sends nothing, and waits until the server closes the connection. */
+    public void keepSilent() throws IOException {
+        try (Socket socket = connect()) {
+            int answered = socket.getInputStream().readAllBytes().length;
+            if (answered > 0) throw new IOException("an answer of " + answered + " bytes");
+        }
     }
 
     /** In TLS 1.3, the server has completed its handshake by the time of the refusal. */
