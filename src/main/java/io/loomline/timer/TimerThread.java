@@ -28,7 +28,7 @@ public final class TimerThread implements TimeSource {
 
     /**
      * How many more empty timers than pending ones a cancel leaves without waking the thread. They
-     * take about 50 KB, and one wake serves many cancels.
+     * take about 40 KB, and one wake serves many cancels.
      */
     private static final int MOST_EMPTY = 1_000;
 
@@ -47,6 +47,9 @@ public final class TimerThread implements TimeSource {
     private volatile @Nullable Thread thread;
     private volatile long wakesAtNanos;
     private volatile int queued;
+
+    /** Set by the thread before it decides to sleep, cleared by the one that wakes it. */
+    private volatile boolean asleep;
 
     /** A timer: its action until it runs or is cancelled. The number orders equal times. */
     @SuppressWarnings("serial") // never serialised
@@ -97,7 +100,7 @@ public final class TimerThread implements TimeSource {
             queued = timers.size();
             Thread present = thread;
             if (present == null || !present.isAlive()) startFor(timer);
-            else if (atNanos - wakesAtNanos < 0) LockSupport.unpark(present);
+            else if (atNanos - wakesAtNanos < 0) wake();
             return () -> cancel(timer);
         } finally {
             lock.unlock();
@@ -120,7 +123,13 @@ public final class TimerThread implements TimeSource {
         if (timer.getAndSet(null) == null) return; // it has run, or was cancelled before
         int left = pending.decrementAndGet();
         boolean mayEnd = left == 0 && wakesAtNanos - System.nanoTime() > LINGER_NANOS;
-        if (mayEnd || queued - left > left + MOST_EMPTY) LockSupport.unpark(thread);
+        if (mayEnd || queued - left > left + MOST_EMPTY) wake();
+    }
+
+    private void wake() {
+        if (!asleep) return;
+        asleep = false; // of thousands of threads that cancel at once, few wake it
+        LockSupport.unpark(thread);
     }
 
     private void run() {
@@ -151,22 +160,23 @@ public final class TimerThread implements TimeSource {
 
     /** The next timer when its time has come; null if the thread must end. */
     private @Nullable Scheduled awaitDue() {
-        boolean hasLingered = false;
+        boolean lingers = false;
         while (true) {
             long nanos;
             lock.lock();
             try {
                 Scheduled first = timers.peek();
-                if (first == null && hasLingered) {
+                long now = System.nanoTime();
+                if (first == null && lingers && now - wakesAtNanos >= 0) {
                     thread = null; // the next timer starts another thread
                     return null;
                 }
-                hasLingered = first == null;
-                long now = System.nanoTime();
+                lingers = first == null;
                 nanos = first == null ? LINGER_NANOS : first.atNanos - now;
                 if (nanos <= 0) return timers.poll();
                 wakesAtNanos = now + nanos;
                 queued = timers.size();
+                asleep = true;
                 if (removeEmpty()) continue;
             } finally {
                 lock.unlock();
