@@ -29,12 +29,6 @@ public final class ReadBuffer {
     /** The memory that a window may hold beyond twice its bytes while its reader waits. */
     private static final int SPARE_BYTES = 1024;
 
-    /**
-     * How much it may grow at once for a message of known size while bytes arrive faster than they
-     * are read. A trim follows if they stop.
-     */
-    private static final int FAST_GROWTH = 8;
-
     private @Nullable ByteBuffer bytes;
 
     /** The array of {@code bytes}; empty while that is null. */
@@ -141,9 +135,7 @@ public final class ReadBuffer {
         boolean movingIsUseless = start == 0 || present.capacity() - start >= wanted;
         if (end < present.capacity() && movingIsUseless) return present;
         ByteBuffer target = present;
-        if (filled && wanted > BufferPool.LARGE_BYTES && wanted <= (long) FAST_GROWTH * length()) {
-            target = ByteBuffer.allocate(wanted); // one copy instead of one for each doubling
-        } else if (large && present.capacity() == BufferPool.CHUNK_BYTES) {
+        if (large && present.capacity() == BufferPool.CHUNK_BYTES) {
             target = BufferPool.takeLarge();
         } else if (length() == present.capacity()) {
             long twice = Math.max(2L * length(), BufferPool.CHUNK_BYTES);
