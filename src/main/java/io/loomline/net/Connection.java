@@ -115,19 +115,13 @@ public final class Connection implements AutoCloseable {
     }
 
     /** Must be called before the connection is published. */
-    void behind(ProxiedChannel proxied) {
-        this.proxied = proxied;
-    }
-
-    /** Must be called before the connection is published. */
     Connection watchedBy(ObjectCleaner.Watch watch) {
         this.watch = watch;
         return this;
     }
 
     private void unwatch() {
-        ObjectCleaner.Watch present = watch;
-        if (present != null) present.end();
+        if (watch != null) watch.end();
     }
 
     /**
@@ -1026,11 +1020,6 @@ public final class Connection implements AutoCloseable {
      */
     public long bytesWritten() {
         return output.takenBytes();
-    }
-
-    /** See {@link Connections#activityOf}. */
-    Activity activity() {
-        return Activity.of(channel, input, output);
     }
 
     /**

@@ -88,7 +88,7 @@ public final class Connections {
     public Connection behindProxy(Channel channel, Limits limits) {
         var proxied = new ProxiedChannel(channel);
         Connection connection = over(proxied, limits);
-        connection.behind(proxied);
+        connection.proxied = proxied;
         return connection;
     }
 
@@ -203,7 +203,7 @@ public final class Connections {
      * @return its activity at present
      */
     public static Activity activityOf(Connection connection) {
-        return connection.activity();
+        return Activity.of(connection.channel(), connection.input(), connection.output());
     }
 
     /**

@@ -51,7 +51,6 @@ public final class ChannelContract {
         }
         List<ContractCase> cases = new ArrayList<>(StreamCases.of(source, bulkBytes));
         cases.addAll(TransferCases.of(source, bulkBytes));
-        cases.addAll(KernelCases.of(source, bulkBytes));
         cases.addAll(EndCases.of(source));
         cases.addAll(WaitingCases.of(source));
         cases.addAll(InterruptCases.of(source));
