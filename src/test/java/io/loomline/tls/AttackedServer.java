@@ -13,7 +13,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -35,6 +34,8 @@ public final class AttackedServer implements AutoCloseable {
     private static final byte[] PLAINTEXT =
             "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] HALF_A_HELLO = ClientHello.firstHalf();
+
     /** What a stranger does instead of a handshake. */
     public enum Kind {
         PLAINTEXT_REQUEST {
@@ -52,13 +53,13 @@ public final class AttackedServer implements AutoCloseable {
         HELLO_CUT {
             @Override
             public void come(AttackedServer server, Random random) throws Exception {
-                server.send(halfOf(ClientHello.bytes()));
+                server.send(HALF_A_HELLO);
             }
         },
         HELLO_RESET {
             @Override
             public void come(AttackedServer server, Random random) throws Exception {
-                server.sendAndReset(halfOf(ClientHello.bytes()));
+                server.sendAndReset(HALF_A_HELLO);
             }
         },
         LEAVE {
@@ -112,10 +113,6 @@ public final class AttackedServer implements AutoCloseable {
 
     public static AttackedServer open(Duration handshakeTimeout) throws IOException {
         return new AttackedServer(handshakeTimeout);
-    }
-
-    private static byte[] halfOf(byte[] bytes) {
-        return Arrays.copyOf(bytes, bytes.length / 2);
     }
 
     /** How many connections have reached the handler. */

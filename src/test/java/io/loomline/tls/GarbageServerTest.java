@@ -91,7 +91,7 @@ class GarbageServerTest {
     @Tag("stress")
     @Timeout(600)
     void heapStaysFlatOverManyFailedHandshakes(Kind kind) throws Exception {
-        int rounds = kind == Kind.WRONG_AUTHORITY ? 2_000 : 24_500;
+        int rounds = kind == Kind.WRONG_AUTHORITY ? 2_000 : 16_400;
         try (var server = AttackedServer.open();
                 var _ = new CapturedLog()) {
             come(server, kind, rounds / 4);

@@ -149,10 +149,12 @@ public final class ReadBuffer {
         return use(target);
     }
 
-    /** Makes bytes unread again, which were the first ones; the window is empty. */
+    /**
+     * Makes bytes unread again, which were the first ones. If there are any, the window is empty.
+     */
     public void putBack(byte[] unread) {
-        assert bytes == null : "the bytes belong before those in the window";
         if (unread.length == 0) return;
+        assert bytes == null : "the bytes belong before those in the window";
         use(ByteBuffer.wrap(unread));
         end = unread.length;
         assert isConsistent();
