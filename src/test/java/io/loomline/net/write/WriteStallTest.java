@@ -203,8 +203,8 @@ class WriteStallTest extends LinkFixture {
     }
 
     /**
-     * Repeats a call that succeeds or waits because the kernel takes more bytes, until one times out
-     * without a wait.
+     * Repeats a call that succeeds or waits because the kernel takes more bytes, until one times
+     * out without a wait.
      */
     private void awaitTimeoutOf(Action<Exception> body) throws Exception {
         while (true) {
