@@ -7,7 +7,7 @@ import io.loomline.Runtime;
 
 static final int MAX_WORDS = 64 * 1024;
 static final int MAX_REQUEST_BYTES = 64 * 1024 * 1024;
-static final String WRONG_COUNT = "-ERR wrong number of arguments";
+static final String WRONG_COUNT = "-ERR wrong number of arguments\r\n";
 static final LineFormat FORMAT = LineFormat.DEFAULT.withEnding(LineFormat.Ending.LENIENT_CRLF)
         .withCharset(StandardCharsets.ISO_8859_1).withUnterminated(LineFormat.Unterminated.REJECT);
 
@@ -29,7 +29,7 @@ void serve(Connection connection) throws Exception {
         while ((line = connection.readLine()) != null) {
             List<String> words = readRequest(connection, line);
             if (words.isEmpty()) continue;
-            connection.write(answer(words) + "\r\n");
+            connection.write(answer(words));
             if (words.getFirst().equalsIgnoreCase("QUIT")) return;
         }
     } catch (ProtocolException | LineTooLongException e) {
@@ -67,34 +67,40 @@ String answer(List<String> words) {
     List<String> keys = words.subList(1, words.size());
     int count = keys.size();
     return switch (words.getFirst().toUpperCase(Locale.ROOT)) {
-        case "PING" -> count > 1 ? WRONG_COUNT : count == 0 ? "+PONG" : bulk(keys.getFirst());
+        case "PING" -> count > 1 ? WRONG_COUNT : count == 0 ? "+PONG\r\n" : bulk(keys.getFirst());
         case "ECHO" -> count != 1 ? WRONG_COUNT : bulk(keys.getFirst());
         case "GET" -> count != 1 ? WRONG_COUNT : bulk(store.get(keys.getFirst()));
         case "SET" -> {
             if (count == 2) store.put(keys.getFirst(), keys.getLast());
-            yield count == 2 ? "+OK" : WRONG_COUNT;
+            yield count == 2 ? "+OK\r\n" : WRONG_COUNT;
         }
         case "INCR" -> count != 1 ? WRONG_COUNT : increment(keys.getFirst());
         case "DEL" -> count == 0 ? WRONG_COUNT
-                : ":" + keys.stream().filter(key -> store.remove(key) != null).count();
+                : number(keys.stream().filter(key -> store.remove(key) != null).count());
         case "EXISTS" -> count == 0 ? WRONG_COUNT
-                : ":" + keys.stream().filter(store::containsKey).count();
+                : number(keys.stream().filter(store::containsKey).count());
         case "CONFIG" -> count != 2 ? WRONG_COUNT // no setting has a value
-                : "*2\r\n" + bulk(keys.getLast()) + "\r\n" + bulk("");
-        case "COMMAND" -> "*0"; // no descriptions
-        case "QUIT" -> "+OK";
-        default -> "-ERR unknown command";
+                : "*2\r\n" + bulk(keys.getLast()) + bulk("");
+        case "COMMAND" -> "*0\r\n"; // no descriptions
+        case "QUIT" -> "+OK\r\n";
+        default -> "-ERR unknown command\r\n";
     };
 }
 
+String number(long value) {
+    return ":" + value + "\r\n";
+}
+
 String bulk(String text) {
-    return text == null ? "$-1" : "$" + text.length() + "\r\n" + text;
+    return text == null ? "$-1\r\n" : "$" + text.length() + "\r\n" + text + "\r\n";
 }
 
 String increment(String key) {
     try {
-        return ":" + store.merge(key, "1", (old, _) -> "" + Math.addExact(Long.parseLong(old), 1));
+        String sum =
+                store.merge(key, "1", (old, _) -> "" + Math.addExact(Long.parseLong(old), 1));
+        return ":" + sum + "\r\n";
     } catch (NumberFormatException | ArithmeticException e) {
-        return "-ERR value is not an integer or out of range";
+        return "-ERR value is not an integer or out of range\r\n";
     }
 }

@@ -36,11 +36,12 @@ void main(String[] arguments) throws Exception {
         PubSub engine = PubSub.of(runtime, URI.create(arguments[2]));
         runtime.start("engine", () -> engine.run(rooms));
         runtime.start("heartbeat", () -> beat(heartbeat));
-        // a new node becomes ready once members of others cannot have missed more than it has
+        // a new node becomes ready once members of others cannot have missed more than it has: they
+        // notice a dead node within three heartbeats, and are back after one or two attempts
         var options = ServerOptions.DEFAULT.withProxyProtocol(ProxyProtocol.from("127.0.0.1"));
         var members = runtime.listen(address(arguments[0]), options, each -> serve(each, engine));
         runtime.listen(address(arguments[1]), ServerOptions.DEFAULT, each ->
-                answerHealthCheck(each, members.isReady() && rooms.isCompleteFor(heartbeat.multipliedBy(2))));
+                answerHealthCheck(each, members.isReady() && rooms.isCompleteFor(heartbeat.multipliedBy(5))));
         System.out.println("serving port " + members.port());
         members.await();
     });

@@ -6,7 +6,9 @@ import io.loomline.Runtime;
 // says what the nodes went through since the line before, and adds a row to a table. At the end,
 // what each member has received is compared with what was said in its room.
 //
-//   Load HOST:PORT MEMBERS SECONDS     each member says something every SECONDS, on average
+//   Load HOST:PORT MEMBERS SECONDS HEARTBEAT-SECONDS
+//
+//                     each member says something every SECONDS, on average
 
 static final int ROOM_SIZE = 20;
 static final Duration BETWEEN_JOINS = Duration.ofMillis(1);
@@ -17,15 +19,16 @@ final List<Member> members = new ArrayList<>();
 volatile boolean isTalking = true;
 
 void main(String[] arguments) throws Exception {
-    if (arguments.length != 3) {
-        System.err.println("usage: Load HOST:PORT MEMBERS SECONDS");
+    if (arguments.length != 4) {
+        System.err.println("usage: Load HOST:PORT MEMBERS SECONDS HEARTBEAT-SECONDS");
         System.exit(2);
     }
     var node = URI.create("tcp://" + arguments[0]);
     int count = Integer.parseInt(arguments[1]);
     long millis = (long) (1_000 * Double.parseDouble(arguments[2]));
     try (var runtime = Runtime.open()) {
-        joinAll(runtime, new InetSocketAddress(node.getHost(), node.getPort()), count);
+        var heartbeat = Duration.ofMillis((long) (1_000 * Double.parseDouble(arguments[3])));
+        joinAll(runtime, new InetSocketAddress(node.getHost(), node.getPort()), count, heartbeat);
         TaskGroup talks = runtime.group();
         for (Member member : members) talks.start(() -> talk(member, millis));
         List<Counts> rows = printTable();
@@ -37,10 +40,15 @@ void main(String[] arguments) throws Exception {
     }
 }
 
-void joinAll(Runtime runtime, SocketAddress node, int count) throws InterruptedException {
+void joinAll(Runtime runtime, SocketAddress node, int count, Duration heartbeat) throws InterruptedException {
+    // a node that is silent for three heartbeats is dead
+    var options = ConnectOptions.DEFAULT.withLimits(
+            ConnectOptions.DEFAULT.limits().withReadTimeout(heartbeat.multipliedBy(3)));
+    // all of a delay is random: members that lost a node at once do not come back at once
+    var backoff = new Backoff(heartbeat.dividedBy(2), heartbeat, 2, 1);
     long start = System.nanoTime();
     for (int i = 0; i < count; i++) {
-        var client = Reconnecting.of(() -> runtime.connect(node, Member.OPTIONS));
+        var client = Reconnecting.of(() -> runtime.connect(node, options)).backoff(backoff);
         var member = new Member("m" + i, "room" + i / ROOM_SIZE, client, counts);
         runtime.start(member.name, member::listen);
         members.add(member);

@@ -3,14 +3,6 @@ import module java.base;
 
 /** A member of a room. Connects again after a loss; then it gets the lines that it has missed. */
 final class Member {
-    /** A node that is silent for three heartbeats is dead. */
-    static final ConnectOptions OPTIONS = ConnectOptions.DEFAULT.withLimits(
-            ConnectOptions.DEFAULT.limits().withReadTimeout(Duration.ofSeconds(15)));
-
-    /** All of a delay is random: members that lost a node at once do not come back at once. */
-    private static final Backoff BACKOFF =
-            new Backoff(Duration.ofSeconds(2), Duration.ofSeconds(4), 2, 1);
-
     final String name;
     final String room;
 
@@ -42,7 +34,7 @@ final class Member {
     Member(String name, String room, Reconnecting client, AtomicReference<Counts> counts) {
         this.name = name;
         this.room = room;
-        this.client = client.backoff(BACKOFF).onConnected(this::join);
+        this.client = client.onConnected(this::join);
         this.counts = counts;
     }
 

@@ -13,38 +13,43 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Loomline, as its README shows it, with its default limits. Arguments: driver, service. */
+/**
+ * Loomline, as its README shows it, with its default limits. Arguments: driver, "text" or "bytes" for
+ * lines, service.
+ */
 public class LoomlineServer {
     static final Path FILE = Path.of("target/bench/file.bin");
     static final int STREAM_BYTES = 256 * 1024;
+
+    /** As long as the longest line of the scenarios. */
+    static final int LINE_BYTES = 16 * 1024;
+
     static final Set<Connection> MEMBERS = ConcurrentHashMap.newKeySet();
 
     public static void main(String[] args) throws Exception {
         Driver driver = driver(args[0]);
         if (driver == null) return;
-        ConnectionHandler handler = switch (args[1]) {
-            case "line", "idle", "tls-line", "tls-idle" -> connection -> {
-                String line;
-                while ((line = connection.readLine()) != null) connection.writeLine(line);
-            };
+        String service = args[2];
+        ConnectionHandler handler = switch (service) {
+            case "line", "idle", "tls-line", "tls-idle" ->
+                args[1].equals("bytes") ? LoomlineServer::lineBytes : LoomlineServer::lines;
             case "sink" -> LoomlineServer::sink;
             case "echo" -> LoomlineServer::echo;
             case "file" -> LoomlineServer::file;
             case "tls-sink" -> LoomlineServer::acknowledge;
             case "tls-file" -> fromMemory(Files.readAllBytes(FILE));
             case "broadcast" -> LoomlineServer::broadcast;
-            default -> throw new IllegalArgumentException(args[1]);
+            default -> throw new IllegalArgumentException(service);
         };
         // the default admits 10,000
-        var options = args[1].equals("idle") ? ServerOptions.DEFAULT.withMaxConnections(16_000) : ServerOptions.DEFAULT;
-        if (args[1].startsWith("tls-")) options = options.withTls(tls());
+        var options = service.equals("idle") ? ServerOptions.DEFAULT.withMaxConnections(16_000) : ServerOptions.DEFAULT;
+        if (service.startsWith("tls-")) options = options.withTls(tls());
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (var runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(driver))) {
             System.out.println("ready " + runtime.listen(address, options, handler).port());
@@ -56,6 +61,16 @@ public class LoomlineServer {
         return Tls.server(Path.of("target/bench/tls-chain.pem"), Path.of("target/bench/tls-key.pem"))
                 .withProtocols(List.of("TLSv1.3"))
                 .withCiphers(List.of("TLS_AES_128_GCM_SHA256"));
+    }
+
+    static void lines(Connection connection) throws Exception {
+        String line;
+        while ((line = connection.readLine()) != null) connection.writeLine(line);
+    }
+
+    static void lineBytes(Connection connection) throws Exception {
+        var line = ByteBuffer.allocate(LINE_BYTES);
+        while (connection.readLineInto(line.clear()) >= 0) connection.writeLineBytes(line.flip());
     }
 
     static void sink(Connection connection) throws Exception {
@@ -94,9 +109,7 @@ public class LoomlineServer {
     }
 
     static void file(Connection connection) throws Exception {
-        try (var file = FileChannel.open(FILE)) {
-            while (connection.readLine() != null) connection.transferFrom(file, 0, file.size());
-        }
+        while (connection.readLine() != null) connection.transferFrom(FILE);
     }
 
     static void broadcast(Connection connection) throws Exception {

@@ -24,6 +24,8 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.StringDecoder;
+import io.netty.handler.codec.string.StringEncoder;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -41,7 +43,8 @@ import java.util.List;
  * Netty, tuned: a line is never made into text nor into an object of its own; answers are put into one
  * buffer and leave when the read is complete. With Netty's own decoder for lines, which gives each to
  * the next handler, pipelined requests cost nearly twice as much. Arguments: transport, threads (0 is
- * Netty's default), "decoder" for lines the usual way or "lean", the provider of TLS, service.
+ * Netty's default), "text" for lines the usual way, "decoder" for its decoder alone or "lean", the provider of
+ * TLS, service.
  */
 public class NettyServer {
     public static void main(String[] args) throws Exception {
@@ -51,7 +54,7 @@ public class NettyServer {
         var loops = new MultiThreadIoEventLoopGroup(Integer.parseInt(args[1]), transport);
         boolean secure = args[4].startsWith("tls-");
         String plain = args[4].matches("tls-(line|idle)") ? args[4].substring("tls-".length()) : args[4];
-        String service = args[2].equals("decoder") && plain.matches("line|idle") ? "decoder" : plain;
+        String service = !args[2].equals("lean") && plain.matches("line|idle") ? args[2] : plain;
         var provider = SslProvider.valueOf(args[3]);
         if (secure && provider == SslProvider.OPENSSL && !OpenSsl.isAvailable()) {
             System.out.println("skipped: " + OpenSsl.unavailabilityCause());
@@ -97,6 +100,9 @@ public class NettyServer {
                 channel.pipeline().addLast(new Lines());
             case "decoder" -> // as its documentation has it
                 channel.pipeline().addLast(new LineBasedFrameDecoder(65_536, false, true), new Echo());
+            case "text" -> // as its users write it: every line a String
+                channel.pipeline().addLast(new LineBasedFrameDecoder(65_536), new StringDecoder(StandardCharsets.UTF_8),
+                        new StringEncoder(StandardCharsets.UTF_8), new EchoText());
             case "sink" -> streaming(channel).addLast(new Sink());
             case "echo" -> streaming(channel).addLast(new Echo());
             case "file" -> channel.pipeline().addLast(new LineBasedFrameDecoder(1024), new Sendfile());
@@ -146,6 +152,18 @@ public class NettyServer {
         @Override
         public void channelWritabilityChanged(ChannelHandlerContext context) {
             context.channel().config().setAutoRead(context.channel().isWritable());
+        }
+    }
+
+    static final class EchoText extends Closing {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object line) {
+            context.write(line + "\n", context.voidPromise());
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            context.flush();
         }
     }
 

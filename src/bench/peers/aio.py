@@ -1,6 +1,7 @@
-"""asyncio on its own loop or uvloop. Arguments: loop, style of lines (streams or callbacks), service.
+"""asyncio on its own loop or uvloop. Arguments: loop, style of lines (streams, text or callbacks), service.
 
-Streams are its sequential style, with which Loomline's compares; callbacks its fast one.
+Streams are its sequential style, with which Loomline's compares; text decodes and encodes each line of
+them. Callbacks are its fast style.
 """
 
 import asyncio
@@ -12,6 +13,12 @@ import threading
 async def lines(reader, writer):
     while line := await reader.readline():
         writer.write(line)
+    writer.close()
+
+
+async def text(reader, writer):
+    while line := (await reader.readline()).decode():
+        writer.write(line.encode())
     writer.close()
 
 
@@ -59,8 +66,9 @@ def until_stdin_ends():
 
 async def main(style, service):
     protocol = {"sink": Sink, "echo": Echo}.get(service, LineProtocol)
-    if protocol is LineProtocol and style == "streams":
-        server = await asyncio.start_server(lines, "127.0.0.1", 0, backlog=4096)
+    sequential = {"streams": lines, "text": text}.get(style)
+    if protocol is LineProtocol and sequential:
+        server = await asyncio.start_server(sequential, "127.0.0.1", 0, backlog=4096)
     else:
         loop = asyncio.get_running_loop()
         server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=4096)

@@ -1,5 +1,5 @@
 // Go's ordinary way: a goroutine for each connection, buffered, flushed when the input is used up.
-// Argument: service.
+// Arguments: "text" for lines as strings of a Scanner or "bytes", service.
 package main
 
 import (
@@ -26,6 +26,29 @@ func lines(c net.Conn) {
 	}
 }
 
+// Flushes before each read: a Scanner does not say whether another line is in its buffer.
+type flushing struct {
+	c net.Conn
+	w *bufio.Writer
+}
+
+func (f flushing) Read(bytes []byte) (int, error) {
+	if err := f.w.Flush(); err != nil {
+		return 0, err
+	}
+	return f.c.Read(bytes)
+}
+
+func text(c net.Conn) {
+	w := bufio.NewWriter(c)
+	s := bufio.NewScanner(flushing{c, w})
+	for s.Scan() {
+		line := s.Text()
+		w.WriteString(line)
+		w.WriteByte('\n')
+	}
+}
+
 func sink(c net.Conn) {
 	bytes := make([]byte, streamBytes)
 	total := 0
@@ -45,9 +68,9 @@ func echo(c net.Conn) {
 }
 
 func main() {
-	serve := map[string]func(net.Conn){"sink": sink, "echo": echo}[os.Args[1]]
+	serve := map[string]func(net.Conn){"sink": sink, "echo": echo}[os.Args[2]]
 	if serve == nil {
-		serve = lines
+		serve = map[string]func(net.Conn){"text": text, "bytes": lines}[os.Args[1]]
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

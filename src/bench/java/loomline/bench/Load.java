@@ -78,6 +78,7 @@ final class Load {
         var order = new Order(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], wires);
         return switch (kind) {
             case "line", "tls-line" -> new EchoLoad(order);
+            case "open" -> new OpenLoad(order);
             case "accept", "accept-reset", "tls-accept", "tls-resume" ->
                     new AcceptLoad(order, resumes, kind.equals("accept-reset"));
             case "sink", "stream" -> new StreamLoad(order, kind.equals("sink"));

@@ -28,12 +28,23 @@ final class Peers {
     private static final String PATH = System.getProperty("jdk.module.path");
     static final String JAVA = ProcessHandle.current().info().command().orElseThrow();
 
-    static final List<String> ALL = List.of("loomline-nio", "loomline-epoll", "netty-epoll", "netty-nio",
+    /** Every line is a string, in and out. */
+    static final List<String> TEXT =
+            List.of("loomline-nio", "loomline-epoll", "netty-epoll-text", "netty-nio-text", "go-text", "asyncio-text");
+
+    /** Lines are bytes. */
+    static final List<String> BYTES = List.of("loomline-nio-bytes", "loomline-epoll-bytes", "netty-epoll", "netty-nio",
             "socket", "channel", "go", "asyncio", "uvloop", "tokio", "c", "netty-epoll-tcnative");
 
+    static final List<String> ALL = Stream.of(TEXT, BYTES).flatMap(List::stream).toList();
+
     /** Other settings of the same, on request. */
-    static final List<String> VARIANTS = List.of("loomline-nio-fixed", "loomline-epoll-fixed", "netty-epoll-1", "netty-nio-1",
-            "netty-epoll-decoder", "netty-nio-decoder", "asyncio-callbacks", "uvloop-callbacks");
+    static final List<String> VARIANTS = List.of("loomline-epoll-compact", "netty-epoll-compact",
+            "loomline-nio-fixed", "loomline-epoll-fixed", "netty-epoll-1", "netty-nio-1",
+            "netty-epoll-decoder", "netty-nio-decoder", "uvloop-text", "asyncio-callbacks", "uvloop-callbacks");
+
+    /** After the name of a JVM server: the same with object headers of 8 bytes. */
+    private static final String COMPACT = "-compact";
 
     private Peers() {}
 
@@ -45,6 +56,8 @@ final class Peers {
     }
 
     static boolean serves(String peer, Scenario scenario) {
+        boolean onlyLines = peer.endsWith("-text") || peer.endsWith("-bytes");
+        if (onlyLines && (scenario.idle() || !scenario.service().matches("(tls-)?line"))) return false;
         if (scenario.tls() || scenario == Scenario.PLAIN_IDLE) return peer.matches("loomline.*|netty.*");
         if (peer.endsWith("tcnative")) return false;
         boolean jvm = Stream.of("loomline", "netty", "socket", "channel").anyMatch(peer::startsWith);
@@ -79,21 +92,30 @@ final class Peers {
     }
 
     private static List<String> command(String name) throws Skipped, IOException {
+        if (name.endsWith(COMPACT)) {
+            List<String> command = new ArrayList<>(command(name.substring(0, name.length() - COMPACT.length())));
+            command.add(1, "-XX:+UseCompactObjectHeaders"); // behind java
+            return command;
+        }
         return switch (name) {
-            case "loomline-nio", "loomline-epoll" -> loomline(name.split("-")[1], "adaptive");
-            case "loomline-nio-fixed", "loomline-epoll-fixed" -> loomline(name.split("-")[1], "fixed");
-            case "netty-epoll", "netty-nio", "netty-epoll-1", "netty-nio-1",
+            case "loomline-nio", "loomline-epoll" -> loomline(name.split("-")[1], "adaptive", "text");
+            case "loomline-nio-bytes", "loomline-epoll-bytes" -> loomline(name.split("-")[1], "adaptive", "bytes");
+            case "loomline-nio-fixed", "loomline-epoll-fixed" -> loomline(name.split("-")[1], "fixed", "text");
+            case "netty-epoll", "netty-nio", "netty-epoll-1", "netty-nio-1", "netty-epoll-text", "netty-nio-text",
                     "netty-epoll-decoder", "netty-nio-decoder", "netty-epoll-tcnative" -> netty(name.split("-"));
             case "socket", "channel" -> List.of(JAVA, "-cp", CLASSES.toString(), "BareServer", name);
             case "wrong" -> List.of(JAVA, "-cp", CLASSES.toString(), "WrongServer");
-            case "asyncio", "uvloop", "asyncio-callbacks", "uvloop-callbacks" -> {
+            case "asyncio", "uvloop", "asyncio-text", "uvloop-text", "asyncio-callbacks", "uvloop-callbacks" -> {
                 String loop = name.split("-")[0];
                 require("python3");
                 run(loop + " is not installed", "python3", "-c", "import " + loop);
                 yield List.of("python3", SOURCES.resolve("aio.py").toString(), loop,
-                        name.equals(loop) ? "streams" : "callbacks");
+                        name.equals(loop) ? "streams" : name.substring(loop.length() + 1));
             }
-            case "go" -> built("go", "build", "-o", product("go-echo"), SOURCES + "/echo.go");
+            case "go", "go-text" -> {
+                List<String> command = built("go", "build", "-o", product("go-echo"), SOURCES + "/echo.go");
+                yield List.of(command.getFirst(), name.equals("go") ? "bytes" : "text");
+            }
             case "c" -> built("gcc", "-O2", "-o", product("c-echo"), SOURCES + "/echo.c");
             case "tokio" -> {
                 require("cargo");
@@ -106,17 +128,17 @@ final class Peers {
     }
 
     /** A server owns its process, as Runtime.run has it; fixed is what Runtime.open does. */
-    private static List<String> loomline(String driver, String carriers) {
+    private static List<String> loomline(String driver, String carriers, String lines) {
         return List.of(JAVA, "--module-path", path("loomline", "slf4j", "classes"), "--add-modules", "io.loomline",
                 "--enable-native-access=io.loomline", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dio.loomline.carriers=" + carriers,
-                "-cp", CLASSES.toString(), "LoomlineServer", driver);
+                "-cp", CLASSES.toString(), "LoomlineServer", driver, lines);
     }
 
     private static List<String> netty(String[] words) {
         String option = words.length > 2 ? words[2] : "";
         return List.of(JAVA, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                 "-cp", withNetty(), "NettyServer",
-                words[1], option.equals("1") ? "1" : "0", option.equals("decoder") ? "decoder" : "lean",
+                words[1], option.equals("1") ? "1" : "0", option.matches("text|decoder") ? option : "lean",
                 option.equals("tcnative") ? "OPENSSL" : "JDK");
     }
 

@@ -22,7 +22,7 @@ final class Report {
         List<String> parts = List.of(
                 String.join("  \n", results.head()),
                 table(results),
-                "CPU µs of the server for each request (connection, delivery) · thousand of them/s · p50 / p99 µs."
+                "CPU µs of the server for each request (connection, delivery) · thousand of them/s · p50 / p99 µs; for open loads / p99.9 / max."
                         + " Handshakes: how many per CPU second of the server.",
                 notes(results),
                 Targets.markdown(results),
@@ -55,7 +55,10 @@ final class Report {
         if (scenario.streams()) return String.format(Locale.ROOT, "%.0f ms/GB · %.2f GB/s", cpu / 1e3, rate);
         double p50 = results.spread(name, peer, Round::p50).median();
         double p99 = results.spread(name, peer, Round::p99).median();
-        return String.format(Locale.ROOT, "%.2f · %.1f · %.0f / %.0f", cpu, rate / 1e3, p50, p99);
+        String cell = String.format(Locale.ROOT, "%.2f · %.1f · %.0f / %.0f", cpu, rate / 1e3, p50, p99);
+        if (!scenario.open()) return cell;
+        return cell + String.format(Locale.ROOT, " / %.0f / %.0f", results.spread(name, peer, Round::p999).median(),
+                results.spread(name, peer, Round::max).median());
     }
 
     private static String memory(Results results, String scenario, String peer) {

@@ -30,11 +30,11 @@ record Results(List<String> head, List<Round> rounds) {
      */
     record Round(
             String scenario, String peer, int round, double count, double seconds, double cpuMicros,
-            double perSecond, double p50, double p99, double p999, double loadShare, double othersShare,
+            double perSecond, double p50, double p99, double p999, double max, double loadShare, double othersShare,
             double rssBytes, double heapBytes, String failure) {
 
         static Round failed(String scenario, String peer, int round, String why) {
-            return new Round(scenario, peer, round, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, why);
+            return new Round(scenario, peer, round, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, why);
         }
 
         boolean ok() {

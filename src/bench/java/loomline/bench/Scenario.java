@@ -33,6 +33,9 @@ record Scenario(
             lines("echo-16KiB", 100, 16 * 1024, 1),
             ACCEPT,
             new Scenario("accept-reset", "line", "accept-reset", 512, 64, 1, "connection"),
+            open(50),
+            open(80),
+            open(95),
             new Scenario("sink", "sink", "sink", 4, 0, 1, "GB"),
             new Scenario("stream", "echo", "stream", 4, 0, 1, "GB"),
             new Scenario("file", "file", "file", 4, 0, 1, "GB"),
@@ -57,6 +60,25 @@ record Scenario(
 
     private static Scenario tlsLines(String name, int connections, int depth) {
         return new Scenario(name, "tls-line", "tls-line", connections, 64, depth, "request");
+    }
+
+    /** The depth is the percentage of what the slowest server can do. */
+    private static Scenario open(int percent) {
+        return new Scenario("open-" + percent, "line", "open", 1_000, 64, percent, "request");
+    }
+
+    boolean open() {
+        return load.equals("open");
+    }
+
+    /** The same connections as a closed loop, which shows what a server can do. */
+    Scenario closed() {
+        return lines(name, connections, bytes, 1);
+    }
+
+    /** An open load for a server that can do so many requests per second. */
+    Scenario of(double perSecond) {
+        return new Scenario(name, service, load, connections, bytes, (int) (perSecond * depth / 100), unit);
     }
 
     boolean idle() {
@@ -97,6 +119,8 @@ record Scenario(
                     bytes < 1024 ? bytes + " B" : bytes / 1024 + " KiB",
                     depth > 1 ? ", " + depth + " at a time" : "")
                     + (idle() ? ", idle after one echo each" : "");
+            case "open" -> "%,d connections, %d B, by a schedule of %d %% of what the slowest server can do"
+                    .formatted(connections, bytes, depth);
             case "accept" -> "connect, one echo, close; %d at a time".formatted(connections);
             case "accept-reset" -> "connect, one echo, reset; %d at a time, by %d processes"
                     .formatted(connections, processes(connections));

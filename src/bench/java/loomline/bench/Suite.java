@@ -64,7 +64,8 @@ public final class Suite {
     private static boolean list() {
         Scenario.ALL.forEach(s -> System.out.printf("%-12s %s%s%n", s.name(), s.describe(),
                 Scenario.SHORT.contains(s.name()) ? "" : " (--full)"));
-        System.out.println("peers: " + String.join(", ", Peers.ALL));
+        System.out.println("peers, every line a string: " + String.join(", ", Peers.TEXT));
+        System.out.println("peers, lines of bytes: " + String.join(", ", Peers.BYTES));
         System.out.println("on request: " + String.join(", ", Peers.VARIANTS));
         return true;
     }
@@ -147,7 +148,22 @@ public final class Suite {
         }
     }
 
-    private void rounds(Scenario scenario, List<ServerProcess> servers) {
+    /** The schedule is the same for all servers. */
+    private Scenario scheduled(Scenario scenario, List<ServerProcess> servers) {
+        double slowest = Double.MAX_VALUE;
+        for (var server : servers) {
+            double best = 0;
+            for (int i = 0; i < 3; i++) {
+                best = Math.max(best, warmUp(server, scenario.closed(), scenario.connections(), options.seconds()));
+            }
+            System.out.printf("%-13s %s: can do %,.0f/s%n", scenario.name(), server.peer, best / options.seconds());
+            slowest = Math.min(slowest, best / options.seconds());
+        }
+        return scenario.of(slowest);
+    }
+
+    private void rounds(Scenario described, List<ServerProcess> servers) {
+        Scenario scenario = described.open() ? scheduled(described, servers) : described;
         for (var server : servers) {
             if (scenario.handshakes()) warmUpBy(server, scenario, WARM_UP_HANDSHAKES);
             else if (scenario.tls() && !scenario.streams()) warmUpBy(server, scenario, WARM_UP_TLS_REQUESTS);
@@ -174,7 +190,8 @@ public final class Suite {
             if (cpu < LEAST_CPU_MICROS) throw new Failed("the server did too little to measure: " + cpu + " µs");
             return new Round(scenario.name(), server.peer, number, done.count(), done.seconds(),
                     cpu / done.count(), done.count() / done.seconds(), done.latencies().micros(0.5),
-                    done.latencies().micros(0.99), done.latencies().micros(0.999), done.share(),
+                    done.latencies().micros(0.99), done.latencies().micros(0.999),
+                    done.latencies().micros(1), done.share(),
                     Math.max(0, others / done.seconds() / 1e6 / Runtime.getRuntime().availableProcessors()), 0, 0, "");
         } catch (IOException e) {
             return Round.failed(scenario.name(), server.peer, number, why(e));
@@ -197,7 +214,7 @@ public final class Suite {
                 double bytes = (after.residentBytes() - before.residentBytes()) / scenario.connections();
                 double heap = (after.heapBytes() - before.heapBytes()) / scenario.connections();
                 round = new Round(scenario.name(), server.peer, 1, scenario.connections(),
-                        0, 0, 0, 0, 0, 0, 0, 0, bytes, heap, "");
+                        0, 0, 0, 0, 0, 0, 0, 0, 0, bytes, heap, "");
             } catch (IOException e) {
                 round = Round.failed(scenario.name(), server.peer, 1, why(e));
             }
@@ -212,8 +229,8 @@ public final class Suite {
         if (scenario.idle()) return start + "%,.0f B resident for each connection, %,.0f B of live objects".formatted(round.rssBytes(), round.heapBytes());
         String figures = scenario.streams()
                 ? String.format(Locale.ROOT, "%8.0f ms CPU/GB %10.2f GB/s", round.cpuMicros() / 1e3, round.perSecond())
-                : String.format(Locale.ROOT, "%8.2f µs CPU %,12.0f/s  p50 %.0f  p99 %.0f  p99.9 %.0f µs",
-                        round.cpuMicros(), round.perSecond(), round.p50(), round.p99(), round.p999());
+                : String.format(Locale.ROOT, "%8.2f µs CPU %,12.0f/s  p50 %.0f  p99 %.0f  p99.9 %.0f  max %.0f µs",
+                        round.cpuMicros(), round.perSecond(), round.p50(), round.p99(), round.p999(), round.max());
         return start + figures + "  load %.0f %%  others %.0f %%".formatted(
                 round.loadShare() * 100, round.othersShare() * 100);
     }

@@ -3,6 +3,7 @@ package loomline.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import loomline.bench.Results.Round;
 import loomline.bench.Results.Spread;
@@ -18,22 +19,30 @@ final class Targets {
             String peer, List<String> scenarios, String figure, ToDoubleFunction<Round> of, double bound,
             boolean atLeast) {}
 
-    private static final List<Target> ANY_DRIVER = List.of(
-            cpu("netty-epoll", MANY, 1.0), cpu("netty-epoll", PIPELINED, 0.70), cpu("netty-epoll", FEW, 1.3),
+    /** Every line is a string. */
+    private static final List<Target> TEXT = List.of(
+            cpu("netty-epoll-text", List.of("echo-100", "echo-1000"), 0.75), cpu("netty-epoll-text", PIPELINED, 0.8),
+            cpu("asyncio-text", all(MANY, PIPELINED), 0.35),
             new Target("netty-epoll", all(FEW, MANY, PIPELINED), "p99", Round::p99, 1.1, false),
             new Target("netty-epoll", List.of("accept", "accept-reset"), "rate", Round::perSecond, 1.0, true),
             new Target("netty-epoll", List.of("sink", "stream"), "GB/s", Round::perSecond, 1.3, true),
-            cpu("go", all(MANY, PIPELINED), 0.95), cpu("asyncio", all(MANY, PIPELINED), 0.35),
-            cpu("socket", MANY, 0.85), cpu("c", MANY, 1.4), cpu("c", PIPELINED, 1.5),
+            new Target("netty-epoll", List.of("open-80"), "max", Round::max, 1.1, false),
+            new Target("socket", List.of("open-80"), "max", Round::max, 0.5, false),
             cpu("netty-epoll", List.of("tls-100", "tls-1000"), 0.95), cpu("netty-epoll", List.of("tls-pipelined"), 1.0),
             cpu("netty-epoll", List.of("tls-handshake", "tls-resumed"), 1.0),
             new Target("netty-epoll", List.of("tls-stream", "tls-sink"), "GB/s", Round::perSecond, 1.0, true),
             new Target("netty-epoll", List.of("tls-idle"), "memory", Round::rssBytes, 1.0, false));
 
-    private static final List<Target> NIO = List.of(
-            cpu("netty-nio", all(MANY, PIPELINED, List.of("echo-1KiB", "echo-16KiB")), 0.9), memory(3_000));
+    /** Lines are bytes. */
+    private static final List<Target> BYTES = List.of(
+            cpu("netty-epoll", MANY, 0.95), cpu("netty-epoll", PIPELINED, 1.05), cpu("netty-epoll", FEW, 1.3),
+            cpu("go", all(FEW, MANY, PIPELINED), 0.95), cpu("socket", MANY, 0.85),
+            cpu("c", MANY, 1.3), cpu("c", PIPELINED, 1.5));
 
-    private static final List<Target> EPOLL = List.of(memory(2_200));
+    private static final Map<String, List<Target>> OF_DRIVER = Map.of(
+            "loomline-epoll", List.of(memory(2_200)),
+            "loomline-nio", List.of(
+                    cpu("netty-nio", all(MANY, PIPELINED, List.of("echo-1KiB", "echo-16KiB")), 0.9), memory(3_000)));
 
     private Targets() {}
 
@@ -58,9 +67,9 @@ final class Targets {
                 |---|---|---|---|---|---|---|
                 """);
         int header = table.length();
-        for (String ours : List.of("loomline-epoll", "loomline-nio")) {
-            List<Target> targets = new ArrayList<>(ANY_DRIVER);
-            targets.addAll(ours.equals("loomline-nio") ? NIO : EPOLL);
+        for (String ours : List.of("loomline-epoll", "loomline-epoll-bytes", "loomline-nio", "loomline-nio-bytes")) {
+            List<Target> targets = new ArrayList<>(ours.endsWith("-bytes") ? BYTES : TEXT);
+            targets.addAll(OF_DRIVER.getOrDefault(ours, List.of()));
             for (Target target : targets) {
                 for (String scenario : target.scenarios) table.append(row(results, ours, target, scenario));
             }

@@ -12,8 +12,8 @@ import io.loomline.server.ShutdownReport.Straggler;
 import org.slf4j.Logger;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /** Shuts all servers of a program down at the same time, and logs how their connections ended. */
 final class ServerDrain {
@@ -31,19 +31,15 @@ final class ServerDrain {
      */
     static void run(String cause, List<Server> servers, ShutdownOptions options) {
         // platform threads, because handlers may hold all carriers
-        List<CompletableFuture<Void>> shutdowns =
-                servers.stream()
-                        .map(each ->
-                                CompletableFuture.runAsync(
-                                        () -> shutDown(each, options), ServerDrain::start))
-                        .toList();
+        List<Thread> threads = new ArrayList<>();
+        for (Server each : servers) {
+            Thread thread = Threads.daemon("loomline-drain", () -> shutDown(each, options));
+            thread.start();
+            threads.add(thread);
+        }
         // only now: the first log line of a program may take longer than the listeners need
         LOG.info("{}: shutting down within {}: {}", cause, options.grace(), servers);
-        shutdowns.forEach(CompletableFuture::join);
-    }
-
-    private static void start(Runnable body) {
-        Threads.daemon("loomline-drain", body).start();
+        threads.forEach(Threads::joinUninterruptibly);
     }
 
     private static void shutDown(Server server, ShutdownOptions options) {

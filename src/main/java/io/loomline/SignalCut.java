@@ -15,7 +15,6 @@ import org.slf4j.Logger;
 
 import java.io.EOFException;
 import java.net.SocketException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -118,10 +117,12 @@ final class SignalCut implements AutoCloseable {
     /** Whether the main task waits for a server: then it returns, and may clean up before. */
     private boolean isMainInServer() {
         Thread main = thread.getNow(null);
-        return main != null
-                && Arrays.stream(main.getStackTrace())
-                        .filter(frame -> frame.getClassName().equals(Server.class.getName()))
-                        .anyMatch(frame -> WAITS_FOR_A_SERVER.contains(frame.getMethodName()));
+        if (main == null) return false;
+        for (StackTraceElement frame : main.getStackTrace()) {
+            boolean isServers = frame.getClassName().equals(Server.class.getName());
+            if (isServers && WAITS_FOR_A_SERVER.contains(frame.getMethodName())) return true;
+        }
+        return false;
     }
 
     /** Waits until the servers are down, if a signal has come. To be called when main has ended. */

@@ -32,9 +32,11 @@ class ArchitectureTest {
                     mayUse("driver.carrier", "concurrent", "log"),
                     mayUse("driver", "driver.carrier"),
                     mayUse("driver.unix", "driver", "log"),
+                    mayUse("driver.libc", "driver", "log"),
                     mayUse("driver.nio", "driver", "driver.carrier", "driver.unix", "log"),
                     mayUse(
                             "driver.epoll",
+                            "driver.libc",
                             "driver",
                             "driver.carrier",
                             "driver.unix",

@@ -29,7 +29,6 @@ class ClusterTest {
     @TempDir Path scratch;
 
     @Test
-    @Tag("slow")
     @Timeout(LIMIT_SECONDS + 10)
     void membersMissNothingWhenNodesRestartOrDie() throws Exception {
         Programs.require("nats-server", "nats-server");
@@ -69,7 +68,7 @@ class ClusterTest {
                                 "MODULE_PATH", System.getProperty("jdk.module.path"),
                                 "NODES", "2",
                                 "RESTARTS", "1",
-                                "HEARTBEAT", "0.5"));
+                                "HEARTBEAT", "1"));
         Process run = builder.start();
         run.onExit()
                 .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)

@@ -42,12 +42,12 @@ public final class Arrivals<T> {
         slot.filled.fire();
     }
 
-    /** Parks until the value with an index has arrived. */
-    public void await(int index) throws InterruptedException {
-        slots.get(index).filled.await();
+    /** Happens when the value with an index has arrived. */
+    public Event arrivalOf(int index) {
+        return slots.get(index).filled;
     }
 
-    /** The value with an index, after {@link #await}. */
+    /** The value with an index, after {@link #arrivalOf its arrival}. */
     public T get(int index) {
         assert slots.get(index).filled.hasFired();
         return Objects.requireNonNull(slots.get(index).value);

@@ -97,15 +97,26 @@ public final class Event {
      * @throws InterruptedException if the thread was interrupted first; the status is cleared
      */
     public void await() throws InterruptedException {
+        if (awaitOrInterrupt()) return;
+        var _ = Thread.interrupted();
+        throw new InterruptedException();
+    }
+
+    /**
+     * Parks until the event has happened or the thread is interrupted; whether it has happened. An
+     * interrupt stays in the status.
+     */
+    public boolean awaitOrInterrupt() {
         Thread self = Thread.currentThread();
         Waiter waiter = whenFired(() -> LockSupport.unpark(self));
         while (!hasFired()) {
             LockSupport.park(this);
-            if (!hasFired() && Thread.interrupted()) {
+            if (!hasFired() && self.isInterrupted()) {
                 remove(waiter);
-                throw new InterruptedException();
+                return false;
             }
         }
+        return true;
     }
 
     /** Parks until the event has happened; an interrupt meanwhile stays in the status. */

@@ -11,7 +11,7 @@ public final class EventCount implements AutoCloseable {
     private final List<Event.Waiter> waiters = new ArrayList<>();
     private final AtomicInteger missing;
     private final IntPredicate endsWait;
-    private final Event isEnough = new Event();
+    private final Event enough = new Event();
 
     /**
      * Starts to count.
@@ -23,7 +23,7 @@ public final class EventCount implements AutoCloseable {
         this.events = events;
         this.endsWait = endsWait;
         this.missing = new AtomicInteger(events.size());
-        if (events.isEmpty()) isEnough.fire();
+        if (events.isEmpty()) enough.fire();
         for (int i = 0; i < events.size(); i++) {
             int index = i;
             waiters.add(events.get(i).whenFired(() -> count(index)));
@@ -32,16 +32,12 @@ public final class EventCount implements AutoCloseable {
 
     private void count(int index) {
         boolean last = missing.decrementAndGet() == 0;
-        if (endsWait.test(index) || last) isEnough.fire();
+        if (endsWait.test(index) || last) enough.fire();
     }
 
-    public boolean isEnough() {
-        return isEnough.hasFired();
-    }
-
-    /** Parks until the wait is over. */
-    public void await() throws InterruptedException {
-        isEnough.await();
+    /** Happens when the wait is over. */
+    public Event enough() {
+        return enough;
     }
 
     /** Removes the callbacks, so that a long-lived event does not accumulate them. */

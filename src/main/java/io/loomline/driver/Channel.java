@@ -1,10 +1,13 @@
 package io.loomline.driver;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -18,7 +21,7 @@ import java.util.Optional;
  */
 public interface Channel extends Closeable {
     /** How many bytes of a file the default {@link #tryWriteFrom} reads at a time. */
-    int FILE_STEP_BYTES = 16 * 1024;
+    int FILE_STEP_BYTES = 64 * 1024;
 
     /**
      * Moves received bytes into the target until it is full or none are left. Never blocks.
@@ -76,8 +79,41 @@ public interface Channel extends Closeable {
      */
     default long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
         var bytes = ByteBuffer.allocate((int) Math.min(count, FILE_STEP_BYTES));
-        if (source.read(bytes, position) <= 0) return 0;
-        return tryWrite(bytes.flip()); // bytes that are not taken are read again
+        long taken = 0;
+        try {
+            do {
+                bytes.clear().limit((int) Math.min(count - taken, bytes.capacity()));
+                if (source.read(bytes, position + taken) <= 0) break;
+                taken += tryWrite(bytes.flip());
+            } while (taken < count && !bytes.hasRemaining()); // the rest is read again
+        } catch (IOException e) {
+            if (taken == 0) throw e; // otherwise the next call fails
+        }
+        return taken;
+    }
+
+    /**
+     * Opens a file to send parts of it over this channel, if the kernel moves them without a copy.
+     * May wait for the disk.
+     *
+     * @param path the file
+     * @return the file, to be closed by the caller; null if this channel or this file does not
+     *     support that, or the file cannot be opened: then {@link #tryWriteFrom} copies its bytes
+     * @throws IOException if the channel is closed
+     */
+    default @Nullable ChannelFile openFile(Path path) throws IOException {
+        return null;
+    }
+
+    /**
+     * Opens a pipe through which the kernel moves bytes from this channel's input to the output of
+     * another one. It holds a descriptor only while there are bytes in it.
+     *
+     * @param target the other channel
+     * @return the pipe, empty, to be closed by the caller; null if the channels do not support that
+     */
+    default @Nullable ChannelPipe openPipe(Channel target) {
+        return null;
     }
 
     /**

@@ -16,6 +16,7 @@ import io.loomline.net.read.TlsStart;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
+import io.loomline.net.write.FileSender;
 import io.loomline.net.write.Output;
 import io.loomline.net.write.OutputView;
 import io.loomline.net.write.TextWriter;
@@ -44,6 +45,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadPendingException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -113,19 +115,13 @@ public final class Connection implements AutoCloseable {
     }
 
     /** Must be called before the connection is published. */
-    void behind(ProxiedChannel proxied) {
-        this.proxied = proxied;
-    }
-
-    /** Must be called before the connection is published. */
     Connection watchedBy(ObjectCleaner.Watch watch) {
         this.watch = watch;
         return this;
     }
 
     private void unwatch() {
-        ObjectCleaner.Watch present = watch;
-        if (present != null) present.end();
+        if (watch != null) watch.end();
     }
 
     /**
@@ -197,6 +193,35 @@ public final class Connection implements AutoCloseable {
      */
     public String requireLine() throws IOException, InterruptedException {
         return lines.require(format);
+    }
+
+    /**
+     * Reads a line as {@link #readLine} does, as bytes of any value: no charset applies. The array
+     * is the caller's. <i>Blocks</i> until the line is complete.
+     *
+     * @return the line without its terminator; null at the end of the input
+     * @throws IOException as {@link #readLine} does, but never for malformed text
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     */
+    public byte @Nullable [] readLineBytes() throws IOException, InterruptedException {
+        return lines.readBytes(format);
+    }
+
+    /**
+     * Reads a line as {@link #readLineBytes} does, into a buffer, without allocating memory for it.
+     * A call that throws leaves the buffer unchanged.
+     *
+     * @param target receives the line without its terminator; its space is a second limit of the
+     *     line, beside {@link LineFormat#maxBytes}
+     * @return the number of bytes in the line; 0 for an empty one, -1 at the end of the input
+     * @throws LineTooLongException once for a line over either limit; the rest of the line is
+     *     skipped
+     * @throws IOException as {@link #readLineBytes} does
+     * @throws InterruptedException if the caller was cancelled; no byte is lost
+     * @throws java.nio.ReadOnlyBufferException if the buffer is read-only; nothing is read
+     */
+    public int readLineInto(ByteBuffer target) throws IOException, InterruptedException {
+        return lines.readInto(Objects.requireNonNull(target, "target"), format);
     }
 
     /**
@@ -428,7 +453,7 @@ public final class Connection implements AutoCloseable {
     }
 
     /** Created for each call, because it has no state of its own. */
-    private ByteReader bytes() {
+    ByteReader bytes() {
         return new ByteReader(input);
     }
 
@@ -669,7 +694,48 @@ public final class Connection implements AutoCloseable {
      */
     public long transferFrom(FileChannel source, long position, long count)
             throws IOException, InterruptedException {
-        return output.transferFrom(Objects.requireNonNull(source, "source"), position, count);
+        return new FileSender(output).send(source, position, count);
+    }
+
+    /**
+     * Sends a part of a file, as one write. As {@link #transferFrom(FileChannel, long, long)}, but
+     * opens and closes the file itself, which lets more drivers send it without copying: on Linux,
+     * the epoll driver does. <i>Blocks</i> until the kernel or the connection's buffer has all of
+     * it. The thread stays on its carrier while the kernel reads the file from the disk.
+     *
+     * <p><i>Cancellation:</i> as for that method.
+     *
+     * @param source the path of the file
+     * @param position the index in the file of the first byte
+     * @param count the number of bytes
+     * @return the number of bytes sent; less than {@code count} only if the file ends first
+     * @throws java.nio.file.NoSuchFileException if there is no such file; nothing was sent
+     * @throws java.io.EOFException if the file was truncated meanwhile, and ended before {@code
+     *     count} bytes; if some were sent, the output is broken
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the file cannot be opened or read, and as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws IllegalArgumentException if the position or the count is negative
+     */
+    public long transferFrom(Path source, long position, long count)
+            throws IOException, InterruptedException {
+        return new FileSender(output).send(source, position, count);
+    }
+
+    /**
+     * Sends a whole file, as {@link #transferFrom(Path, long, long)} does.
+     *
+     * @param source the path of the file
+     * @return the number of bytes sent
+     * @throws java.nio.file.NoSuchFileException if there is no such file; nothing was sent
+     * @throws java.io.EOFException if the file was truncated meanwhile; if some bytes were sent,
+     *     the output is broken
+     * @throws ConnectionClosedException if the connection was closed on this side
+     * @throws IOException if the file cannot be opened or read, and as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     */
+    public long transferFrom(Path source) throws IOException, InterruptedException {
+        return transferFrom(source, 0, Long.MAX_VALUE);
     }
 
     /**
@@ -695,9 +761,8 @@ public final class Connection implements AutoCloseable {
         return ByteReader.ofBody(input).transferTo(new FileSink(target, position), maxBytes);
     }
 
-    /** Passes input to a sink. Bytes that the sink has not taken when it throws stay unread. */
-    long transferTo(ReadBuffer.Sink sink, long maxBytes) throws IOException, InterruptedException {
-        return bytes().transferTo(sink, maxBytes);
+    Input input() {
+        return input;
     }
 
     GuardedChannel channel() {
@@ -748,6 +813,20 @@ public final class Connection implements AutoCloseable {
      */
     public void writeLine(String line) throws IOException, InterruptedException {
         text.writeLine(line, format);
+    }
+
+    /**
+     * Writes the bytes of a line and the terminator of the {@linkplain #lineFormat format}. The
+     * bytes may have any value except the ones below: no charset applies. <i>Blocks</i> until the
+     * kernel or the connection's buffer has all of it.
+     *
+     * @param line the line, without a terminator; the bytes taken are consumed
+     * @throws IOException as {@link #write(byte[])} does
+     * @throws InterruptedException as {@link #write(byte[])} does
+     * @throws IllegalArgumentException if the line contains CR, LF or NUL; nothing is consumed
+     */
+    public void writeLineBytes(ByteBuffer line) throws IOException, InterruptedException {
+        text.writeLineBytes(Objects.requireNonNull(line, "line"), format);
     }
 
     /**
@@ -941,11 +1020,6 @@ public final class Connection implements AutoCloseable {
      */
     public long bytesWritten() {
         return output.takenBytes();
-    }
-
-    /** See {@link Connections#activityOf}. */
-    Activity activity() {
-        return Activity.of(channel, input, output);
     }
 
     /**

@@ -88,7 +88,7 @@ public final class Connections {
     public Connection behindProxy(Channel channel, Limits limits) {
         var proxied = new ProxiedChannel(channel);
         Connection connection = over(proxied, limits);
-        connection.behind(proxied);
+        connection.proxied = proxied;
         return connection;
     }
 
@@ -203,7 +203,7 @@ public final class Connections {
      * @return its activity at present
      */
     public static Activity activityOf(Connection connection) {
-        return connection.activity();
+        return Activity.of(connection.channel(), connection.input(), connection.output());
     }
 
     /**
@@ -228,6 +228,16 @@ public final class Connections {
     public static void changeQueuedBytes(Connection connection, int before, int now)
             throws IOException {
         connection.channel().held().change(before, now, connection.remoteAddress());
+    }
+
+    /**
+     * Reduces the memory of unread input to about the number of its bytes. Called by the
+     * connection's only reader before it waits for something else than input.
+     *
+     * @param connection the connection
+     */
+    public static void trimInput(Connection connection) {
+        connection.bytes().trim();
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.loomline.net;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.ChannelFile;
+import io.loomline.driver.ChannelPipe;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.proxy.ProxyHeader;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -93,6 +96,16 @@ final class ProxiedChannel implements Channel {
     @Override
     public long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
         return channel.tryWriteFrom(source, position, count);
+    }
+
+    @Override
+    public @Nullable ChannelFile openFile(Path path) throws IOException {
+        return channel.openFile(path);
+    }
+
+    @Override
+    public @Nullable ChannelPipe openPipe(Channel target) {
+        return channel.openPipe(target);
     }
 
     @Override

@@ -1,5 +1,11 @@
 package io.loomline.net;
 
+import io.loomline.net.buffer.BufferPool;
+import io.loomline.net.buffer.ReadBuffer;
+import io.loomline.net.read.ByteReader;
+import io.loomline.net.read.PipeReader;
+import io.loomline.net.wire.GuardedPipe;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -9,6 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** One direction of a relay: forwards the input of one connection to the output of the other. */
 final class RelayDirection {
+    /** After so many full buffers in a row, the next bytes pass a pipe of the kernel. */
+    private static final int FULL_BUFFERS = 4;
+
     private final Connection from;
     private final Connection to;
     private final AtomicLong count = new AtomicLong();
@@ -80,13 +89,59 @@ final class RelayDirection {
     private void read() throws IOException, InterruptedException {
         RelayFilter present = filter;
         if (present == null) {
-            from.transferTo(this::forward, Long.MAX_VALUE);
+            forwardUnchanged();
         } else {
             forwardFiltered();
-            from.transferTo(bytes -> filter(present, bytes), Long.MAX_VALUE);
+            pass(bytes -> filter(present, bytes));
             filtered = present.apply(ByteBuffer.allocate(0));
         }
         progress = Progress.ENDED;
+    }
+
+    /** Passes input to a sink. Bytes that the sink has not taken when it throws stay unread. */
+    private void pass(ReadBuffer.Sink sink) throws IOException, InterruptedException {
+        var _ = new ByteReader(from.input()).transferTo(sink, Long.MAX_VALUE);
+    }
+
+    /** Copies the bytes, except while they are a large flow that a pipe of the kernel can take. */
+    private void forwardUnchanged() throws IOException, InterruptedException {
+        GuardedPipe pipe = GuardedPipe.open(from.channel(), to.channel());
+        if (pipe == null) {
+            pass(this::forward);
+            return;
+        }
+        var reader = new PipeReader(from.input(), pipe);
+        var copies = new Copies();
+        do {
+            copies.fullBuffers = 0;
+            pass(copies);
+        } while (!copies.wantsMore() && reader.transfer(() -> drain(pipe)));
+    }
+
+    /** Forwards bytes until they have filled several buffers in a row. */
+    private final class Copies implements ReadBuffer.Sink {
+        private int fullBuffers;
+
+        @Override
+        public void take(ByteBuffer bytes) throws IOException, InterruptedException {
+            fullBuffers = bytes.remaining() < BufferPool.LARGE_BYTES ? 0 : fullBuffers + 1;
+            forward(bytes);
+        }
+
+        @Override
+        public boolean wantsMore() {
+            return fullBuffers < FULL_BUFFERS;
+        }
+    }
+
+    private void drain(GuardedPipe pipe) throws IOException, InterruptedException {
+        try {
+            to.output().transferFrom(pipe, count::addAndGet);
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            throw outputFailure = e;
+        }
     }
 
     /** Called after both directions have ended: a peer must not take a part for the whole. */

@@ -28,9 +28,12 @@ abstract sealed class InputFeed {
 
     /** The feed of a protocol. A line protocol is asked for its format here. */
     static InputFeed of(Connection connection, Protocol protocol) {
-        if (!(protocol instanceof LineProtocol lines)) return new Bytes(connection, protocol);
         try {
-            return new Lines(connection, lines);
+            return switch (protocol) {
+                case LineProtocol lines -> new Lines(connection, lines);
+                case ByteLineProtocol lines -> new ByteLines(connection, lines);
+                default -> new Bytes(connection, protocol);
+            };
         } catch (Throwable e) {
             connection.abort();
             throw e;
@@ -57,6 +60,29 @@ abstract sealed class InputFeed {
         @Nullable Callback next() throws IOException, InterruptedException {
             byte[] bytes = connection.read(MAX_READ_BYTES);
             return bytes.length == 0 ? null : () -> protocol.received(ByteBuffer.wrap(bytes));
+        }
+    }
+
+    private static final class ByteLines extends InputFeed {
+        private final ByteLineProtocol protocol;
+
+        ByteLines(Connection connection, ByteLineProtocol protocol) {
+            super(connection);
+            this.protocol = protocol;
+            connection.lineFormat(protocol.lineFormat());
+        }
+
+        @Override
+        @Nullable Callback next() throws IOException, InterruptedException {
+            try {
+                byte[] line = connection.readLineBytes();
+                return line == null ? null : () -> protocol.lineReceived(ByteBuffer.wrap(line));
+            } catch (LineTooLongException e) {
+                return () -> protocol.lineTooLong(e);
+            } catch (IOException e) {
+                if (!(e instanceof SkippedInput)) throw e;
+                return () -> protocol.malformed(e);
+            }
         }
     }
 

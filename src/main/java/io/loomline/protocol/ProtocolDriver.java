@@ -211,6 +211,7 @@ final class ProtocolDriver implements CurrentTransport.Driven {
 
     private void awaitChange() throws InterruptedException {
         Task.checkCancelled();
+        Connections.trimInput(connection);
         try {
             changes.acquire();
         } catch (InterruptedException e) {

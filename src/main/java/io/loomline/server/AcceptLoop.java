@@ -89,7 +89,7 @@ final class AcceptLoop {
 
     // used by the accepting task only
 
-    /** Accepted while no permit was available. */
+    /** Accepted while no permit was available, or after the stop. */
     private final Queue<Accepted> waiting = new ArrayDeque<>();
 
     private int lostInARow;
@@ -212,13 +212,18 @@ final class AcceptLoop {
         if (client == null) return null;
         try {
             // the server may have been suspended during the accept
-            Outcome outcome = waiting.isEmpty() ? shared.control.takePermit(client) : Outcome.HELD;
+            Outcome outcome = mustWait() ? Outcome.HELD : shared.control.takePermit(client);
             if (outcome == Outcome.HELD) waiting.add(client);
             return outcome == Outcome.ADMITTED ? client : null;
         } catch (Throwable e) {
             shared.control.origins().leave(client.visit());
             throw e;
         }
+    }
+
+    /** A stopped loop serves nobody before its listener is closed, so that this takes no time. */
+    private boolean mustWait() {
+        return !waiting.isEmpty() || state.get() == State.STOPPING;
     }
 
     /** Handles failures of the handling as well, such as no memory for a log line. */

@@ -472,7 +472,7 @@ public final class Server implements AutoCloseable {
                 new Shutdown.Subject(group, permits, loops, connections, failures, factory.clock());
         subject.await(Duration.ZERO); // throws in a handler, before any effect
         ending = true;
-        subject.await(options.readinessDelay());
+        if (options.readinessDelay().isPositive()) subject.await(options.readinessDelay());
         var present = new Shutdown(subject, options);
         shutdown = present;
         ShutdownReport report = present.run();

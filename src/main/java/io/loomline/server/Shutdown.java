@@ -13,6 +13,7 @@ import io.loomline.task.TaskGroup;
 import org.slf4j.Logger;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -101,11 +102,11 @@ final class Shutdown {
         Deadline listenersEnd = atLeast(BACKLOG_GRACE, end);
         long endedBefore = admission.released();
         long acceptedBefore = admission.acquired();
-        List<Serving> present = present(); // first: those that come from now on are the backlog
+        List<Serving> present = List.copyOf(server.connections()); // those after it are the backlog
         admission.drain();
         server.loops().forEach(AcceptLoop::stop);
         var stragglers = new Stragglers(present, startNanos);
-        boolean allEnded = giveNotices(present) || awaitEnd(listenersEnd, end);
+        boolean allEnded = giveNotices(byAge(present)) || awaitEnd(listenersEnd, end);
         long finished = admission.released() - endedBefore;
         Set<Serving> closing = allEnded ? Set.of() : closing();
         finished += closing.size();
@@ -129,9 +130,9 @@ final class Shutdown {
         return isShorter ? Deadline.after(time, server.clock()) : end;
     }
 
-    /** The connections, the oldest first. */
-    private List<Serving> present() {
-        return server.connections().stream()
+    /** The oldest first. */
+    private List<Serving> byAge(Collection<Serving> connections) {
+        return connections.stream()
                 .sorted(Comparator.comparingLong((Serving each) -> -each.ageNanos(startNanos)))
                 .toList();
     }
@@ -157,7 +158,9 @@ final class Shutdown {
     }
 
     private List<Serving> without(Set<Serving> closing) {
-        return present().stream().filter(each -> !closing.contains(each)).toList();
+        return byAge(server.connections()).stream()
+                .filter(each -> !closing.contains(each))
+                .toList();
     }
 
     /** Gives the notices, spread over time. Returns whether all tasks have ended. */

@@ -81,7 +81,7 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
         public Task<T> next() {
             if (!hasNext()) throw new NoSuchElementException("all tasks have been returned");
             try {
-                ScopeStack.awaitCancellably(() -> ended.await(next));
+                ScopeStack.awaitCancellably(ended.arrivalOf(next));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 var unchecked = new InterruptedIOException(ErrorText.of(e));

@@ -253,12 +253,11 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     }
 
     final void awaitEnd() throws InterruptedException {
-        ScopeStack.awaitCancellably(() -> {
-            if (end != null) return;
-            refuseFromInside();
-            prepareToWait();
-            done.await();
-        });
+        checkCurrent();
+        if (end != null) return;
+        refuseFromInside();
+        prepareToWait();
+        awaitCancellably(done);
     }
 
     /** Refuses a wait that would never end, because the caller runs inside this job. */

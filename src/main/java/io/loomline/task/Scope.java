@@ -155,7 +155,7 @@ abstract class Scope {
     /** A cancel must succeed without memory: other code may wait for it. */
     private Cancellation cancelledFor(String reason) {
         try {
-            return new Cancellation(label(), reason);
+            return Cancellation.of(label(), reason);
         } catch (OutOfMemoryError e) {
             return Cancellation.UNEXPLAINED;
         }

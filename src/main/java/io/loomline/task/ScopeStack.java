@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.concurrent.Event;
 import io.loomline.concurrent.Threads;
 import io.loomline.task.supervision.CancelWatchdog;
 import io.loomline.task.supervision.Cancellation;
@@ -232,7 +233,7 @@ class ScopeStack extends Scope {
         if (changes == changesWhenLive) return;
         Cancellation cancellation = innermost.cancellation();
         if (cancellation != null) {
-            wakeThread();
+            if (!thread.isInterrupted()) wakeThread();
             throw cancellation.toException();
         }
         changesWhenLive = changes;
@@ -250,6 +251,15 @@ class ScopeStack extends Scope {
         } catch (InterruptedException e) {
             throw exceptionFor(e);
         }
+    }
+
+    /**
+     * Parks the calling thread until an event has happened, as every blocking call does. An
+     * interrupt that delivers a cancel stays in the status, and costs one exception only.
+     */
+    static void awaitCancellably(Event event) throws InterruptedException {
+        do checkCurrent();
+        while (!event.awaitOrInterrupt());
     }
 
     /**

@@ -88,21 +88,17 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
      * @throws InterruptedException if the caller was cancelled
      */
     public static void sleep(Duration duration) throws InterruptedException {
-        if (!duration.isPositive()) {
-            checkCurrent();
-            return;
-        }
+        checkCurrent();
+        if (!duration.isPositive()) return;
         ScopeStack stack = ScopeStack.current();
         Clock clock = stack == null ? SystemClock.INSTANCE : stack.clock();
         var elapsed = new Event();
-        awaitCancellably(() -> {
-            Clock.Timer timer = clock.schedule(duration, elapsed::fire);
-            try {
-                elapsed.await();
-            } finally {
-                timer.cancel();
-            }
-        });
+        Clock.Timer timer = clock.schedule(duration, elapsed::fire);
+        try {
+            awaitCancellably(elapsed);
+        } finally {
+            timer.cancel();
+        }
     }
 
     /** Registers the task. To be called before its thread is started. */

@@ -113,9 +113,9 @@ public final class Tasks {
             throws InterruptedException {
         List<Event> ends = tasks.stream().map(task -> task.done).toList();
         try (var some = new EventCount(ends, i -> isEnough(tasks.get(i), until))) {
-            if (some.isEnough()) return;
+            if (some.enough().hasFired()) return;
             Clock clock = tasks.getFirst().clock();
-            Deadline.after(timeout, clock).run(() -> ScopeStack.awaitCancellably(some::await));
+            Deadline.after(timeout, clock).run(() -> ScopeStack.awaitCancellably(some.enough()));
         } catch (TimeoutException e) {
             assert e != null : "the result says which tasks have ended by now";
         }

@@ -18,7 +18,7 @@ class ArrivalsTest {
         assertFalse(arrivals.isComplete());
         arrivals.add("second");
         assertTrue(arrivals.isComplete());
-        arrivals.await(1);
+        arrivals.arrivalOf(1).await();
         assertEquals("second", arrivals.get(1));
         assertEquals("first", arrivals.get(0));
     }
@@ -30,7 +30,7 @@ class ArrivalsTest {
                 Thread.ofVirtual()
                         .unstarted(() -> {
                             try {
-                                arrivals.await(0);
+                                arrivals.arrivalOf(0).await();
                             } catch (InterruptedException e) {
                                 throw new AssertionError(e);
                             }
@@ -45,7 +45,7 @@ class ArrivalsTest {
     void interruptEndsTheWait() {
         var arrivals = new Arrivals<String>(1);
         Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, () -> arrivals.await(0));
+        assertThrows(InterruptedException.class, () -> arrivals.arrivalOf(0).await());
     }
 
     @Test

@@ -107,6 +107,15 @@ class EventTest {
     }
 
     @Test
+    void interruptEndsAWaitThatLeavesItInTheStatus() {
+        Thread.currentThread().interrupt();
+        assertFalse(event.awaitOrInterrupt());
+        assertTrue(Thread.interrupted(), "the interrupt is kept");
+        event.fire();
+        assertTrue(event.awaitOrInterrupt());
+    }
+
+    @Test
     void firedEventPrecedesAnInterrupt() throws Exception {
         event.fire();
         Thread.currentThread().interrupt();

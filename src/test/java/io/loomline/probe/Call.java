@@ -55,9 +55,15 @@ public final class Call<T> {
         return this;
     }
 
+    /** Waits until the call has ended or is blocked inside a method of that name; which of both. */
+    public boolean endsBefore(String method) throws InterruptedException {
+        Eventually.holds(() -> isDone() || Eventually.isWaitingIn(thread.join(), method));
+        return isDone();
+    }
+
     /** Cancels the call in a method of that name; returns whether the call ended cancelled. */
     public boolean cutIn(String method) throws InterruptedException {
-        Eventually.holds(() -> isDone() || Eventually.isWaitingIn(thread.join(), method));
+        endsBefore(method);
         cancel();
         return wasCancelled();
     }

@@ -1,5 +1,7 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.driver.libc.Libc;
+
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

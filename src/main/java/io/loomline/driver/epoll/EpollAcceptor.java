@@ -1,6 +1,8 @@
 package io.loomline.driver.epoll;
 
 import io.loomline.driver.Channel;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.Libc;
 import io.loomline.driver.unix.SocketAcceptor;
 import io.loomline.driver.unix.UnixPath;
 

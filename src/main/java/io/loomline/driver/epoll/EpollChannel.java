@@ -1,9 +1,18 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.driver.Channel;
+import io.loomline.driver.ChannelFile;
+import io.loomline.driver.ChannelPipe;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.SocketStream;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.PipePool;
+import io.loomline.driver.libc.SentFile;
+import io.loomline.driver.libc.SocketMove;
+import io.loomline.driver.libc.SocketPipe;
 import io.loomline.log.Loggers;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.IOException;
@@ -12,6 +21,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** A non-blocking socket. */
@@ -20,16 +30,18 @@ final class EpollChannel extends SocketStream {
 
     private final EpollKey key;
     private final InlinePollInput input;
+    private final PipePool pipes;
 
     /** Whether reads stop only at the end of the available bytes, except before urgent data. */
     private final boolean readsToTheLast;
 
     private volatile boolean outputEnded;
 
-    EpollChannel(EpollKey key, InlinePollInput input, SocketAddress remote, SocketAddress local) {
+    EpollChannel(EpollKey key, EpollLoop loop, SocketAddress remote, SocketAddress local) {
         super(remote, local);
         this.key = key;
-        this.input = input;
+        input = loop.inlineInput(key);
+        pipes = loop.pipes();
         readsToTheLast = local instanceof InetSocketAddress;
     }
 
@@ -111,9 +123,51 @@ final class EpollChannel extends SocketStream {
         int moved;
         do moved = SocketIo.send(key.descriptor(), source, more);
         while (moved == -Errno.EINTR);
+        noteSent(moved, before);
+        return moved;
+    }
+
+    private void noteSent(long moved, int before) {
         if (moved == -Errno.EAGAIN) key.output().exhausted(before);
         else key.output().notExhausted(before);
+    }
+
+    @Override
+    public @Nullable ChannelFile openFile(Path path) throws IOException {
+        return SentFile.open(path, this, this::tryMoveTo);
+    }
+
+    @Override
+    public @Nullable ChannelPipe openPipe(Channel target) {
+        if (!(target instanceof EpollChannel to)) return null;
+        return new SocketPipe(this::tryMoveFrom, to::tryMoveTo, pipes);
+    }
+
+    /** Moves received bytes. Returns -1 at the end of the input. */
+    private long tryMoveFrom(SocketMove.Call call) throws IOException {
+        if (key.hasUrgent()) return -Errno.EINVAL; // bytes behind it would never be moved
+        int before = key.input().events();
+        long moved = key.descriptor().use(call::on);
+        if (moved == -Errno.EAGAIN) key.input().exhausted(before);
+        else key.input().notExhausted(before);
+        if (moved == 0) return endOfInput();
+        if (moved == -Errno.EAGAIN) return 0;
+        if (moved < 0 && moved != -Errno.EINVAL) throw failure((int) -moved);
         return moved;
+    }
+
+    private long tryMoveTo(SocketMove.Call call) throws IOException {
+        if (outputEnded) throw new ClosedChannelException();
+        beginWrite();
+        try {
+            int before = key.output().events();
+            long moved = key.descriptor().use(call::on);
+            noteSent(moved, before);
+            if (moved < 0 && Errno.isOfConnection((int) -moved)) throw failure((int) -moved);
+            return moved;
+        } finally {
+            endWrite();
+        }
     }
 
     /** Records the loss of the connection, unless the error concerns the output only. */

@@ -7,6 +7,8 @@ import io.loomline.driver.PacketChannel;
 import io.loomline.driver.SocketOptions;
 import io.loomline.driver.carrier.CarrierAdapting;
 import io.loomline.driver.carrier.LoopGroup;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.Libc;
 import io.loomline.driver.unix.AddressKind;
 import io.loomline.driver.unix.ClientAddress;
 import io.loomline.driver.unix.FullQueuePauses;
@@ -113,8 +115,7 @@ public final class EpollDriver implements Driver, CarrierAdapting {
             throws IOException {
         SocketAddress local = Sockets.localAddress(number);
         SelfConnection.refuse(local, remote);
-        return new EpollChannel(
-                key, loop.inlineInput(key), remote, ClientAddress.of(local, remote));
+        return new EpollChannel(key, loop, remote, ClientAddress.of(local, remote));
     }
 
     @Override
@@ -228,7 +229,7 @@ public final class EpollDriver implements Driver, CarrierAdapting {
         EpollKey key = loop.register(socket, EpollKey.INTEREST);
         try {
             SocketAddress peer = ClientAddress.of(remote, local);
-            return new EpollChannel(key, loop.inlineInput(key), peer, local);
+            return new EpollChannel(key, loop, peer, local);
         } catch (Throwable e) {
             key.close();
             throw e;

@@ -5,6 +5,9 @@ import io.loomline.driver.carrier.LoopFailures;
 import io.loomline.driver.carrier.LoopGroup;
 import io.loomline.driver.carrier.LoopLoad;
 import io.loomline.driver.carrier.LoopThread;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.Libc;
+import io.loomline.driver.libc.PipePool;
 import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;
@@ -57,6 +60,7 @@ final class EpollLoop implements Runnable, LoopGroup.Loop {
     private final LoopThread thread;
 
     private final KeyTable<EpollKey> keys = new KeyTable<>();
+    private final PipePool pipes = new PipePool();
 
     /** Whether no other thread seems to need the carrier during a pause. Confined to the loop. */
     private boolean carrierIsFree = true;
@@ -119,6 +123,10 @@ final class EpollLoop implements Runnable, LoopGroup.Loop {
         return new InlinePollInput(key, inlinePolls);
     }
 
+    PipePool pipes() {
+        return pipes;
+    }
+
     private void add(EpollKey key, int interest) throws IOException {
         int events = interest | Epoll.EDGE_TRIGGERED;
         Errno.checked(
@@ -159,6 +167,7 @@ final class EpollLoop implements Runnable, LoopGroup.Loop {
             load.close();
             idlePoller.end();
             closeKeys();
+            pipes.close();
         } finally {
             epoll.close();
             wakeUp.close();

@@ -1,6 +1,7 @@
 package io.loomline.driver.epoll;
 
 import io.loomline.driver.carrier.Carriers;
+import io.loomline.driver.libc.Errno;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.Libc;
 import io.loomline.driver.unix.UnixPath;
 import io.loomline.log.LogText;
 

@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.Libc;
 import io.loomline.log.Loggers;
 
 import org.slf4j.Logger;

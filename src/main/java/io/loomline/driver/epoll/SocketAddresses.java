@@ -1,5 +1,6 @@
 package io.loomline.driver.epoll;
 
+import io.loomline.driver.libc.Libc;
 import io.loomline.driver.unix.AddressKind;
 import io.loomline.driver.unix.ClientAddress;
 
@@ -13,7 +14,6 @@ import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -42,9 +42,6 @@ final class SocketAddresses {
     private static final byte[] IPV4_IN_IPV6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
 
     private static final boolean IPV6 = hasIpv6();
-
-    private static final Charset FILE_NAMES =
-            Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
     private SocketAddresses() {}
 
@@ -109,7 +106,7 @@ final class SocketAddresses {
     // of
     // sun_path."
     private static byte[] encodeUnix(UnixDomainSocketAddress unix) throws IOException {
-        byte[] path = unix.getPath().toString().getBytes(FILE_NAMES);
+        byte[] path = unix.getPath().toString().getBytes(Libc.FILE_NAMES);
         if (path.length > MAX_BYTES - 3) throw new SocketException("Unix domain path too long");
         var bytes = new byte[2 + path.length + 1];
         ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).putShort((short) AF_UNIX).put(path);
@@ -144,6 +141,6 @@ final class SocketAddresses {
         bytes.get(path);
         int length = 0;
         while (length < path.length && path[length] != 0) length++;
-        return ClientAddress.ofPath(Arrays.copyOf(path, length), FILE_NAMES);
+        return ClientAddress.ofPath(Arrays.copyOf(path, length), Libc.FILE_NAMES);
     }
 }

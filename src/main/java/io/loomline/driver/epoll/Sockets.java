@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.Libc;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

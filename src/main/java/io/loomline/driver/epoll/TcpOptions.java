@@ -2,6 +2,8 @@ package io.loomline.driver.epoll;
 
 import io.loomline.driver.KeepAliveProbes;
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.Libc;
 
 import java.io.IOException;
 

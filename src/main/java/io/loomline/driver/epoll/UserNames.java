@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.loomline.driver.PeerCredentials;
+import io.loomline.driver.libc.Errno;
+import io.loomline.driver.libc.Libc;
 import io.loomline.driver.unix.NumericPrincipal;
 
 import org.jspecify.annotations.Nullable;

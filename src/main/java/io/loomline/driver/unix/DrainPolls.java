@@ -23,6 +23,8 @@ final class DrainPolls {
 
     private static final int EMPTY_POLLS_ON_LOOPBACK = 4;
 
+    private static final long LONGEST_SPIN_NANOS = PAUSE_NANOS_ON_LOOPBACK;
+
     /** Through a network a handshake takes a round trip. */
     private static final long PAUSE_NANOS_ON_NETWORK = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -104,8 +106,15 @@ final class DrainPolls {
      */
     boolean pauseAfterEmpty() throws InterruptedException {
         if (emptyPollsLeft-- <= 0 || isLate()) return false;
-        LockSupport.parkNanos(pauseNanos);
+        if (pauseNanos > LONGEST_SPIN_NANOS) LockSupport.parkNanos(pauseNanos);
+        else spin();
         if (Thread.interrupted()) throw new InterruptedException();
         return true;
+    }
+
+    /** A virtual thread that parks instead waits until all others have run. */
+    private void spin() {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < pauseNanos) Thread.onSpinWait();
     }
 }

@@ -2,6 +2,7 @@ package io.loomline.net.buffer;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Searches byte arrays, eight bytes at a time. */
@@ -13,6 +14,7 @@ public final class ByteSearch {
     private static final long HIGH_BITS = 0x8080808080808080L;
     private static final long LOW_SEVEN_BITS = ~HIGH_BITS;
     private static final long NEWLINES = '\n' * LOW_BITS;
+    private static final long RETURNS = '\r' * LOW_BITS;
 
     private ByteSearch() {}
 
@@ -44,6 +46,27 @@ public final class ByteSearch {
             if (array[at] == one || array[at] == other) return at;
         }
         return -1;
+    }
+
+    /**
+     * Requires bytes that the peer reads as one line.
+     *
+     * @throws IllegalArgumentException if they contain CR, LF or NUL
+     */
+    public static void requireOneLine(ByteBuffer line) {
+        int from = line.position();
+        int to = line.limit();
+        int at = from;
+        while (at <= to - Long.BYTES && !hasBreak(line.getLong(at))) at += Long.BYTES;
+        for (; at < to; at++) {
+            byte b = line.get(at);
+            if (b == '\n' || b == '\r' || b == 0) throw Text.notOneLine("byte", at - from, b);
+        }
+    }
+
+    /** Whether a word has a byte that is CR, LF or NUL. The order of its bytes does not matter. */
+    private static boolean hasBreak(long word) {
+        return (zeroBytes(word) | zeroBytes(word ^ NEWLINES) | zeroBytes(word ^ RETURNS)) != 0;
     }
 
     /**

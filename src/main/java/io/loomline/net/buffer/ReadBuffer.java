@@ -102,6 +102,11 @@ public final class ReadBuffer {
     public interface Sink {
         /** Takes some or all of the bytes, by advancing the position. */
         void take(ByteBuffer bytes) throws IOException, InterruptedException;
+
+        /** Whether it takes further bytes. */
+        default boolean wantsMore() {
+            return true;
+        }
     }
 
     /** The result of a read. */
@@ -144,17 +149,28 @@ public final class ReadBuffer {
         return use(target);
     }
 
+    /**
+     * Makes bytes unread again, which were the first ones. If there are any, the window is empty.
+     */
+    public void putBack(byte[] unread) {
+        if (unread.length == 0) return;
+        assert bytes == null : "the bytes belong before those in the window";
+        use(ByteBuffer.wrap(unread));
+        end = unread.length;
+        assert isConsistent();
+    }
+
     /** Reduces its memory to about the number of unread bytes. Called before a wait. */
     public void trim() {
         ByteBuffer present = bytes;
-        int length = length();
-        if (present == null || present.capacity() <= 2L * length + SPARE_BYTES) return;
-        ByteBuffer exact = ByteBuffer.allocate(length);
-        System.arraycopy(array, start, exact.array(), 0, length);
+        int unread = unreadBytes();
+        if (present == null || present.capacity() <= 2L * unread + SPARE_BYTES) return;
+        ByteBuffer exact = ByteBuffer.allocate(unread);
+        System.arraycopy(array, start, exact.array(), 0, unread);
         BufferPool.release(present);
         use(exact);
+        end = length();
         start = 0;
-        end = length;
         assert isConsistent();
     }
 
@@ -238,6 +254,11 @@ public final class ReadBuffer {
     /** Copies the first bytes, which stay in the window. */
     public byte[] copy(int length) {
         return copy(0, length);
+    }
+
+    /** Copies the first bytes, which stay in the window, into a buffer that has room for them. */
+    public void copyTo(ByteBuffer target, int length) {
+        target.put(array, start, length);
     }
 
     /** The bytes from an index on, valid until the window changes. */

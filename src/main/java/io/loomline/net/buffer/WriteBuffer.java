@@ -78,6 +78,14 @@ public final class WriteBuffer implements WriteSource {
         assert isConsistent();
     }
 
+    /** Adds a part of a text, which is ASCII and not empty. */
+    @SuppressWarnings("deprecation") // as above
+    public void addAscii(String text, int from, int to) {
+        text.getBytes(from, to, withRoomFor(to - from), end);
+        end += to - from;
+        assert isConsistent();
+    }
+
     /** An array with room for that many bytes after the end. */
     private byte[] withRoomFor(int length) {
         ByteBuffer present = bytes;

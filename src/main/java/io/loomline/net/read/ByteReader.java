@@ -148,6 +148,13 @@ public final class ByteReader {
         }
     }
 
+    /** Reduces the memory of unread bytes to about their number, unless a thread is reading. */
+    public void trim() {
+        if (!input.tryTakeOver()) return;
+        window.trim();
+        input.leave();
+    }
+
     int available() throws IOException, InterruptedException {
         input.enterWithoutWaiting();
         try {
@@ -161,7 +168,8 @@ public final class ByteReader {
      * Passes input to a sink, up to the end of the input. Bytes that the sink has not taken when it
      * throws stay unread.
      *
-     * @return the number of bytes; fewer than {@code mostBytes} only at the end of the input
+     * @return the number of bytes; fewer than {@code mostBytes} only at the end of the input, or if
+     *     the sink wants no more
      */
     public long transferTo(ReadBuffer.Sink sink, long mostBytes)
             throws IOException, InterruptedException {
@@ -169,7 +177,7 @@ public final class ByteReader {
         enter(mostBytes);
         try {
             long moved = 0;
-            while (moved < mostBytes && awaitAny()) {
+            while (moved < mostBytes && sink.wantsMore() && awaitAny()) {
                 moved += window.moveTo(sink, (int) Math.min(mostBytes - moved, window.length()));
                 if (moved < mostBytes) input.check();
             }

@@ -285,20 +285,25 @@ public final class Input extends ReaderAdmission {
      * @return the number of bytes; -1 at the end of the input
      */
     int readDirectly(ByteBuffer target) throws IOException, InterruptedException {
+        int moved = readDirectly(() -> channel.tryRead(target));
+        if (moved > 0 && target.hasRemaining()) last = Filled.ALL;
+        return moved;
+    }
+
+    /** Reads past the window. Returns the number of bytes; -1 at the end; less if that fails. */
+    int readDirectly(DirectRead read) throws IOException, InterruptedException {
         assert allowsReadingDirectly() : "the window comes first";
         if (hasEnded()) return -1;
         beginFilling();
-        int moved = isDrained() ? 0 : channel.tryRead(target);
+        int moved = isDrained() ? 0 : read.run();
         while (moved == 0) {
             channel.reading().rateInput(WaitTimeouts.NO_LINE, filledBytes);
             InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, Input::never);
-            moved =
-                    cut == null
-                            ? channel.tryRead(target)
-                            : FinalAttempt.after(cut, () -> tryRead(target));
+            moved = cut == null ? read.run() : FinalAttempt.after(cut, read::runOrNull);
         }
+        if (moved < -1) return moved;
         filledBytes += Math.max(0, moved);
-        return note(Filled.of(moved, target)) ? moved : -1;
+        return note(moved < 0 ? Filled.END : Filled.MORE) ? moved : -1;
     }
 
     private void beginFilling() throws SocketTimeoutException {
@@ -324,11 +329,6 @@ public final class Input extends ReaderAdmission {
         return filled == Filled.NOTHING ? null : filled;
     }
 
-    private @Nullable Integer tryRead(ByteBuffer target) throws IOException {
-        int moved = channel.tryRead(target);
-        return moved == 0 ? null : moved;
-    }
-
     private Filled fillNow(int wanted) throws IOException {
         int before = window.length();
         Filled filled = window.fillFrom(channel, wanted, bufferBytes());
@@ -347,7 +347,7 @@ public final class Input extends ReaderAdmission {
         return skipRejected() ? window.length() : 0;
     }
 
-    /** Begins a read for the closing thread. Returns false if another thread is reading. */
+    /** Begins a read without any check. Returns false if another thread is reading. */
     boolean tryTakeOver() {
         return admit() == NONE;
     }

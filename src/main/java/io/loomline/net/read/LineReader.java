@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
-/** Reads lines. A rejected line is skipped with its terminator. */
+/** Reads lines, as text or as bytes. A rejected line is skipped with its terminator. */
 public final class LineReader {
     /** The size of the longest terminator. */
     private static final int TERMINATOR_BYTES = 2;
@@ -32,11 +34,10 @@ public final class LineReader {
     public @Nullable String read(LineFormat format) throws IOException, InterruptedException {
         input.enter();
         try {
-            return switch (format.ending()) {
-                case LF_OR_CRLF, LENIENT_CRLF -> readToLf(format);
-                case CRLF -> readToCrLf(format);
-                case ANY -> readToEither(format);
-            };
+            String line = takeAscii(format);
+            if (line != null) return line;
+            int lineBytes = awaitLine(format, format.maxBytes());
+            return lineBytes == 0 ? null : takeText(format, lineBytes);
         } finally {
             input.leave();
         }
@@ -49,62 +50,114 @@ public final class LineReader {
         throw IncompleteReadException.upTo("a line", new byte[0], input.remoteAddress());
     }
 
-    private @Nullable String readToLf(LineFormat format) throws IOException, InterruptedException {
-        if (Text.extendsAscii(format.charset())) {
-            String line = window.takeAsciiLine(format.maxBytes());
-            if (line != null) return line;
+    /** Reads the bytes of a line into an array of their number; null at the end of the input. */
+    public byte @Nullable [] readBytes(LineFormat format) throws IOException, InterruptedException {
+        input.enter();
+        try {
+            int lineBytes = awaitLine(format, format.maxBytes());
+            if (lineBytes == 0) return null;
+            byte[] line = window.copy(lengthOf(lineBytes, format.ending()));
+            consume(lineBytes, format.ending());
+            return line;
+        } finally {
+            input.leave();
         }
+    }
+
+    /**
+     * Reads the bytes of a line into a buffer, whose space is a further limit of the line.
+     *
+     * @return the number of bytes; -1 at the end of the input
+     */
+    public int readInto(ByteBuffer target, LineFormat format)
+            throws IOException, InterruptedException {
+        input.enter();
+        try {
+            if (target.isReadOnly()) throw new ReadOnlyBufferException();
+            int lineBytes = awaitLine(format, Math.min(format.maxBytes(), target.remaining()));
+            if (lineBytes == 0) return -1;
+            int length = lengthOf(lineBytes, format.ending());
+            window.copyTo(target, length);
+            consume(lineBytes, format.ending());
+            return length;
+        } finally {
+            input.leave();
+        }
+    }
+
+    /** Takes a line out of the window if all of it is there and is ASCII, as most lines are. */
+    private @Nullable String takeAscii(LineFormat format) {
+        return switch (format.ending()) {
+            case LF_OR_CRLF, LENIENT_CRLF ->
+                    Text.extendsAscii(format.charset())
+                            ? window.takeAsciiLine(format.maxBytes())
+                            : null;
+            case CRLF, ANY -> null;
+        };
+    }
+
+    /**
+     * Waits until the window begins with a whole line.
+     *
+     * @param maxBytes the largest number of bytes in the line, without its terminator
+     * @return the number of bytes in the line, with its terminator; 0 at the end of the input
+     * @throws LineTooLongException if the line has more bytes; it is skipped
+     */
+    private int awaitLine(LineFormat format, int maxBytes)
+            throws IOException, InterruptedException {
+        int lineBytes =
+                switch (format.ending()) {
+                    case LF_OR_CRLF, LENIENT_CRLF -> awaitLf(format, maxBytes);
+                    case CRLF -> awaitCrLf(format, maxBytes);
+                    case ANY -> awaitEither(format, maxBytes);
+                };
+        if (lengthOf(lineBytes, format.ending()) <= maxBytes) return lineBytes;
+        consume(lineBytes, format.ending());
+        throw tooLong(maxBytes);
+    }
+
+    private int awaitLf(LineFormat format, int maxBytes) throws IOException, InterruptedException {
         int searched = 0;
         int newline;
         while ((newline = window.indexOf((byte) '\n', searched)) < 0) {
             searched = window.length();
-            requireShort(lengthWithoutReturn(searched), format);
-            if (!input.fillLine(format.maxBytes() + TERMINATOR_BYTES)) return lastLine(format);
+            requireShort(lengthWithoutReturn(searched), format, maxBytes);
+            if (!input.fillLine(maxBytes + TERMINATOR_BYTES)) return lastLine(format, maxBytes);
         }
-        return takeLine(format, lengthWithoutReturn(newline), newline + 1);
-    }
-
-    /** The length without a last CR, which may belong to the terminator. */
-    private int lengthWithoutReturn(int length) {
-        return length > 0 && window.at(length - 1) == '\r' ? length - 1 : length;
+        return newline + 1;
     }
 
     /** Searches the first CR or LF. It must begin a CRLF. */
-    private @Nullable String readToCrLf(LineFormat format)
+    private int awaitCrLf(LineFormat format, int maxBytes)
             throws IOException, InterruptedException {
         int searched = 0;
         while (true) {
             int found = window.indexOf((byte) '\r', (byte) '\n', searched);
             searched = found < 0 ? window.length() : found;
-            requireShort(searched, format);
+            requireShort(searched, format, maxBytes);
             boolean decided =
                     found >= 0 && (window.at(found) == '\n' || found + 1 < window.length());
             if (decided) {
                 requireCrLf(found);
-                return takeLine(format, found, found + TERMINATOR_BYTES);
+                return found + TERMINATOR_BYTES;
             }
-            if (!input.fillLine(format.maxBytes() + TERMINATOR_BYTES)) {
+            if (!input.fillLine(maxBytes + TERMINATOR_BYTES)) {
                 if (found >= 0) throw loneByte(found);
-                return lastLine(format);
+                return lastLine(format, maxBytes);
             }
         }
     }
 
-    private @Nullable String readToEither(LineFormat format)
+    private int awaitEither(LineFormat format, int maxBytes)
             throws IOException, InterruptedException {
         int searched = 0;
         int found;
         while ((found = window.indexOf((byte) '\r', (byte) '\n', searched)) < 0) {
             searched = window.length();
-            requireShort(searched, format);
-            if (!input.fillLine(format.maxBytes() + 1)) return lastLine(format);
+            requireShort(searched, format, maxBytes);
+            if (!input.fillLine(maxBytes + 1)) return lastLine(format, maxBytes);
         }
-        byte end = window.at(found);
-        try {
-            return takeLine(format, found, found + 1);
-        } finally {
-            input.lineEndedWith(end);
-        }
+        return found + 1;
     }
 
     private void requireCrLf(int at) throws ProtocolException {
@@ -120,38 +173,54 @@ public final class LineReader {
     }
 
     /** Rejects a line over the limit as soon as its length is known to exceed it. */
-    private void requireShort(int length, LineFormat format) throws LineTooLongException {
-        if (length <= format.maxBytes()) return;
+    private void requireShort(int length, LineFormat format, int maxBytes)
+            throws LineTooLongException {
+        if (length <= maxBytes) return;
         input.rejectLine(format.ending(), length);
-        throw tooLong(format);
+        throw tooLong(maxBytes);
     }
 
-    private LineTooLongException tooLong(LineFormat format) {
-        return new LineTooLongException(input.remoteAddress(), format.maxBytes());
+    private LineTooLongException tooLong(int maxBytes) {
+        return new LineTooLongException(input.remoteAddress(), maxBytes);
     }
 
-    /** Takes the bytes between the last terminator and the end of the input, if there are any. */
-    private @Nullable String lastLine(LineFormat format) throws IOException {
+    /** The number of bytes between the last terminator and the end of the input. */
+    private int lastLine(LineFormat format, int maxBytes) throws IncompleteReadException {
         int length = window.length();
-        if (length == 0) return null;
-        boolean fits = length <= format.maxBytes();
-        if (fits && format.unterminated() == Unterminated.REJECT) {
-            throw IncompleteReadException.upTo(
-                    "the end of a line", window.take(length), input.remoteAddress());
-        }
-        return takeLine(format, length, length);
+        boolean isRejected = format.unterminated() == Unterminated.REJECT;
+        if (length == 0 || length > maxBytes || !isRejected) return length;
+        throw IncompleteReadException.upTo(
+                "the end of a line", window.take(length), input.remoteAddress());
+    }
+
+    /** The length of a line without its terminator, which the last line of the input may lack. */
+    private int lengthOf(int lineBytes, Ending ending) {
+        int last = lineBytes - 1;
+        if (last < 0) return 0;
+        if (window.at(last) == '\n') return ending == Ending.ANY ? last : lengthWithoutReturn(last);
+        return ending == Ending.ANY && window.at(last) == '\r' ? last : lineBytes;
+    }
+
+    /** The length without a last CR, which may belong to the terminator. */
+    private int lengthWithoutReturn(int length) {
+        return length > 0 && window.at(length - 1) == '\r' ? length - 1 : length;
     }
 
     /** Takes a line out of the window, even if it is rejected. */
-    private String takeLine(LineFormat format, int length, int lengthWithTerminator)
-            throws IOException {
+    private String takeText(LineFormat format, int lineBytes) throws MalformedTextException {
+        int length = lengthOf(lineBytes, format.ending());
         try {
-            if (length > format.maxBytes()) throw tooLong(format);
             String line = window.text(length, format.charset());
             return line == null ? malformed(format, length) : line;
         } finally {
-            window.consume(lengthWithTerminator);
+            consume(lineBytes, format.ending());
         }
+    }
+
+    private void consume(int lineBytes, Ending ending) {
+        byte last = window.at(lineBytes - 1);
+        window.consume(lineBytes);
+        if (ending == Ending.ANY && (last == '\r' || last == '\n')) input.lineEndedWith(last);
     }
 
     private String malformed(LineFormat format, int length) throws MalformedTextException {

@@ -19,7 +19,6 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -208,8 +207,7 @@ public final class GuardedChannel {
         TimeSlice.spend(target.remaining());
         try {
             int moved = channel.tryRead(target);
-            WaitTimeouts present = writing;
-            if (moved > 0 && present != null) present.moved();
+            received(moved);
             return moved;
         } catch (IOException e) {
             throw translated(e, "reading from");
@@ -252,44 +250,19 @@ public final class GuardedChannel {
         return sum;
     }
 
-    /**
-     * Writes from a file, without waiting for the peer. A failure of the file itself is thrown
-     * unchanged.
-     *
-     * @return the number of bytes; 0 if the channel takes none now, -1 if the file ends here
-     */
-    public long tryWriteFrom(FileChannel source, long position, long count) throws IOException {
-        TimeSlice.spend(count);
-        try {
-            long taken =
-                    UninterruptibleIo.run(() -> {
-                        long step = channel.tryWriteFrom(source, position, count);
-                        return step == 0 && hasEnded(source, position) ? -1 : step;
-                    });
-            sent(Math.max(taken, 0));
-            return taken;
-        } catch (IOException e) {
-            if (!source.isOpen() || !isReadable(source, position)) throw e;
-            throw translated(e, "sending a file to");
-        }
+    /** The channel, as the driver has made it. */
+    Channel unguarded() {
+        return channel;
     }
 
-    /** Whether the file can be read, so that an error came from the channel. */
-    private static boolean isReadable(FileChannel source, long position) {
-        try {
-            UninterruptibleIo.run(() -> source.read(ByteBuffer.allocate(1), position));
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+    /** Notes that bytes have arrived. */
+    void received(int bytes) {
+        WaitTimeouts present = writing;
+        if (bytes > 0 && present != null) present.moved();
     }
 
-    /** Reads from the file, because the size of a file such as those in /proc is 0. */
-    private static boolean hasEnded(FileChannel source, long position) throws IOException {
-        return source.read(ByteBuffer.allocate(1), position) < 0;
-    }
-
-    private void sent(long bytes) {
+    /** Notes that the channel has taken bytes. */
+    void sent(long bytes) {
         if (bytes == 0) return;
         sentBytes += bytes;
         reading.moved();

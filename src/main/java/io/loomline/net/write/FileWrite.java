@@ -1,5 +1,6 @@
 package io.loomline.net.write;
 
+import io.loomline.net.wire.FileSource;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.UninterruptibleIo;
 import io.loomline.task.Task;
@@ -14,7 +15,7 @@ public final class FileWrite implements StreamedWrite {
     /** The number of bytes sent between two checks for a cancel or a close. */
     private static final long STEP_BYTES = 1024 * 1024;
 
-    private final FileChannel source;
+    private final FileSource source;
     private final long position;
     private final long count;
     private final LongConsumer onSent;
@@ -26,7 +27,7 @@ public final class FileWrite implements StreamedWrite {
      *
      * @param onSent receives the number of bytes sent in each step
      */
-    FileWrite(FileChannel source, long position, long count, LongConsumer onSent) {
+    FileWrite(FileSource source, long position, long count, LongConsumer onSent) {
         this.onSent = onSent;
         this.source = source;
         this.position = position;
@@ -37,7 +38,7 @@ public final class FileWrite implements StreamedWrite {
     public boolean sendTo(GuardedChannel channel) throws IOException, InterruptedException {
         while (sentBytes < count) {
             long step = Math.min(count - sentBytes, STEP_BYTES);
-            long taken = channel.tryWriteFrom(source, position + sentBytes, step);
+            long taken = source.trySend(channel, position + sentBytes, step);
             if (taken == 0) return false;
             if (taken < 0) {
                 ended = true;

@@ -1,17 +1,17 @@
 package io.loomline.net.write;
 
-import io.loomline.net.buffer.Ranges;
 import io.loomline.net.buffer.ReadBuffer;
 import io.loomline.net.wire.GuardedChannel;
+import io.loomline.net.wire.GuardedPipe;
 import io.loomline.stream.ConnectionClosedException;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 
 /**
  * The writing side of a connection, through which every write passes. Bytes stay in its buffer only
@@ -44,7 +44,7 @@ public final class Output {
     }
 
     /** The bound of unsent bytes. A write up to this size is taken whole or not at all. */
-    private int bufferBytes() {
+    int bufferBytes() {
         return channel.limits().bufferBytes();
     }
 
@@ -87,18 +87,36 @@ public final class Output {
         }
     }
 
-    /** Writes text and its terminator, both of which are ASCII, directly into the buffer. */
+    /** Writes text and its terminator, both of which are ASCII, without an array for them. */
     public void writeAscii(String text, String ending) throws IOException, InterruptedException {
         int length = text.length() + ending.length();
+        begin();
+        try {
+            if (length > bufferBytes()) {
+                sendLarge(new TextWrite(text.concat(ending), this::taken));
+                return;
+            }
+            makeRoom(length);
+            sender.unsent().addAscii(text, ending);
+            sendOrLeave(length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes bytes and their terminator, which is ASCII, directly into the buffer. */
+    public void writeLine(ByteBuffer line, String ending) throws IOException, InterruptedException {
+        long length = (long) line.remaining() + ending.length();
         if (length > bufferBytes()) {
-            write(ByteBuffer.wrap((text + ending).getBytes(StandardCharsets.ISO_8859_1)));
+            write(line, ByteBuffer.wrap(ending.getBytes(StandardCharsets.US_ASCII)));
             return;
         }
         begin();
         try {
-            makeRoom(length);
-            sender.unsent().addAscii(text, ending);
-            sendOrLeave(length);
+            makeRoom((int) length);
+            sender.unsent().add(line);
+            sender.unsent().addAscii("", ending);
+            sendOrLeave((int) length);
         } finally {
             lock.unlock();
         }
@@ -110,7 +128,7 @@ public final class Output {
     }
 
     /** Takes the lock for a write, if the output is usable. */
-    private void begin() throws IOException, InterruptedException {
+    void begin() throws IOException, InterruptedException {
         lock.lock();
         try {
             requireUsable();
@@ -120,13 +138,22 @@ public final class Output {
         }
     }
 
+    /** Ends a write. */
+    void end() {
+        lock.unlock();
+    }
+
+    GuardedChannel channel() {
+        return channel;
+    }
+
     private void requireUsable() throws IOException {
         channel.requireOpen();
         state.requireUsable(channel.remoteAddress());
     }
 
     /** Counts taken bytes. They end the partial state, so that a close after them is orderly. */
-    private void taken(long bytes) {
+    void taken(long bytes) {
         assert lock.isHeldByCaller() && bytes >= 0;
         takenBytes += bytes;
         if (bytes > 0) state.bytesTaken();
@@ -137,8 +164,7 @@ public final class Output {
         state.markPartial();
     }
 
-    private void writeWhole(int length, ByteBuffer... sources)
-            throws IOException, InterruptedException {
+    void writeWhole(int length, ByteBuffer... sources) throws IOException, InterruptedException {
         makeRoom(length);
         if (mayLeave()) sender.keep(sources);
         else sender.sendOrKeep(sources);
@@ -182,7 +208,7 @@ public final class Output {
     }
 
     /** Sends a write that bypasses the buffer. */
-    private void sendLarge(StreamedWrite write) throws IOException, InterruptedException {
+    void sendLarge(StreamedWrite write) throws IOException, InterruptedException {
         sendUnsent();
         try {
             sender.sendStreamed(write);
@@ -192,41 +218,24 @@ public final class Output {
     }
 
     /**
-     * Sends a part of a file, as one piece.
+     * Sends the bytes of a pipe. If that is cut, or the channel does not support it, the rest stays
+     * in the pipe.
      *
-     * @return the number of bytes; less than {@code count} if the file ends first
+     * @param onSent receives the number of bytes sent in each step
      */
-    public long transferFrom(FileChannel source, long position, long count)
+    public void transferFrom(GuardedPipe source, LongConsumer onSent)
             throws IOException, InterruptedException {
-        Ranges.requireNotNegative("position", position);
-        Ranges.requireNotNegative("count", count);
+        LongConsumer taken = this::taken;
         begin();
         try {
-            if (count <= bufferBytes()) return transferWhole(source, position, (int) count);
-            var write = new FileWrite(source, position, count, this::taken);
-            sendLarge(write);
-            return write.sentBytes();
+            sendLarge(new PipeWrite(source, taken.andThen(onSent)));
         } finally {
-            lock.unlock();
+            end();
         }
-    }
-
-    private long transferWhole(FileChannel source, long position, int count)
-            throws IOException, InterruptedException {
-        ByteBuffer bytes = FileWrite.read(source, position, count);
-        int length = bytes.remaining();
-        if (length > 0) writeWhole(length, bytes);
-        return length;
     }
 
     public void flush() throws IOException, InterruptedException {
-        begin();
-        try {
-            sendUnsent();
-            sender.awaitFlushed();
-        } finally {
-            lock.unlock();
-        }
+        whileFlushed(sender::awaitFlushed);
     }
 
     /** An operation that runs while no write is in progress. */

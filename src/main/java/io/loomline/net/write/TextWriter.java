@@ -1,5 +1,6 @@
 package io.loomline.net.write;
 
+import io.loomline.net.buffer.ByteSearch;
 import io.loomline.net.buffer.Text;
 import io.loomline.stream.LineFormat;
 
@@ -30,6 +31,13 @@ public final class TextWriter {
         }
         Text.requireOneLine(line);
         write(line, terminator, format.charset());
+    }
+
+    /** Writes a line of bytes and its terminator. */
+    public void writeLineBytes(ByteBuffer line, LineFormat format)
+            throws IOException, InterruptedException {
+        ByteSearch.requireOneLine(line);
+        output.writeLine(line, format.ending().terminator());
     }
 
     /** The bytes that {@link #write} writes. */

@@ -13,16 +13,21 @@ import java.util.concurrent.CancellationException;
  * The record of one cancel: what was cancelled, and why. Code is cancelled if it finds such a
  * record; an interrupt only wakes a blocked thread so that it looks for one.
  *
- * @param source the scope that was cancelled, such as {@code group 'server'}
  * @param reason why, as given by the caller that cancelled
+ * @param message the message of the exceptions; made once, because thousands of tasks may throw one
  */
-public record Cancellation(String source, String reason) {
+public record Cancellation(String reason, String message) {
     /** Used when there is no memory to create another one. */
     public static final Cancellation UNEXPLAINED =
-            new Cancellation("unknown scope", "unknown, because memory ran out");
+            of("unknown scope", "unknown, because memory ran out");
+
+    /** The cancel of a scope, such as {@code group 'server'}, for a reason. */
+    public static Cancellation of(String source, String reason) {
+        return new Cancellation(reason, "cancelled: " + reason + " (" + source + ")");
+    }
 
     public InterruptedException toException() {
-        return new InterruptedException("cancelled: " + reason + " (" + source + ")");
+        return new InterruptedException(message);
     }
 
     /**

@@ -6,7 +6,6 @@ import io.loomline.log.SafeLog;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -100,7 +99,10 @@ public final class Failures {
 
     /** Whether an exception has failures suppressed by {@link #suppressOn}. */
     public static boolean areSuppressedOn(Throwable e) {
-        return Arrays.stream(e.getSuppressed()).anyMatch(ExecutionException.class::isInstance);
+        for (Throwable each : e.getSuppressed()) {
+            if (each instanceof ExecutionException) return true;
+        }
+        return false;
     }
 
     /** The number of failures that are not suppressed themselves. */

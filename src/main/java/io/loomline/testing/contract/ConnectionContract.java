@@ -70,6 +70,7 @@ public final class ConnectionContract {
             throw new IllegalArgumentException("bulkBytes " + bulkBytes + ": expected 0 or more");
         }
         List<ContractCase> cases = new ArrayList<>(ExchangeCases.of(source, bulkBytes));
+        cases.addAll(ByteLineCases.of(source));
         cases.addAll(MessageCases.of(source));
         cases.addAll(LimitCases.of(source));
         cases.addAll(CancelledCases.of(source));

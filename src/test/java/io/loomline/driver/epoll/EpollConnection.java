@@ -17,7 +17,7 @@ record EpollConnection(EpollKey key, Channel channel, Socket peer) {
             EpollKey key = loop.register(socket, interest);
             Socket peer = listener.accept();
             peer.setTcpNoDelay(true);
-            var channel = new EpollChannel(key, loop.inlineInput(key), address, address);
+            var channel = new EpollChannel(key, loop, address, address);
             return new EpollConnection(key, channel, peer);
         }
     }

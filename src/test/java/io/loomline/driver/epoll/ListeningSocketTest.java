@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomline.driver.Acceptor;
 import io.loomline.driver.Channel;
 import io.loomline.driver.SocketOptions;
+import io.loomline.driver.libc.Libc;
 import io.loomline.probe.CapturedLog;
 import io.loomline.probe.Kernel;
 import io.loomline.probe.Leftovers;

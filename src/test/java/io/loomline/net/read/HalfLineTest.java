@@ -59,6 +59,17 @@ class HalfLineTest {
         assertEquals(0, window.heldBytes());
     }
 
+    /** A reader that waits for something else than input calls this. */
+    @Test
+    void unreadBytesHoldAboutTheirSizeOnceTrimmed() throws Exception {
+        channel.feed("line\nhalf");
+        assertEquals("line", new LineReader(input).read(LineFormat.DEFAULT));
+        new ByteReader(input).trim();
+        requireHeld(4);
+        channel.feed(" a line\n");
+        assertEquals("half a line", new LineReader(input).read(LineFormat.DEFAULT));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 100, 17_000, 90_000})
     void halfAFrameHoldsAboutItsSize(int bytes) throws Exception {

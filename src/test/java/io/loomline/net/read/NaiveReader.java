@@ -8,6 +8,7 @@ import io.loomline.stream.LineFormat.Unterminated;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -21,6 +22,12 @@ final class NaiveReader {
     private final LineFormat format;
     private int at;
 
+    /** The charset of the line that is read. */
+    private Charset charset;
+
+    /** The largest number of bytes in the line that is read. */
+    private int maxBytes;
+
     /** Whether the rest of a rejected line is still to be skipped. */
     private boolean refused;
 
@@ -33,6 +40,8 @@ final class NaiveReader {
     NaiveReader(byte[] bytes, LineFormat format) {
         this.bytes = bytes;
         this.format = format;
+        charset = format.charset();
+        maxBytes = format.maxBytes();
     }
 
     int left() {
@@ -123,7 +132,19 @@ final class NaiveReader {
         return TOO_LONG;
     }
 
+    /** Reads a line of text. */
     String line() {
+        return line(format.charset(), format.maxBytes());
+    }
+
+    /** Reads a line of bytes into a space of that size. */
+    String lineInto(int spaceBytes) {
+        return line(StandardCharsets.ISO_8859_1, Math.min(format.maxBytes(), spaceBytes));
+    }
+
+    private String line(Charset charset, int maxBytes) {
+        this.charset = charset;
+        this.maxBytes = maxBytes;
         if (!allowsReading()) return TOO_LONG;
         if (visible() == 0) return "(end)";
         return switch (format.ending()) {
@@ -136,7 +157,7 @@ final class NaiveReader {
     private String lineOfAnyEnd() {
         int end = at;
         while (end < end() && bytes[end] != '\r' && bytes[end] != '\n') end++;
-        boolean tooLong = end - at > format.maxBytes();
+        boolean tooLong = end - at > maxBytes;
         if (end == end()) return tooLong ? refuse(end) : last();
         String line = tooLong ? TOO_LONG : decoded(end, end + 1);
         at = end + 1;
@@ -153,7 +174,7 @@ final class NaiveReader {
         boolean isReturn = end > at && bytes[end - 1] == '\r';
         if (isReturn && ended) end--;
         int counted = end - at - (isReturn && !ended ? 1 : 0);
-        if (counted > format.maxBytes()) {
+        if (counted > maxBytes) {
             if (!ended) return refuse(end);
             at = newline + 1;
             return TOO_LONG;
@@ -164,7 +185,7 @@ final class NaiveReader {
     private String strictLine() {
         int found = at;
         while (found < end() && bytes[found] != '\r' && bytes[found] != '\n') found++;
-        if (found - at > format.maxBytes()) return refuse(at + format.maxBytes());
+        if (found - at > maxBytes) return refuse(at + maxBytes);
         if (found == end()) return last();
         boolean isReturn = bytes[found] == '\r';
         if (isReturn && found + 1 == end() && hides()) return TOO_LONG;
@@ -176,7 +197,7 @@ final class NaiveReader {
 
     private String last() {
         if (hides()) return TOO_LONG;
-        if (left() > format.maxBytes()) {
+        if (left() > maxBytes) {
             at = bytes.length;
             return TOO_LONG;
         }
@@ -189,11 +210,11 @@ final class NaiveReader {
         ByteBuffer line = ByteBuffer.wrap(bytes, at, end - at);
         at = next;
         try {
-            return "line " + format.charset().newDecoder().decode(line.slice());
+            return "line " + charset.newDecoder().decode(line.slice());
         } catch (CharacterCodingException e) {
             return switch (format.malformed()) {
                 case REJECT -> "(malformed)";
-                case REPLACE -> "line " + format.charset().decode(line);
+                case REPLACE -> "line " + charset.decode(line);
                 case LATIN_1 -> "line " + StandardCharsets.ISO_8859_1.decode(line);
             };
         }

@@ -78,6 +78,8 @@ public final class ReadComparison {
         int length = script.nextLength();
         switch (read) {
             case LINE -> same(naive.line(), ReadComparison::line);
+            case LINE_BYTES -> same(naive.lineInto(Integer.MAX_VALUE), ReadComparison::lineBytes);
+            case LINE_INTO -> lineInto(script.nextTargetBytes());
             case EXACTLY -> same(naive.exactly(length), c -> text(c.readExactly(length)));
             case PEEK -> same(naive.peek(length), c -> text(c.peek(length)));
             case ALL -> same(naive.all(length), c -> text(c.readAll(length)));
@@ -103,6 +105,29 @@ public final class ReadComparison {
     private static String line(Connection connection) throws IOException, InterruptedException {
         String line = connection.readLine();
         return line == null ? "(end)" : "line " + line;
+    }
+
+    private static String lineBytes(Connection connection)
+            throws IOException, InterruptedException {
+        byte[] line = connection.readLineBytes();
+        return line == null ? "(end)" : "line " + text(line);
+    }
+
+    private void lineInto(int spaceBytes) throws Exception {
+        same(naive.lineInto(spaceBytes), c -> lineInto(c, TARGET.clear().limit(spaceBytes)));
+    }
+
+    private static String lineInto(Connection connection, ByteBuffer target)
+            throws IOException, InterruptedException {
+        int length = 0;
+        try {
+            length = connection.readLineInto(target);
+        } finally {
+            assertEquals(Math.max(0, length), target.position());
+        }
+        byte[] line = new byte[target.flip().remaining()];
+        target.get(line);
+        return length < 0 ? "(end)" : "line " + text(line);
     }
 
     private void until(byte[] delimiter, int length) throws Exception {

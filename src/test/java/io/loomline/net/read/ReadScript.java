@@ -45,6 +45,8 @@ public final class ReadScript {
 
     enum Read {
         LINE,
+        LINE_BYTES,
+        LINE_INTO,
         BYTES,
         BUFFER,
         SOME,

@@ -1,11 +1,15 @@
 package io.loomline.net.write;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.net.Connection;
 import io.loomline.probe.FakeChannel;
+import io.loomline.stream.Limits;
+import io.loomline.stream.LineFormat;
+import io.loomline.stream.LineFormat.Ending;
 import io.loomline.task.SystemClock;
 
 import org.junit.jupiter.api.Test;
@@ -16,7 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Written text arrives unchanged, and each line is one line for the peer. */
 class WriteLineTest {
@@ -57,6 +64,62 @@ class WriteLineTest {
         assertTrue(e.getMessage().contains("U+" + character), e::toString);
         connection.writeLine("next");
         assertEquals(List.of("next\n"), channel.writes());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void lineOfBytesIsSentAsItIs(boolean direct) throws Exception {
+        String line = "tab\tand \u0001 \u007f ä€\uD83D\uDE00";
+        ByteBuffer bytes = buffer(direct, line.getBytes(StandardCharsets.UTF_8));
+        connection.writeLineBytes(bytes);
+        assertFalse(bytes.hasRemaining());
+        connection.writeLineBytes(buffer(direct));
+        assertEquals(List.of(line + "\n", "\n"), channel.writes());
+    }
+
+    /** The bytes at an odd offset, so that words of eight bytes are not aligned. */
+    private static ByteBuffer buffer(boolean direct, byte... bytes) {
+        int size = bytes.length + 2;
+        ByteBuffer buffer = direct ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size);
+        return buffer.put(1, bytes).position(1).limit(1 + bytes.length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(bytes = {'\r', '\n', 0})
+    void lineOfBytesWithATerminatorIsRefused(byte terminator) throws Exception {
+        for (int length = 1; length <= 40; length++) {
+            for (int at = 0; at < length; at++) {
+                byte[] line = new byte[length];
+                Arrays.fill(line, (byte) 0x8A);
+                line[at] = terminator;
+                ByteBuffer bytes = buffer(at % 2 == 0, line);
+                var e =
+                        assertThrows(
+                                IllegalArgumentException.class,
+                                () -> connection.writeLineBytes(bytes));
+                assertTrue(e.getMessage().startsWith("byte " + at + " "), e::toString);
+                assertEquals(length, bytes.remaining());
+            }
+        }
+        assertEquals(List.of(), channel.writes());
+    }
+
+    @Test
+    void lineOfBytesLongerThanTheBufferIsSentWithItsTerminator() throws Exception {
+        connection
+                .limits(Limits.DEFAULT.withBufferBytes(10))
+                .lineFormat(LineFormat.DEFAULT.withEnding(Ending.CRLF));
+        for (int length = 7; length <= 12; length++) {
+            ByteBuffer line =
+                    ByteBuffer.wrap("x".repeat(length).getBytes(StandardCharsets.US_ASCII));
+            connection.writeLineBytes(line);
+            assertFalse(line.hasRemaining());
+        }
+        String sent =
+                IntStream.rangeClosed(7, 12)
+                        .mapToObj(n -> "x".repeat(n) + "\r\n")
+                        .collect(Collectors.joining());
+        assertEquals(sent, String.join("", channel.writes()));
     }
 
     @ParameterizedTest

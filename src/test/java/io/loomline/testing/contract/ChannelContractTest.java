@@ -91,6 +91,11 @@ class ChannelContractTest {
             return tests(ChannelContract.cases(this::connect));
         }
 
+        @TestFactory
+        Stream<DynamicTest> movedByTheKernel() {
+            return tests(KernelCases.of(this::connect, BULK_PER_CHUNK));
+        }
+
         private ChannelPair connect() throws IOException, InterruptedException {
             var first = driver.connect(acceptor.localAddress());
             return new ChannelPair(first, acceptor.accept());
@@ -132,6 +137,11 @@ class ChannelContractTest {
             var cases = ChannelContract.cases(this::connect);
             return tests(
                     cases.stream().filter(rule -> !NEEDS_A_RESET.contains(rule.name())).toList());
+        }
+
+        @TestFactory
+        Stream<DynamicTest> movedByTheKernel() {
+            return tests(KernelCases.of(this::connect, BULK_PER_CHUNK));
         }
 
         private ChannelPair connect() throws IOException, InterruptedException {

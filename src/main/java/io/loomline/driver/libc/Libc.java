@@ -1,4 +1,4 @@
-package io.loomline.driver.epoll;
+package io.loomline.driver.libc;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -8,6 +8,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +21,11 @@ import java.util.List;
  * block. A virtual thread stays on its carrier during a call.
  */
 @SuppressWarnings("restricted")
-final class Libc {
+public final class Libc {
+    /** The encoding of paths. */
+    public static final Charset FILE_NAMES =
+            Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
     private static final int MAX_MESSAGE_BYTES = 1024;
@@ -34,12 +39,12 @@ final class Libc {
     private Libc() {}
 
     /** Binds a function that returns an int and does not block. */
-    static MethodHandle critical(String name, MemoryLayout... arguments) {
+    public static MethodHandle critical(String name, MemoryLayout... arguments) {
         return bind(name, JAVA_INT, arguments, Linker.Option.critical(true));
     }
 
     /** Binds a function that returns an int, does not block, and has variable arguments. */
-    static MethodHandle criticalVariadic(
+    public static MethodHandle criticalVariadic(
             String name, int firstVariadic, MemoryLayout... arguments) {
         return bind(
                 name,
@@ -50,14 +55,26 @@ final class Libc {
     }
 
     /** Binds a function that does not block. */
-    static MethodHandle criticalReturning(
+    public static MethodHandle criticalReturning(
             MemoryLayout result, String name, MemoryLayout... arguments) {
         return bind(name, result, arguments, Linker.Option.critical(true));
     }
 
     /** Binds a function that returns an int and may block. It cannot access arrays in the heap. */
-    static MethodHandle blocking(String name, MemoryLayout... arguments) {
+    public static MethodHandle blocking(String name, MemoryLayout... arguments) {
         return bind(name, JAVA_INT, arguments);
+    }
+
+    /** Binds a function that may block. It cannot access arrays in the heap. */
+    public static MethodHandle blockingReturning(
+            MemoryLayout result, String name, MemoryLayout... arguments) {
+        return bind(name, result, arguments);
+    }
+
+    /** Binds a function that returns an int, may block, and has variable arguments. */
+    public static MethodHandle blockingVariadic(
+            String name, int firstVariadic, MemoryLayout... arguments) {
+        return bind(name, JAVA_INT, arguments, Linker.Option.firstVariadicArg(firstVariadic));
     }
 
     private static MethodHandle bind(
@@ -71,11 +88,11 @@ final class Libc {
     }
 
     /** A call that is not performance-critical. Its error number goes to the segment. */
-    interface Call {
+    public interface Call {
         int with(MemorySegment errno) throws Throwable;
     }
 
-    static int run(Call call) {
+    public static int run(Call call) {
         var errno = new int[1];
         try {
             int returned = call.with(MemorySegment.ofArray(errno));
@@ -86,7 +103,7 @@ final class Libc {
     }
 
     /** Rethrows a failure of a method handle, whose type declares any throwable. */
-    static RuntimeException unexpected(Throwable e) {
+    public static RuntimeException unexpected(Throwable e) {
         if (e instanceof Error error) throw error;
         return e instanceof RuntimeException failure ? failure : new IllegalStateException(e);
     }
@@ -98,11 +115,11 @@ final class Libc {
      * "Retrying the close() after a failure return is the wrong thing to do, since this may cause a
      * reused file descriptor from another thread to be closed."
      */
-    static int close(int descriptor) {
+    public static int close(int descriptor) {
         return run(errno -> (int) CLOSE.invokeExact(errno, descriptor));
     }
 
-    static String message(int errno) {
+    public static String message(int errno) {
         try {
             var message = (MemorySegment) STRERROR.invokeExact(errno);
             return message.reinterpret(MAX_MESSAGE_BYTES).getString(0);

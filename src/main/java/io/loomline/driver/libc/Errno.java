@@ -1,4 +1,4 @@
-package io.loomline.driver.epoll;
+package io.loomline.driver.libc;
 
 import io.loomline.driver.ConnectionLostException;
 import io.loomline.driver.ExhaustionException;
@@ -15,19 +15,20 @@ import java.net.SocketException;
  * Error numbers, which are the same on x86-64 and aarch64: errno(3). They are translated to the
  * exceptions that the JDK would throw.
  */
-final class Errno {
+public final class Errno {
     private static final int EPERM = 1;
-    static final int EINTR = 4;
-    static final int EBADF = 9;
-    static final int EAGAIN = 11;
+    public static final int EINTR = 4;
+    public static final int EBADF = 9;
+    public static final int EAGAIN = 11;
     private static final int ENOMEM = 12;
     private static final int EACCES = 13;
-    static final int EINVAL = 22;
+    public static final int EINVAL = 22;
     private static final int ENFILE = 23;
-    static final int EMFILE = 24;
+    public static final int EMFILE = 24;
     private static final int ENOSPC = 28;
-    static final int EPIPE = 32;
-    static final int ERANGE = 34;
+    public static final int EPIPE = 32;
+    public static final int ERANGE = 34;
+    public static final int ENOSYS = 38;
     private static final int ENOSR = 63;
     private static final int ENONET = 64;
     private static final int EPROTO = 71;
@@ -35,38 +36,38 @@ final class Errno {
     private static final int EPROTONOSUPPORT = 93;
     private static final int ESOCKTNOSUPPORT = 94;
     private static final int EOPNOTSUPP = 95;
-    static final int EADDRINUSE = 98;
+    public static final int EADDRINUSE = 98;
     private static final int EADDRNOTAVAIL = 99;
     private static final int ENETDOWN = 100;
     private static final int ENETUNREACH = 101;
     private static final int ENETRESET = 102;
     private static final int ECONNABORTED = 103;
-    static final int ECONNRESET = 104;
+    public static final int ECONNRESET = 104;
     private static final int ENOBUFS = 105;
-    static final int EISCONN = 106;
-    static final int ENOTCONN = 107;
+    public static final int EISCONN = 106;
+    public static final int ENOTCONN = 107;
     private static final int ETIMEDOUT = 110;
-    static final int ECONNREFUSED = 111;
+    public static final int ECONNREFUSED = 111;
     private static final int EHOSTDOWN = 112;
     private static final int EHOSTUNREACH = 113;
-    static final int EALREADY = 114;
-    static final int EINPROGRESS = 115;
+    public static final int EALREADY = 114;
+    public static final int EINPROGRESS = 115;
 
     private Errno() {}
 
     /** Whether setsockopt(2) has failed because the kernel does not have the option. */
-    static boolean isUnsupported(int errno) {
+    public static boolean isUnsupported(int errno) {
         return errno == ENOPROTOOPT || errno == EOPNOTSUPP;
     }
 
     /** Translates the error of a failed read or write. */
-    static IOException ofTransfer(int errno) {
+    public static IOException ofTransfer(int errno) {
         if (errno == ECONNRESET) return new SocketException("Connection reset");
         return new IOException(Libc.message(errno));
     }
 
     /** Translates the error of a failed connect, bind or change of a socket. */
-    static IOException ofSocket(int errno) {
+    public static IOException ofSocket(int errno) {
         String message = Libc.message(errno);
         return switch (errno) {
             case EPROTO -> new ProtocolException(message);
@@ -89,7 +90,14 @@ final class Errno {
      * accept()." and "Various Linux kernels can return other errors such as ENOSR, ESOCKTNOSUPPORT,
      * EPROTONOSUPPORT, ETIMEDOUT."
      */
-    static IOException ofAccept(int errno) {
+    public static IOException ofAccept(int errno) {
+        return isOfConnection(errno)
+                ? new ConnectionLostException(Libc.message(errno), null)
+                : ofSocket(errno);
+    }
+
+    /** Whether an error concerns one connection, and neither a file nor the machine. */
+    public static boolean isOfConnection(int errno) {
         return switch (errno) {
             case EPERM,
                     EPIPE,
@@ -109,19 +117,19 @@ final class Errno {
                     ECONNREFUSED,
                     EHOSTDOWN,
                     EHOSTUNREACH ->
-                    new ConnectionLostException(Libc.message(errno), null);
-            default -> ofSocket(errno);
+                    true;
+            default -> false;
         };
     }
 
     /** Classifies a failure of the setup of an accepted socket. */
-    static IOException ofAdoption(IOException e) {
+    public static IOException ofAdoption(IOException e) {
         boolean exhausted = e instanceof ExhaustionException;
         return exhausted ? e : new ConnectionLostException(ErrorText.of(e), e);
     }
 
     /** Returns the result of a call on a socket, or throws its error. */
-    static int checked(int result) throws IOException {
+    public static int checked(int result) throws IOException {
         if (result < 0) throw ofSocket(-result);
         return result;
     }
