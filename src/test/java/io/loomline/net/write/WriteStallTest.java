@@ -180,11 +180,15 @@ class WriteStallTest extends LinkFixture {
      * writer waits, and each time the timeout restarts.
      */
     private SocketTimeoutException expire(Call<?> writer) throws Exception {
-        Eventually.holds(() -> {
-            clock.advance(TIMEOUT);
-            return writer.isDone();
-        });
+        advanceUntilDone(writer);
         return writer.failure(SocketTimeoutException.class);
+    }
+
+    private void advanceUntilDone(Call<?> call) throws InterruptedException {
+        Eventually.holds(() -> {
+            if (!call.isDone()) clock.advance(TIMEOUT);
+            return call.isDone();
+        });
     }
 
     /** Fills all buffers by small writes, until one times out. Returns the number of bytes. */
@@ -209,10 +213,9 @@ class WriteStallTest extends LinkFixture {
     private void awaitTimeoutOf(Action<Exception> body) throws Exception {
         while (true) {
             var call = Call.running(body);
-            if (!call.endsBefore("awaitWritable")) {
-                expire(call);
-                continue;
-            }
+            boolean waited = !call.endsBefore("awaitWritable");
+            advanceUntilDone(call);
+            if (waited) continue;
             try {
                 call.result();
             } catch (SocketTimeoutException e) {
