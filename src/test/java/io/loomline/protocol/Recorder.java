@@ -66,11 +66,19 @@ class Recorder implements Protocol {
 
     @Override
     public void received(ByteBuffer bytes) throws Exception {
+        record(
+                "received", // first: a test that has seen the text looks for the event
+                transport -> {
+                    append(bytes);
+                    onReceived.with(transport);
+                });
+    }
+
+    private void append(ByteBuffer bytes) {
         synchronized (received) {
             received.write(
                     bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
         }
-        record("received", onReceived);
     }
 
     @Override
