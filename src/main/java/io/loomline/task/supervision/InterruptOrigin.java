@@ -37,7 +37,12 @@ public enum InterruptOrigin {
     /** Interrupts the thread for a cancel; returns the new origin. Under its lock. */
     public InterruptOrigin interrupt(Thread thread) {
         InterruptOrigin next = this;
-        if (this == NOT_OURS) next = thread.isInterrupted() ? OURS_OVER_FOREIGN : OURS;
+        if (thread.isInterrupted()) {
+            if (this != NOT_OURS) return this; // the thread has not responded to the last one yet
+            next = OURS_OVER_FOREIGN;
+        } else if (this == NOT_OURS) {
+            next = OURS;
+        }
         try {
             thread.interrupt();
         } catch (Throwable e) { // thrown by a user's channel, which an interrupt closes
