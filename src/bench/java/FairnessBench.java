@@ -8,7 +8,10 @@ import io.loomline.server.ServerOptions;
 import io.loomline.task.SystemClock;
 import io.loomline.task.Task;
 
+import com.sun.management.OperatingSystemMXBean;
+
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -25,7 +28,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * What greedy tasks, whose calls always succeed at once, leave to others: two of a kind on two carriers, beside
  * clients that send a line every 10 ms, connects, and a timer. Prints the p99 of each, and what the greedy tasks
- * do in a second, alone and beside the others. The clients are a process of its own.
+ * do per CPU second of the process, alone and beside the others. The clients are a process of its own.
  *
  *   mvn -q -Pbench -Dbench=FairnessBench
  *   mvn -q -Pbench -Dbench=FairnessBench -Dargs="10"      10 s each instead of 3
@@ -45,11 +48,15 @@ public class FairnessBench {
 
     public static void main(String[] arguments) throws Exception {
         if (arguments.length == 3) {
-            visit(Integer.parseInt(arguments[1]), Double.parseDouble(arguments[2]));
+            int port = Integer.parseInt(arguments[1]);
+            visit(port, 1); // warms the code up
+            System.out.println("ready");
+            System.in.read();
+            System.out.println(visit(port, Double.parseDouble(arguments[2])));
             return;
         }
         double seconds = arguments.length > 0 ? Double.parseDouble(arguments[0]) : 3;
-        System.out.println("p99 in ms; what the greedy tasks do per second beside the others, in what they do alone");
+        System.out.println("p99 in ms; what the greedy tasks do per CPU second beside the others, in what they do alone");
         System.out.printf("%-34s%8s%9s%8s%8s%11s%n", "two tasks that", "lines", "connects", "timer", "max", "remaining");
         measure("do nothing", seconds, _ -> {});
         measure("read what has come always", seconds, FairnessBench::readers);
@@ -64,14 +71,14 @@ public class FairnessBench {
             Server server = runtime.listen(0, connection -> {
                 for (String line; (line = connection.readLine()) != null; ) connection.writeLine(line);
             });
-            clients(server.port(), 1); // warms the code up
+            Process clients = clients(server.port(), seconds);
             kind.start(runtime);
             pause(0.5);
             double alone = rate(() -> pause(seconds));
             var timer = new Lateness();
             Task<Void> sleeper = runtime.start(timer::run);
             String[] found = new String[1];
-            double beside = rate(() -> found[0] = clients(server.port(), seconds));
+            double beside = rate(() -> found[0] = answer(clients));
             sleeper.cancel("enough");
             String[] millis = found[0].split(" ");
             System.out.printf(Locale.ROOT, "%-34s%8s%9s%8.2f%8s%11s%n", name, millis[0], millis[1], timer.p99() / 1e6, millis[2],
@@ -83,11 +90,13 @@ public class FairnessBench {
         void run() throws Exception;
     }
 
+    /** What the greedy tasks do meanwhile, per CPU second of the process. */
     static double rate(Step step) throws Exception {
+        var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long before = done.sum();
-        long start = System.nanoTime();
+        long start = system.getProcessCpuTime();
         step.run();
-        return (done.sum() - before) / ((System.nanoTime() - start) / 1e9);
+        return (done.sum() - before) / ((system.getProcessCpuTime() - start) / 1e9);
     }
 
     static void pause(double seconds) {
@@ -250,20 +259,25 @@ public class FairnessBench {
 
     // the clients, in a process of their own
 
-    /** Returns the p99 of lines and of connects, and the longest of all, in milliseconds. */
-    static String clients(int port, double seconds) throws Exception {
+    /** Starts them. They are ready when this returns. */
+    static Process clients(int port, double seconds) throws Exception {
         var process = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(), "--module-path",
                         System.getProperty("jdk.module.path"), "--add-modules", "io.loomline", "--enable-preview",
                         "--source", "25", "src/bench/java/FairnessBench.java", "clients", "" + port, "" + seconds)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        String line = process.inputReader().readLine();
-        process.waitFor();
-        return line;
+        process.inputReader().readLine();
+        return process;
     }
 
-    static void visit(int port, double seconds) throws Exception {
+    /** Runs the clients. Returns the p99 of lines and of connects, and the longest of all, in milliseconds. */
+    static String answer(Process clients) throws Exception {
+        clients.outputWriter().append('\n').flush();
+        return clients.inputReader().readLine();
+    }
+
+    static String visit(int port, double seconds) throws Exception {
         int perClient = (int) (seconds * 1e9 / PAUSE_NANOS);
         long[][] lines = new long[CLIENTS][perClient];
         long[] connects = new long[perClient];
@@ -291,7 +305,7 @@ public class FairnessBench {
         for (Thread each : threads) each.join();
         long[] all = Arrays.stream(lines).flatMapToLong(Arrays::stream).toArray();
         long max = Math.max(Arrays.stream(all).max().orElse(0), Arrays.stream(connects).max().orElse(0));
-        System.out.printf(Locale.ROOT, "%.2f %.2f %.2f%n", p99(all) / 1e6, p99(connects) / 1e6, max / 1e6);
+        return String.format(Locale.ROOT, "%.2f %.2f %.2f", p99(all) / 1e6, p99(connects) / 1e6, max / 1e6);
     }
 
     /** Sends a line and awaits its echo; then pauses. Returns the time since the start. */
