@@ -22,7 +22,7 @@ final class CarrierWatchdog {
     private static int loops;
     private static @Nullable Thread watchdog;
 
-    /** The scheduler of this JVM; null until the watchdog has found it, which is slow. */
+    /** The scheduler of this JVM; null until a platform thread has found it, which is slow. */
     private static volatile @Nullable Scheduler scheduler;
 
     private CarrierWatchdog() {}
@@ -61,6 +61,17 @@ final class CarrierWatchdog {
         return present == null || present.waitingThreads() > 0;
     }
 
+    /** Whether virtual threads wait for a carrier. Slow at first; not for virtual threads. */
+    static boolean doThreadsWait() {
+        return scheduler().waitingThreads() > 0;
+    }
+
+    private static Scheduler scheduler() {
+        Scheduler found = scheduler;
+        if (found == null) scheduler = found = Scheduler.ofThisJvm();
+        return found;
+    }
+
     private static void run() {
         var failures = new LoopFailures("the carrier watchdog");
         CarrierRescue rescue = null;
@@ -90,8 +101,6 @@ final class CarrierWatchdog {
     }
 
     private static CarrierRescue begin() {
-        Scheduler found = scheduler;
-        if (found == null) scheduler = found = Scheduler.ofThisJvm();
-        return new CarrierRescue(found, System::nanoTime, LockSupport::parkNanos);
+        return new CarrierRescue(scheduler(), System::nanoTime, LockSupport::parkNanos);
     }
 }

@@ -1,9 +1,6 @@
 package io.loomline.driver.carrier;
 
-import io.loomline.concurrent.Threads;
-
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Limits how long a virtual thread runs while other threads wait for its carrier. Virtual threads
@@ -11,33 +8,17 @@ import java.util.concurrent.locks.LockSupport;
  * stops sending, does not park by itself. So each try to move bytes is counted, and a thread that
  * has used up its slice gives way before its next try.
  *
- * <p>A carrier searches other queues only if two queues are empty: its own, and the one that it
- * took the last thread from ({@code ForkJoinPool.runWorker}). A thread that yields is back in one
- * of these before the carrier searches. So yielding never lets the carrier reach the queues of
- * other carriers, or the queue of threads that were woken by a timer or a platform thread. A thread
- * that parks for a nanosecond leaves both queues, but the timer puts all such threads into one
- * queue, and with two of them on one carrier that is never empty either. Hence each thread
- * alternates between two ways back: through the timer's queue, and through the queue of threads
- * that its carrier starts. So it always leaves the queue that the carrier took it from.
- *
- * <p>The maximum time of an echo on one carrier, beside two readers of peers that send as fast as
- * they can:
- *
- * <pre>
- *   the readers never give way      3 s
- *   they only yield                 2 s
- *   they only park                  1 s
- *   they alternate as described    10 ms, for 99 % of the echoes
- * </pre>
+ * <p>A thread that gives way waits outside the scheduler: see {@link ExpiredThreads}.
  *
  * <p><i>Threads:</i> any. Platform threads are preempted and never give way.
  */
 public final class TimeSlice {
     /**
-     * Giving way costs about 10 µs, or 2 % of a slice, and only if other threads wait. With twenty
-     * greedy threads per carrier, an echo still takes at most 10 ms.
+     * Giving way costs about 50 µs of the carrier's time, or 3 % of a slice, and only if other
+     * threads wait. An expired thread that continues may be ahead of others, so they wait for about
+     * two slices.
      */
-    private static final long LENGTH_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    static final long LENGTH_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     /** Tries per reading of the clock, which costs as much as the counting of eight tries. */
     private static final int TRIES_PER_CHECK = 8;
@@ -46,17 +27,14 @@ public final class TimeSlice {
     private static final int BYTES_PER_TRY = 16 * 1024;
 
     /**
-     * Ends the park of a thread that is pinned to the only carrier, on which its waker cannot run.
-     * Any other thread is woken long before, so that it does not return through the timer's queue.
-     */
-    private static final long MAX_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    /**
      * Exceeds the number of running threads, so that two of them rarely share one; a power of 2.
      */
     private static final int SLOTS = 256;
 
     private static final TimeSlice[] ALL = new TimeSlice[SLOTS];
+
+    private static final ExpiredThreads EXPIRED =
+            new ExpiredThreads(CarrierWatchdog::doThreadsWait);
 
     static {
         for (int i = 0; i < SLOTS; i++) ALL[i] = new TimeSlice();
@@ -67,7 +45,6 @@ public final class TimeSlice {
     private long owner;
     private long startNanos;
     private int tries;
-    private boolean returnsByTimer;
 
     private TimeSlice() {}
 
@@ -77,8 +54,8 @@ public final class TimeSlice {
 
     /**
      * Counts a try that may succeed without waiting, before it is made. If the calling thread has
-     * used up its slice and others wait for carriers, it parks briefly. An interrupt ends the park;
-     * it is neither thrown nor cleared.
+     * used up its slice and others wait for carriers, it parks until they have run. An interrupt
+     * ends the park; it is neither thrown nor cleared.
      *
      * @param bytes the maximum number of bytes that the try moves
      */
@@ -104,24 +81,8 @@ public final class TimeSlice {
             startNanos = now;
         } else if (now - startNanos >= LENGTH_NANOS) {
             if (!thread.isVirtual() || !CarrierWatchdog.mayThreadsWait()) return;
-            giveWay(thread);
+            EXPIRED.await();
             owner = 0;
-        }
-    }
-
-    private void giveWay(Thread thread) {
-        returnsByTimer = !returnsByTimer;
-        if (returnsByTimer || !startWaker(thread)) LockSupport.parkNanos(this, 1);
-        else LockSupport.parkNanos(this, MAX_PARK_NANOS);
-    }
-
-    /** Returns false if there is no memory for another thread. */
-    private static boolean startWaker(Thread thread) {
-        try {
-            var _ = Threads.startVirtual(() -> LockSupport.unpark(thread));
-            return true;
-        } catch (OutOfMemoryError e) {
-            return false;
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 class TimeSliceTest {
-    private static final long SEVERAL_SLICES_NANOS = 3_000_000;
+    private static final long SEVERAL_SLICES_NANOS = 10_000_000;
 
     /** Also with more carriers than cores. If the threads did not give way, no round would end. */
     @ParameterizedTest
@@ -36,7 +36,7 @@ class TimeSliceTest {
 
         public static void main(String[] args) throws InterruptedException {
             List<Thread> greedy = new ArrayList<>();
-            for (int i = 0; i <= Integer.parseInt(args[0]); i++) {
+            for (int i = 0; i < 4 * Integer.parseInt(args[0]); i++) {
                 greedy.add(Thread.startVirtualThread(Greedy::run));
             }
             for (int i = 0; i < ROUNDS; i++) {
