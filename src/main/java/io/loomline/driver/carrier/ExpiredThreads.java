@@ -40,7 +40,8 @@ final class ExpiredThreads {
 
     private final Queue<Expired> waiting = new ConcurrentLinkedQueue<>();
     private final BooleanSupplier othersWait;
-    private final LoopFailures failures = new LoopFailures("the resumption of threads whose time slices have expired");
+    private final LoopFailures failures =
+            new LoopFailures("the resumption of threads whose time slices have expired");
 
     private final ReentrantLock lock = new ReentrantLock();
 

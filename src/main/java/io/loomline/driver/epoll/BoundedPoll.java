@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static java.lang.invoke.MethodType.methodType;
 
 import io.loomline.driver.libc.Libc;
 
@@ -11,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -29,6 +31,17 @@ final class BoundedPoll {
 
     private static final MethodHandle PPOLL =
             Libc.blocking("ppoll", ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+
+    @SuppressWarnings("FieldMayBeFinal") // see Libc.outlined
+    private static MethodHandle poll =
+            Libc.outlined(
+                    MethodHandles.lookup(),
+                    "poll",
+                    methodType(
+                            int.class,
+                            MemorySegment.class,
+                            MemorySegment.class,
+                            MemorySegment.class));
 
     // struct pollfd in poll.h
     private static final int POLLFD_BYTES = 8;
@@ -56,7 +69,16 @@ final class BoundedPoll {
     boolean await(int descriptor) {
         descriptors.set(JAVA_INT, 0, descriptor);
         try {
-            return (int) PPOLL.invokeExact(errno, descriptors, 1L, timeout, MemorySegment.NULL) > 0;
+            return (int) poll.invokeExact(errno, descriptors, timeout) > 0;
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    /** Called through {@link Libc#outlined a handle}. */
+    static int poll(MemorySegment errno, MemorySegment descriptors, MemorySegment timeout) {
+        try {
+            return (int) PPOLL.invokeExact(errno, descriptors, 1L, timeout, MemorySegment.NULL);
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }

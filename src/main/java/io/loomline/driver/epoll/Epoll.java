@@ -5,12 +5,14 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.invoke.MethodType.methodType;
 
 import io.loomline.driver.libc.Libc;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 
 /** Calls epoll(7) and eventfd(2), and holds the memory of the events that a poll returns. */
 final class Epoll {
@@ -43,6 +45,14 @@ final class Epoll {
             Libc.critical("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
     private static final MethodHandle POLL =
             Libc.critical("epoll_wait", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+
+    @SuppressWarnings("FieldMayBeFinal") // see Libc.outlined
+    private static MethodHandle poll =
+            Libc.outlined(
+                    MethodHandles.lookup(),
+                    "poll",
+                    methodType(int.class, MemorySegment.class, int.class, MemorySegment.class));
+
     private static final MethodHandle WAIT =
             Libc.blocking("epoll_wait", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle EVENTFD = Libc.critical("eventfd", JAVA_INT, JAVA_INT);
@@ -102,7 +112,16 @@ final class Epoll {
     /** Fetches pending events. Returns their number, or a negative error number. */
     int poll(int epoll) {
         try {
-            return result((int) POLL.invokeExact(errno, epoll, events, MAX_EVENTS, 0));
+            return result((int) poll.invokeExact(errno, epoll, events));
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    /** Called through {@link Libc#outlined a handle}. */
+    static int poll(MemorySegment errno, int epoll, MemorySegment events) {
+        try {
+            return (int) POLL.invokeExact(errno, epoll, events, MAX_EVENTS, 0);
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }

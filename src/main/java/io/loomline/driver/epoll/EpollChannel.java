@@ -37,6 +37,9 @@ final class EpollChannel extends SocketStream {
 
     private volatile boolean outputEnded;
 
+    /** Whether the last read would have filled a {@link CallMemory}. Used by the reader. */
+    private boolean receivesMuch;
+
     EpollChannel(EpollKey key, EpollLoop loop, SocketAddress remote, SocketAddress local) {
         super(remote, local);
         this.key = key;
@@ -53,9 +56,7 @@ final class EpollChannel extends SocketStream {
     public int tryRead(ByteBuffer target) throws IOException {
         int wanted = Math.min(target.remaining(), SocketIo.STEP_BYTES);
         int before = key.input().events();
-        int moved;
-        do moved = SocketIo.receive(key.descriptor(), target);
-        while (moved == -Errno.EINTR);
+        int moved = receive(target);
         if (moved == -Errno.EAGAIN) {
             key.input().exhausted(before);
             return 0;
@@ -65,6 +66,27 @@ final class EpollChannel extends SocketStream {
         if (moved < wanted && !ended && isShortReadTheLast()) key.input().exhausted(before);
         else key.input().notExhausted(before);
         return ended ? endOfInput() : moved;
+    }
+
+    /** Receives by a copy if little is likely to have come. */
+    private int receive(ByteBuffer target) throws ClosedChannelException {
+        if (receivesMuch || !target.hasArray()) return receiveDirectly(target);
+        int few;
+        do few = SocketIo.receiveFew(key.descriptor(), target);
+        while (few == -Errno.EINTR);
+        receivesMuch = few == CallMemory.BYTES;
+        if (!receivesMuch || !target.hasRemaining()) return few;
+        int rest = receiveDirectly(target);
+        if (rest < 0 && rest != -Errno.EAGAIN) failure(-rest); // thrown by the next read
+        return few + Math.max(0, rest);
+    }
+
+    private int receiveDirectly(ByteBuffer target) throws ClosedChannelException {
+        int moved;
+        do moved = SocketIo.receive(key.descriptor(), target);
+        while (moved == -Errno.EINTR);
+        receivesMuch = moved >= CallMemory.BYTES;
+        return moved;
     }
 
     /**

@@ -107,7 +107,6 @@ final class EpollLoop implements Runnable, LoopGroup.Loop {
         assert key.id() != WAKE_UP : "a key with the id of the wake-up";
         try {
             keys.add(key);
-            SocketIo.prepare(number);
             add(key, interest);
             // checked after registration: the close first sets the flag, then visits all keys
             if (closed) throw new IOException("the driver is closed");

@@ -1,28 +1,24 @@
 package io.loomline.driver.epoll;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.invoke.MethodType.methodType;
 
 import io.loomline.driver.libc.Libc;
 
-import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Moves bytes between a socket and a buffer, and advances the buffer's position: recv(2), send(2).
- *
- * <p>A compiled call allocates nothing if the compiler inlines the native call. Receiving and
- * sending therefore stay separate: a common method for both exceeds the inlining limits. The
- * kernel's error number goes to a cell outside the heap, because the JVM would copy a cell in the
- * heap.
+ * Few bytes are copied through {@link CallMemory}, so that no call allocates.
  */
-@SuppressWarnings("restricted")
 final class SocketIo {
     /** Longer calls would delay the garbage collector, which waits for critical calls. */
     static final int STEP_BYTES = 512 * 1024;
@@ -38,39 +34,28 @@ final class SocketIo {
     // "The caller has more data to send."
     private static final int MSG_MORE = 0x8000;
 
-    private static final MethodHandle RECV =
-            Libc.criticalReturning(JAVA_LONG, "recv", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle SEND =
-            Libc.criticalReturning(JAVA_LONG, "send", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RECV = transfer("recv", ADDRESS);
+    private static final MethodHandle SEND = transfer("send", ADDRESS);
+    private static final MethodHandle RECV_COPIED = transfer("recv", JAVA_LONG);
+    private static final MethodHandle SEND_COPIED = transfer("send", JAVA_LONG);
 
-    /** All memory. The cells are slices of it, which the compiler optimizes away. */
-    private static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    @SuppressWarnings("FieldMayBeFinal") // see Libc.outlined
+    private static MethodHandle receiveFew = outlined("receiveFew");
 
-    /**
-     * Addresses of the cells of descriptors with neighbouring numbers. Each has two, because one
-     * thread may read while another writes. Never freed, because the kernel assigns the lowest free
-     * number.
-     */
-    private static final ConcurrentHashMap<Integer, Long> BLOCKS = new ConcurrentHashMap<>();
-
-    private static final int CELLS_IN_BLOCK = 1024;
+    @SuppressWarnings("FieldMayBeFinal")
+    private static MethodHandle sendFew = outlined("sendFew");
 
     private SocketIo() {}
 
-    private static MemorySegment cell(int index) {
-        long block = Objects.requireNonNull(BLOCKS.get(index / CELLS_IN_BLOCK));
-        return MEMORY.asSlice(
-                block + index % CELLS_IN_BLOCK * JAVA_INT.byteSize(), JAVA_INT.byteSize());
+    private static MethodHandle transfer(String name, MemoryLayout bytes) {
+        return Libc.criticalReturning(JAVA_LONG, name, JAVA_INT, bytes, JAVA_LONG, JAVA_INT);
     }
 
-    /**
-     * Makes the cells of a descriptor. Done before its first transfer, because a rare path in the
-     * transfer would make the JVM deoptimize and recompile it.
-     */
-    static void prepare(int descriptor) {
-        BLOCKS.computeIfAbsent(
-                2 * descriptor / CELLS_IN_BLOCK,
-                _ -> Arena.global().allocate(JAVA_INT, CELLS_IN_BLOCK).address());
+    private static MethodHandle outlined(String name) {
+        return Libc.outlined(
+                MethodHandles.lookup(),
+                name,
+                methodType(int.class, CallMemory.class, int.class, int.class, int.class));
     }
 
     /**
@@ -80,15 +65,40 @@ final class SocketIo {
      */
     static int receive(Descriptor from, ByteBuffer target) throws ClosedChannelException {
         int number = from.enter();
+        CallMemory memory = CallMemory.enter();
         try {
-            MemorySegment errno = cell(2 * number);
-            // separate calls, so that each has a segment of one class, which is optimized away
+            // separate calls, so that each has a segment of one class
             long moved =
                     target.hasArray()
-                            ? recv(errno, number, array(target))
-                            : recv(errno, number, MemorySegment.ofBuffer(target));
-            return moved(target, moved, errno);
+                            ? recv(memory, number, array(target))
+                            : recv(memory, number, MemorySegment.ofBuffer(target));
+            return moved(target, moved, memory);
         } finally {
+            memory.leave();
+            from.exit();
+        }
+    }
+
+    /**
+     * Receives at most {@link CallMemory#BYTES} into a buffer with an array.
+     *
+     * @return as {@link #receive}
+     */
+    static int receiveFew(Descriptor from, ByteBuffer target) throws ClosedChannelException {
+        int number = from.enter();
+        CallMemory memory = CallMemory.enter();
+        try {
+            int most = Math.min(target.remaining(), CallMemory.BYTES);
+            int moved = (int) receiveFew.invokeExact(memory, number, most, MSG_DONTWAIT);
+            if (moved > 0) {
+                int at = target.arrayOffset() + target.position();
+                MemorySegment.copy(memory.bytes, JAVA_BYTE, 0, target.array(), at, moved);
+            }
+            return moved(target, moved, memory);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        } finally {
+            memory.leave();
             from.exit();
         }
     }
@@ -101,29 +111,67 @@ final class SocketIo {
     static int send(Descriptor to, ByteBuffer source, boolean more) throws ClosedChannelException {
         int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
         int number = to.enter();
+        CallMemory memory = CallMemory.enter();
         try {
-            MemorySegment errno = cell(2 * number + 1);
-            long moved =
-                    source.hasArray()
-                            ? send(errno, number, array(source), flags)
-                            : send(errno, number, MemorySegment.ofBuffer(source), flags);
-            return moved(source, moved, errno);
+            long moved;
+            if (!source.hasArray())
+                moved = send(memory, number, MemorySegment.ofBuffer(source), flags);
+            else if (source.remaining() > CallMemory.BYTES)
+                moved = send(memory, number, array(source), flags);
+            else moved = sendFew(memory, number, source, flags);
+            return moved(source, moved, memory);
         } finally {
+            memory.leave();
             to.exit();
         }
     }
 
-    private static long recv(MemorySegment errno, int from, MemorySegment target) {
+    private static long sendFew(CallMemory memory, int to, ByteBuffer source, int flags) {
+        int count = source.remaining();
+        int at = source.arrayOffset() + source.position();
+        MemorySegment.copy(source.array(), at, memory.bytes, JAVA_BYTE, 0, count);
         try {
-            return (long) RECV.invokeExact(errno, from, target, step(target), MSG_DONTWAIT);
+            return (int) sendFew.invokeExact(memory, to, count, flags);
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }
     }
 
-    private static long send(MemorySegment errno, int to, MemorySegment source, int flags) {
+    /** Called through {@link Libc#outlined a handle}. */
+    static int receiveFew(CallMemory memory, int from, int most, int flags) {
         try {
-            return (long) SEND.invokeExact(errno, to, source, step(source), flags);
+            return (int)
+                    (long)
+                            RECV_COPIED.invokeExact(
+                                    memory.errno, from, memory.address, (long) most, flags);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    /** Called through {@link Libc#outlined a handle}. */
+    static int sendFew(CallMemory memory, int to, int count, int flags) {
+        try {
+            return (int)
+                    (long)
+                            SEND_COPIED.invokeExact(
+                                    memory.errno, to, memory.address, (long) count, flags);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    private static long recv(CallMemory memory, int from, MemorySegment target) {
+        try {
+            return (long) RECV.invokeExact(memory.errno, from, target, step(target), MSG_DONTWAIT);
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    private static long send(CallMemory memory, int to, MemorySegment source, int flags) {
+        try {
+            return (long) SEND.invokeExact(memory.errno, to, source, step(source), flags);
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }
@@ -138,8 +186,8 @@ final class SocketIo {
                 .asSlice(buffer.arrayOffset() + buffer.position(), buffer.remaining());
     }
 
-    private static int moved(ByteBuffer buffer, long moved, MemorySegment errno) {
-        if (moved < 0) return -errno.get(JAVA_INT, 0);
+    private static int moved(ByteBuffer buffer, long moved, CallMemory memory) {
+        if (moved < 0) return -memory.error();
         assert moved <= buffer.remaining() : moved + " bytes moved, " + buffer + " expected";
         buffer.position(buffer.position() + (int) moved);
         return (int) moved;

@@ -8,6 +8,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +62,14 @@ public final class Libc {
         return bind(name, result, arguments, Linker.Option.critical(true));
     }
 
+    /** Binds a function without arguments that does nothing but return a value. */
+    public static MethodHandle leaf(MemoryLayout result, String name) {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow(name),
+                FunctionDescriptor.of(result),
+                Linker.Option.critical(false));
+    }
+
     /** Binds a function that returns an int and may block. It cannot access arrays in the heap. */
     public static MethodHandle blocking(String name, MemoryLayout... arguments) {
         return bind(name, JAVA_INT, arguments);
@@ -75,6 +85,22 @@ public final class Libc {
     public static MethodHandle blockingVariadic(
             String name, int firstVariadic, MemoryLayout... arguments) {
         return bind(name, JAVA_INT, arguments, Linker.Option.firstVariadicArg(firstVariadic));
+    }
+
+    /**
+     * Finds a static method that calls such a function. Call it through a field that is not final,
+     * because the compiler inlines only constant handles: it then compiles the method by itself and
+     * inlines the whole call of the function. Where it runs out of depth amid that call, each call
+     * allocates.
+     *
+     * @param lookup of the class that has the method
+     */
+    public static MethodHandle outlined(MethodHandles.Lookup lookup, String name, MethodType type) {
+        try {
+            return lookup.findStatic(lookup.lookupClass(), name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     private static MethodHandle bind(
