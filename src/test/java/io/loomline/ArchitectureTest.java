@@ -143,6 +143,16 @@ class ArchitectureTest {
                             "task",
                             "concurrent",
                             "log"),
+                    mayUse("observe", "log"),
+                    mayUse(
+                            "observe.live",
+                            "observe",
+                            "server",
+                            "task",
+                            "task.supervision",
+                            "concurrent",
+                            "log"),
+                    mayUse("observe.command", "observe.live"),
                     mayUse("protocol", "net", "stream", "tls", "task", "concurrent", "log"),
                     mayUse("testing", "net", "stream", "task", "driver", "driver.memory"),
                     mayUse(
