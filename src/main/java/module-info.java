@@ -112,6 +112,8 @@ module io.loomline {
     exports io.loomline.driver;
     exports io.loomline.net;
     exports io.loomline.observe;
+    exports io.loomline.observe.command to
+            java.instrument;
     exports io.loomline.outbox;
     exports io.loomline.protocol;
     exports io.loomline.proxy;

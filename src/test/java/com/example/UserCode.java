@@ -6,6 +6,7 @@ import io.loomline.task.Task;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Code as users write it, outside the packages of the library. */
 public final class UserCode {
@@ -31,8 +32,16 @@ public final class UserCode {
         Deadline.after(time).run(latch::await);
     }
 
+    /** Starts short tasks until it is cancelled. */
+    public static void startTasks() throws Exception {
+        while (true) {
+            Task<?> task = Task.current().group().start(() -> Task.checkCancelled());
+            task.join();
+        }
+    }
+
     /** Computes until it is told to stop. */
-    public static void spin(java.util.concurrent.atomic.AtomicBoolean stop) {
+    public static void spin(AtomicBoolean stop) {
         while (!stop.get()) Thread.onSpinWait();
     }
 }

@@ -45,7 +45,7 @@ public final class ProcessReader {
             case "ps" -> list(OpenRuntimes.trees(TreeOptions.DEFAULT), json);
             case "tree" -> all(OpenRuntimes.trees(TreeOptions.DEFAULT), json);
             case "census" -> census(json);
-            case "top" -> top(order(words.getLast()), json);
+            case "top" -> top(order(words.get(2)), json);
             case "drain" -> drain(Duration.ofSeconds(Long.parseLong(words.getLast())), json);
             default -> throw new IllegalArgumentException("unknown request: " + request);
         };

@@ -42,19 +42,28 @@ record WaitPoint(String operation, @Nullable StackTraceElement site) {
      * @param stack the frames, the innermost first
      */
     static WaitPoint of(StackTraceElement[] stack) {
-        String operation = null;
+        StackTraceElement call = null;
         String jdkCall = RUNNING;
+        boolean isInCall = false;
         for (StackTraceElement frame : stack) {
             String className = frame.getClassName();
             if (className.startsWith(LIBRARY)) {
-                if (operation == null && isNamed(frame)) operation = nameOf(frame);
+                // methods that call others of the same class: the outermost is what was called
+                isInCall =
+                        isNamed(frame) && (call == null || (isInCall && isSameClass(call, frame)));
+                if (isInCall) call = frame;
             } else if (JDK.stream().anyMatch(className::startsWith)) {
+                isInCall = false;
                 jdkCall = nameOf(frame);
             } else {
-                return new WaitPoint(operation == null ? jdkCall : operation, frame);
+                return new WaitPoint(call == null ? jdkCall : nameOf(call), frame);
             }
         }
-        return new WaitPoint(operation == null ? RUNNING : operation, null);
+        return new WaitPoint(call == null ? RUNNING : nameOf(call), null);
+    }
+
+    private static boolean isSameClass(StackTraceElement one, StackTraceElement other) {
+        return one.getClassName().equals(other.getClassName());
     }
 
     private static boolean isNamed(StackTraceElement frame) {
