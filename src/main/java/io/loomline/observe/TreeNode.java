@@ -5,6 +5,7 @@ import io.loomline.log.LogText;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -69,7 +70,14 @@ public record TreeNode(
      * @return the nodes
      */
     public Stream<TreeNode> stream() {
-        return Stream.concat(Stream.of(this), children.stream().flatMap(TreeNode::stream));
+        List<TreeNode> all = new ArrayList<>();
+        addTo(all);
+        return all.stream();
+    }
+
+    private void addTo(List<TreeNode> all) {
+        all.add(this);
+        for (TreeNode child : children) child.addTo(all);
     }
 
     /**
