@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Parks the one thread that waits for one direction of a channel. A driver keeps one instance per
- * direction.
+ * direction, or extends this class, which saves an object for each connection.
  *
  * <pre>
  *   no waiter ──arm──▶ armed ──signal, disarm, or the end of the wait──▶ no waiter
@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>The waiter arms, then checks once more whether it must wait, then parks. The signalling thread
  * first changes the state and then signals. So no signal is lost.
  */
-public final class Readiness {
+public class Readiness {
     private static final VarHandle WAITER;
 
     static {
@@ -37,12 +37,12 @@ public final class Readiness {
     public Readiness() {}
 
     /** Announces that the calling thread is about to wait. Later signals are not lost. */
-    public void arm() {
+    public final void arm() {
         waiter = Thread.currentThread();
     }
 
     /** Revokes {@link #arm}: the condition holds already. */
-    public void disarm() {
+    public final void disarm() {
         waiter = null;
     }
 
@@ -51,7 +51,7 @@ public final class Readiness {
      *
      * @return true between {@link #arm} and the signal
      */
-    public boolean isArmed() {
+    public final boolean isArmed() {
         return waiter != null;
     }
 
@@ -61,7 +61,7 @@ public final class Readiness {
      *
      * @throws InterruptedException if the thread was interrupted; the status is cleared
      */
-    public void park() throws InterruptedException {
+    public final void park() throws InterruptedException {
         if (waiter != null) {
             LockSupport.park(this);
             TimeSlice.renew();
@@ -75,7 +75,7 @@ public final class Readiness {
      *
      * @return false if no thread waits
      */
-    public boolean signal() {
+    public final boolean signal() {
         if (waiter == null) return false;
         // in one step: the removed thread is woken, even if it has just replaced another waiter
         Thread waiting = (Thread) WAITER.getAndSet(this, null);

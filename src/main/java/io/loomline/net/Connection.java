@@ -77,7 +77,6 @@ public final class Connection implements AutoCloseable {
     private final Output output;
     private final Input input;
     private final LineReader lines;
-    private final TextWriter text;
     private final Clock clock;
     private final Drain drain;
 
@@ -97,7 +96,6 @@ public final class Connection implements AutoCloseable {
         input = new Input(channel, unread, output);
         drain = new Drain(input);
         lines = new LineReader(input);
-        text = new TextWriter(output);
     }
 
     /**
@@ -797,7 +795,7 @@ public final class Connection implements AutoCloseable {
      * @throws InterruptedException as {@link #write(byte[])} does
      */
     public void write(String text) throws IOException, InterruptedException {
-        this.text.write(text, format);
+        TextWriter.write(output, text, format);
     }
 
     /**
@@ -812,7 +810,7 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the line contains CR, LF or NUL
      */
     public void writeLine(String line) throws IOException, InterruptedException {
-        text.writeLine(line, format);
+        TextWriter.writeLine(output, line, format);
     }
 
     /**
@@ -826,7 +824,7 @@ public final class Connection implements AutoCloseable {
      * @throws IllegalArgumentException if the line contains CR, LF or NUL; nothing is consumed
      */
     public void writeLineBytes(ByteBuffer line) throws IOException, InterruptedException {
-        text.writeLineBytes(Objects.requireNonNull(line, "line"), format);
+        TextWriter.writeLineBytes(output, Objects.requireNonNull(line, "line"), format);
     }
 
     /**

@@ -25,12 +25,6 @@ import java.util.function.BooleanSupplier;
  */
 final class ExpiredThreads {
     /**
-     * How often a thread continues although others wait. Some of the waiting threads are expired
-     * ones that have continued and have no carrier yet.
-     */
-    private static final long INTERVAL_NANOS = TimeSlice.LENGTH_NANOS;
-
-    /**
      * The first pause between two checks whether others wait; each further one is twice as long.
      */
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
@@ -40,6 +34,7 @@ final class ExpiredThreads {
 
     private final Queue<Expired> waiting = new ConcurrentLinkedQueue<>();
     private final BooleanSupplier othersWait;
+    private final long intervalNanos;
     private final LoopFailures failures =
             new LoopFailures("the resumption of threads whose time slices have expired");
 
@@ -65,9 +60,12 @@ final class ExpiredThreads {
      * Creates an empty set.
      *
      * @param othersWait whether threads wait for a carrier; called by the platform thread
+     * @param intervalNanos how often a thread continues although others wait. Some of these are
+     *     expired ones that have continued and have no carrier yet
      */
-    ExpiredThreads(BooleanSupplier othersWait) {
+    ExpiredThreads(BooleanSupplier othersWait, long intervalNanos) {
         this.othersWait = othersWait;
+        this.intervalNanos = intervalNanos;
     }
 
     /**
@@ -115,10 +113,11 @@ final class ExpiredThreads {
                     letOneContinue();
                 } else {
                     LockSupport.parkNanos(this, pauseNanos);
-                    pauseNanos = Math.min(2 * pauseNanos, INTERVAL_NANOS);
+                    pauseNanos = Math.min(2 * pauseNanos, intervalNanos);
                 }
-            } catch (Throwable e) { // such as a lack of memory: the next round may succeed
+            } catch (Throwable e) { // such as a lack of memory: no thread waits for the next check
                 failures.record(e);
+                letOneContinue();
             }
         }
     }
@@ -139,7 +138,7 @@ final class ExpiredThreads {
             expired = false;
             pauseNanos = FIRST_PAUSE_NANOS;
         }
-        return !othersWait.getAsBoolean() || System.nanoTime() - continuedNanos >= INTERVAL_NANOS;
+        return !othersWait.getAsBoolean() || System.nanoTime() - continuedNanos >= intervalNanos;
     }
 
     private void letOneContinue() {

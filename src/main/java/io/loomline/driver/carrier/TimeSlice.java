@@ -18,7 +18,7 @@ public final class TimeSlice {
      * threads wait. An expired thread that continues may be ahead of others, so they wait for about
      * two slices.
      */
-    static final long LENGTH_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long LENGTH_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     /** Tries per reading of the clock, which costs as much as the counting of eight tries. */
     private static final int TRIES_PER_CHECK = 8;
@@ -34,7 +34,7 @@ public final class TimeSlice {
     private static final TimeSlice[] ALL = new TimeSlice[SLOTS];
 
     private static final ExpiredThreads EXPIRED =
-            new ExpiredThreads(CarrierWatchdog::doThreadsWait);
+            new ExpiredThreads(CarrierWatchdog::doThreadsWait, LENGTH_NANOS);
 
     static {
         for (int i = 0; i < SLOTS; i++) ALL[i] = new TimeSlice();

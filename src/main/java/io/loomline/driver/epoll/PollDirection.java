@@ -11,9 +11,7 @@ import io.loomline.driver.Readiness;
  * "edge-triggered mode delivers events only when changes occur on the monitored file descriptor",
  * and "You must consider it ready until the next (nonblocking) read/write yields EAGAIN."
  */
-final class PollDirection {
-    private final Readiness readiness = new Readiness();
-
+final class PollDirection extends Readiness {
     /** Written by the polling thread. Only differences count, so it may overflow. */
     private volatile int events;
 
@@ -43,13 +41,13 @@ final class PollDirection {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread polls at a time
     void onEvent() {
         events++;
-        readiness.signal();
+        signal();
     }
 
     /** Makes the current and all later waits return at once. */
     void end() {
         ended = true;
-        readiness.signal();
+        signal();
     }
 
     /** Whether a try would find the direction exhausted. Called by the thread that may wait. */
@@ -61,12 +59,12 @@ final class PollDirection {
     /** Waits until the direction is not exhausted. Returns early when the thread is unparked. */
     @SuppressWarnings("ThreadPriorityCheck") // see the comment at the call
     void await() throws InterruptedException {
-        readiness.arm();
+        arm();
         // checked after arming: the polling thread first changes the state, then signals the waiter
         if (!isExhausted()) {
-            readiness.disarm();
+            disarm();
             Thread.yield(); // otherwise threads that wait in a loop would monopolize their carrier
         }
-        readiness.park();
+        park();
     }
 }

@@ -31,8 +31,9 @@ public final class Input extends ReaderAdmission {
     private final Output output;
     private final InputWait wait;
 
-    private final LineRemainder remainder;
-    private final InputBudget budget;
+    // of its own from the first use on, which most connections never come to
+    private LineRemainder remainder = LineRemainder.NONE;
+    private InputBudget budget = InputBudget.NONE;
 
     // only the reader uses the rest
     /**
@@ -52,8 +53,6 @@ public final class Input extends ReaderAdmission {
         this.window = window;
         this.output = output;
         wait = new InputWait(channel, window);
-        remainder = new LineRemainder(window);
-        budget = new InputBudget(window);
     }
 
     /** Begins a read, which ends with {@link #leave}. <i>Blocks</i> to skip a rejected line. */
@@ -71,8 +70,7 @@ public final class Input extends ReaderAdmission {
 
     /** Begins a read that must not wait. The rest of a rejected line may still be in the window. */
     void enterWithoutWaiting() throws IOException, InterruptedException {
-        long other = admit();
-        if (other != NONE) throw secondReader(other);
+        requireNoOtherReader(admit());
         try {
             check();
             if (endReason != null) throw ended(endReason);
@@ -86,6 +84,7 @@ public final class Input extends ReaderAdmission {
 
     /** Hides the bytes beyond a budget, and shows the ones beyond the last. */
     private void use(@Nullable Budget open) {
+        budget = budget.own(window);
         budget.replace(open);
         remainder.skipSecondHalf();
         if (!remainder.isRejected()) budget.begin(position());
@@ -114,9 +113,10 @@ public final class Input extends ReaderAdmission {
         return true;
     }
 
-    private SecondReaderException secondReader(long otherId) throws ConnectionClosedException {
+    private void requireNoOtherReader(long otherId) throws ConnectionClosedException {
+        if (otherId == NONE) return;
         channel.requireOpen(); // the other thread may be the closing one
-        return SecondReaderException.during(
+        throw SecondReaderException.during(
                 otherId, wait.waiter(), "reading from " + remoteAddress());
     }
 
@@ -162,6 +162,7 @@ public final class Input extends ReaderAdmission {
      * @param seenBytes the number of bytes in the window that certainly belong to the line
      */
     void rejectLine(Ending ending, int seenBytes) {
+        remainder = remainder.own(window);
         remainder.reject(ending, position());
         window.consume(seenBytes);
     }
@@ -190,6 +191,7 @@ public final class Input extends ReaderAdmission {
 
     /** Makes every further read skip the byte that forms a pair with the end of a line, if any. */
     void lineEndedWith(byte end) {
+        remainder = remainder.own(window);
         remainder.endedWith(end);
         skipSecondHalf();
     }
@@ -375,7 +377,7 @@ public final class Input extends ReaderAdmission {
      */
     boolean drop() throws IOException {
         long readBytes = position();
-        budget.replace(null);
+        if (budget.open() != null) budget.replace(null);
         try {
             window.clear();
             Filled filled = fillNow(1);

@@ -14,6 +14,9 @@ final class InputBudget {
     /** The position of an end that is never reached. */
     private static final long UNBOUNDED = Long.MAX_VALUE;
 
+    /** For inputs that never had a budget. Shared, and never changed. */
+    static final InputBudget NONE = new InputBudget(new ReadBuffer());
+
     private final ReadBuffer window;
 
     /** The budget that bounds the window; null if none does. */
@@ -25,8 +28,13 @@ final class InputBudget {
      */
     private long endPosition = UNBOUNDED;
 
-    InputBudget(ReadBuffer window) {
+    private InputBudget(ReadBuffer window) {
         this.window = window;
+    }
+
+    /** This budget, unless it is {@link #NONE}: then a new one. */
+    InputBudget own(ReadBuffer window) {
+        return this == NONE ? new InputBudget(window) : this;
     }
 
     @Nullable Budget open() {

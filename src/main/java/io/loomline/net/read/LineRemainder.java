@@ -17,7 +17,10 @@ final class LineRemainder {
     private static final byte LF = '\n';
     private static final byte[] CRLF = {CR, LF};
 
-    private static final byte NONE = 0;
+    private static final byte NO_BYTE = 0;
+
+    /** For inputs that expect nothing. Shared, and never changed. */
+    static final LineRemainder NONE = new LineRemainder(new ReadBuffer());
 
     private final ReadBuffer window;
 
@@ -28,10 +31,15 @@ final class LineRemainder {
     private long position;
 
     /** The byte that belongs to the last terminator if it comes next. */
-    private byte secondHalf = NONE;
+    private byte secondHalf = NO_BYTE;
 
-    LineRemainder(ReadBuffer window) {
+    private LineRemainder(ReadBuffer window) {
         this.window = window;
+    }
+
+    /** This one, unless it is {@link #NONE}: then a new one. */
+    LineRemainder own(ReadBuffer window) {
+        return this == NONE ? new LineRemainder(window) : this;
     }
 
     /** Whether a line was rejected whose end has not been found yet. */
@@ -88,19 +96,19 @@ final class LineRemainder {
 
     /** Drops the second half if it has arrived. Returns whether it did. */
     boolean skipSecondHalf() {
-        if (secondHalf == NONE || window.isEmpty()) return false;
+        if (secondHalf == NO_BYTE || window.isEmpty()) return false;
         boolean came = window.at(0) == secondHalf;
         if (came) window.consume(1);
-        secondHalf = NONE;
+        secondHalf = NO_BYTE;
         return came;
     }
 
     boolean expectsSecondHalf() {
-        return secondHalf != NONE;
+        return secondHalf != NO_BYTE;
     }
 
     /** Expects no second half any more: what comes next is another layer's. */
     void expectNothing() {
-        secondHalf = NONE;
+        if (secondHalf != NO_BYTE) secondHalf = NO_BYTE;
     }
 }

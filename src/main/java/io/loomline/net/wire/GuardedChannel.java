@@ -15,13 +15,14 @@ import io.loomline.tls.TlsTruncationException;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -31,6 +32,18 @@ import javax.net.ssl.SSLHandshakeException;
  * becomes a {@link ConnectionClosedException}, and waits have timeouts.
  */
 public final class GuardedChannel {
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE =
+                    MethodHandles.lookup()
+                            .findVarHandle(GuardedChannel.class, "state", State.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     /** Replaced by {@link #startTls}, under the lock of the sender and by the reader. */
     private volatile Channel channel;
 
@@ -56,7 +69,7 @@ public final class GuardedChannel {
         record Watched(Runnable watcher) implements State {}
     }
 
-    private final AtomicReference<State> state = new AtomicReference<>(State.Plain.OPEN);
+    private volatile State state = State.Plain.OPEN;
 
     /** The timeouts of reads. A transfer on one side resets the idle time of the other. */
     private final WaitTimeouts reading;
@@ -174,13 +187,13 @@ public final class GuardedChannel {
      * @return whether this call was the first
      */
     public boolean beginClosing() {
-        State before = state.getAndSet(State.Plain.CLOSING);
+        State before = (State) STATE.getAndSet(this, State.Plain.CLOSING);
         if (before instanceof State.Watched watched) watched.watcher().run();
         return before != State.Plain.CLOSING;
     }
 
     public boolean isClosing() {
-        return state.get() == State.Plain.CLOSING;
+        return state == State.Plain.CLOSING;
     }
 
     /**
@@ -189,13 +202,13 @@ public final class GuardedChannel {
      * @return false if there is a watcher already, or closing has begun
      */
     public boolean watchClosing(Runnable watcher) {
-        return state.compareAndSet(State.Plain.OPEN, new State.Watched(watcher));
+        return STATE.compareAndSet(this, State.Plain.OPEN, new State.Watched(watcher));
     }
 
     public void unwatchClosing(Runnable watcher) {
-        State present = state.get();
+        State present = state;
         if (present instanceof State.Watched watched && watched.watcher() == watcher) {
-            state.compareAndSet(present, State.Plain.OPEN);
+            STATE.compareAndSet(this, present, State.Plain.OPEN);
         }
     }
 

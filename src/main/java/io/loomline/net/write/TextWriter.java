@@ -11,30 +11,28 @@ import java.nio.charset.Charset;
 
 /** Writes and encodes text and lines as a format says. */
 public final class TextWriter {
-    private final Output output;
-
-    public TextWriter(Output output) {
-        this.output = output;
-    }
+    private TextWriter() {}
 
     /** Writes text without a terminator. */
-    public void write(String text, LineFormat format) throws IOException, InterruptedException {
-        write(text, "", format.charset());
+    public static void write(Output output, String text, LineFormat format)
+            throws IOException, InterruptedException {
+        write(output, text, "", format.charset());
     }
 
     /** Writes a line and its terminator. */
-    public void writeLine(String line, LineFormat format) throws IOException, InterruptedException {
+    public static void writeLine(Output output, String line, LineFormat format)
+            throws IOException, InterruptedException {
         String terminator = format.ending().terminator();
         if (Text.extendsAscii(format.charset()) && Text.isPlain(line)) {
             output.writeAscii(line, terminator);
             return;
         }
         Text.requireOneLine(line);
-        write(line, terminator, format.charset());
+        write(output, line, terminator, format.charset());
     }
 
     /** Writes a line of bytes and its terminator. */
-    public void writeLineBytes(ByteBuffer line, LineFormat format)
+    public static void writeLineBytes(Output output, ByteBuffer line, LineFormat format)
             throws IOException, InterruptedException {
         ByteSearch.requireOneLine(line);
         output.writeLine(line, format.ending().terminator());
@@ -52,7 +50,7 @@ public final class TextWriter {
         return encode(line + format.ending().terminator(), format);
     }
 
-    private void write(String text, String ending, Charset charset)
+    private static void write(Output output, String text, String ending, Charset charset)
             throws IOException, InterruptedException {
         if (Text.isAscii(text, charset)) output.writeAscii(text, ending);
         else output.write(ByteBuffer.wrap(Text.encode(text + ending, charset)));
