@@ -42,8 +42,8 @@ public final class ProcessReader {
         List<String> words = List.of(request.split(" "));
         boolean json = words.get(1).equals("json");
         return switch (words.getFirst()) {
-            case "ps" -> list(OpenRuntimes.trees(TreeOptions.DEFAULT), json);
-            case "tree" -> all(OpenRuntimes.trees(TreeOptions.DEFAULT), json);
+            case "ps" -> list(OpenRuntimes.trees(TreeOptions.CENSUS), json);
+            case "tree" -> all(OpenRuntimes.trees(TreeOptions.CENSUS), json);
             case "census" -> census(json);
             case "top" -> top(order(words.get(2)), json);
             case "drain" -> drain(Duration.ofSeconds(Long.parseLong(words.getLast())), json);
@@ -88,11 +88,13 @@ public final class ProcessReader {
 
     private static String drain(Duration grace, boolean json) {
         List<Server> servers = OpenRuntimes.servers();
-        List<String> reports = ServersDrain.run(servers, grace);
+        List<ServersDrain.Drained> drained = ServersDrain.run(servers, grace);
         String newLine = System.lineSeparator();
-        if (json) return "{\"servers\":" + reports.size() + "}" + newLine;
-        if (reports.isEmpty()) return "no server is open" + newLine;
-        return String.join(newLine, reports) + newLine;
+        if (json) {
+            return array(drained.stream().map(ServersDrain.Drained::toJson).toList());
+        }
+        if (drained.isEmpty()) return "no server is open" + newLine;
+        return drained.stream().map(each -> each.text() + newLine).collect(joining());
     }
 
     private static String array(List<String> values) {

@@ -1,7 +1,12 @@
 package io.loomline.observe.live;
 
 import io.loomline.concurrent.Threads;
+import io.loomline.log.LogText;
+import io.loomline.log.Loggers;
 import io.loomline.server.Server;
+import io.loomline.server.ShutdownReport;
+
+import org.slf4j.Logger;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,15 +15,30 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Shuts servers down at the same time, as a signal does. */
 final class ServersDrain {
+    private static final Logger LOG = Loggers.of(ServersDrain.class);
+
     private ServersDrain() {}
+
+    /**
+     * How the connections of a server have ended.
+     *
+     * @param text one line
+     */
+    record Drained(String text, int finished, int cancelled, int aborted) {
+        String toJson() {
+            return "{\"finished\":%d,\"cancelled\":%d,\"aborted\":%d}"
+                    .formatted(finished, cancelled, aborted);
+        }
+    }
 
     /**
      * Returns when all servers are down. <i>Blocks.</i>
      *
-     * @return how each has ended, in one line
+     * @return how each has ended
      */
-    static List<String> run(List<Server> servers, Duration grace) {
-        var reports = new ConcurrentLinkedQueue<String>();
+    static List<Drained> run(List<Server> servers, Duration grace) {
+        var reports = new ConcurrentLinkedQueue<Drained>();
+        LOG.info("the command asks for it: shutting down within {}: {}", grace, servers);
         // platform threads, because handlers may hold all carriers
         List<Thread> threads = new ArrayList<>();
         for (Server each : servers) {
@@ -31,13 +51,19 @@ final class ServersDrain {
         return List.copyOf(reports);
     }
 
-    private static String shutDown(Server server, Duration grace) {
+    private static Drained shutDown(Server server, Duration grace) {
+        String address = LogText.of(server.localAddress().toString());
         try {
-            String report = server.shutdown(grace).toString();
-            String numbers = report.lines().findFirst().orElse(report);
-            return server.localAddress() + ": " + numbers;
+            ShutdownReport report = server.shutdown(grace);
+            String all = report.toString();
+            return new Drained(
+                    address + ": " + all.lines().findFirst().orElse(all),
+                    report.finished(),
+                    report.cancelled(),
+                    report.aborted());
         } catch (InterruptedException | RuntimeException e) {
-            return server.localAddress() + ": not shut down properly: " + e;
+            LOG.warn("{} was not shut down properly", server, e);
+            return new Drained(address + ": not shut down properly: " + LogText.of(e), 0, 0, 0);
         }
     }
 }

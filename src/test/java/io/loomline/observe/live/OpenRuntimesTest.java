@@ -77,12 +77,12 @@ class OpenRuntimesTest {
             runtime.listen(0, UserCode::readLines);
             runtime.listen(0, UserCode::readLines);
             List<Server> servers = List.copyOf(OpenRuntimes.servers());
-            List<String> reports =
+            List<ServersDrain.Drained> reports =
                     ServersDrain.run(
                             servers.stream().filter(Server::isReady).toList(),
                             Duration.ofSeconds(1));
             assertEquals(2, reports.size(), reports::toString);
-            assertTrue(reports.getFirst().contains("0 cancelled"), reports::toString);
+            assertTrue(reports.getFirst().text().contains("0 cancelled"), reports::toString);
         }
     }
 }
