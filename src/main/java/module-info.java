@@ -7,7 +7,7 @@
  *
  * <pre>
  *   io.loomline                                     starts, stops, chooses a driver
- *   observe.command                                 the command, and what it asks in a process
+ *   observe.command · observe.inspector             the command, and its agent · the page
  *   protocol · testing.contract ▸ testing           views: nothing below refers to them
  *   observe.live ▸ observe                          snapshots: nothing below refers to them
  *   connect ▸ outbox · server · datagram            clients, sending to many, servers, packets
@@ -56,7 +56,7 @@
  *       {@code .buffer}: windows of bytes. {@code .wire}: the border to the channel, with timeouts
  *       and translated errors.
  *   <li>{@code io.loomline.observe.live}: takes snapshots. {@code .command}: the command that shows
- *       them for another process, and its agent.
+ *       them for another process, and its agent. {@code .inspector}: the page that shows them.
  *   <li>{@code io.loomline.server.admission}: permits, limits of addresses and subnets, farewells.
  *       {@code .idle}: connections on which nothing moves. {@code .listen}: listening sockets, also
  *       ones that outlive a process.
@@ -102,6 +102,7 @@ module io.loomline {
     requires org.slf4j;
     requires static java.instrument;
     requires static jdk.attach;
+    requires static jdk.httpserver;
     requires static transitive org.jspecify;
 
     uses org.slf4j.spi.SLF4JServiceProvider;

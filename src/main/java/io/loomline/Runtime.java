@@ -12,8 +12,9 @@ import io.loomline.net.ConnectionHandler;
 import io.loomline.observe.Census;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeOptions;
+import io.loomline.observe.inspector.Inspector;
+import io.loomline.observe.live.LiveRuntime;
 import io.loomline.observe.live.OpenRuntimes;
-import io.loomline.observe.live.TreeSnapshot;
 import io.loomline.server.Listeners;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
@@ -32,7 +33,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.URI;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +56,8 @@ public final class Runtime implements AutoCloseable {
     private final Driver driver;
     private final TaskGroup root;
     private final Network network;
+    private final LiveRuntime live;
+    private final @Nullable Inspector inspector;
 
     /** Whether this runtime was opened by {@link #run}; set before its main task starts. */
     private boolean isProgram;
@@ -69,6 +74,17 @@ public final class Runtime implements AutoCloseable {
         network = new Network(driver, root, options.clock(), options.maxHeldBytes());
         if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
         OpenRuntimes.add(root, network.openServers());
+        live = new LiveRuntime(root, network.openServers());
+        inspector = openInspector(options);
+    }
+
+    private @Nullable Inspector openInspector(RuntimeOptions options) {
+        try {
+            return InspectorChoice.open(options, live);
+        } catch (RuntimeException e) {
+            end();
+            throw e;
+        }
     }
 
     /**
@@ -88,7 +104,9 @@ public final class Runtime implements AutoCloseable {
      * @throws IllegalArgumentException if the options name no driver and the system property {@code
      *     io.loomline.driver} names an unknown one, or {@code io.loomline.carriers} is neither
      *     {@code fixed} nor {@code adaptive}
-     * @throws UnsupportedOperationException if the property names a driver that cannot run here
+     * @throws UnsupportedOperationException if the property names a driver that cannot run here, or
+     *     the options ask for an inspector and this Java has no module {@code jdk.httpserver}
+     * @throws java.io.UncheckedIOException if the port of the inspector cannot be bound
      */
     public static Runtime open(RuntimeOptions options) {
         return new Runtime(Objects.requireNonNull(options, "options"));
@@ -571,7 +589,7 @@ public final class Runtime implements AutoCloseable {
      */
     public TaskTree tree(TreeOptions options) {
         Objects.requireNonNull(options, "options");
-        return TreeSnapshot.of(root, network.openServers().get(), options);
+        return live.tree(options);
     }
 
     /**
@@ -582,6 +600,19 @@ public final class Runtime implements AutoCloseable {
      */
     public Census census() {
         return Census.of(tree(TreeOptions.CENSUS));
+    }
+
+    /**
+     * The address of the inspector's page, if the {@linkplain RuntimeOptions#withInspector(int)
+     * options} or the system property {@code io.loomline.inspector} ask for one. If the page may
+     * cancel and drain, the address ends with the token for that, so keep it secret.
+     *
+     * @return the address, such as {@code http://127.0.0.1:9000/}
+     */
+    public Optional<URI> inspector() {
+        // not Inspector::uri, which would load that class, and the module that it needs, in any
+        // case
+        return inspector == null ? Optional.empty() : Optional.of(inspector.uri());
     }
 
     /**
@@ -624,6 +655,14 @@ public final class Runtime implements AutoCloseable {
      */
     @Override
     public void close() {
+        end();
+        if (inspector != null) {
+            inspector.close(); // last, to show what the runtime waited for
+            InspectorChoice.closed(live);
+        }
+    }
+
+    private void end() {
         root.close();
         closed = true;
         OpenRuntimes.remove(root);

@@ -1,6 +1,7 @@
 package io.loomline;
 
 import io.loomline.driver.Driver;
+import io.loomline.observe.InspectorOptions;
 import io.loomline.server.ShutdownOptions;
 import io.loomline.task.Clock;
 import io.loomline.task.ContextCarrier;
@@ -33,6 +34,9 @@ import java.util.Objects;
  *     timeouts continue to run, and are checked after the pause. {@link Runtime#maxHeldBytes}
  *     changes the bound of a running runtime. A connection that would exceed the bound fails.
  *     Whatever the bound, the connections of all runtimes hold at most half of the heap.
+ * @param inspector where the runtime serves the page that shows what it is doing; if null, the
+ *     system property {@code io.loomline.inspector} gives the port for the first runtime of the
+ *     process, and without the property there is no page
  */
 public record RuntimeOptions(
         String name,
@@ -42,7 +46,8 @@ public record RuntimeOptions(
         boolean daemon,
         Carriers carriers,
         ShutdownOptions shutdown,
-        long maxHeldBytes) {
+        long maxHeldBytes,
+        @Nullable InspectorOptions inspector) {
     /** Overrides the options' choice: {@code fixed} or {@code adaptive}. */
     private static final String CARRIERS_PROPERTY = "io.loomline.carriers";
 
@@ -80,7 +85,8 @@ public record RuntimeOptions(
                     false,
                     Carriers.FIXED,
                     ShutdownOptions.within(Duration.ofSeconds(15)),
-                    java.lang.Runtime.getRuntime().maxMemory() / 2);
+                    java.lang.Runtime.getRuntime().maxMemory() / 2,
+                    null);
 
     /**
      * Checks the options.
@@ -108,7 +114,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withName(String name) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes, inspector);
     }
 
     /**
@@ -126,7 +132,8 @@ public record RuntimeOptions(
                 daemon,
                 carriers,
                 shutdown,
-                maxHeldBytes);
+                maxHeldBytes,
+                inspector);
     }
 
     /**
@@ -137,7 +144,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withClock(Clock clock) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes, inspector);
     }
 
     /**
@@ -149,7 +156,15 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withContext(ContextCarrier... context) {
         return new RuntimeOptions(
-                name, driver, clock, List.of(context), daemon, carriers, shutdown, maxHeldBytes);
+                name,
+                driver,
+                clock,
+                List.of(context),
+                daemon,
+                carriers,
+                shutdown,
+                maxHeldBytes,
+                inspector);
     }
 
     /**
@@ -161,7 +176,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withDaemon(boolean daemon) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes, inspector);
     }
 
     /**
@@ -174,7 +189,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withCarriers(Carriers carriers) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes, inspector);
     }
 
     /**
@@ -185,7 +200,7 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withShutdown(ShutdownOptions shutdown) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes, inspector);
     }
 
     /**
@@ -210,7 +225,32 @@ public record RuntimeOptions(
      */
     public RuntimeOptions withMaxHeldBytes(long maxHeldBytes) {
         return new RuntimeOptions(
-                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes);
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes, inspector);
+    }
+
+    /**
+     * A copy for a runtime that serves its inspector, read-only: a page that shows what the runtime
+     * is doing, for browsers on this machine. See {@link InspectorOptions}.
+     *
+     * @param port the port at 127.0.0.1 and ::1; 0 for any free one, which is logged
+     * @return the copy
+     * @throws IllegalArgumentException if the port is out of range
+     */
+    public RuntimeOptions withInspector(int port) {
+        return withInspector(InspectorOptions.at(port));
+    }
+
+    /**
+     * A copy for a runtime that serves its inspector, as {@link #withInspector(int)} does, with
+     * other options.
+     *
+     * @param inspector the port, and whether the page may cancel and drain
+     * @return the copy
+     */
+    public RuntimeOptions withInspector(InspectorOptions inspector) {
+        Objects.requireNonNull(inspector, "inspector");
+        return new RuntimeOptions(
+                name, driver, clock, context, daemon, carriers, shutdown, maxHeldBytes, inspector);
     }
 
     /** Whether to adapt the number of carriers, by the property or else by the options. */

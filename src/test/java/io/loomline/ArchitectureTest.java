@@ -153,6 +153,14 @@ class ArchitectureTest {
                             "concurrent",
                             "log"),
                     mayUse("observe.command", "observe.live"),
+                    mayUse(
+                            "observe.inspector",
+                            "observe.live",
+                            "observe",
+                            "server",
+                            "task",
+                            "concurrent",
+                            "log"),
                     mayUse("protocol", "net", "stream", "tls", "task", "concurrent", "log"),
                     mayUse("testing", "net", "stream", "task", "driver", "driver.memory"),
                     mayUse(

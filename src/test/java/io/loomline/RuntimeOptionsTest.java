@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.RuntimeOptions.Carriers;
+import io.loomline.observe.InspectorOptions;
 import io.loomline.task.SystemClock;
 import io.loomline.testing.ManualClock;
 
@@ -37,8 +38,16 @@ class RuntimeOptionsTest {
         var shutdown = DEFAULT.shutdown().withGrace(Duration.ofSeconds(3));
         assertEquals(
                 new RuntimeOptions(
-                        "shop", driver, clock, List.of(), false, Carriers.FIXED, shutdown, 7),
-                all.withShutdownGrace(Duration.ofSeconds(3)).withMaxHeldBytes(7));
+                        "shop",
+                        driver,
+                        clock,
+                        List.of(),
+                        false,
+                        Carriers.FIXED,
+                        shutdown,
+                        7,
+                        InspectorOptions.at(9)),
+                all.withShutdownGrace(Duration.ofSeconds(3)).withMaxHeldBytes(7).withInspector(9));
         assertEquals(DEFAULT.withDriver(driver).withClock(clock), all.withName("runtime"));
         assertEquals("runtime", DEFAULT.name());
         var delayed = DEFAULT.withShutdown(shutdown.withReadinessDelay(Duration.ofSeconds(1)));

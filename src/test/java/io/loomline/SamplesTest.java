@@ -32,7 +32,7 @@ class SamplesTest {
 
     /** Programs that serve until a signal; the argument is their port. */
     private static final Set<String> SERVERS =
-            Set.of("HttpServer", "MqttBroker", "RedisServer", "Restart", "SmtpSink");
+            Set.of("HttpServer", "Inspector", "MqttBroker", "RedisServer", "Restart", "SmtpSink");
 
     /** Programs that need the server at the address that is their argument. */
     private static final Set<String> CLIENTS = Set.of("NatsClient", "RedisPing");

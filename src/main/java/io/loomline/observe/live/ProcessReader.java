@@ -88,7 +88,7 @@ public final class ProcessReader {
 
     private static String drain(Duration grace, boolean json) {
         List<Server> servers = OpenRuntimes.servers();
-        List<ServersDrain.Drained> drained = ServersDrain.run(servers, grace);
+        List<ServersDrain.Drained> drained = ServersDrain.run(servers, grace, "command");
         String newLine = System.lineSeparator();
         if (json) {
             return array(drained.stream().map(ServersDrain.Drained::toJson).toList());

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Shuts servers down at the same time, as a signal does. */
-final class ServersDrain {
+public final class ServersDrain {
     private static final Logger LOG = Loggers.of(ServersDrain.class);
 
     private ServersDrain() {}
@@ -24,7 +24,7 @@ final class ServersDrain {
      *
      * @param text one line
      */
-    record Drained(String text, int finished, int cancelled, int aborted) {
+    public record Drained(String text, int finished, int cancelled, int aborted) {
         String toJson() {
             return "{\"finished\":%d,\"cancelled\":%d,\"aborted\":%d}"
                     .formatted(finished, cancelled, aborted);
@@ -34,11 +34,12 @@ final class ServersDrain {
     /**
      * Returns when all servers are down. <i>Blocks.</i>
      *
+     * @param asker who asks for it, for the log
      * @return how each has ended
      */
-    static List<Drained> run(List<Server> servers, Duration grace) {
+    public static List<Drained> run(List<Server> servers, Duration grace, String asker) {
         var reports = new ConcurrentLinkedQueue<Drained>();
-        LOG.info("the command asks for it: shutting down within {}: {}", grace, servers);
+        LOG.info("the {} asks for it: shutting down within {}: {}", asker, grace, servers);
         // platform threads, because handlers may hold all carriers
         List<Thread> threads = new ArrayList<>();
         for (Server each : servers) {

@@ -42,6 +42,11 @@ public final class TreeSnapshot {
         this.sample = new StackSample(tasks, options.maxStacks());
     }
 
+    private TreeSnapshot(Map<TaskGroup, Server> servers, StackSample sample) {
+        this.servers = servers;
+        this.sample = sample;
+    }
+
     /**
      * A snapshot of a runtime.
      *
@@ -53,6 +58,27 @@ public final class TreeSnapshot {
         Instant now = Instant.now();
         var snapshot = new TreeSnapshot(root, servers, options);
         return new TaskTree(now, snapshot.group(root, NodeKind.RUNTIME));
+    }
+
+    /**
+     * The nodes of some tasks, with what each is in.
+     *
+     * @param tasks the tasks; those that have ended are left out
+     * @param servers the servers of their runtime, by their groups
+     */
+    static List<TreeNode> of(List<Task<?>> tasks, Map<TaskGroup, Server> servers) {
+        var snapshot = new TreeSnapshot(servers, new StackSample(tasks.size(), tasks.size()));
+        Map<TaskGroup, Map<Task<?>, ServedConnection>> served = new HashMap<>();
+        List<TreeNode> nodes = new ArrayList<>();
+        for (Task<?> each : tasks) {
+            Server server = servers.get(each.group());
+            Map<Task<?>, ServedConnection> connections =
+                    server == null
+                            ? Map.of()
+                            : served.computeIfAbsent(each.group(), _ -> served(server));
+            snapshot.addTask(nodes, each, connections.get(each));
+        }
+        return nodes;
     }
 
     private long count(TaskGroup group) {
@@ -80,9 +106,13 @@ public final class TreeSnapshot {
     private TreeNode server(TaskGroup group, Server server) {
         NodeState state = server.isReady() ? NodeState.ACCEPTING : NodeState.PAUSED;
         String name = server.localAddress().toString();
+        return node(NodeKind.SERVER, name, state, children(group, served(server)));
+    }
+
+    private static Map<Task<?>, ServedConnection> served(Server server) {
         Map<Task<?>, ServedConnection> served = new HashMap<>();
         for (ServedConnection each : server.connections()) served.put(each.task(), each);
-        return node(NodeKind.SERVER, name, state, children(group, served));
+        return served;
     }
 
     private static TreeNode node(

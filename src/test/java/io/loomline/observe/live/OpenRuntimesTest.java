@@ -80,7 +80,8 @@ class OpenRuntimesTest {
             List<ServersDrain.Drained> reports =
                     ServersDrain.run(
                             servers.stream().filter(Server::isReady).toList(),
-                            Duration.ofSeconds(1));
+                            Duration.ofSeconds(1),
+                            "test");
             assertEquals(2, reports.size(), reports::toString);
             assertTrue(reports.getFirst().text().contains("0 cancelled"), reports::toString);
         }

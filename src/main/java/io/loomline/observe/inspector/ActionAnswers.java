@@ -1,0 +1,66 @@
+package io.loomline.observe.inspector;
+
+import io.loomline.concurrent.Threads;
+import io.loomline.log.Loggers;
+import io.loomline.observe.live.LiveRuntime;
+import io.loomline.observe.live.ServersDrain;
+import io.loomline.server.Server;
+
+import org.slf4j.Logger;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/** Answers the requests that have an effect. Their token was checked. */
+final class ActionAnswers {
+    private static final Logger LOG = Loggers.of(ActionAnswers.class);
+    private static final int ACCEPTED = 202;
+    private static final int DEFAULT_GRACE_SECONDS = 15;
+    private static final int MOST_GRACE_SECONDS = 3_600;
+    private static final Set<String> PATHS = Set.of("/api/cancel", "/api/drain");
+
+    private final LiveRuntime runtime;
+
+    ActionAnswers(LiveRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    static boolean has(String path) {
+        return PATHS.contains(path);
+    }
+
+    Answer answer(String path, Query query) throws Refusal {
+        return path.equals("/api/cancel") ? cancel(query) : drain(query);
+    }
+
+    private Answer cancel(Query query) throws Refusal {
+        int cancelled = 0;
+        for (long id : query.ids()) {
+            if (runtime.cancel(id, "cancelled in the inspector")) {
+                LOG.info("the inspector has cancelled task {}", id);
+                cancelled++;
+            }
+        }
+        if (cancelled == 0) {
+            throw new Refusal(Refusal.NOT_FOUND, "no such task runs, or it was cancelled before");
+        }
+        return Answer.json("{\"cancelled\":" + cancelled + "}");
+    }
+
+    /** Does not wait for the connections: the page shows them. */
+    private Answer drain(Query query) throws Refusal {
+        String name = query.text("server");
+        int grace = query.number("seconds", DEFAULT_GRACE_SECONDS, MOST_GRACE_SECONDS);
+        List<Server> servers =
+                runtime.servers().stream()
+                        .filter(each -> name == null || each.localAddress().toString().equals(name))
+                        .toList();
+        if (servers.isEmpty()) throw new Refusal(Refusal.NOT_FOUND, "no such server is open");
+        Threads.daemon(
+                        "loomline-inspector-drain",
+                        () -> ServersDrain.run(servers, Duration.ofSeconds(grace), "inspector"))
+                .start();
+        return Answer.json(ACCEPTED, "{\"draining\":" + servers.size() + "}");
+    }
+}

@@ -1,0 +1,84 @@
+package io.loomline.observe.inspector;
+
+import static java.util.stream.Collectors.joining;
+
+import io.loomline.observe.Census;
+import io.loomline.observe.NodeKind;
+import io.loomline.observe.NodeState;
+import io.loomline.observe.TaskTree;
+import io.loomline.observe.TreeNode;
+import io.loomline.observe.TreeOptions;
+import io.loomline.observe.live.LiveRuntime;
+import io.loomline.server.Server;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Answers the requests that only read. */
+final class DataAnswers {
+    private static final int MOST_STACKS = TreeOptions.CENSUS.maxStacks();
+
+    private final LiveRuntime runtime;
+    private final boolean actions;
+
+    DataAnswers(LiveRuntime runtime, boolean actions) {
+        this.runtime = runtime;
+        this.actions = actions;
+    }
+
+    Answer answer(String path, Query query) throws Refusal {
+        return Answer.json(
+                switch (path) {
+                    case "/api/runtime" -> runtime();
+                    case "/api/tree" -> tree(query).toJson();
+                    case "/api/connections" -> connections(query);
+                    case "/api/tasks" -> array(runtime.tasks(query.ids()).stream());
+                    case "/api/census" -> Census.of(runtime.tree(TreeOptions.CENSUS)).toJson();
+                    case "/api/servers" -> servers();
+                    default -> throw new Refusal(Refusal.NOT_FOUND, "there is no such page");
+                });
+    }
+
+    private String runtime() {
+        TreeNode node = node(NodeKind.RUNTIME, runtime.name(), NodeState.OPEN);
+        return "{\"runtime\":%s,\"process\":%d,\"actions\":%b}"
+                .formatted(node.toJson(), ProcessHandle.current().pid(), actions);
+    }
+
+    private TaskTree tree(Query query) throws Refusal {
+        int stacks = query.number("stacks", TreeOptions.DEFAULT.maxStacks(), MOST_STACKS);
+        return runtime.tree(TreeOptions.DEFAULT.withMaxStacks(stacks));
+    }
+
+    private String connections(Query query) throws Refusal {
+        return array(
+                tree(query)
+                        .tasks()
+                        .filter(task -> task.kind() == NodeKind.CONNECTION)
+                        .map(TreeNode::withoutChildren));
+    }
+
+    private String servers() {
+        return runtime.servers().stream().map(DataAnswers::server).collect(joining(",", "[", "]"));
+    }
+
+    private static String server(Server server) {
+        NodeState state = server.isReady() ? NodeState.ACCEPTING : NodeState.PAUSED;
+        TreeNode node = node(NodeKind.SERVER, server.localAddress().toString(), state);
+        return "{\"server\":%s,\"connections\":%d,\"accepted\":%d,\"refused\":%d,\"failed\":%d}"
+                .formatted(
+                        node.toJson(),
+                        server.connectionCount(),
+                        server.acceptedCount(),
+                        server.refusedCount(),
+                        server.failedCount());
+    }
+
+    private static TreeNode node(NodeKind kind, String name, NodeState state) {
+        return new TreeNode(kind, name, 0, state, null, null, null, null, null, null, List.of());
+    }
+
+    private static String array(Stream<TreeNode> nodes) {
+        return nodes.map(TreeNode::toJson).collect(joining(",", "[", "]"));
+    }
+}

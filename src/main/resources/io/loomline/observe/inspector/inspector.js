@@ -1,0 +1,824 @@
+'use strict';
+
+// Everything that a peer may have chosen is put into the page by textContent only.
+
+const POLL_MILLIS = 1000;
+const REQUEST_MILLIS = 15000;
+const CENSUS_MILLIS = 5000;
+const ROW_PIXELS = 26;
+const HEAD_PIXELS = 28;
+const OVERSCAN_ROWS = 8;
+const SAMPLES = 120;
+const MOST_UNFOLDED = 50; // a node with more children is folded at first
+const DEEPEST_INDENT = 5;
+const TOKEN_HEADER = 'Loomline-Token';
+
+const byId = id => document.getElementById(id);
+
+function element(name, text = '', className = '') {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.className = className;
+  return made;
+}
+
+// ---- formats
+
+const integer = new Intl.NumberFormat('en');
+
+function bytesText(bytes) {
+  if (bytes === undefined) return '';
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return (unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)) + ' ' + units[unit];
+}
+
+function timeText(seconds) {
+  if (seconds === undefined) return '';
+  if (seconds < 60) return seconds.toFixed(1) + ' s';
+  const whole = Math.floor(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return minutes + ' min ' + (whole % 60) + ' s';
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return hours + ' h ' + (minutes % 60) + ' min';
+  return Math.floor(hours / 24) + ' d ' + (hours % 24) + ' h';
+}
+
+// ---- requests
+
+async function request(path, options = {}) {
+  const response = await fetch(path, {
+    ...options, cache: 'no-store', signal: AbortSignal.timeout(REQUEST_MILLIS)});
+  if (!response.ok) {
+    const failure = new Error((await response.text()).trim());
+    failure.status = response.status;
+    throw failure;
+  }
+  return response.json();
+}
+
+function say(text, isError = false) {
+  byId('message').textContent = text;
+  byId('message').classList.toggle('error', isError);
+}
+
+// ---- what is known
+
+const state = {
+  nodes: [], // of the last tree, each before its children
+  view: 'connections',
+  shown: [], // the nodes that the table has, in its order
+  sort: {key: 'id', ascending: true},
+  selectedId: null, // of the selected row
+  followedId: null, // of the task in the details
+  unfolded: new Map(), // by key of a node, where the user has chosen
+  places: new Map(), // operation and site by id, of the rows in sight
+  actions: false,
+  token: '',
+  paused: false,
+  previous: null, // the numbers that rates are computed from
+};
+
+/** Flattens a tree, and gives each node its level, its key, its server and its parent. */
+function flatten(root) {
+  const all = [];
+  const open = [[root, null, '']];
+  while (open.length > 0) {
+    const [node, parent, server] = open.pop();
+    node.parent = parent;
+    node.level = parent === null ? 0 : parent.level + 1;
+    node.server = node.kind === 'server' ? node.name : server;
+    node.key = node.id === undefined
+        ? (parent === null ? '' : parent.key) + '/' + node.kind + ' ' + node.name : String(node.id);
+    all.push(node);
+    const children = node.children || [];
+    for (let i = children.length - 1; i >= 0; i--) open.push([children[i], node, node.server]);
+  }
+  return all;
+}
+
+const isTask = node => node.kind === 'task' || node.kind === 'connection';
+
+// ---- columns
+
+const COLUMNS = [
+  {key: 'id', title: 'ID', width: 76, number: true, value: node => node.id, text: node => node.id === undefined ? '' : String(node.id)},
+  {key: 'name', title: 'Task', width: 210, value: node => node.name, text: node => node.kind === 'task' || node.kind === 'connection' ? node.name : node.kind + (node.name ? ' ' + node.name : '')},
+  {key: 'state', title: 'State', width: 86, value: node => node.state, text: node => node.state},
+  {key: 'operation', title: 'In', width: 160, text: node => placeOf(node).operation || ''},
+  {key: 'site', title: 'At', width: 130, text: node => placeOf(node).site || ''},
+  {key: 'wait', title: 'Wait', width: 88, number: true, value: node => node.waitedSeconds, text: node => timeText(node.waitedSeconds)},
+  {key: 'age', title: 'Age', width: 92, number: true, value: node => node.ageSeconds, text: node => timeText(node.ageSeconds)},
+  {key: 'read', title: 'Read', width: 82, number: true, value: node => node.bytesRead, text: node => bytesText(node.bytesRead)},
+  {key: 'written', title: 'Written', width: 82, number: true, value: node => node.bytesWritten, text: node => bytesText(node.bytesWritten)},
+  {key: 'peer', title: 'Peer', width: 160, value: node => node.peer, text: node => node.peer || ''},
+  {key: 'server', title: 'Server', width: 140, value: node => node.server, text: node => node.server},
+];
+
+function placeOf(node) {
+  return node.operation !== undefined ? node : state.places.get(node.id) || {};
+}
+
+// ---- filters and order
+
+function readFilters() {
+  return {
+    search: byId('search').value.trim().toLowerCase(),
+    state: byId('state').value,
+    peer: byId('peer').value.trim().toLowerCase(),
+    server: byId('server').value,
+  };
+}
+
+/** Addresses are written as /10.2.0.7:41, and a name may precede the slash. */
+function peerMatches(node, wanted) {
+  if (node.peer === undefined) return false;
+  const peer = node.peer.toLowerCase();
+  return peer.slice(peer.indexOf('/') + 1).startsWith(wanted) || peer.startsWith(wanted);
+}
+
+function matches(node, filters) {
+  if (filters.state && node.state !== filters.state) return false;
+  if (filters.server && node.server !== filters.server) return false;
+  if (filters.peer && !peerMatches(node, filters.peer)) return false;
+  if (!filters.search) return true;
+  const place = placeOf(node);
+  const text = [node.id, node.kind, node.name, node.state, node.peer, node.server, place.operation,
+    place.site].join(' ').toLowerCase();
+  return text.includes(filters.search);
+}
+
+/** Nodes without a value come last in both orders. */
+function compare(column, ascending) {
+  const sign = ascending ? 1 : -1;
+  return (a, b) => {
+    const x = column.value(a);
+    const y = column.value(b);
+    if (x === y) return (a.id || 0) - (b.id || 0);
+    if (x === undefined) return 1;
+    if (y === undefined) return -1;
+    return x < y ? -sign : sign;
+  };
+}
+
+function isFolded(node) {
+  const chosen = state.unfolded.get(node.key);
+  if (chosen !== undefined) return !chosen;
+  return (node.children || []).length > MOST_UNFOLDED;
+}
+
+function treeRows(filters) {
+  const filtered = Object.values(filters).some(value => value !== '');
+  if (filtered) { // the nodes that match, and the way to them
+    const kept = new Set();
+    for (const node of state.nodes) {
+      if (!matches(node, filters)) continue;
+      for (let each = node; each !== null && !kept.has(each); each = each.parent) kept.add(each);
+    }
+    return state.nodes.filter(node => kept.has(node));
+  }
+  const hidden = new Set();
+  return state.nodes.filter(node => {
+    if (node.parent === null) return true;
+    if (hidden.has(node.parent) || isFolded(node.parent)) {
+      hidden.add(node);
+      return false;
+    }
+    return true;
+  });
+}
+
+function updateShown() {
+  const filters = readFilters();
+  if (state.view === 'tree') {
+    state.shown = treeRows(filters);
+  } else {
+    const wanted = state.view === 'tasks' ? isTask : node => node.kind === 'connection';
+    const candidates = state.nodes.filter(wanted);
+    state.shown = candidates.filter(node => matches(node, filters));
+    const column = COLUMNS.find(each => each.key === state.sort.key);
+    state.shown.sort(compare(column, state.sort.ascending));
+    byId('count').textContent =
+        integer.format(state.shown.length) + ' of ' + integer.format(candidates.length);
+  }
+  if (state.view === 'tree') byId('count').textContent = integer.format(state.shown.length) + ' rows';
+}
+
+// ---- the table: only the rows in sight are in the document
+
+const scroller = byId('scroller');
+const table = byId('table');
+const body = byId('rows');
+const above = spacer();
+const below = spacer();
+const pool = [];
+
+function spacer() {
+  const row = element('tr');
+  row.setAttribute('aria-hidden', 'true');
+  const cell = element('td', '', 'spacer');
+  cell.colSpan = COLUMNS.length;
+  row.append(cell);
+  return row;
+}
+
+function makeHeads() {
+  for (const column of COLUMNS) {
+    const head = element('th', '', column.number ? 'number' : '');
+    head.scope = 'col';
+    head.style.width = column.width + 'px';
+    const button = element('button');
+    button.type = 'button';
+    button.dataset.key = column.key;
+    if (column.value === undefined) {
+      button.disabled = true;
+      button.title = 'known for the rows in sight; the census counts all';
+    }
+    button.addEventListener('click', () => sortBy(column));
+    head.append(button);
+    byId('heads').append(head);
+  }
+  body.append(above, below);
+}
+
+function sortBy(column) {
+  if (state.view === 'tree') return;
+  const again = state.sort.key === column.key;
+  // the largest and longest are of interest first
+  const first = !column.number || column.key === 'id';
+  state.sort = {key: column.key, ascending: again ? !state.sort.ascending : first};
+  refresh();
+}
+
+function renderHeads() {
+  [...byId('heads').children].forEach((head, i) => {
+    const column = COLUMNS[i];
+    const sorted = state.view !== 'tree' && state.sort.key === column.key;
+    if (sorted) head.setAttribute('aria-sort', state.sort.ascending ? 'ascending' : 'descending');
+    else head.removeAttribute('aria-sort');
+    const arrow = !sorted ? '' : state.sort.ascending ? ' ▲' : ' ▼';
+    head.firstChild.textContent = column.title + arrow;
+  });
+}
+
+function pooledRow(i) {
+  if (pool[i] !== undefined) return pool[i];
+  const row = element('tr');
+  row.id = 'row-' + i;
+  for (const column of COLUMNS) row.append(element('td', '', column.number ? 'number' : ''));
+  row.addEventListener('click', () => {
+    select(row.node);
+    openDetails();
+  });
+  pool[i] = row;
+  return row;
+}
+
+function visibleRange() {
+  const first = Math.max(0, Math.floor(scroller.scrollTop / ROW_PIXELS) - OVERSCAN_ROWS);
+  const count = Math.ceil(scroller.clientHeight / ROW_PIXELS) + 2 * OVERSCAN_ROWS;
+  return [first, Math.min(state.shown.length, first + count)];
+}
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function renderRows() {
+  above.firstChild.style.height = '0px';
+  const [first, end] = visibleRange();
+  let active = '';
+  for (let i = first; i < end; i++) {
+    const row = pooledRow(i - first);
+    fillRow(row, state.shown[i], i);
+    if (row.getAttribute('aria-selected') === 'true') active = row.id;
+    if (row.parentNode !== body) body.insertBefore(row, below);
+  }
+  for (let i = end - first; i < pool.length; i++) pool[i].remove();
+  above.firstChild.style.height = first * ROW_PIXELS + 'px';
+  below.firstChild.style.height = (state.shown.length - end) * ROW_PIXELS + 'px';
+  table.setAttribute('aria-rowcount', state.shown.length + 1);
+  table.setAttribute('role', state.view === 'tree' ? 'treegrid' : 'grid');
+  if (active) table.setAttribute('aria-activedescendant', active);
+  else table.removeAttribute('aria-activedescendant');
+}
+
+function fillRow(row, node, i) {
+  row.node = node;
+  row.setAttribute('aria-rowindex', i + 2);
+  row.setAttribute('aria-selected', node.key === state.selectedId);
+  const inTree = state.view === 'tree';
+  const parent = inTree && node.children !== undefined;
+  if (inTree) row.setAttribute('aria-level', node.level + 1);
+  else row.removeAttribute('aria-level');
+  if (parent) row.setAttribute('aria-expanded', !isFolded(node));
+  else row.removeAttribute('aria-expanded');
+  COLUMNS.forEach((column, c) => {
+    const cell = row.children[c];
+    let text = column.text(node);
+    if (column.key === 'name' && inTree) {
+      const fold = !parent ? '' : isFolded(node) ? '▸ ' : '▾ ';
+      text = fold + text + (parent ? ' (' + integer.format(node.children.length) + ')' : '');
+      cell.className = 'level-' + Math.min(node.level, DEEPEST_INDENT);
+    } else if (column.key === 'name') {
+      cell.className = '';
+    } else if (column.key === 'state') {
+      cell.className = node.state;
+    }
+    setText(cell, text);
+    cell.title = text;
+  });
+}
+
+function refresh() {
+  updateShown();
+  renderHeads();
+  renderRows();
+  askForPlaces();
+}
+
+// ---- what the rows in sight are in
+
+let placesTimer = 0;
+
+function askForPlaces() {
+  if (placesTimer !== 0) return;
+  placesTimer = setTimeout(async () => {
+    try {
+      await updatePlaces();
+    } catch (e) {
+      // the next poll says that the process is gone
+    } finally {
+      placesTimer = 0;
+    }
+  }, 120);
+}
+
+async function updatePlaces() {
+  if (state.view === 'census') return;
+  const [first, end] = visibleRange();
+  const ids = state.shown.slice(first, end).filter(isTask).map(node => node.id);
+  if (ids.length === 0) return;
+  const nodes = await request('/api/tasks?' + ids.map(id => 'id=' + id).join('&'));
+  state.places = new Map(nodes.map(node => [node.id, node]));
+  renderRows();
+}
+
+// ---- selection and keys
+
+function select(node) {
+  state.selectedId = node.key;
+  renderRows();
+}
+
+function scrollToSelected() {
+  const i = state.shown.findIndex(node => node.key === state.selectedId);
+  if (i < 0) return;
+  const top = i * ROW_PIXELS;
+  const height = scroller.clientHeight - HEAD_PIXELS;
+  if (top < scroller.scrollTop) scroller.scrollTop = top;
+  else if (top + ROW_PIXELS > scroller.scrollTop + height) scroller.scrollTop = top + ROW_PIXELS - height;
+}
+
+function moveSelection(change) {
+  if (state.shown.length === 0) return;
+  const present = state.shown.findIndex(node => node.key === state.selectedId);
+  const wanted = present < 0 ? 0 : Math.max(0, Math.min(state.shown.length - 1, present + change));
+  state.selectedId = state.shown[wanted].key;
+  scrollToSelected();
+  renderRows();
+  askForPlaces();
+}
+
+function fold(folded) {
+  const node = state.shown.find(each => each.key === state.selectedId);
+  if (state.view !== 'tree' || node === undefined) return;
+  if (folded && (node.children === undefined || isFolded(node)) && node.parent !== null) {
+    state.selectedId = node.parent.key;
+  } else if (node.children !== undefined) {
+    state.unfolded.set(node.key, !folded);
+  }
+  refresh();
+  scrollToSelected();
+}
+
+table.addEventListener('keydown', event => {
+  if (event.target !== table) return; // a button of the head
+  const page = Math.max(1, Math.floor(scroller.clientHeight / ROW_PIXELS) - 2);
+  const actions = {
+    ArrowDown: () => moveSelection(1),
+    ArrowUp: () => moveSelection(-1),
+    PageDown: () => moveSelection(page),
+    PageUp: () => moveSelection(-page),
+    Home: () => moveSelection(-state.shown.length),
+    End: () => moveSelection(state.shown.length),
+    ArrowLeft: () => fold(true),
+    ArrowRight: () => fold(false),
+    Enter: () => {
+      openDetails();
+      byId('details').focus();
+    },
+  };
+  if (!Object.hasOwn(actions, event.key)) return;
+  event.preventDefault();
+  actions[event.key]();
+});
+
+document.addEventListener('keydown', event => {
+  if (byId('dialog').open) return; // it has its own keys
+  const inField = event.target.matches('input, select');
+  if (event.key === '/' && !inField) {
+    event.preventDefault();
+    byId('search').focus();
+    byId('search').select();
+  } else if (event.key === 'Escape') {
+    if (event.target === byId('search') && byId('search').value !== '') {
+      byId('search').value = '';
+      refresh();
+    } else if (inField || byId('details').hidden) {
+      table.focus();
+    } else {
+      closeDetails();
+    }
+  } else if (event.key === 'Enter' && event.target === byId('search')) {
+    event.preventDefault();
+    table.focus();
+    if (state.shown.length > 0 && !state.shown.some(node => node.key === state.selectedId)) {
+      moveSelection(0);
+    }
+  }
+});
+
+// ---- sparklines
+
+const RATES = [
+  {key: 'connections', label: 'Connections', text: value => integer.format(value)},
+  {key: 'accepts', label: 'Accepts per s', text: value => integer.format(Math.round(value))},
+  {key: 'read', label: 'Read per s', text: bytesText},
+  {key: 'written', label: 'Written per s', text: bytesText},
+  {key: 'wait', label: 'Wait, p99', text: timeText},
+];
+
+function makeRate(container, label, text) {
+  const value = element('div', '–', 'value');
+  const picture = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  picture.setAttribute('viewBox', '0 0 ' + (SAMPLES - 1) + ' 20');
+  picture.setAttribute('preserveAspectRatio', 'none');
+  picture.setAttribute('aria-hidden', 'true');
+  const line = document.createElementNS('http://www.w3.org/2000/svg', 'polyline');
+  picture.append(line);
+  container.append(element('div', label, 'label'), value, picture);
+  return {value, line, text, samples: []};
+}
+
+function addSample(rate, sample) {
+  if (sample === undefined) return;
+  rate.samples.push(sample);
+  if (rate.samples.length > SAMPLES) rate.samples.shift();
+  rate.value.textContent = rate.text(sample);
+  const most = Math.max(...rate.samples, 1e-9);
+  const start = SAMPLES - rate.samples.length;
+  rate.line.setAttribute('points',
+      rate.samples.map((each, i) => (start + i) + ',' + (19 - 18 * each / most).toFixed(2)).join(' '));
+}
+
+/** From this poll and the one before. Bytes of connections that have ended between are missing. */
+function updateRates(connections, servers) {
+  const now = performance.now();
+  const accepted = servers.reduce((sum, each) => sum + each.accepted, 0);
+  const bytes = new Map(connections.map(each => [each.id, each]));
+  const samples = {connections: connections.length, wait: percentile99(connections)};
+  const previous = state.previous;
+  if (previous !== null) {
+    const seconds = (now - previous.now) / 1000;
+    let read = 0;
+    let written = 0;
+    for (const each of connections) {
+      const before = previous.bytes.get(each.id);
+      each.readRate = (each.bytesRead - (before ? before.bytesRead : 0)) / seconds;
+      each.writeRate = (each.bytesWritten - (before ? before.bytesWritten : 0)) / seconds;
+      read += each.readRate;
+      written += each.writeRate;
+    }
+    samples.read = Math.max(0, read);
+    samples.written = Math.max(0, written);
+    samples.accepts = Math.max(0, accepted - previous.accepted) / seconds;
+  }
+  state.previous = {now, accepted, bytes};
+  for (const each of RATES) addSample(each.shown, samples[each.key]);
+}
+
+function percentile99(connections) {
+  const waits = connections.map(each => each.waitedSeconds || 0).sort((a, b) => a - b);
+  return waits.length === 0 ? 0 : waits[Math.floor((waits.length - 1) * 0.99)];
+}
+
+// ---- details of one task
+
+let detailsRate = null;
+
+function openDetails() {
+  const node = state.nodes.find(each => each.key === state.selectedId);
+  if (node === undefined) return;
+  if (!isTask(node)) {
+    if (state.view === 'tree' && node.children !== undefined) fold(!isFolded(node));
+    return;
+  }
+  if (state.followedId !== node.id) {
+    byId('details-rate').replaceChildren();
+    detailsRate = makeRate(byId('details-rate'), 'Bytes per s, both ways', bytesText);
+  }
+  state.followedId = node.id;
+  byId('details').hidden = false;
+  byId('cancel').hidden = !state.actions;
+  showDetails(node);
+  followOnce();
+}
+
+function closeDetails() {
+  state.followedId = null;
+  byId('details').hidden = true;
+  table.focus();
+}
+
+const DETAILS = [
+  ['ID', node => String(node.id)],
+  ['State', node => node.state],
+  ['In', node => placeOf(node).operation],
+  ['At', node => placeOf(node).site],
+  ['Method', node => placeOf(node).method],
+  ['Wait', node => timeText(node.waitedSeconds)],
+  ['Age', node => timeText(node.ageSeconds)],
+  ['Peer', node => node.peer],
+  ['Server', node => node.server],
+  ['Read', node => bytesText(node.bytesRead)],
+  ['Written', node => bytesText(node.bytesWritten)],
+];
+
+function showDetails(node) {
+  setText(byId('details-head'), node.name);
+  const values = [];
+  for (const [label, value] of DETAILS) {
+    const text = value(node);
+    if (text) values.push(element('dt', label), element('dd', text));
+  }
+  byId('details-values').replaceChildren(...values);
+  const inside = (node.children || []).map(child => element('p', 'inside: ' + child.kind
+      + (child.name ? ' ' + child.name : '') + ', ' + child.state
+      + (child.timeLeftSeconds === undefined ? '' : ', ' + timeText(child.timeLeftSeconds) + ' left')));
+  byId('details-inside').replaceChildren(...inside);
+  setStatus('live', false);
+}
+
+function setStatus(text, ended) {
+  setText(byId('details-status'), text);
+  byId('details-status').classList.toggle('ended', ended);
+  byId('cancel').disabled = ended;
+}
+
+async function followOnce() {
+  const id = state.followedId;
+  if (id === null) return;
+  const [node] = await request('/api/tasks?id=' + id);
+  if (state.followedId !== id) return;
+  if (node === undefined) {
+    setStatus('has ended; these are its last values', true);
+    return;
+  }
+  const known = state.nodes.find(each => each.id === id);
+  node.server = known === undefined ? '' : known.server;
+  showDetails(node);
+}
+
+async function followOn() {
+  if (state.followedId === null) return;
+  const known = state.nodes.find(each => each.id === state.followedId);
+  if (known !== undefined && known.readRate !== undefined) {
+    addSample(detailsRate, Math.max(0, known.readRate + known.writeRate));
+  }
+  await followOnce();
+  if (byId('follow').checked && state.selectedId === String(state.followedId)) scrollToSelected();
+}
+
+// ---- census
+
+let censusAt = 0;
+
+async function updateCensus() {
+  if (state.view !== 'census' || performance.now() - censusAt < CENSUS_MILLIS) return;
+  censusAt = performance.now();
+  const census = await request('/api/census');
+  const sample = census.sampled < census.tasks
+      ? ', estimated from ' + integer.format(census.sampled) : '';
+  byId('census-summary').textContent = integer.format(census.tasks) + ' tasks' + sample;
+  byId('places').replaceChildren(...census.places.map(place => cells([
+    [integer.format(place.tasks), true],
+    [place.operation],
+    [place.site || ''],
+    [timeText(place.p50Seconds), true],
+    [timeText(place.p99Seconds), true],
+    [place.slow === 0 ? '' : integer.format(place.slow), true],
+    [place.slowNetworks.slice(0, 3).map(each => each.network + ' (' + integer.format(each.connections) + ')').join(', ')],
+  ])));
+  byId('longest').replaceChildren(...census.longest.map(task => cells([
+    [String(task.id), true],
+    [task.name],
+    [task.operation || ''],
+    [task.site || ''],
+    [timeText(task.waitedSeconds), true],
+    [task.peer || ''],
+  ])));
+}
+
+function cells(values) {
+  const row = element('tr');
+  for (const [text, number] of values) row.append(element('td', text, number ? 'number' : ''));
+  return row;
+}
+
+// ---- actions
+
+/** Asks for what is missing, and resolves to the grace in seconds; null if the user goes back. */
+function confirmed(head, text, yes, withSeconds) {
+  const dialog = byId('dialog');
+  byId('dialog-head').textContent = head;
+  byId('dialog-text').textContent = text;
+  byId('dialog-yes').textContent = yes;
+  byId('dialog-seconds-label').hidden = !withSeconds;
+  byId('dialog-token-label').hidden = state.token !== '';
+  byId('dialog-token').value = '';
+  return new Promise(resolve => {
+    let answer = null;
+    const accept = () => {
+      if (!byId('dialog-seconds').checkValidity()) return;
+      answer = Number(byId('dialog-seconds').value);
+      if (state.token === '') state.token = byId('dialog-token').value.trim();
+      dialog.close();
+    };
+    const onKey = event => {
+      if (event.key !== 'Enter' || !event.target.matches('input')) return;
+      event.preventDefault();
+      accept();
+    };
+    byId('dialog-yes').onclick = accept;
+    byId('dialog-no').onclick = () => dialog.close();
+    dialog.onkeydown = onKey;
+    dialog.onclose = () => resolve(answer);
+    dialog.showModal();
+    (state.token === '' ? byId('dialog-token') : byId('dialog-no')).focus();
+  });
+}
+
+async function act(path, done) {
+  try {
+    await request(path, {method: 'POST', headers: {[TOKEN_HEADER]: state.token}});
+    say(done);
+  } catch (e) {
+    if (e.status === 403) state.token = ''; // to be asked for again
+    say('Refused: ' + e.message, true);
+  }
+}
+
+async function cancelFollowed() {
+  const id = state.followedId;
+  const name = byId('details-head').textContent;
+  const grace = await confirmed('Cancel this task?',
+      name + ': its current or next blocking call throws InterruptedException.', 'Cancel task', false);
+  if (grace === null) return;
+  await act('/api/cancel?id=' + id, 'Task ' + id + ' is cancelled');
+  await followOnce();
+}
+
+async function drain() {
+  const server = byId('server').value;
+  const which = server === '' ? 'all servers' : server;
+  const grace = await confirmed('Shut down ' + which + '?',
+      'No further connection is accepted. Those that have not ended in time are cancelled.',
+      'Shut down', true);
+  if (grace === null) return;
+  const wanted = server === '' ? '' : '&server=' + encodeURIComponent(server);
+  await act('/api/drain?seconds=' + grace + wanted, 'Shutting down ' + which);
+}
+
+// ---- polling
+
+function updateServerFilter(servers) {
+  const names = servers.map(each => each.server.name);
+  const options = [...byId('server').options].slice(1).map(each => each.value);
+  if (names.join('\n') === options.join('\n')) return;
+  const chosen = byId('server').value;
+  byId('server').replaceChildren(new Option('all', ''), ...names.map(name => new Option(name, name)));
+  byId('server').value = names.includes(chosen) ? chosen : '';
+}
+
+function showStatus(text, lost) {
+  setText(byId('connection-status'), text);
+  byId('connection-status').classList.toggle('lost', lost);
+}
+
+async function poll() {
+  const [tree, servers] = await Promise.all(
+      [request('/api/tree?stacks=0'), request('/api/servers')]);
+  state.nodes = flatten(tree.root);
+  updateRates(state.nodes.filter(node => node.kind === 'connection'), servers);
+  updateServerFilter(servers);
+  if (state.view !== 'census') refresh();
+  await Promise.all([followOn(), updateCensus()]);
+}
+
+async function pollForever() {
+  while (true) {
+    const start = performance.now();
+    if (!state.paused && document.visibilityState === 'visible') {
+      try {
+        await poll();
+        showStatus('live', false);
+      } catch (e) {
+        showStatus('no answer: ' + e.message, true);
+      }
+    }
+    const rest = Math.max(200, POLL_MILLIS - (performance.now() - start));
+    await new Promise(resolve => setTimeout(resolve, rest));
+  }
+}
+
+// ---- start
+
+function show(view) {
+  state.view = view;
+  for (const button of document.querySelectorAll('nav button')) {
+    if (button.dataset.view === view) button.setAttribute('aria-current', 'page');
+    else button.removeAttribute('aria-current');
+  }
+  const isCensus = view === 'census';
+  byId('table-view').hidden = isCensus;
+  byId('filters').hidden = isCensus;
+  byId('census-view').hidden = !isCensus;
+  censusAt = 0;
+  if (isCensus) {
+    updateCensus().catch(e => say(e.message, true));
+  } else {
+    scroller.scrollTop = 0;
+    refresh();
+  }
+}
+
+/** The address in the log has the token after the #; it is not left in the history. */
+function takeToken() {
+  const given = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (given === null) return;
+  state.token = given;
+  history.replaceState(null, '', location.pathname);
+}
+
+async function start() {
+  takeToken();
+  makeHeads();
+  for (const each of RATES) {
+    const container = element('div', '', 'rate');
+    container.id = 'rate-' + each.key;
+    each.shown = makeRate(container, each.label, each.text);
+    byId('rates').append(container);
+  }
+  for (const button of document.querySelectorAll('nav button')) {
+    button.addEventListener('click', () => show(button.dataset.view));
+  }
+  for (const id of ['search', 'state', 'peer', 'server']) {
+    byId(id).addEventListener('input', () => {
+      scroller.scrollTop = 0;
+      refresh();
+    });
+  }
+  byId('filters').addEventListener('submit', event => event.preventDefault());
+  scroller.addEventListener('scroll', () => {
+    renderRows();
+    askForPlaces();
+  });
+  window.addEventListener('resize', renderRows);
+  byId('close-details').addEventListener('click', closeDetails);
+  byId('cancel').addEventListener('click', cancelFollowed);
+  byId('drain').addEventListener('click', drain);
+  byId('pause').addEventListener('click', () => {
+    state.paused = !state.paused;
+    byId('pause').setAttribute('aria-pressed', state.paused);
+    if (state.paused) showStatus('paused', false);
+  });
+  try {
+    const about = await request('/api/runtime');
+    state.actions = about.actions;
+    byId('runtime').textContent = about.runtime.name + ', process ' + about.process;
+    document.title = about.runtime.name + ' – Loomline inspector';
+    byId('drain').hidden = !state.actions;
+    byId('read-only').hidden = state.actions;
+  } catch (e) {
+    showStatus('no answer: ' + e.message, true);
+  }
+  pollForever();
+}
+
+start();
