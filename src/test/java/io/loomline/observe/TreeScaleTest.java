@@ -22,7 +22,7 @@ class TreeScaleTest {
     private static final int ROUNDS = 5;
 
     @Test
-    void snapshotOfManyTasksTakesLessThanOneSecond() {
+    void snapshotOfManyTasksTakesLessThanOneSecond() throws Exception {
         var latch = new CountDownLatch(1);
         var options = RuntimeOptions.DEFAULT.withDriver(Drivers.memory());
         try (Runtime runtime = Runtime.open(options)) {
@@ -35,9 +35,9 @@ class TreeScaleTest {
                 assertEquals(TASKS, tree.tasks().count());
                 if (taken.compareTo(best) < 0) best = taken;
             }
-            System.out.println("snapshot of " + TASKS + " tasks: " + best.toMillis() + " ms");
             assertTrue(best.compareTo(Duration.ofSeconds(1)) < 0, best::toString);
             latch.countDown();
+            runtime.await(); // to interrupt so many waiters of one latch takes long
         }
     }
 }
