@@ -49,6 +49,11 @@ function timeText(seconds) {
   return Math.floor(hours / 24) + ' d ' + (hours % 24) + ' h';
 }
 
+/** Internet addresses are written as localhost/127.0.0.1:41 or /127.0.0.1:41, files as /run/x. */
+function addressText(address) {
+  return address === undefined ? '' : address.replace(/^[^/]*\/(?=[^/]*:\d+$)/, '');
+}
+
 // ---- requests
 
 async function request(path, options = {}) {
@@ -107,17 +112,17 @@ const isTask = node => node.kind === 'task' || node.kind === 'connection';
 // ---- columns
 
 const COLUMNS = [
-  {key: 'id', title: 'ID', width: 76, number: true, value: node => node.id, text: node => node.id === undefined ? '' : String(node.id)},
-  {key: 'name', title: 'Task', width: 210, value: node => node.name, text: node => node.kind === 'task' || node.kind === 'connection' ? node.name : node.kind + (node.name ? ' ' + node.name : '')},
-  {key: 'state', title: 'State', width: 86, value: node => node.state, text: node => node.state},
-  {key: 'operation', title: 'In', width: 160, text: node => placeOf(node).operation || ''},
-  {key: 'site', title: 'At', width: 130, text: node => placeOf(node).site || ''},
-  {key: 'wait', title: 'Wait', width: 88, number: true, value: node => node.waitedSeconds, text: node => timeText(node.waitedSeconds)},
+  {key: 'id', title: 'ID', width: 74, number: true, value: node => node.id, text: node => node.id === undefined ? '' : String(node.id)},
+  {key: 'name', title: 'Task', width: 140, value: node => node.name, text: node => isTask(node) ? node.name : node.kind + (node.name ? ' ' + node.name : '')},
+  {key: 'peer', title: 'Peer', width: 150, value: node => node.peer, text: node => addressText(node.peer)},
+  {key: 'state', title: 'State', width: 84, value: node => node.state, text: node => node.state},
+  {key: 'operation', title: 'In', width: 165, text: node => placeOf(node).operation || ''},
+  {key: 'site', title: 'At', width: 140, text: node => placeOf(node).site || ''},
+  {key: 'wait', title: 'Wait', width: 84, number: true, value: node => node.waitedSeconds, text: node => timeText(node.waitedSeconds)},
   {key: 'age', title: 'Age', width: 92, number: true, value: node => node.ageSeconds, text: node => timeText(node.ageSeconds)},
   {key: 'read', title: 'Read', width: 82, number: true, value: node => node.bytesRead, text: node => bytesText(node.bytesRead)},
-  {key: 'written', title: 'Written', width: 82, number: true, value: node => node.bytesWritten, text: node => bytesText(node.bytesWritten)},
-  {key: 'peer', title: 'Peer', width: 160, value: node => node.peer, text: node => node.peer || ''},
-  {key: 'server', title: 'Server', width: 140, value: node => node.server, text: node => node.server},
+  {key: 'written', title: 'Written', width: 86, number: true, value: node => node.bytesWritten, text: node => bytesText(node.bytesWritten)},
+  {key: 'server', title: 'Server', width: 150, value: node => node.server, text: node => addressText(node.server)},
 ];
 
 function placeOf(node) {
@@ -135,11 +140,8 @@ function readFilters() {
   };
 }
 
-/** Addresses are written as /10.2.0.7:41, and a name may precede the slash. */
 function peerMatches(node, wanted) {
-  if (node.peer === undefined) return false;
-  const peer = node.peer.toLowerCase();
-  return peer.slice(peer.indexOf('/') + 1).startsWith(wanted) || peer.startsWith(wanted);
+  return node.peer !== undefined && addressText(node.peer).toLowerCase().startsWith(wanted);
 }
 
 function matches(node, filters) {
@@ -270,7 +272,11 @@ function pooledRow(i) {
   if (pool[i] !== undefined) return pool[i];
   const row = element('tr');
   row.id = 'row-' + i;
-  for (const column of COLUMNS) row.append(element('td', '', column.number ? 'number' : ''));
+  for (const column of COLUMNS) {
+    const cell = element('td', '', column.number ? 'number' : '');
+    cell.dataset.column = column.key;
+    row.append(cell);
+  }
   row.addEventListener('click', () => {
     select(row.node);
     openDetails();
@@ -554,8 +560,8 @@ const DETAILS = [
   ['Method', node => placeOf(node).method],
   ['Wait', node => timeText(node.waitedSeconds)],
   ['Age', node => timeText(node.ageSeconds)],
-  ['Peer', node => node.peer],
-  ['Server', node => node.server],
+  ['Peer', node => addressText(node.peer)],
+  ['Server', node => addressText(node.server)],
   ['Read', node => bytesText(node.bytesRead)],
   ['Written', node => bytesText(node.bytesWritten)],
 ];
@@ -607,7 +613,7 @@ async function followOn() {
 
 // ---- census
 
-let censusAt = 0;
+let censusAt = -Infinity;
 
 async function updateCensus() {
   if (state.view !== 'census' || performance.now() - censusAt < CENSUS_MILLIS) return;
@@ -631,7 +637,7 @@ async function updateCensus() {
     [task.operation || ''],
     [task.site || ''],
     [timeText(task.waitedSeconds), true],
-    [task.peer || ''],
+    [addressText(task.peer)],
   ])));
 }
 
@@ -696,7 +702,7 @@ async function cancelFollowed() {
 
 async function drain() {
   const server = byId('server').value;
-  const which = server === '' ? 'all servers' : server;
+  const which = server === '' ? 'all servers' : addressText(server);
   const grace = await confirmed('Shut down ' + which + '?',
       'No further connection is accepted. Those that have not ended in time are cancelled.',
       'Shut down', true);
@@ -712,7 +718,7 @@ function updateServerFilter(servers) {
   const options = [...byId('server').options].slice(1).map(each => each.value);
   if (names.join('\n') === options.join('\n')) return;
   const chosen = byId('server').value;
-  byId('server').replaceChildren(new Option('all', ''), ...names.map(name => new Option(name, name)));
+  byId('server').replaceChildren(new Option('all', ''), ...names.map(name => new Option(addressText(name), name)));
   byId('server').value = names.includes(chosen) ? chosen : '';
 }
 
@@ -759,7 +765,7 @@ function show(view) {
   byId('table-view').hidden = isCensus;
   byId('filters').hidden = isCensus;
   byId('census-view').hidden = !isCensus;
-  censusAt = 0;
+  censusAt = -Infinity;
   if (isCensus) {
     updateCensus().catch(e => say(e.message, true));
   } else {
