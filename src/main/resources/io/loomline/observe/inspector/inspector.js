@@ -7,7 +7,10 @@ const REQUEST_MILLIS = 15000;
 const CENSUS_MILLIS = 5000;
 const ROW_PIXELS = 26;
 const HEAD_PIXELS = 28;
+const TREE_PIXELS = 330; // the width of names in the tree
 const OVERSCAN_ROWS = 8;
+const PLACES_MILLIS = 50;
+const KEEP_PLACES_MILLIS = 3000;
 const SAMPLES = 120;
 const MOST_UNFOLDED = 50; // a node with more children is folded at first
 const DEEPEST_INDENT = 5;
@@ -171,6 +174,7 @@ function compare(column, ascending) {
 function isFolded(node) {
   const chosen = state.unfolded.get(node.key);
   if (chosen !== undefined) return !chosen;
+  if (node.parent === null) return false;
   return (node.children || []).length > MOST_UNFOLDED;
 }
 
@@ -208,7 +212,8 @@ function updateShown() {
     byId('count').textContent =
         integer.format(state.shown.length) + ' of ' + integer.format(candidates.length);
   }
-  if (state.view === 'tree') byId('count').textContent = integer.format(state.shown.length) + ' rows';
+  if (state.view === 'tree') byId('count').textContent =
+      integer.format(state.shown.length) + ' of ' + integer.format(state.nodes.length);
 }
 
 // ---- the table: only the rows in sight are in the document
@@ -233,7 +238,6 @@ function makeHeads() {
   for (const column of COLUMNS) {
     const head = element('th', '', column.number ? 'number' : '');
     head.scope = 'col';
-    head.style.width = column.width + 'px';
     const button = element('button');
     button.type = 'button';
     button.dataset.key = column.key;
@@ -265,6 +269,8 @@ function renderHeads() {
     else head.removeAttribute('aria-sort');
     const arrow = !sorted ? '' : state.sort.ascending ? ' ▲' : ' ▼';
     head.firstChild.textContent = column.title + arrow;
+    const wide = column.key === 'name' && state.view === 'tree';
+    head.style.width = (wide ? TREE_PIXELS : column.width) + 'px';
   });
 }
 
@@ -296,7 +302,6 @@ function setText(node, text) {
 }
 
 function renderRows() {
-  above.firstChild.style.height = '0px';
   const [first, end] = visibleRange();
   let active = '';
   for (let i = first; i < end; i++) {
@@ -341,10 +346,18 @@ function fillRow(row, node, i) {
   });
 }
 
-function refresh() {
-  updateShown();
+function render() {
   renderHeads();
   renderRows();
+  if (isFollowing()) {
+    scrollToSelected();
+    renderRows();
+  }
+}
+
+function refresh() {
+  updateShown();
+  render();
   askForPlaces();
 }
 
@@ -352,17 +365,19 @@ function refresh() {
 
 let placesTimer = 0;
 
+/** Soon, and not for every step of a scroll. */
 function askForPlaces() {
   if (placesTimer !== 0) return;
   placesTimer = setTimeout(async () => {
     try {
       await updatePlaces();
+      renderRows();
     } catch (e) {
       // the next poll says that the process is gone
     } finally {
       placesTimer = 0;
     }
-  }, 120);
+  }, PLACES_MILLIS);
 }
 
 async function updatePlaces() {
@@ -371,8 +386,13 @@ async function updatePlaces() {
   const ids = state.shown.slice(first, end).filter(isTask).map(node => node.id);
   if (ids.length === 0) return;
   const nodes = await request('/api/tasks?' + ids.map(id => 'id=' + id).join('&'));
-  state.places = new Map(nodes.map(node => [node.id, node]));
-  renderRows();
+  const now = performance.now();
+  for (const [id, place] of state.places) { // those that were in sight a moment ago may stay
+    if (now - place.at > KEEP_PLACES_MILLIS) state.places.delete(id);
+  }
+  for (const {id, operation, site, method} of nodes) {
+    state.places.set(id, {operation, site, method, at: now});
+  }
 }
 
 // ---- selection and keys
@@ -608,7 +628,12 @@ async function followOn() {
     addSample(detailsRate, Math.max(0, known.readRate + known.writeRate));
   }
   await followOnce();
-  if (byId('follow').checked && state.selectedId === String(state.followedId)) scrollToSelected();
+}
+
+/** Whether the row of the task in the details is to be kept in view. */
+function isFollowing() {
+  return byId('follow').checked && state.followedId !== null
+      && state.selectedId === String(state.followedId);
 }
 
 // ---- census
@@ -693,9 +718,9 @@ async function act(path, done) {
 async function cancelFollowed() {
   const id = state.followedId;
   const name = byId('details-head').textContent;
-  const grace = await confirmed('Cancel this task?',
+  const agreed = await confirmed('Cancel this task?',
       name + ': its current or next blocking call throws InterruptedException.', 'Cancel task', false);
-  if (grace === null) return;
+  if (agreed === null) return;
   await act('/api/cancel?id=' + id, 'Task ' + id + ' is cancelled');
   await followOnce();
 }
@@ -733,7 +758,11 @@ async function poll() {
   state.nodes = flatten(tree.root);
   updateRates(state.nodes.filter(node => node.kind === 'connection'), servers);
   updateServerFilter(servers);
-  if (state.view !== 'census') refresh();
+  if (state.view !== 'census') {
+    updateShown();
+    await updatePlaces(); // before the rows are drawn, so that they do not flicker
+    render();
+  }
   await Promise.all([followOn(), updateCensus()]);
 }
 
@@ -812,7 +841,7 @@ async function start() {
   byId('pause').addEventListener('click', () => {
     state.paused = !state.paused;
     byId('pause').setAttribute('aria-pressed', state.paused);
-    if (state.paused) showStatus('paused', false);
+    showStatus(state.paused ? 'paused' : 'live', false);
   });
   try {
     const about = await request('/api/runtime');

@@ -136,6 +136,9 @@ class InspectorPageTest {
         browser.evaluate("document.querySelector('#scroller').scrollTop = 1e9");
         long last = served(CONNECTIONS - 1).task().id();
         awaitText("#rows tr:nth-last-child(2) td", "" + last);
+        browser.evaluate("refresh()"); // which keeps the place
+        browser.evaluate("refresh()");
+        awaitText("#rows tr:nth-last-child(2) td", "" + last);
     }
 
     @Test
@@ -170,6 +173,8 @@ class InspectorPageTest {
         browser.await("document.activeElement.id === 'details'");
         awaitText("#details-values", peer);
         awaitText("#details-values", "UserCode.java");
+        browser.evaluate(filter("search", ""));
+        browser.await("document.querySelector('[aria-selected=true]') !== null"); // kept in view
         CLIENTS.get(700).write("y".repeat(1_999) + "\n");
         awaitText("#details-values", "2.0 kB");
         browser.press("Escape");
