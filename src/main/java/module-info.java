@@ -35,7 +35,7 @@
  *   <li>{@code io.loomline.protocol}: callbacks on top of sequential code.
  *   <li>{@code io.loomline.testing}: in-memory connections and a manual clock. {@code
  *       io.loomline.testing.contract}: test cases for authors of drivers.
- *   <li>{@code io.loomline.observe}: snapshots of what a runtime is doing.
+ *   <li>{@code io.loomline.observe}: snapshots of what a runtime is doing, and what it counts.
  *   <li>{@code io.loomline.connect}: connecting, happy eyeballs, proxies, reconnecting.
  *   <li>{@code io.loomline.server}: accepting, admission and shutdown.
  *   <li>{@code io.loomline.datagram}: sending and receiving packets.
@@ -56,7 +56,7 @@
  *       {@code .buffer}: windows of bytes. {@code .wire}: the border to the channel, with timeouts
  *       and translated errors.
  *   <li>{@code io.loomline.observe.live}: takes snapshots. {@code .command}: the command that shows
- *       them for another process, and its agent.
+ *       them for another process, and its agent. {@code .jmx}: management beans.
  *   <li>{@code io.loomline.server.admission}: permits, limits of addresses and subnets, farewells.
  *       {@code .idle}: connections on which nothing moves. {@code .listen}: listening sockets, also
  *       ones that outlive a process.

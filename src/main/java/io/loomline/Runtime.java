@@ -10,9 +10,13 @@ import io.loomline.driver.carrier.CarrierAdapting;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.observe.Census;
+import io.loomline.observe.Metric;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeOptions;
+import io.loomline.observe.jmx.Management;
+import io.loomline.observe.live.ObservedRuntime;
 import io.loomline.observe.live.OpenRuntimes;
+import io.loomline.observe.live.RuntimeMetrics;
 import io.loomline.observe.live.TreeSnapshot;
 import io.loomline.server.Listeners;
 import io.loomline.server.Server;
@@ -32,6 +36,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -53,6 +58,8 @@ public final class Runtime implements AutoCloseable {
     private final Driver driver;
     private final TaskGroup root;
     private final Network network;
+    private final ObservedRuntime observed;
+    private final Management management;
 
     /** Whether this runtime was opened by {@link #run}; set before its main task starts. */
     private boolean isProgram;
@@ -68,7 +75,9 @@ public final class Runtime implements AutoCloseable {
         root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
         network = new Network(driver, root, options.clock(), options.maxHeldBytes());
         if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
-        OpenRuntimes.add(root, network.openServers());
+        observed = OpenRuntimes.add(root, network.openServers());
+        management = new Management(observed);
+        if (Boolean.getBoolean(Management.PROPERTY)) management.register();
     }
 
     /**
@@ -585,6 +594,24 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
+     * Registers this runtime with the JVM's MBean server, until it is closed, as a {@link
+     * io.loomline.observe.LoomlineMXBean}. The system property {@code io.loomline.jmx=true} does
+     * that for every runtime. Without effect if it is registered already.
+     */
+    public void manage() {
+        management.register();
+    }
+
+    /**
+     * What this runtime counts, for libraries of metrics. They read the values when they collect.
+     *
+     * @return the metrics
+     */
+    public List<Metric> metrics() {
+        return RuntimeMetrics.of(root, network.openServers());
+    }
+
+    /**
      * Waits until the runtime, its groups and its servers have no task. <i>Blocks.</i> A server
      * that accepts has a task for that.
      *
@@ -626,7 +653,8 @@ public final class Runtime implements AutoCloseable {
     public void close() {
         root.close();
         closed = true;
-        OpenRuntimes.remove(root);
+        OpenRuntimes.remove(observed);
+        management.end();
         driver.close();
         network.close();
     }

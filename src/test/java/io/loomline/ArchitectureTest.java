@@ -152,6 +152,7 @@ class ArchitectureTest {
                             "task.supervision",
                             "concurrent",
                             "log"),
+                    mayUse("observe.jmx", "observe", "observe.live", "server", "log"),
                     mayUse("observe.command", "observe.live"),
                     mayUse("protocol", "net", "stream", "tls", "task", "concurrent", "log"),
                     mayUse("testing", "net", "stream", "task", "driver", "driver.memory"),

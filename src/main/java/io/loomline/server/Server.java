@@ -338,6 +338,29 @@ public final class Server implements AutoCloseable {
         return statistics.failedCount();
     }
 
+    /**
+     * The number of bytes that handlers have read, of all connections since the server was started.
+     * Bytes of connections that end at this moment may be counted twice.
+     *
+     * @return the number
+     */
+    public long bytesRead() {
+        long live = 0; // first: a connection that ends meanwhile must not be missing
+        for (Serving each : connections) live += Math.max(0, each.connection.bytesRead());
+        return live + statistics.bytesRead();
+    }
+
+    /**
+     * The number of bytes that handlers have written, counted as {@link #bytesRead} does.
+     *
+     * @return the number
+     */
+    public long bytesWritten() {
+        long live = 0;
+        for (Serving each : connections) live += each.connection.bytesWritten();
+        return live + statistics.bytesWritten();
+    }
+
     /** Serves no further connection until {@link #resume}. New clients wait in the backlog. */
     public void suspend() {
         permits.suspend(true);

@@ -12,9 +12,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 
 /** Shuts servers down at the same time, as a signal does. */
-final class ServersDrain {
+public final class ServersDrain {
     private static final Logger LOG = Loggers.of(ServersDrain.class);
 
     private ServersDrain() {}
@@ -24,7 +25,7 @@ final class ServersDrain {
      *
      * @param text one line
      */
-    record Drained(String text, int finished, int cancelled, int aborted) {
+    public record Drained(String text, int finished, int cancelled, int aborted) {
         String toJson() {
             return "{\"finished\":%d,\"cancelled\":%d,\"aborted\":%d}"
                     .formatted(finished, cancelled, aborted);
@@ -36,7 +37,7 @@ final class ServersDrain {
      *
      * @return how each has ended
      */
-    static List<Drained> run(List<Server> servers, Duration grace) {
+    public static List<Drained> run(List<Server> servers, Duration grace) {
         var reports = new ConcurrentLinkedQueue<Drained>();
         LOG.info("the command asks for it: shutting down within {}: {}", grace, servers);
         // platform threads, because handlers may hold all carriers
@@ -49,6 +50,14 @@ final class ServersDrain {
         }
         threads.forEach(Threads::joinUninterruptibly);
         return List.copyOf(reports);
+    }
+
+    /** A line for each; or that there was none. */
+    public static String describe(List<Drained> drained) {
+        if (drained.isEmpty()) return "no server is open" + System.lineSeparator();
+        return drained.stream()
+                .map(each -> each.text() + System.lineSeparator())
+                .collect(Collectors.joining());
     }
 
     private static Drained shutDown(Server server, Duration grace) {
