@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /**
@@ -23,6 +26,7 @@ import java.util.function.Predicate;
 record TargetProcess(long pid) {
     private static final long POLL_MILLIS = 10;
     private static final long ANSWER_SECONDS = 60;
+    private static final long SEND_SECONDS = 15;
 
     /**
      * Asks the process, and passes its answers on: one, or one after the other until the process
@@ -40,7 +44,7 @@ record TargetProcess(long pid) {
         Thread cleanUp = new Thread(question::delete);
         Runtime.getRuntime().addShutdownHook(cleanUp); // for Ctrl-C
         try {
-            send(question, jar);
+            sendInTime(question, jar);
             boolean answered = false;
             while (awaitAnswer(question, workSeconds + ANSWER_SECONDS)) {
                 answered = true;
@@ -62,6 +66,28 @@ record TargetProcess(long pid) {
         boolean isOther = owner.isPresent() && user.isPresent() && !owner.equals(user);
         if (isOther && !user.get().equals("root")) {
             throw failed("it belongs to user " + owner.get() + "; run the command as that user");
+        }
+    }
+
+    /** Sends the question; a process that is stopped would never take it. */
+    private void sendInTime(Question question, Path jar)
+            throws CommandException, InterruptedException {
+        var sent =
+                new FutureTask<@Nullable Void>(() -> {
+                    send(question, jar);
+                    return null;
+                });
+        Thread.ofPlatform().daemon().start(sent);
+        try {
+            sent.get(SEND_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw failed("it does not react within " + SEND_SECONDS + " s; is it stopped?");
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case CommandException failure -> throw failure;
+                case NoClassDefFoundError missing -> throw missing;
+                case null, default -> throw failed("cannot attach to it: " + e.getCause());
+            }
         }
     }
 
