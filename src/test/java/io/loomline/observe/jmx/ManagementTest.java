@@ -97,7 +97,7 @@ class ManagementTest {
     void cancelsATaskOnce() throws Exception {
         LoomlineMXBean bean = managed();
         var never = new CountDownLatch(1);
-        Task<Void> task = runtime.start("waiting", never::await);
+        Task<Void> task = runtime.start("waiting", () -> never.await());
         assertFalse(bean.cancel(task.id() + 1, "no such task"));
         assertTrue(bean.cancel(task.id(), "by an operator"));
         assertFalse(bean.cancel(task.id(), "again"));
@@ -109,7 +109,7 @@ class ManagementTest {
     void printsTreeAndCensus() throws Exception {
         LoomlineMXBean bean = managed();
         var never = new CountDownLatch(1);
-        runtime.start("waiting", never::await);
+        runtime.start("waiting", () -> never.await());
         assertTrue(bean.dump().contains("task waiting"), bean::dump);
         assertTrue(bean.dumpJson().startsWith("{\"takenAt\""), bean::dumpJson);
         assertTrue(bean.census().contains("1 "), bean::census);
