@@ -147,6 +147,7 @@ class ArchitectureTest {
                     mayUse(
                             "observe.live",
                             "observe",
+                            "driver.carrier",
                             "server",
                             "task",
                             "task.supervision",

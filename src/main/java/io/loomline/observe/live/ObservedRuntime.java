@@ -43,10 +43,14 @@ public final class ObservedRuntime {
         return present == null ? Map.of() : present.get();
     }
 
+    /** The root of its tree; empty if nothing of it is left. */
+    Optional<TaskGroup> root() {
+        return Optional.ofNullable(root.get());
+    }
+
     /** A snapshot; empty if nothing of the runtime is left. */
     public Optional<TaskTree> tree(TreeOptions options) {
-        return Optional.ofNullable(root.get())
-                .map(group -> TreeSnapshot.of(group, openServers(), options));
+        return root().map(group -> TreeSnapshot.of(group, openServers(), options));
     }
 
     /** Cancels a task. Returns false if it has ended or was cancelled before. */

@@ -1,5 +1,6 @@
 package io.loomline.observe.live;
 
+import io.loomline.driver.carrier.StarvationWatch;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeOptions;
 import io.loomline.server.Server;
@@ -27,6 +28,7 @@ public final class OpenRuntimes {
 
     static {
         System.setProperty(PROPERTY, VERSION);
+        StarvationWatch.describeTasksBy(OpenRuntimes::describeRunning);
     }
 
     private OpenRuntimes() {}
@@ -42,6 +44,10 @@ public final class OpenRuntimes {
     /** Removes a closed runtime. */
     public static void remove(ObservedRuntime closed) {
         OPEN.removeIf(each -> each == closed || each.isGone());
+    }
+
+    private static String describeRunning() {
+        return RunningTasks.describe(OPEN.stream().flatMap(each -> each.root().stream()).toList());
     }
 
     /** A snapshot of each runtime. */
