@@ -110,11 +110,13 @@ class ArchitectureTest {
                             "log"),
                     mayUse("server.listen", "net", "net.wire", "stream", "task", "driver", "log"),
                     mayUse("server.admission", "task", "driver"),
+                    mayUse("server.failure", "net", "stream", "task", "log"),
                     mayUse("server.idle", "net", "stream", "task"),
                     mayUse(
                             "server",
                             "server.listen",
                             "server.admission",
+                            "server.failure",
                             "server.idle",
                             "proxy",
                             "net",

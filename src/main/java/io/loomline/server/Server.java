@@ -10,6 +10,7 @@ import io.loomline.net.Connections;
 import io.loomline.server.admission.Origins;
 import io.loomline.server.admission.Permits;
 import io.loomline.server.admission.Refusals;
+import io.loomline.server.failure.HandlerFailureLog;
 import io.loomline.server.idle.IdleEviction;
 import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.server.listen.Handover;
@@ -336,6 +337,11 @@ public final class Server implements AutoCloseable {
      */
     public long failedCount() {
         return statistics.failedCount();
+    }
+
+    /** Begins or ends the record of operations of the present connections. */
+    void recordOperations(boolean on) {
+        for (Serving each : connections) Connections.record(each.connection, on);
     }
 
     /**
