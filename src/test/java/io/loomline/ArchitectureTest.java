@@ -145,7 +145,7 @@ class ArchitectureTest {
                             "task",
                             "concurrent",
                             "log"),
-                    mayUse("observe", "log"),
+                    mayUse("observe", "net", "task", "log"),
                     mayUse(
                             "observe.live",
                             "observe",
