@@ -3,7 +3,7 @@ package io.loomline;
 import io.loomline.log.Loggers;
 import io.loomline.observe.InspectorOptions;
 import io.loomline.observe.inspector.Inspector;
-import io.loomline.observe.live.LiveRuntime;
+import io.loomline.observe.live.ObservedRuntime;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,7 +21,7 @@ final class InspectorChoice {
     private static final Logger LOG = Loggers.of(InspectorChoice.class);
 
     /** The runtime that the property's port serves; null while there is none. */
-    private static final AtomicReference<@Nullable LiveRuntime> FIRST = new AtomicReference<>();
+    private static final AtomicReference<@Nullable ObservedRuntime> FIRST = new AtomicReference<>();
 
     private InspectorChoice() {}
 
@@ -30,7 +30,7 @@ final class InspectorChoice {
      *
      * @return null if there is to be none
      */
-    static @Nullable Inspector open(RuntimeOptions options, LiveRuntime runtime) {
+    static @Nullable Inspector open(RuntimeOptions options, ObservedRuntime runtime) {
         InspectorOptions chosen = options.inspector();
         if (chosen != null) return started(runtime, chosen);
         InspectorOptions asked = fromProperties();
@@ -48,7 +48,7 @@ final class InspectorChoice {
     }
 
     /** To be called when the runtime has closed its inspector: the next one may have the port. */
-    static void closed(LiveRuntime runtime) {
+    static void closed(ObservedRuntime runtime) {
         FIRST.compareAndSet(runtime, null);
     }
 
@@ -64,7 +64,7 @@ final class InspectorChoice {
         }
     }
 
-    private static Inspector started(LiveRuntime runtime, InspectorOptions options) {
+    private static Inspector started(ObservedRuntime runtime, InspectorOptions options) {
         if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
             throw new UnsupportedOperationException(
                     "the inspector needs the module "

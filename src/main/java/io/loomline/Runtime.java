@@ -10,11 +10,15 @@ import io.loomline.driver.carrier.CarrierAdapting;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.observe.Census;
+import io.loomline.observe.Metric;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeOptions;
 import io.loomline.observe.inspector.Inspector;
-import io.loomline.observe.live.LiveRuntime;
+import io.loomline.observe.jmx.Management;
+import io.loomline.observe.live.ObservedRuntime;
 import io.loomline.observe.live.OpenRuntimes;
+import io.loomline.observe.live.RuntimeMetrics;
+import io.loomline.observe.live.TreeSnapshot;
 import io.loomline.server.Listeners;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
@@ -34,11 +38,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 
 /**
  * Starts tasks, connects and listens. Closing it ends everything that was started in it.
@@ -56,7 +62,12 @@ public final class Runtime implements AutoCloseable {
     private final Driver driver;
     private final TaskGroup root;
     private final Network network;
-    private final LiveRuntime live;
+
+    /** Observers refer to it weakly. */
+    private final Consumer<Boolean> recordOperations;
+
+    private final ObservedRuntime observed;
+    private final Management management;
     private final @Nullable Inspector inspector;
 
     /** Whether this runtime was opened by {@link #run}; set before its main task starts. */
@@ -73,14 +84,16 @@ public final class Runtime implements AutoCloseable {
         root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
         network = new Network(driver, root, options.clock(), options.maxHeldBytes());
         if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
-        OpenRuntimes.add(root, network.openServers());
-        live = new LiveRuntime(root, network.openServers());
+        recordOperations = network::recordOperations;
+        observed = OpenRuntimes.add(root, network.openServers(), recordOperations);
+        management = new Management(observed);
+        if (Boolean.getBoolean(Management.PROPERTY)) management.register();
         inspector = openInspector(options);
     }
 
     private @Nullable Inspector openInspector(RuntimeOptions options) {
         try {
-            return InspectorChoice.open(options, live);
+            return InspectorChoice.open(options, observed);
         } catch (RuntimeException e) {
             end();
             throw e;
@@ -589,7 +602,7 @@ public final class Runtime implements AutoCloseable {
      */
     public TaskTree tree(TreeOptions options) {
         Objects.requireNonNull(options, "options");
-        return live.tree(options);
+        return TreeSnapshot.of(root, network.openServers().get(), options);
     }
 
     /**
@@ -613,6 +626,36 @@ public final class Runtime implements AutoCloseable {
         // not Inspector::uri, which would load that class, and the module that it needs, in any
         // case
         return inspector == null ? Optional.empty() : Optional.of(inspector.uri());
+    }
+
+    /**
+     * Sets whether the last 16 operations of each connection are recorded, such as reads and waits,
+     * which takes about 600 bytes for each. {@link io.loomline.server.ServedConnection#operations}
+     * has them, and so has the log when a handler fails. Client connections that are open already
+     * are not recorded. The default is false.
+     *
+     * @param on whether they are; false drops what was recorded
+     */
+    public void recordOperations(boolean on) {
+        recordOperations.accept(on);
+    }
+
+    /**
+     * Registers this runtime with the JVM's MBean server, until it is closed, as a {@link
+     * io.loomline.observe.LoomlineMXBean}. The system property {@code io.loomline.jmx=true} does
+     * that for every runtime. Without effect if it is registered already.
+     */
+    public void manage() {
+        management.register();
+    }
+
+    /**
+     * What this runtime counts, for libraries of metrics. They read the values when they collect.
+     *
+     * @return the metrics
+     */
+    public List<Metric> metrics() {
+        return RuntimeMetrics.of(root, network.openServers());
     }
 
     /**
@@ -658,14 +701,15 @@ public final class Runtime implements AutoCloseable {
         end();
         if (inspector != null) {
             inspector.close(); // last, to show what the runtime waited for
-            InspectorChoice.closed(live);
+            InspectorChoice.closed(observed);
         }
     }
 
     private void end() {
         root.close();
         closed = true;
-        OpenRuntimes.remove(root);
+        OpenRuntimes.remove(observed);
+        management.end();
         driver.close();
         network.close();
     }

@@ -2,6 +2,7 @@ package io.loomline.server;
 
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
+import io.loomline.server.failure.HandlerFailureLog;
 import io.loomline.task.Clock;
 import io.loomline.tls.Tls;
 

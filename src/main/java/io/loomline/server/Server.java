@@ -10,6 +10,7 @@ import io.loomline.net.Connections;
 import io.loomline.server.admission.Origins;
 import io.loomline.server.admission.Permits;
 import io.loomline.server.admission.Refusals;
+import io.loomline.server.failure.HandlerFailureLog;
 import io.loomline.server.idle.IdleEviction;
 import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.server.listen.Handover;
@@ -336,6 +337,34 @@ public final class Server implements AutoCloseable {
      */
     public long failedCount() {
         return statistics.failedCount();
+    }
+
+    /** Begins or ends the record of operations of the present connections. */
+    void recordOperations(boolean on) {
+        for (Serving each : connections) Connections.record(each.connection, on);
+    }
+
+    /**
+     * The number of bytes that handlers have read, of all connections since the server was started.
+     * Bytes of connections that end at this moment may be counted twice.
+     *
+     * @return the number
+     */
+    public long bytesRead() {
+        long live = 0; // first: a connection that ends meanwhile must not be missing
+        for (Serving each : connections) live += Math.max(0, each.connection.bytesRead());
+        return live + statistics.bytesRead();
+    }
+
+    /**
+     * The number of bytes that handlers have written, counted as {@link #bytesRead} does.
+     *
+     * @return the number
+     */
+    public long bytesWritten() {
+        long live = 0;
+        for (Serving each : connections) live += each.connection.bytesWritten();
+        return live + statistics.bytesWritten();
     }
 
     /** Serves no further connection until {@link #resume}. New clients wait in the backlog. */

@@ -7,6 +7,7 @@ import io.loomline.proxy.ProxyHeader;
 import io.loomline.server.admission.Origins;
 import io.loomline.server.admission.Origins.Exceeded;
 import io.loomline.server.admission.Origins.Visit;
+import io.loomline.server.failure.HandlerFailureLog;
 import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
@@ -221,6 +222,7 @@ final class Serving extends IdleWatchdog.Watched
         try {
             connection.close();
         } finally { // the driver may throw
+            service.statistics().countBytes(connection.bytesRead(), connection.bytesWritten());
             service.ended().accept(this);
         }
         if (failed)

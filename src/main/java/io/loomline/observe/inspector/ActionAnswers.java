@@ -2,7 +2,7 @@ package io.loomline.observe.inspector;
 
 import io.loomline.concurrent.Threads;
 import io.loomline.log.Loggers;
-import io.loomline.observe.live.LiveRuntime;
+import io.loomline.observe.live.ObservedRuntime;
 import io.loomline.observe.live.ServersDrain;
 import io.loomline.server.Server;
 
@@ -20,9 +20,9 @@ final class ActionAnswers {
     private static final int MOST_GRACE_SECONDS = 3_600;
     private static final Set<String> PATHS = Set.of("/api/cancel", "/api/drain");
 
-    private final LiveRuntime runtime;
+    private final ObservedRuntime runtime;
 
-    ActionAnswers(LiveRuntime runtime) {
+    ActionAnswers(ObservedRuntime runtime) {
         this.runtime = runtime;
     }
 
@@ -53,7 +53,7 @@ final class ActionAnswers {
         String name = query.text("server");
         int grace = query.number("seconds", DEFAULT_GRACE_SECONDS, MOST_GRACE_SECONDS);
         List<Server> servers =
-                runtime.servers().stream()
+                runtime.openServers().values().stream()
                         .filter(each -> name == null || each.localAddress().toString().equals(name))
                         .toList();
         if (servers.isEmpty()) throw new Refusal(Refusal.NOT_FOUND, "no such server is open");

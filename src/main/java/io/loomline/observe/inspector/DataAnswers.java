@@ -8,7 +8,7 @@ import io.loomline.observe.NodeState;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeNode;
 import io.loomline.observe.TreeOptions;
-import io.loomline.observe.live.LiveRuntime;
+import io.loomline.observe.live.ObservedRuntime;
 import io.loomline.server.Server;
 
 import java.util.List;
@@ -18,10 +18,10 @@ import java.util.stream.Stream;
 final class DataAnswers {
     private static final int MOST_STACKS = TreeOptions.CENSUS.maxStacks();
 
-    private final LiveRuntime runtime;
+    private final ObservedRuntime runtime;
     private final boolean actions;
 
-    DataAnswers(LiveRuntime runtime, boolean actions) {
+    DataAnswers(ObservedRuntime runtime, boolean actions) {
         this.runtime = runtime;
         this.actions = actions;
     }
@@ -33,7 +33,7 @@ final class DataAnswers {
                     case "/api/tree" -> tree(query).toJson();
                     case "/api/connections" -> connections(query);
                     case "/api/tasks" -> array(runtime.tasks(query.ids()).stream());
-                    case "/api/census" -> Census.of(runtime.tree(TreeOptions.CENSUS)).toJson();
+                    case "/api/census" -> Census.of(tree(TreeOptions.CENSUS)).toJson();
                     case "/api/servers" -> servers();
                     default -> throw new Refusal(Refusal.NOT_FOUND, "there is no such page");
                 });
@@ -47,7 +47,12 @@ final class DataAnswers {
 
     private TaskTree tree(Query query) throws Refusal {
         int stacks = query.number("stacks", TreeOptions.DEFAULT.maxStacks(), MOST_STACKS);
-        return runtime.tree(TreeOptions.DEFAULT.withMaxStacks(stacks));
+        return tree(TreeOptions.DEFAULT.withMaxStacks(stacks));
+    }
+
+    private TaskTree tree(TreeOptions options) throws Refusal {
+        return runtime.tree(options)
+                .orElseThrow(() -> new Refusal(Refusal.NOT_FOUND, "the runtime is gone"));
     }
 
     private String connections(Query query) throws Refusal {
@@ -59,7 +64,9 @@ final class DataAnswers {
     }
 
     private String servers() {
-        return runtime.servers().stream().map(DataAnswers::server).collect(joining(",", "[", "]"));
+        return runtime.openServers().values().stream()
+                .map(DataAnswers::server)
+                .collect(joining(",", "[", "]"));
     }
 
     private static String server(Server server) {

@@ -5,7 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.loomline.concurrent.Threads;
 import io.loomline.log.Loggers;
 import io.loomline.observe.InspectorOptions;
-import io.loomline.observe.live.LiveRuntime;
+import io.loomline.observe.live.ObservedRuntime;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +34,7 @@ public final class Inspector implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final URI uri;
 
-    private Inspector(List<HttpServer> servers, LiveRuntime runtime, InspectorOptions options) {
+    private Inspector(List<HttpServer> servers, ObservedRuntime runtime, InspectorOptions options) {
         this.servers = servers;
         this.threads = daemons();
         int port = servers.getFirst().getAddress().getPort();
@@ -75,7 +75,7 @@ public final class Inspector implements AutoCloseable {
      * @throws UnsupportedOperationException if this Java has no HTTP server
      * @throws UncheckedIOException if the port cannot be bound
      */
-    public static Inspector open(LiveRuntime runtime, InspectorOptions options) {
+    public static Inspector open(ObservedRuntime runtime, InspectorOptions options) {
         // made on a daemon thread, because the threads of HttpServer inherit that from their maker
         var opening = new FutureTask<>(() -> bind(runtime, options));
         Thread maker = Threads.daemon("loomline-inspector-open", opening);
@@ -90,7 +90,7 @@ public final class Inspector implements AutoCloseable {
         return opened;
     }
 
-    private static Inspector bind(LiveRuntime runtime, InspectorOptions options)
+    private static Inspector bind(ObservedRuntime runtime, InspectorOptions options)
             throws IOException {
         return new Inspector(LoopbackListener.open(options.port()), runtime, options);
     }

@@ -5,7 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 
 import io.loomline.log.Loggers;
-import io.loomline.observe.live.LiveRuntime;
+import io.loomline.observe.live.ObservedRuntime;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +39,7 @@ final class RequestHandler implements HttpHandler {
      *
      * @param token null if there are no actions
      */
-    RequestHandler(LiveRuntime runtime, int port, @Nullable Token token) {
+    RequestHandler(ObservedRuntime runtime, int port, @Nullable Token token) {
         this.check = new RequestCheck(port);
         this.data = new DataAnswers(runtime, token != null);
         this.actions = new ActionAnswers(runtime);

@@ -1,15 +1,16 @@
 package io.loomline.observe.live;
 
+import io.loomline.driver.carrier.StarvationWatch;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeOptions;
 import io.loomline.server.Server;
 import io.loomline.task.TaskGroup;
 
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -24,52 +25,52 @@ public final class OpenRuntimes {
     /** Its value: the version of what the command and the process tell each other. */
     public static final String VERSION = "1";
 
-    private static final List<Entry> OPEN = new CopyOnWriteArrayList<>();
+    private static final List<ObservedRuntime> OPEN = new CopyOnWriteArrayList<>();
 
     static {
         System.setProperty(PROPERTY, VERSION);
+        StarvationWatch.describeTasksBy(OpenRuntimes::describeRunning);
     }
 
     private OpenRuntimes() {}
 
     /**
-     * What leads to the tree of a runtime. Its tasks and its servers keep it alive, which need not
-     * keep the runtime itself alive.
+     * Adds a runtime, until it is removed or unreachable.
+     *
+     * @param root the group of the runtime
+     * @param servers gives its open servers
+     * @param recordOperations sets whether the last operations of its connections are recorded
      */
-    private record Entry(
-            WeakReference<TaskGroup> root,
-            WeakReference<Supplier<Map<TaskGroup, Server>>> servers) {
-        private Map<TaskGroup, Server> openServers() {
-            Supplier<Map<TaskGroup, Server>> present = servers.get();
-            return present == null ? Map.of() : present.get();
-        }
-    }
-
-    /** Adds a runtime, until it is removed or unreachable. */
-    public static void add(TaskGroup root, Supplier<Map<TaskGroup, Server>> servers) {
-        OPEN.removeIf(each -> each.root().refersTo(null));
-        OPEN.add(new Entry(new WeakReference<>(root), new WeakReference<>(servers)));
+    public static ObservedRuntime add(
+            TaskGroup root,
+            Supplier<Map<TaskGroup, Server>> servers,
+            Consumer<Boolean> recordOperations) {
+        var added = new ObservedRuntime(root, servers, recordOperations);
+        OPEN.removeIf(ObservedRuntime::isGone);
+        OPEN.add(added);
+        return added;
     }
 
     /** Removes a closed runtime. */
-    public static void remove(TaskGroup root) {
-        OPEN.removeIf(each -> each.root().refersTo(root) || each.root().refersTo(null));
+    public static void remove(ObservedRuntime closed) {
+        OPEN.removeIf(each -> each == closed || each.isGone());
+    }
+
+    private static String describeRunning() {
+        return RunningTasks.describe(OPEN.stream().flatMap(each -> each.root().stream()).toList());
     }
 
     /** A snapshot of each runtime. */
     static List<TaskTree> trees(TreeOptions options) {
         List<TaskTree> trees = new ArrayList<>();
-        for (Entry each : OPEN) {
-            TaskGroup root = each.root().get();
-            if (root != null) trees.add(TreeSnapshot.of(root, each.openServers(), options));
-        }
+        for (ObservedRuntime each : OPEN) each.tree(options).ifPresent(trees::add);
         return trees;
     }
 
     /** The servers of all runtimes. */
     static List<Server> servers() {
         List<Server> all = new ArrayList<>();
-        for (Entry each : OPEN) all.addAll(each.openServers().values());
+        for (ObservedRuntime each : OPEN) all.addAll(each.openServers().values());
         return all;
     }
 }

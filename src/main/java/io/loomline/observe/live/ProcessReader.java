@@ -89,12 +89,8 @@ public final class ProcessReader {
     private static String drain(Duration grace, boolean json) {
         List<Server> servers = OpenRuntimes.servers();
         List<ServersDrain.Drained> drained = ServersDrain.run(servers, grace, "command");
-        String newLine = System.lineSeparator();
-        if (json) {
-            return array(drained.stream().map(ServersDrain.Drained::toJson).toList());
-        }
-        if (drained.isEmpty()) return "no server is open" + newLine;
-        return drained.stream().map(each -> each.text() + newLine).collect(joining());
+        if (json) return array(drained.stream().map(ServersDrain.Drained::toJson).toList());
+        return ServersDrain.describe(drained);
     }
 
     private static String array(List<String> values) {

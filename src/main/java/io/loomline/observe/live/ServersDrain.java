@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 
 /** Shuts servers down at the same time, as a signal does. */
 public final class ServersDrain {
@@ -50,6 +51,14 @@ public final class ServersDrain {
         }
         threads.forEach(Threads::joinUninterruptibly);
         return List.copyOf(reports);
+    }
+
+    /** A line for each; or that there was none. */
+    public static String describe(List<Drained> drained) {
+        if (drained.isEmpty()) return "no server is open" + System.lineSeparator();
+        return drained.stream()
+                .map(each -> each.text() + System.lineSeparator())
+                .collect(Collectors.joining());
     }
 
     private static Drained shutDown(Server server, Duration grace) {
