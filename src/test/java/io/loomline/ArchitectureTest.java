@@ -162,6 +162,7 @@ class ArchitectureTest {
                             "observe.live",
                             "observe",
                             "server",
+                            "stream",
                             "task",
                             "concurrent",
                             "log"),

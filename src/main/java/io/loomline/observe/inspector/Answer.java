@@ -15,6 +15,10 @@ record Answer(int status, String contentType, String body) {
         return new Answer(status, JSON, body + "\n");
     }
 
+    static Answer text(String body) {
+        return new Answer(OK, PLAIN, body);
+    }
+
     static Answer refusal(Refusal refusal) {
         return new Answer(refusal.status(), PLAIN, refusal.text() + "\n");
     }

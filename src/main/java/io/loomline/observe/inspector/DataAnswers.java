@@ -2,6 +2,7 @@ package io.loomline.observe.inspector;
 
 import static java.util.stream.Collectors.joining;
 
+import io.loomline.log.LogText;
 import io.loomline.observe.Census;
 import io.loomline.observe.NodeKind;
 import io.loomline.observe.NodeState;
@@ -12,6 +13,7 @@ import io.loomline.observe.live.ObservedRuntime;
 import io.loomline.server.Server;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Answers the requests that only read. */
@@ -27,6 +29,7 @@ final class DataAnswers {
     }
 
     Answer answer(String path, Query query) throws Refusal {
+        if (path.equals("/api/operations")) return Answer.text(operations(query));
         return Answer.json(
                 switch (path) {
                     case "/api/runtime" -> runtime();
@@ -61,6 +64,17 @@ final class DataAnswers {
                         .tasks()
                         .filter(task -> task.kind() == NodeKind.CONNECTION)
                         .map(TreeNode::withoutChildren));
+    }
+
+    /** One line for each of the last operations of connections, if they are recorded. */
+    private String operations(Query query) throws Refusal {
+        Set<Long> ids = query.ids();
+        return runtime.openServers().values().stream()
+                .flatMap(server -> server.connections().stream())
+                .filter(connection -> ids.contains(connection.task().id()))
+                .flatMap(connection -> connection.operations().stream())
+                .map(operation -> LogText.of(operation.toString()) + "\n")
+                .collect(joining());
     }
 
     private String servers() {

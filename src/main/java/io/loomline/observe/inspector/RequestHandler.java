@@ -51,11 +51,11 @@ final class RequestHandler implements HttpHandler {
         try (exchange) {
             Answer answer = answer(exchange);
             addHeaders(exchange.getResponseHeaders(), answer);
-            if (exchange.getRequestMethod().equals("HEAD")) {
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            if (body.length == 0 || exchange.getRequestMethod().equals("HEAD")) {
                 exchange.sendResponseHeaders(answer.status(), NO_BODY);
                 return;
             }
-            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(answer.status(), body.length);
             exchange.getResponseBody().write(body);
         }

@@ -59,7 +59,7 @@ function addressText(address) {
 
 // ---- requests
 
-async function request(path, options = {}) {
+async function send(path, options = {}) {
   const response = await fetch(path, {
     ...options, cache: 'no-store', signal: AbortSignal.timeout(REQUEST_MILLIS)});
   if (!response.ok) {
@@ -67,7 +67,11 @@ async function request(path, options = {}) {
     failure.status = response.status;
     throw failure;
   }
-  return response.json();
+  return response;
+}
+
+async function request(path, options) {
+  return (await send(path, options)).json();
 }
 
 function say(text, isError = false) {
@@ -619,6 +623,17 @@ async function followOnce() {
   const known = state.nodes.find(each => each.id === id);
   node.server = known === undefined ? '' : known.server;
   showDetails(node);
+  if (node.kind === 'connection') await showOperations(id);
+}
+
+/** The last operations of a connection, if the runtime records them. */
+async function showOperations(id) {
+  const text = await (await send('/api/operations?id=' + id)).text();
+  const lines = text.split('\n').filter(line => line !== '').reverse();
+  if (state.followedId !== id || lines.length === 0) return;
+  const list = element('ol');
+  list.append(...lines.map(line => element('li', line)));
+  byId('details-inside').append(element('h3', 'Last operations'), list);
 }
 
 async function followOn() {

@@ -58,6 +58,7 @@ class InspectorPageTest {
                                 .withDriver(Drivers.memory())
                                 .withInspector(InspectorOptions.at(0).withActions(true)));
         page = runtime.inspector().orElseThrow();
+        runtime.recordOperations(true);
         var options = ServerOptions.DEFAULT.withMaxConnections(2 * CONNECTIONS);
         server = runtime.listen(LoopbackAddress.of(0), options, UserCode::readLines);
         runtime.start(HOSTILE, () -> UserCode.awaitLatch(NEVER));
@@ -177,6 +178,7 @@ class InspectorPageTest {
         browser.await("document.querySelector('[aria-selected=true]') !== null"); // kept in view
         CLIENTS.get(700).write("y".repeat(1_999) + "\n");
         awaitText("#details-values", "2.0 kB");
+        awaitText("#details-inside", "read 2000 B");
         browser.press("Escape");
         browser.await("document.querySelector('#details').hidden");
         assertEquals("table", browser.evaluate("document.activeElement.id"));

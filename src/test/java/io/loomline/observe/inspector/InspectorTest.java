@@ -127,6 +127,21 @@ class InspectorTest {
     }
 
     @Test
+    void recordedOperationsAreLines() throws Exception {
+        runtime.recordOperations(true);
+        Server server = runtime.listen(0, UserCode::readLines);
+        try (Connection client = runtime.connect(server.localAddress())) {
+            client.writeLine("hello");
+            Eventually.holds(() -> server.connections().toString().contains("6 bytes read"));
+            long id = server.connections().getFirst().task().id();
+            HttpProbe.Reply reply = http.get("/api/operations?id=" + id);
+            assertTrue(reply.body().startsWith("read 6 B"), reply::body);
+            assertEquals("text/plain; charset=utf-8", reply.header("Content-Type"));
+            assertEquals("", http.get("/api/operations?id=999999999").body());
+        }
+    }
+
+    @Test
     void peersWordsStayText() throws Exception {
         runtime.start("<img src=x>\u001b[2J\"\u202e" + "x".repeat(9_000), () -> never.await());
         String tree = http.get("/api/tree?stacks=0").body();
