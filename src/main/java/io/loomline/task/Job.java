@@ -1,6 +1,7 @@
 package io.loomline.task;
 
 import io.loomline.concurrent.Event;
+import io.loomline.concurrent.JoinWait;
 import io.loomline.concurrent.OutlinedCall;
 import io.loomline.log.BareWrapper;
 import io.loomline.log.ErrorText;
@@ -30,7 +31,7 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     /** Between attempts to allocate: other code may free memory meanwhile. */
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    final Event done = new Event();
+    final Event done = new JoinWait();
 
     /** Null once the body begins, so that its captured objects can be collected. */
     private @Nullable Callable<? extends T> body;

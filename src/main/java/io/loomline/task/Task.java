@@ -42,6 +42,9 @@ import java.util.function.Consumer;
  * @param <T> the type of the result; {@code Void} if there is none
  */
 public final class Task<T extends @Nullable Object> extends Job<T> implements Future<T> {
+    /** The class of a park blocker in a thread dump. */
+    private static final class SleepWait extends Event {}
+
     private final @Nullable String name;
 
     /** Whether the task holds a permit. Written by the starting thread, then by the ending one. */
@@ -92,7 +95,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
         if (!duration.isPositive()) return;
         ScopeStack stack = ScopeStack.current();
         Clock clock = stack == null ? SystemClock.INSTANCE : stack.clock();
-        var elapsed = new Event();
+        var elapsed = new SleepWait();
         Clock.Timer timer = clock.schedule(duration, elapsed::fire);
         try {
             awaitCancellably(elapsed);
