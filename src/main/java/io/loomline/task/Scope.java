@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.flight.TaskEvents;
 import io.loomline.task.supervision.CancelWatchdog;
 import io.loomline.task.supervision.Cancellation;
 import io.loomline.task.supervision.ExitWatchdog;
@@ -143,6 +144,7 @@ abstract class Scope {
     final boolean mark(String reason) {
         if (mark != null) return false;
         if (!MARK.compareAndSet(this, null, cancelledFor(reason))) return false;
+        TaskEvents.cancel(this, reason);
         changed();
         try {
             startWatchdog(); // before the wake: code that ends at once stops the watchdog

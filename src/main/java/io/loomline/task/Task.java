@@ -1,6 +1,7 @@
 package io.loomline.task;
 
 import io.loomline.concurrent.Event;
+import io.loomline.flight.TaskEvents;
 import io.loomline.log.SafeLog;
 import io.loomline.task.supervision.CancelWatchdog;
 import io.loomline.task.supervision.Cancellation;
@@ -107,6 +108,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     /** Registers the task. To be called before its thread is started. */
     void enter(TaskRegistry<Job<?>> tasks) {
         page = tasks.enter(this);
+        if (TaskEvents.areStartsOn()) TaskEvents.start(id(), path());
     }
 
     @Override

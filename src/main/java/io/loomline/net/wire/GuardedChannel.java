@@ -3,6 +3,7 @@ package io.loomline.net.wire;
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.carrier.TimeSlice;
+import io.loomline.flight.ConnectionEvents;
 import io.loomline.headroom.HeldBytes;
 import io.loomline.log.ErrorText;
 import io.loomline.net.wire.WaitTimeouts.Side;
@@ -289,7 +290,8 @@ public final class GuardedChannel {
     /** Waits for input. After a cancel the interrupt status stays set. */
     public void awaitReadable() throws InterruptedException {
         try {
-            channel.awaitReadable();
+            if (ConnectionEvents.areReadWaitsOn()) RecordedWait.forInput(channel);
+            else channel.awaitReadable();
         } catch (InterruptedException e) {
             throw Interrupts.cancelOr(e);
         }
@@ -298,7 +300,8 @@ public final class GuardedChannel {
     /** Waits until the channel takes bytes. After a cancel the interrupt status stays set. */
     public void awaitWritable() throws InterruptedException {
         try {
-            channel.awaitWritable();
+            if (ConnectionEvents.areWriteWaitsOn()) RecordedWait.forOutput(channel);
+            else channel.awaitWritable();
         } catch (InterruptedException e) {
             throw Interrupts.cancelOr(e);
         }
