@@ -7,7 +7,9 @@
  *
  * <pre>
  *   io.loomline                                     starts, stops, chooses a driver
+ *   observe.command                                 the command, and what it asks in a process
  *   protocol · testing.contract ▸ testing           views: nothing below refers to them
+ *   observe.live ▸ observe                          snapshots: nothing below refers to them
  *   connect ▸ outbox · server · datagram            clients, sending to many, servers, packets
  *   server.admission · server.idle · server.listen  internals of servers
  *   net                                             one connection: where tasks and bytes meet
@@ -33,6 +35,7 @@
  *   <li>{@code io.loomline.protocol}: callbacks on top of sequential code.
  *   <li>{@code io.loomline.testing}: in-memory connections and a manual clock. {@code
  *       io.loomline.testing.contract}: test cases for authors of drivers.
+ *   <li>{@code io.loomline.observe}: snapshots of what a runtime is doing, and what it counts.
  *   <li>{@code io.loomline.connect}: connecting, happy eyeballs, proxies, reconnecting.
  *   <li>{@code io.loomline.server}: accepting, admission and shutdown.
  *   <li>{@code io.loomline.datagram}: sending and receiving packets.
@@ -52,6 +55,8 @@
  *   <li>{@code io.loomline.net.read} and {@code .write}: the input and the output of a connection.
  *       {@code .buffer}: windows of bytes. {@code .wire}: the border to the channel, with timeouts
  *       and translated errors.
+ *   <li>{@code io.loomline.observe.live}: takes snapshots. {@code .command}: the command that shows
+ *       them for another process, and its agent. {@code .jmx}: management beans.
  *   <li>{@code io.loomline.server.admission}: permits, limits of addresses and subnets, farewells.
  *       {@code .idle}: connections on which nothing moves. {@code .listen}: listening sockets, also
  *       ones that outlive a process.
@@ -97,6 +102,8 @@ module io.loomline {
     requires jdk.net;
     requires jdk.unsupported;
     requires org.slf4j;
+    requires static java.instrument;
+    requires static jdk.attach;
     requires static transitive org.jspecify;
 
     uses org.slf4j.spi.SLF4JServiceProvider;
@@ -106,6 +113,9 @@ module io.loomline {
     exports io.loomline.datagram;
     exports io.loomline.driver;
     exports io.loomline.net;
+    exports io.loomline.observe;
+    exports io.loomline.observe.command to
+            java.instrument;
     exports io.loomline.outbox;
     exports io.loomline.protocol;
     exports io.loomline.proxy;

@@ -18,6 +18,8 @@ import io.loomline.task.TaskGroup;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** What a runtime does through its driver: connect, listen, exchange datagrams. */
 final class Network {
@@ -62,6 +64,11 @@ final class Network {
     /** The servers that are not closed. */
     List<Server> servers() {
         return listener.servers();
+    }
+
+    /** Gives the servers that are not closed; reachable as long as one of them is. */
+    Supplier<Map<TaskGroup, Server>> openServers() {
+        return listener.openServers();
     }
 
     DatagramEndpoint datagram(SocketAddress local, DatagramOptions options) throws IOException {

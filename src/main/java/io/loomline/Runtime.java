@@ -9,6 +9,15 @@ import io.loomline.driver.Driver;
 import io.loomline.driver.carrier.CarrierAdapting;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
+import io.loomline.observe.Census;
+import io.loomline.observe.Metric;
+import io.loomline.observe.TaskTree;
+import io.loomline.observe.TreeOptions;
+import io.loomline.observe.jmx.Management;
+import io.loomline.observe.live.ObservedRuntime;
+import io.loomline.observe.live.OpenRuntimes;
+import io.loomline.observe.live.RuntimeMetrics;
+import io.loomline.observe.live.TreeSnapshot;
 import io.loomline.server.Listeners;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
@@ -27,6 +36,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -48,6 +58,8 @@ public final class Runtime implements AutoCloseable {
     private final Driver driver;
     private final TaskGroup root;
     private final Network network;
+    private final ObservedRuntime observed;
+    private final Management management;
 
     /** Whether this runtime was opened by {@link #run}; set before its main task starts. */
     private boolean isProgram;
@@ -63,6 +75,9 @@ public final class Runtime implements AutoCloseable {
         root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
         network = new Network(driver, root, options.clock(), options.maxHeldBytes());
         if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
+        observed = OpenRuntimes.add(root, network.openServers());
+        management = new Management(observed);
+        if (Boolean.getBoolean(Management.PROPERTY)) management.register();
     }
 
     /**
@@ -548,6 +563,55 @@ public final class Runtime implements AutoCloseable {
     }
 
     /**
+     * A snapshot of all that this runtime runs: groups, servers, tasks, connections, deadlines. It
+     * prints as indented text. No task is stopped for it, and it keeps nothing alive.
+     *
+     * @return the snapshot, with at most 10,000 stacks
+     */
+    public TaskTree tree() {
+        return tree(TreeOptions.DEFAULT);
+    }
+
+    /**
+     * A snapshot as {@link #tree()} takes it.
+     *
+     * @param options such as the number of stacks
+     * @return the snapshot
+     */
+    public TaskTree tree(TreeOptions options) {
+        Objects.requireNonNull(options, "options");
+        return TreeSnapshot.of(root, network.openServers().get(), options);
+    }
+
+    /**
+     * Counts the tasks by what they wait for, and by where in their code. It looks at up to 20,000
+     * tasks, which takes about 20 µs of CPU for each, and at an even sample of more.
+     *
+     * @return the census
+     */
+    public Census census() {
+        return Census.of(tree(TreeOptions.CENSUS));
+    }
+
+    /**
+     * Registers this runtime with the JVM's MBean server, until it is closed, as a {@link
+     * io.loomline.observe.LoomlineMXBean}. The system property {@code io.loomline.jmx=true} does
+     * that for every runtime. Without effect if it is registered already.
+     */
+    public void manage() {
+        management.register();
+    }
+
+    /**
+     * What this runtime counts, for libraries of metrics. They read the values when they collect.
+     *
+     * @return the metrics
+     */
+    public List<Metric> metrics() {
+        return RuntimeMetrics.of(root, network.openServers());
+    }
+
+    /**
      * Waits until the runtime, its groups and its servers have no task. <i>Blocks.</i> A server
      * that accepts has a task for that.
      *
@@ -589,6 +653,8 @@ public final class Runtime implements AutoCloseable {
     public void close() {
         root.close();
         closed = true;
+        OpenRuntimes.remove(observed);
+        management.end();
         driver.close();
         network.close();
     }

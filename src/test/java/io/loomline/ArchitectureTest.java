@@ -156,6 +156,18 @@ class ArchitectureTest {
                             "task",
                             "concurrent",
                             "log"),
+                    mayUse("observe", "log"),
+                    mayUse(
+                            "observe.live",
+                            "observe",
+                            "driver.carrier",
+                            "server",
+                            "task",
+                            "task.supervision",
+                            "concurrent",
+                            "log"),
+                    mayUse("observe.jmx", "observe", "observe.live", "server", "log"),
+                    mayUse("observe.command", "observe.live"),
                     mayUse("protocol", "net", "stream", "tls", "task", "concurrent", "log"),
                     mayUse("testing", "net", "stream", "task", "driver", "driver.memory"),
                     mayUse(

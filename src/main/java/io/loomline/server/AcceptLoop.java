@@ -13,6 +13,7 @@ import io.loomline.net.wire.Interrupts;
 import io.loomline.server.AdmissionControl.Accepted;
 import io.loomline.server.AdmissionControl.Outcome;
 import io.loomline.server.admission.Permits;
+import io.loomline.server.listen.AcceptPause;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
 

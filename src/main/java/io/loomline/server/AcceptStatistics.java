@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * How many connections a server accepted, refused, delayed and lost, and its last failure. Updates
@@ -15,6 +16,10 @@ import java.util.concurrent.atomic.AtomicLong;
 final class AcceptStatistics {
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
+
+    // of connections that have ended
+    private final LongAdder read = new LongAdder();
+    private final LongAdder written = new LongAdder();
 
     // the maps themselves never change
     private final Map<AdmissionReason, AtomicLong> refused = newCounts();
@@ -46,6 +51,20 @@ final class AcceptStatistics {
     /** Counts a connection that was lost before it could be served. */
     void countFailed() {
         failed.incrementAndGet();
+    }
+
+    /** Counts the bytes of a connection that has ended. */
+    void countBytes(long bytesRead, long bytesWritten) {
+        read.add(Math.max(0, bytesRead));
+        written.add(bytesWritten);
+    }
+
+    long bytesRead() {
+        return read.sum();
+    }
+
+    long bytesWritten() {
+        return written.sum();
     }
 
     /** Records why accepting pauses or has ended. */

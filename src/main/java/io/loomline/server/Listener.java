@@ -10,6 +10,7 @@ import io.loomline.net.Connections;
 import io.loomline.net.wire.ResolvedAddress;
 import io.loomline.server.listen.ListenAddresses;
 import io.loomline.server.listen.ListenPlace;
+import io.loomline.server.listen.OpenServers;
 import io.loomline.server.listen.Takeover;
 import io.loomline.task.GroupOptions;
 import io.loomline.task.GroupOptions.Policy;
@@ -21,9 +22,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Starts servers. A runtime has one listener; you need your own only to build a runtime.
@@ -36,7 +37,7 @@ public final class Listener {
     private final Driver driver;
     private final TaskGroup parent;
     private final Connections connections;
-    private final Set<Server> open = ConcurrentHashMap.newKeySet();
+    private final OpenServers<Server> open = new OpenServers<>();
 
     /**
      * A listener over a driver.
@@ -128,7 +129,17 @@ public final class Listener {
      * @return a snapshot, in no order
      */
     public List<Server> servers() {
-        return List.copyOf(open);
+        return List.copyOf(open.get().values());
+    }
+
+    /**
+     * The servers that are not closed, by their groups, for observers that do not keep the listener
+     * reachable.
+     *
+     * @return gives the present servers, and is reachable as long as one of them is
+     */
+    public Supplier<Map<TaskGroup, Server>> openServers() {
+        return open;
     }
 
     private ListenPlace place(ServerOptions options) {
@@ -146,7 +157,7 @@ public final class Listener {
             LOG.info("listening at {}{}", all, reach(addresses));
             var parts = new Server.Parts(driver, acceptors, group, parent, connections, open);
             var server = new Server(parts, options, handler);
-            open.add(server);
+            open.add(group, server);
             return server;
         } catch (Throwable e) { // such as a closed group
             acceptors.forEach(Acceptor::close);

@@ -1,6 +1,8 @@
 package io.loomline.server;
 
+import io.loomline.net.Activity;
 import io.loomline.net.Connection;
+import io.loomline.net.Connections;
 import io.loomline.task.Task;
 
 import java.net.SocketAddress;
@@ -19,6 +21,7 @@ public final class ServedConnection {
     private final Duration age;
     private final long bytesRead;
     private final long bytesWritten;
+    private final Duration waited;
 
     ServedConnection(Connection connection, Task<?> task, Duration age) {
         this.connection = connection;
@@ -27,6 +30,9 @@ public final class ServedConnection {
         // the connection's own thread moves both numbers of which the first is the difference
         this.bytesRead = Math.max(0, connection.bytesRead());
         this.bytesWritten = connection.bytesWritten();
+        Activity activity = Connections.activityOf(connection);
+        long limited = activity.isWaiting() ? activity.waitedNanos() : 0;
+        this.waited = Duration.ofNanos(Math.max(limited, activity.idleNanos()));
     }
 
     /**
@@ -66,6 +72,16 @@ public final class ServedConnection {
      */
     public long bytesWritten() {
         return bytesWritten;
+    }
+
+    /**
+     * How long the read or write in progress has been waiting for the peer without progress.
+     *
+     * @return the time; zero if none waits, for example because the handler waits for something
+     *     else
+     */
+    public Duration waited() {
+        return waited;
     }
 
     /**

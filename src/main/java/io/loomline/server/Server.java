@@ -13,6 +13,7 @@ import io.loomline.server.admission.Refusals;
 import io.loomline.server.idle.IdleEviction;
 import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.server.listen.Handover;
+import io.loomline.server.listen.OpenServers;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
@@ -68,7 +69,7 @@ public final class Server implements AutoCloseable {
 
     private final TaskGroup parent;
     private final Handover handover;
-    private final Set<Server> open;
+    private final OpenServers<Server> open;
 
     /** Whether this server was shut down or closed; never cleared. */
     private volatile boolean ending;
@@ -92,7 +93,7 @@ public final class Server implements AutoCloseable {
             TaskGroup group,
             TaskGroup parent,
             Connections connections,
-            Set<Server> open) {}
+            OpenServers<Server> open) {}
 
     /** A server, which starts to accept. */
     Server(Parts parts, ServerOptions options, ConnectionHandler handler) {
@@ -337,6 +338,29 @@ public final class Server implements AutoCloseable {
         return statistics.failedCount();
     }
 
+    /**
+     * The number of bytes that handlers have read, of all connections since the server was started.
+     * Bytes of connections that end at this moment may be counted twice.
+     *
+     * @return the number
+     */
+    public long bytesRead() {
+        long live = 0; // first: a connection that ends meanwhile must not be missing
+        for (Serving each : connections) live += Math.max(0, each.connection.bytesRead());
+        return live + statistics.bytesRead();
+    }
+
+    /**
+     * The number of bytes that handlers have written, counted as {@link #bytesRead} does.
+     *
+     * @return the number
+     */
+    public long bytesWritten() {
+        long live = 0;
+        for (Serving each : connections) live += each.connection.bytesWritten();
+        return live + statistics.bytesWritten();
+    }
+
     /** Serves no further connection until {@link #resume}. New clients wait in the backlog. */
     public void suspend() {
         permits.suspend(true);
@@ -476,7 +500,7 @@ public final class Server implements AutoCloseable {
         var present = new Shutdown(subject, options);
         shutdown = present;
         ShutdownReport report = present.run();
-        open.remove(this); // a cancelled shutdown leaves the server open
+        open.remove(group); // a cancelled shutdown leaves the server open
         return report;
     }
 
@@ -519,7 +543,7 @@ public final class Server implements AutoCloseable {
     public void close() {
         ending = true;
         group.close();
-        open.remove(this);
+        open.remove(group);
     }
 
     /** The address, and the number of connections. */

@@ -221,6 +221,7 @@ final class Serving extends IdleWatchdog.Watched
         try {
             connection.close();
         } finally { // the driver may throw
+            service.statistics().countBytes(connection.bytesRead(), connection.bytesWritten());
             service.ended().accept(this);
         }
         if (failed)

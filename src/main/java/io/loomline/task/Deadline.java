@@ -2,6 +2,7 @@ package io.loomline.task;
 
 import io.loomline.task.supervision.Cancellation;
 import io.loomline.task.supervision.ForeignInterrupt;
+import io.loomline.task.supervision.TimedSection;
 import io.loomline.timer.Expiry;
 
 import org.jspecify.annotations.Nullable;
@@ -145,6 +146,11 @@ public final class Deadline {
         DeadlineScope(ScopeStack stack, Deadline deadline) {
             super(stack, deadline.expiry);
             this.deadline = deadline;
+        }
+
+        @Override
+        TimedSection.Kind kind() {
+            return TimedSection.Kind.DEADLINE;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.task.supervision.TimedSection;
 import io.loomline.timer.Expiry;
 
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,11 @@ public final class Shield {
 
         ShieldScope(ScopeStack stack, Expiry bound) {
             super(stack, bound);
+        }
+
+        @Override
+        TimedSection.Kind kind() {
+            return TimedSection.Kind.SHIELD;
         }
 
         @Override

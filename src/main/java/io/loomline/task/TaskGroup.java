@@ -2,6 +2,7 @@ package io.loomline.task;
 
 import io.loomline.task.Gathering.Stop;
 import io.loomline.task.supervision.KeepAlive;
+import io.loomline.task.supervision.TreeAccess;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,10 @@ import java.util.function.Consumer;
  * <p><i>Threads:</i> every method may be called from any thread.
  */
 public final class TaskGroup extends GroupScope implements AutoCloseable {
+    static {
+        TreeAccess.install(new TreeReader());
+    }
+
     private TaskGroup(
             @Nullable Scope parent,
             GroupOptions options,

@@ -5,6 +5,7 @@ import io.loomline.concurrent.BoundedThreads;
 import io.loomline.concurrent.Event;
 import io.loomline.concurrent.EventCount;
 import io.loomline.task.Gathering.Stop;
+import io.loomline.task.supervision.Completions;
 
 import org.jspecify.annotations.Nullable;
 
@@ -144,7 +145,8 @@ public final class Tasks {
      */
     public static <T extends @Nullable Object> Iterable<Task<T>> asCompleted(
             Collection<? extends Task<? extends T>> tasks) {
-        return Completions.of(copyOf(tasks));
+        return Completions.of(
+                copyOf(tasks), task -> task.done, Task::isDone, ScopeStack::awaitCancellably);
     }
 
     /**

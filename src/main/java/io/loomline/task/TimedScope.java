@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.task.supervision.TimedSection;
 import io.loomline.timer.Expiry;
 
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,14 @@ abstract class TimedScope extends CodeScope {
 
     static Expiry expiryOf(Clock clock, Duration fromNow) {
         return new Expiry(ClockSource.of(clock), clock.nanoTimeAfter(fromNow));
+    }
+
+    /** What it is: a deadline or a shield. */
+    abstract TimedSection.Kind kind();
+
+    /** The time left; negative or zero once the time has come. */
+    final long remainingNanos() {
+        return expiry.remainingNanos();
     }
 
     /** Called when the time comes: at least once, and possibly once after {@link #leave}. */

@@ -100,6 +100,10 @@ public final class Child implements AutoCloseable {
         return output.lines().toList();
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     public int exitCode() throws InterruptedException {
         return process.waitFor();
     }

@@ -75,13 +75,16 @@ final class CarrierWatchdog {
     private static void run() {
         var failures = new LoopFailures("the carrier watchdog");
         CarrierRescue rescue = null;
+        StarvationWatch starvation = null;
         while (true) {
             try {
                 Thread.interrupted(); // parking returns at once while the status is set
                 LockSupport.parkNanos(CarrierWatchdog.class, CarrierRescue.PERIOD_NANOS);
                 if (tryEnd()) break;
                 if (rescue == null) rescue = begin();
+                if (starvation == null) starvation = beginWatch();
                 rescue.check();
+                starvation.check();
             } catch (Throwable e) { // such as a lack of memory: the next check may succeed
                 failures.record(e);
             }
@@ -102,5 +105,9 @@ final class CarrierWatchdog {
 
     private static CarrierRescue begin() {
         return new CarrierRescue(scheduler(), System::nanoTime, LockSupport::parkNanos);
+    }
+
+    private static StarvationWatch beginWatch() {
+        return new StarvationWatch(scheduler(), System::nanoTime, LockSupport::parkNanos);
     }
 }

@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.listen;
 
 import io.loomline.task.Clock;
 
@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * <p><i>Threads:</i> {@link #cut} may be called from any thread, everything else from the accepting
  * task only.
  */
-final class AcceptPause {
+public final class AcceptPause {
     private static final Duration SHORTEST = Duration.ofMillis(5);
     private static final Duration LONGEST = Duration.ofSeconds(1);
 
@@ -29,17 +29,17 @@ final class AcceptPause {
     /** For the next pause, which may begin when no memory is left. */
     private CountDownLatch prepared = new CountDownLatch(1);
 
-    AcceptPause(Clock clock) {
+    public AcceptPause(Clock clock) {
         this.clock = clock;
     }
 
     /** The next pause is the shortest again. */
-    void reset() {
+    public void reset() {
         next = SHORTEST;
     }
 
     /** From here on {@link #cut} ends the pause, even before {@link #await} is called. */
-    void begin() {
+    public void begin() {
         present = prepared;
     }
 
@@ -47,8 +47,9 @@ final class AcceptPause {
      * Waits until the pause expires or is cut. <i>Blocks.</i> Call {@link #begin} first.
      *
      * @param full whether to pause for the full length; otherwise for the shortest
+     * @throws InterruptedException if the caller was cancelled
      */
-    void await(boolean full) throws InterruptedException {
+    public void await(boolean full) throws InterruptedException {
         CountDownLatch end = Objects.requireNonNull(present, "begin() was not called");
         try {
             Clock.Timer timer = clock.schedule(next, end::countDown);
@@ -67,7 +68,7 @@ final class AcceptPause {
     }
 
     /** Ends the present pause, if there is one. */
-    void cut() {
+    public void cut() {
         CountDownLatch end = present;
         if (end != null) end.countDown();
     }

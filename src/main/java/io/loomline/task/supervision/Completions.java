@@ -1,4 +1,4 @@
-package io.loomline.task;
+package io.loomline.task.supervision;
 
 import io.loomline.cleaner.ObjectCleaner;
 import io.loomline.concurrent.Arrivals;
@@ -14,33 +14,53 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
-/** Several tasks in the order in which they end, for any number of readers. */
-final class Completions<T extends @Nullable Object> implements Iterable<Task<T>> {
-    private final Arrivals<Task<T>> ended;
+/**
+ * Several tasks in the order in which they end, for any number of readers.
+ *
+ * @param <M> the type of the tasks
+ */
+public final class Completions<M> implements Iterable<M> {
+    private final Arrivals<M> ended;
+    private final Wait wait;
 
     /** Removes the callbacks. Written by the creating thread, read by those of ending tasks. */
     private volatile ObjectCleaner.@Nullable Watch watch;
 
-    private Completions(int size) {
+    /** A wait that a cancel of the caller ends. */
+    @FunctionalInterface
+    public interface Wait {
+        void await(Event event) throws InterruptedException;
+    }
+
+    private Completions(int size, Wait wait) {
         this.ended = new Arrivals<>(size);
+        this.wait = wait;
     }
 
     /**
      * The tasks refer to it weakly. If a reader stops early and drops it, its callbacks are removed
      * from the tasks that still run.
+     *
+     * @param end the event of the end of a task
+     * @param isDone whether a task has ended, although its event may not have fired yet
+     * @param wait how readers wait for the next end
      */
-    static <T extends @Nullable Object> Completions<T> of(List<Task<T>> tasks) {
-        var completions = new Completions<T>(tasks.size());
+    public static <M> Completions<M> of(
+            List<M> tasks, Function<M, Event> end, Predicate<M> isDone, Wait wait) {
+        var completions = new Completions<M>(tasks.size(), wait);
         var weak = new WeakReference<>(completions);
         List<Runnable> removals = new ArrayList<>();
-        for (Task<T> task : tasks) {
-            if (task.isDone()) { // its callbacks may not have run yet
+        for (M task : tasks) {
+            if (isDone.test(task)) { // its callbacks may not have run yet
                 completions.add(task);
                 continue;
             }
-            Event.Waiter waiter = task.done.whenFired(() -> add(weak.get(), task));
-            removals.add(() -> task.done.remove(waiter));
+            Event done = end.apply(task);
+            Event.Waiter waiter = done.whenFired(() -> add(weak.get(), task));
+            removals.add(() -> done.remove(waiter));
         }
         if (!removals.isEmpty()) completions.watchUntilAllEnd(removals);
         return completions;
@@ -52,24 +72,23 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
         if (ended.isComplete()) added.end(); // meanwhile
     }
 
-    private static <T extends @Nullable Object> void add(
-            @Nullable Completions<T> completions, Task<T> task) {
+    private static <M> void add(@Nullable Completions<M> completions, M task) {
         if (completions != null) completions.add(task);
     }
 
-    private void add(Task<T> task) {
+    private void add(M task) {
         ended.add(task);
         ObjectCleaner.Watch present = watch;
         if (present != null && ended.isComplete()) present.end();
     }
 
     @Override
-    public Iterator<Task<T>> iterator() {
+    public Iterator<M> iterator() {
         return new Reader();
     }
 
     /** For one thread at a time, as iterators are. Keeps the completions reachable. */
-    private final class Reader implements Iterator<Task<T>> {
+    private final class Reader implements Iterator<M> {
         private int next;
 
         @Override
@@ -78,10 +97,10 @@ final class Completions<T extends @Nullable Object> implements Iterable<Task<T>>
         }
 
         @Override
-        public Task<T> next() {
+        public M next() {
             if (!hasNext()) throw new NoSuchElementException("all tasks have been returned");
             try {
-                ScopeStack.awaitCancellably(ended.arrivalOf(next));
+                wait.await(ended.arrivalOf(next));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 var unchecked = new InterruptedIOException(ErrorText.of(e));

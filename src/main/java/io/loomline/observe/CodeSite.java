@@ -1,0 +1,16 @@
+package io.loomline.observe;
+
+import org.jspecify.annotations.Nullable;
+
+/** A line of code, as people name it. */
+final class CodeSite {
+    private CodeSite() {}
+
+    /** The file and the line; the class and the method if the class file does not have them. */
+    static String of(StackTraceElement frame) {
+        @Nullable String file = frame.getFileName();
+        if (file != null && frame.getLineNumber() > 0) return file + ":" + frame.getLineNumber();
+        String name = frame.getClassName();
+        return name.substring(name.lastIndexOf('.') + 1) + "." + frame.getMethodName();
+    }
+}

@@ -1,0 +1,63 @@
+package io.loomline.observe;
+
+import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * A snapshot of all that a runtime runs: groups, servers, tasks, connections, deadlines. It is
+ * immutable and keeps nothing of the runtime alive.
+ *
+ * <p>No task is stopped for it, so it is no cut at one instant: what starts or ends meanwhile may
+ * be missing, and the values of a node are read one after the other. Each node is in it once.
+ *
+ * <p>Connections that were made with {@code Runtime.connect} have no node: the library does not
+ * keep a list of them. The tasks that use them have one.
+ *
+ * @param takenAt when the snapshot was begun
+ * @param root the runtime
+ */
+public record TaskTree(Instant takenAt, TreeNode root) {
+    /** A snapshot. */
+    public TaskTree {
+        Objects.requireNonNull(takenAt, "takenAt");
+        Objects.requireNonNull(root, "root");
+    }
+
+    /**
+     * All nodes, each before its children.
+     *
+     * @return the nodes
+     */
+    public Stream<TreeNode> stream() {
+        return root.stream();
+    }
+
+    /**
+     * All tasks, with a connection or without.
+     *
+     * @return their nodes
+     */
+    public Stream<TreeNode> tasks() {
+        return stream().filter(TreeNode::isTask);
+    }
+
+    /**
+     * The snapshot as JSON, in one line of ASCII: {@code {"takenAt":"...","root":{...}}}.
+     *
+     * @return a JSON object
+     * @see TreeNode#toJson
+     */
+    public String toJson() {
+        var json = new Json();
+        json.beginObject().member("takenAt", takenAt).name("root");
+        root.writeTo(json);
+        return json.endObject().toString();
+    }
+
+    /** The tree as text, one line for each node, indented. */
+    @Override
+    public String toString() {
+        return root.toString();
+    }
+}

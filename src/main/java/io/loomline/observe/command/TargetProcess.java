@@ -1,0 +1,139 @@
+package io.loomline.observe.command;
+
+import com.sun.tools.attach.AgentInitializationException;
+import com.sun.tools.attach.AgentLoadException;
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+
+import io.loomline.observe.live.OpenRuntimes;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+
+/**
+ * A process to ask.
+ *
+ * @param pid its id
+ */
+record TargetProcess(long pid) {
+    private static final long POLL_MILLIS = 10;
+    private static final long ANSWER_SECONDS = 60;
+    private static final long SEND_SECONDS = 15;
+
+    /**
+     * Asks the process, and passes its answers on: one, or one after the other until the process
+     * has ended. <i>Blocks.</i>
+     *
+     * @param jar has the agent
+     * @param workSeconds how long the process may work on the request, besides answering
+     * @param answers gets each answer, and returns whether it wants more
+     * @return whether there was an answer; otherwise the process has ended
+     */
+    boolean ask(String request, Path jar, long workSeconds, Predicate<String> answers)
+            throws CommandException, IOException, InterruptedException {
+        requireOurs();
+        Question question = Question.create(OpenRuntimes.VERSION, request);
+        Thread cleanUp = new Thread(question::delete);
+        Runtime.getRuntime().addShutdownHook(cleanUp); // for Ctrl-C
+        try {
+            sendInTime(question, jar);
+            boolean answered = false;
+            while (awaitAnswer(question, workSeconds + ANSWER_SECONDS)) {
+                answered = true;
+                Question.Answer answer = question.takeAnswer();
+                if (!answer.success()) throw failed("it answers: " + answer.text());
+                if (!answers.test(answer.text()) || !question.repeats()) return true;
+            }
+            return answered;
+        } finally {
+            question.delete();
+        }
+    }
+
+    private void requireOurs() throws CommandException {
+        ProcessHandle process =
+                ProcessHandle.of(pid).orElseThrow(() -> failed("there is no such process"));
+        Optional<String> owner = process.info().user();
+        Optional<String> user = ProcessHandle.current().info().user();
+        boolean isOther = owner.isPresent() && user.isPresent() && !owner.equals(user);
+        if (isOther && !user.get().equals("root")) {
+            throw failed("it belongs to user " + owner.get() + "; run the command as that user");
+        }
+    }
+
+    /** Sends the question; a process that is stopped would never take it. */
+    private void sendInTime(Question question, Path jar)
+            throws CommandException, InterruptedException {
+        var sent =
+                new FutureTask<@Nullable Void>(() -> {
+                    send(question, jar);
+                    return null;
+                });
+        Thread.ofPlatform().daemon().start(sent);
+        try {
+            sent.get(SEND_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw failed("it does not react within " + SEND_SECONDS + " s; is it stopped?");
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case CommandException failure -> throw failure;
+                case NoClassDefFoundError missing -> throw missing;
+                case null, default -> throw failed("cannot attach to it: " + e.getCause());
+            }
+        }
+    }
+
+    private void send(Question question, Path jar) throws CommandException {
+        try {
+            VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
+            try {
+                requireLibrary(machine.getSystemProperties().getProperty(OpenRuntimes.PROPERTY));
+                machine.loadAgent(jar.toString(), question.arguments());
+            } finally {
+                machine.detach();
+            }
+        } catch (AttachNotSupportedException e) { // its message has the whole command line
+            throw failed("cannot attach to it: it is not a JVM, or its JVM refuses");
+        } catch (IOException e) {
+            throw failed("cannot attach to it: " + e.getMessage());
+        } catch (AgentLoadException | AgentInitializationException e) {
+            throw failed("cannot load the agent into it: " + e.getMessage());
+        }
+    }
+
+    private void requireLibrary(@Nullable String version) throws CommandException {
+        if (version == null) throw failed("no runtime of Loomline was opened in it");
+        if (version.equals(OpenRuntimes.VERSION)) return;
+        throw failed("it runs another version of Loomline; use the jar of that version");
+    }
+
+    /** Returns whether there is an answer; not if the process has ended. */
+    private boolean awaitAnswer(Question question, long seconds)
+            throws CommandException, InterruptedException {
+        long start = System.nanoTime();
+        while (!question.isAnswered()) {
+            if (!isAlive()) return question.isAnswered();
+            if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds)) {
+                throw failed("no answer within " + seconds + " s");
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+        }
+        return true;
+    }
+
+    private boolean isAlive() {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    private CommandException failed(String why) {
+        return new CommandException(CommandException.FAILED, "process " + pid + ": " + why);
+    }
+}

@@ -1,0 +1,148 @@
+package io.loomline.observe.jmx;
+
+import io.loomline.observe.Census;
+import io.loomline.observe.LoomlineMXBean;
+import io.loomline.observe.TaskTree;
+import io.loomline.observe.TreeNode;
+import io.loomline.observe.TreeOptions;
+import io.loomline.observe.live.ObservedRuntime;
+import io.loomline.observe.live.ServersDrain;
+import io.loomline.server.Server;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
+
+/** Reads and changes one runtime. It does not keep the runtime reachable. */
+final class ManagedRuntime implements LoomlineMXBean {
+    private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private final ObservedRuntime runtime;
+
+    ManagedRuntime(ObservedRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    @Override
+    public String getName() {
+        return runtime.name();
+    }
+
+    @Override
+    public int getTaskCount() {
+        return (int) tasks().count();
+    }
+
+    @Override
+    public int getConnectionCount() {
+        return (int) sum(Server::connectionCount);
+    }
+
+    @Override
+    public long getAcceptedCount() {
+        return sum(Server::acceptedCount);
+    }
+
+    @Override
+    public long getRefusedCount() {
+        return sum(Server::refusedCount);
+    }
+
+    @Override
+    public long getFailedCount() {
+        return sum(Server::failedCount);
+    }
+
+    @Override
+    public long getBytesRead() {
+        return sum(Server::bytesRead);
+    }
+
+    @Override
+    public long getBytesWritten() {
+        return sum(Server::bytesWritten);
+    }
+
+    private long sum(ToLongFunction<Server> count) {
+        return servers().stream().mapToLong(count).sum();
+    }
+
+    private Collection<Server> servers() {
+        return runtime.openServers().values();
+    }
+
+    @Override
+    public double getWaitSecondsMedian() {
+        return waitSeconds(50);
+    }
+
+    @Override
+    public double getWaitSeconds99() {
+        return waitSeconds(99);
+    }
+
+    @Override
+    public double getWaitSecondsMax() {
+        return waitSeconds(100);
+    }
+
+    private double waitSeconds(int percent) {
+        List<Duration> waits =
+                tasks().map(TreeNode::waited).filter(Objects::nonNull).sorted().toList();
+        if (waits.isEmpty()) return 0;
+        return waits.get((waits.size() - 1) * percent / 100).toNanos() / NANOS_PER_SECOND;
+    }
+
+    @Override
+    public List<String> getServers() {
+        return servers().stream().map(each -> each.localAddress().toString()).sorted().toList();
+    }
+
+    @Override
+    public void limitConnections(String server, int most) {
+        server(server).maxConnections(most);
+    }
+
+    private Server server(String address) {
+        for (Server each : servers()) {
+            String own = each.localAddress().toString();
+            if (own.equals(address) || own.endsWith(":" + address)) return each;
+        }
+        throw new IllegalArgumentException(
+                "server '%s': expected one of %s".formatted(address, getServers()));
+    }
+
+    @Override
+    public boolean cancel(long taskId, String reason) {
+        return runtime.cancel(taskId, reason);
+    }
+
+    @Override
+    public String drain(long graceSeconds) {
+        return ServersDrain.describe(
+                ServersDrain.run(List.copyOf(servers()), Duration.ofSeconds(graceSeconds)));
+    }
+
+    @Override
+    public String dump() {
+        return runtime.tree(TreeOptions.DEFAULT).map(TaskTree::toString).orElse("");
+    }
+
+    @Override
+    public String dumpJson() {
+        return runtime.tree(TreeOptions.DEFAULT).map(TaskTree::toJson).orElse("{}");
+    }
+
+    @Override
+    public String census() {
+        return runtime.tree(TreeOptions.CENSUS).map(Census::of).map(Census::toString).orElse("");
+    }
+
+    private Stream<TreeNode> tasks() {
+        return runtime.tree(TreeOptions.DEFAULT.withMaxStacks(0)).stream().flatMap(TaskTree::tasks);
+    }
+}

@@ -1,0 +1,99 @@
+package io.loomline.observe.live;
+
+import static java.util.stream.Collectors.joining;
+
+import io.loomline.observe.Census;
+import io.loomline.observe.TaskTree;
+import io.loomline.observe.TreeNode;
+import io.loomline.observe.TreeOptions;
+import io.loomline.server.Server;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Answers the command, in the process that it asks about. The agent calls it by reflection, because
+ * it may have been loaded by another class loader.
+ */
+public final class ProcessReader {
+    private static final Duration TOP_INTERVAL = Duration.ofSeconds(1);
+
+    private ProcessReader() {}
+
+    /**
+     * The answer to a request. <i>Blocks</i> for {@code top} and {@code drain}.
+     *
+     * @param version the {@link OpenRuntimes#VERSION} of the command
+     * @param request a name, whether the answer is JSON, and an argument, separated by spaces:
+     *     {@code ps}, {@code tree}, {@code census}, {@code top ORDER} or {@code drain SECONDS}
+     * @return what to print
+     * @throws IllegalArgumentException if this process does not know the request
+     */
+    public static String answer(String version, String request) throws InterruptedException {
+        if (!version.equals(OpenRuntimes.VERSION)) {
+            throw new IllegalArgumentException(
+                    "this process runs a version of Loomline that answers version "
+                            + OpenRuntimes.VERSION
+                            + " of the command, not "
+                            + version);
+        }
+        List<String> words = List.of(request.split(" "));
+        boolean json = words.get(1).equals("json");
+        return switch (words.getFirst()) {
+            case "ps" -> list(OpenRuntimes.trees(TreeOptions.CENSUS), json);
+            case "tree" -> all(OpenRuntimes.trees(TreeOptions.CENSUS), json);
+            case "census" -> census(json);
+            case "top" -> top(order(words.get(2)), json);
+            case "drain" -> drain(Duration.ofSeconds(Long.parseLong(words.getLast())), json);
+            default -> throw new IllegalArgumentException("unknown request: " + request);
+        };
+    }
+
+    private static String list(List<TaskTree> trees, boolean json) {
+        List<TreeNode> tasks =
+                trees.stream().flatMap(TaskTree::tasks).map(TreeNode::withoutChildren).toList();
+        if (json) return array(tasks.stream().map(TreeNode::toJson).toList());
+        var table = new TaskTable("ID", "TASK", "STATE", "IN", "WAIT S", "AT", "PEER");
+        for (TreeNode each : tasks) table.add(TaskTable.cellsOf(each));
+        return table.toString();
+    }
+
+    private static String all(List<TaskTree> trees, boolean json) {
+        if (json) return array(trees.stream().map(TaskTree::toJson).toList());
+        return trees.stream().map(TaskTree::toString).collect(joining());
+    }
+
+    private static String census(boolean json) {
+        List<TaskTree> trees = OpenRuntimes.trees(TreeOptions.CENSUS);
+        List<Census> all = trees.stream().map(Census::of).toList();
+        if (json) return array(all.stream().map(Census::toJson).toList());
+        return all.stream().map(Census::toString).collect(joining());
+    }
+
+    private static String top(TopView.Order order, boolean json) throws InterruptedException {
+        List<TaskTree> before = OpenRuntimes.trees(TreeOptions.DEFAULT.withMaxStacks(0));
+        long start = System.nanoTime();
+        TimeUnit.NANOSECONDS.sleep(TOP_INTERVAL.toNanos());
+        Duration apart = Duration.ofNanos(System.nanoTime() - start);
+        List<TaskTree> after = OpenRuntimes.trees(TreeOptions.DEFAULT);
+        TopView view = TopView.of(before, after, apart, order);
+        return json ? view.toJson() + System.lineSeparator() : view.toString();
+    }
+
+    private static TopView.Order order(String name) {
+        return TopView.Order.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    private static String drain(Duration grace, boolean json) {
+        List<Server> servers = OpenRuntimes.servers();
+        List<ServersDrain.Drained> drained = ServersDrain.run(servers, grace);
+        if (json) return array(drained.stream().map(ServersDrain.Drained::toJson).toList());
+        return ServersDrain.describe(drained);
+    }
+
+    private static String array(List<String> values) {
+        return "[" + String.join(",", values) + "]" + System.lineSeparator();
+    }
+}

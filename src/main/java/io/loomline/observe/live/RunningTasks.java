@@ -1,0 +1,69 @@
+package io.loomline.observe.live;
+
+import io.loomline.log.LogText;
+import io.loomline.task.Task;
+import io.loomline.task.TaskGroup;
+import io.loomline.task.supervision.TreeAccess;
+
+import java.util.List;
+
+/**
+ * Lists the tasks that run at this moment, with their stacks.
+ *
+ * <p><i>Threads:</i> one thread uses it.
+ */
+final class RunningTasks {
+    private static final int MOST_TASKS = 8;
+    private static final int MOST_FRAMES = 16;
+
+    @SuppressWarnings("unchecked") // the task package knows no other groups and tasks
+    private final TreeAccess<TaskGroup, Task<?>> access =
+            (TreeAccess<TaskGroup, Task<?>>) TreeAccess.installed();
+
+    private final StringBuilder text = new StringBuilder();
+    private int found;
+
+    private RunningTasks() {}
+
+    /** Describes the running tasks of some runtimes, each beginning on a new line. */
+    static String describe(List<TaskGroup> roots) {
+        var tasks = new RunningTasks();
+        roots.forEach(tasks::addAllOf);
+        if (tasks.found == 0) return " threads that belong to no task";
+        int more = tasks.found - MOST_TASKS;
+        return tasks.text + (more > 0 ? "\n  and " + more + " more tasks" : "");
+    }
+
+    private void addAllOf(TaskGroup group) {
+        access.forEachTask(
+                group,
+                task -> {
+                    add(task);
+                    access.forEachGroupOf(task, this::addAllOf);
+                });
+        access.forEachGroup(group, this::addAllOf);
+    }
+
+    private void add(Task<?> task) {
+        Thread thread = access.threadOf(task);
+        if (thread.getState() != Thread.State.RUNNABLE) return;
+        if (found < MOST_TASKS) {
+            StackTraceElement[] stack = thread.getStackTrace();
+            if (!isRunning(stack)) return; // it waits for a carrier, or has parked meanwhile
+            text.append("\n  task #").append(task.id()).append(" \"");
+            text.append(LogText.of(task.name())).append('"');
+            for (int i = 0; i < Math.min(stack.length, MOST_FRAMES); i++) {
+                text.append("\n    at ").append(LogText.of(stack[i].toString()));
+            }
+        }
+        found++;
+    }
+
+    /** A thread that has yielded, or was unparked, and has no carrier is in its yield. */
+    private static boolean isRunning(StackTraceElement[] stack) {
+        if (stack.length == 0) return false;
+        String innermost = stack[0].getClassName();
+        return !innermost.startsWith("java.lang.VirtualThread")
+                && !innermost.startsWith("jdk.internal.vm.Continuation");
+    }
+}

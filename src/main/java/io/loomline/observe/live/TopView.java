@@ -1,0 +1,147 @@
+package io.loomline.observe.live;
+
+import io.loomline.observe.TaskTree;
+import io.loomline.observe.Traffic;
+import io.loomline.observe.TreeNode;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The busiest or slowest tasks, and how fast their bytes move, from two snapshots.
+ *
+ * @param tasks how many tasks the second snapshot has
+ * @param connections how many of them serve a connection
+ * @param started how many of the tasks are not in the first snapshot
+ * @param ended how many tasks of the first snapshot are not in the second
+ * @param rows the first of the order
+ */
+record TopView(int tasks, int connections, int started, int ended, List<Row> rows) {
+    private static final int MOST_ROWS = 25;
+
+    /**
+     * A task, and its bytes per second.
+     *
+     * @param task the task in the second snapshot
+     */
+    record Row(TreeNode task, long readRate, long writeRate) {
+        private long rate() {
+            return readRate + writeRate;
+        }
+
+        private Duration waited() {
+            Duration waited = task.waited();
+            return waited == null ? Duration.ZERO : waited;
+        }
+
+        private Duration age() {
+            Duration age = task.age();
+            return age == null ? Duration.ZERO : age;
+        }
+    }
+
+    /** What comes first. */
+    enum Order {
+        WAIT,
+        AGE,
+        RATE,
+        READ,
+        WRITE;
+
+        private Comparator<Row> leastFirst() {
+            return switch (this) {
+                case WAIT -> Comparator.comparing(Row::waited);
+                case AGE -> Comparator.comparing(Row::age);
+                case RATE -> Comparator.comparingLong(Row::rate);
+                case READ -> Comparator.comparingLong(Row::readRate);
+                case WRITE -> Comparator.comparingLong(Row::writeRate);
+            };
+        }
+    }
+
+    /** Compares two snapshots that were taken a time apart. */
+    static TopView of(List<TaskTree> before, List<TaskTree> after, Duration apart, Order order) {
+        Map<Long, TreeNode> earlier = new HashMap<>();
+        tasks(before).forEach(task -> earlier.put(task.id(), task));
+        List<TreeNode> present = tasks(after);
+        int kept = (int) present.stream().filter(task -> earlier.containsKey(task.id())).count();
+        List<Row> rows =
+                present.stream()
+                        .map(task -> row(task, earlier.get(task.id()), apart))
+                        .sorted(
+                                order.leastFirst()
+                                        .reversed()
+                                        .thenComparingLong(row -> row.task().id()))
+                        .limit(MOST_ROWS)
+                        .toList();
+        int connections = (int) present.stream().filter(task -> task.traffic() != null).count();
+        return new TopView(
+                present.size(), connections, present.size() - kept, earlier.size() - kept, rows);
+    }
+
+    private static List<TreeNode> tasks(List<TaskTree> trees) {
+        return trees.stream().flatMap(TaskTree::tasks).map(TreeNode::withoutChildren).toList();
+    }
+
+    private static Row row(TreeNode task, @Nullable TreeNode before, Duration apart) {
+        Traffic traffic = task.traffic();
+        if (traffic == null) return new Row(task, 0, 0);
+        Traffic earlier = before == null ? null : before.traffic();
+        long read =
+                earlier == null ? traffic.bytesRead() : traffic.bytesRead() - earlier.bytesRead();
+        long written =
+                earlier == null
+                        ? traffic.bytesWritten()
+                        : traffic.bytesWritten() - earlier.bytesWritten();
+        return new Row(task, rate(read, apart), rate(written, apart));
+    }
+
+    private static long rate(long bytes, Duration apart) {
+        double seconds = (double) apart.toNanos() / TimeUnit.SECONDS.toNanos(1);
+        return Math.round(Math.max(0, bytes) / seconds);
+    }
+
+    String toJson() {
+        var json = new StringBuilder("{\"tasks\":").append(tasks);
+        json.append(",\"connections\":").append(connections);
+        json.append(",\"started\":").append(started).append(",\"ended\":").append(ended);
+        json.append(",\"rows\":[");
+        for (Row each : rows) {
+            if (json.charAt(json.length() - 1) == '}') json.append(',');
+            json.append("{\"readBytesPerSecond\":").append(each.readRate());
+            json.append(",\"writtenBytesPerSecond\":").append(each.writeRate());
+            json.append(",\"task\":").append(each.task().toJson()).append('}');
+        }
+        return json.append("]}").toString();
+    }
+
+    @Override
+    public String toString() {
+        var table =
+                new TaskTable(
+                        "READ/S", "WRITE/S", "ID", "TASK", "STATE", "IN", "WAIT S", "AT", "PEER");
+        for (Row each : rows) {
+            String[] cells = TaskTable.cellsOf(each.task());
+            String[] all = new String[cells.length + 2];
+            all[0] = Long.toString(each.readRate());
+            all[1] = Long.toString(each.writeRate());
+            System.arraycopy(cells, 0, all, 2, cells.length);
+            table.add(all);
+        }
+        return String.format(
+                        Locale.ROOT,
+                        "%,d tasks, %,d with a connection; %,d started and %,d ended%n",
+                        tasks,
+                        connections,
+                        started,
+                        ended)
+                + table;
+    }
+}

@@ -1,0 +1,157 @@
+package io.loomline.observe.live;
+
+import io.loomline.observe.NodeKind;
+import io.loomline.observe.NodeState;
+import io.loomline.observe.TaskTree;
+import io.loomline.observe.Traffic;
+import io.loomline.observe.TreeNode;
+import io.loomline.observe.TreeOptions;
+import io.loomline.server.ServedConnection;
+import io.loomline.server.Server;
+import io.loomline.task.Task;
+import io.loomline.task.TaskGroup;
+import io.loomline.task.supervision.TimedSection;
+import io.loomline.task.supervision.TreeAccess;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Takes one snapshot of a tree. It takes no lock and stops no task.
+ *
+ * <p><i>Threads:</i> one thread uses it.
+ */
+public final class TreeSnapshot {
+    @SuppressWarnings("unchecked") // the task package knows no other groups and tasks
+    private final TreeAccess<TaskGroup, Task<?>> access =
+            (TreeAccess<TaskGroup, Task<?>>) TreeAccess.installed();
+
+    private final Map<TaskGroup, Server> servers;
+    private final StackSample sample;
+
+    private TreeSnapshot(TaskGroup root, Map<TaskGroup, Server> servers, TreeOptions options) {
+        this.servers = servers;
+        long tasks = options.maxStacks() == 0 ? 0 : count(root);
+        this.sample = new StackSample(tasks, options.maxStacks());
+    }
+
+    /**
+     * A snapshot of a runtime.
+     *
+     * @param root the group of the runtime
+     * @param servers its servers, by their groups
+     * @param options how much to look at
+     */
+    public static TaskTree of(TaskGroup root, Map<TaskGroup, Server> servers, TreeOptions options) {
+        Instant now = Instant.now();
+        var snapshot = new TreeSnapshot(root, servers, options);
+        return new TaskTree(now, snapshot.group(root, NodeKind.RUNTIME));
+    }
+
+    private long count(TaskGroup group) {
+        long[] count = {0};
+        access.forEachTask(
+                group,
+                task -> {
+                    count[0]++;
+                    access.forEachGroupOf(task, child -> count[0] += count(child));
+                });
+        access.forEachGroup(group, child -> count[0] += count(child));
+        return count[0];
+    }
+
+    private TreeNode group(TaskGroup group) {
+        Server server = servers.get(group);
+        return server == null ? group(group, NodeKind.GROUP) : server(group, server);
+    }
+
+    private TreeNode group(TaskGroup group, NodeKind kind) {
+        NodeState state = group.isCancelled() ? NodeState.CANCELLED : NodeState.OPEN;
+        return node(kind, group.name(), state, children(group, Map.of()));
+    }
+
+    private TreeNode server(TaskGroup group, Server server) {
+        NodeState state = server.isReady() ? NodeState.ACCEPTING : NodeState.PAUSED;
+        String name = server.localAddress().toString();
+        Map<Task<?>, ServedConnection> served = new HashMap<>();
+        for (ServedConnection each : server.connections()) served.put(each.task(), each);
+        return node(NodeKind.SERVER, name, state, children(group, served));
+    }
+
+    private static TreeNode node(
+            NodeKind kind, String name, NodeState state, List<TreeNode> children) {
+        return new TreeNode(kind, name, 0, state, null, null, null, null, null, null, children);
+    }
+
+    private List<TreeNode> children(TaskGroup group, Map<Task<?>, ServedConnection> served) {
+        List<TreeNode> children = new ArrayList<>();
+        access.forEachGroup(group, child -> children.add(group(child)));
+        children.sort(Comparator.comparing(TreeNode::name));
+        access.forEachTask(group, task -> addTask(children, task, served.get(task)));
+        return children;
+    }
+
+    private void addTask(
+            List<TreeNode> nodes, Task<?> task, @Nullable ServedConnection connection) {
+        Thread thread = access.threadOf(task);
+        NodeState state = state(task, thread);
+        WaitPoint point = sample.next() ? WaitPoint.of(thread.getStackTrace()) : null;
+        List<TreeNode> children = new ArrayList<>();
+        access.forEachSection(task, section -> children.addFirst(section(section)));
+        access.forEachGroupOf(task, group -> children.add(group(group)));
+        if (task.isDone()) return; // while it was looked at
+        nodes.add(
+                new TreeNode(
+                        connection == null ? NodeKind.TASK : NodeKind.CONNECTION,
+                        task.name(),
+                        task.id(),
+                        state,
+                        connection == null ? null : connection.age(),
+                        point == null ? null : point.operation(),
+                        point == null ? null : point.site(),
+                        connection == null ? null : waited(connection),
+                        connection == null ? null : traffic(connection),
+                        null,
+                        children));
+    }
+
+    private static NodeState state(Task<?> task, Thread thread) {
+        if (task.cancelReason().isPresent()) return NodeState.CANCELLED;
+        return switch (thread.getState()) {
+            case WAITING, TIMED_WAITING, BLOCKED -> NodeState.WAITING;
+            default -> NodeState.RUNNING;
+        };
+    }
+
+    private static @Nullable Duration waited(ServedConnection connection) {
+        return connection.waited().isZero() ? null : connection.waited();
+    }
+
+    private static Traffic traffic(ServedConnection connection) {
+        return new Traffic(
+                connection.remoteAddress(), connection.bytesRead(), connection.bytesWritten());
+    }
+
+    private static TreeNode section(TimedSection section) {
+        boolean expired = section.remainingNanos() <= 0;
+        return new TreeNode(
+                section.kind() == TimedSection.Kind.DEADLINE ? NodeKind.DEADLINE : NodeKind.SHIELD,
+                "",
+                0,
+                expired ? NodeState.EXPIRED : NodeState.OPEN,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Duration.ofNanos(Math.max(0, section.remainingNanos())),
+                List.of());
+    }
+}

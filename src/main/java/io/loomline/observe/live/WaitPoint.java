@@ -1,0 +1,77 @@
+package io.loomline.observe.live;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a thread is in.
+ *
+ * @param operation the innermost call of Loomline or of the JDK that user code has made; {@code
+ *     running} if the thread is in user code itself
+ * @param site the frame of the user code; null if there is none
+ */
+record WaitPoint(String operation, @Nullable StackTraceElement site) {
+    private static final String RUNNING = "running";
+    private static final String LIBRARY = "io.loomline.";
+
+    /** The classes whose calls are named. */
+    private static final Set<String> NAMED =
+            Set.of(
+                    "io.loomline.Runtime",
+                    "io.loomline.connect.Pipeline",
+                    "io.loomline.connect.PipelinedConnection",
+                    "io.loomline.connect.Reconnecting",
+                    "io.loomline.datagram.DatagramEndpoint",
+                    "io.loomline.net.Connection",
+                    "io.loomline.net.Relay",
+                    "io.loomline.outbox.Broadcast",
+                    "io.loomline.outbox.Outbox",
+                    "io.loomline.server.AcceptLoop",
+                    "io.loomline.server.Server",
+                    "io.loomline.task.Task",
+                    "io.loomline.task.TaskGroup",
+                    "io.loomline.task.Tasks");
+
+    private static final List<String> JDK = List.of("java.", "javax.", "jdk.", "sun.", "com.sun.");
+
+    /**
+     * The point at which a stack is.
+     *
+     * @param stack the frames, the innermost first
+     */
+    static WaitPoint of(StackTraceElement[] stack) {
+        StackTraceElement call = null;
+        String jdkCall = RUNNING;
+        boolean isInCall = false;
+        for (StackTraceElement frame : stack) {
+            String className = frame.getClassName();
+            if (className.startsWith(LIBRARY)) {
+                // methods that call others of the same class: the outermost is what was called
+                isInCall =
+                        isNamed(frame) && (call == null || (isInCall && isSameClass(call, frame)));
+                if (isInCall) call = frame;
+            } else if (JDK.stream().anyMatch(className::startsWith)) {
+                isInCall = false;
+                jdkCall = nameOf(frame);
+            } else {
+                return new WaitPoint(call == null ? jdkCall : nameOf(call), frame);
+            }
+        }
+        return new WaitPoint(call == null ? RUNNING : nameOf(call), null);
+    }
+
+    private static boolean isSameClass(StackTraceElement one, StackTraceElement other) {
+        return one.getClassName().equals(other.getClassName());
+    }
+
+    private static boolean isNamed(StackTraceElement frame) {
+        return NAMED.contains(frame.getClassName()) && !frame.getMethodName().contains("$");
+    }
+
+    private static String nameOf(StackTraceElement frame) {
+        String className = frame.getClassName();
+        return className.substring(className.lastIndexOf('.') + 1) + "." + frame.getMethodName();
+    }
+}

@@ -1,0 +1,228 @@
+package io.loomline.observe.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.example.ObservedProgram;
+
+import io.loomline.probe.Child;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The command against processes of its own, from another directory. */
+class CommandTest {
+    private static final List<String> QUIET = List.of("-XX:+EnableDynamicAgentLoading");
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    @TempDir static Path elsewhere;
+
+    private static Path jar;
+
+    @BeforeAll
+    static void makeJar() throws IOException {
+        jar = CommandJar.create(elsewhere);
+    }
+
+    private record Result(int exitCode, String output) {}
+
+    private static Process start(String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of(JAVA, "-XX:TieredStopAtLevel=1", "-jar", jar.toString()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .directory(elsewhere.toFile())
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    private static Result run(String... arguments) throws Exception {
+        Process process = start(arguments);
+        String output;
+        try (BufferedReader reader = process.inputReader()) {
+            output = reader.readAllAsString();
+        }
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS), "the command hangs");
+        return new Result(process.exitValue(), output);
+    }
+
+    private static String succeed(String... arguments) throws Exception {
+        Result result = run(arguments);
+        assertEquals(0, result.exitCode(), result.output());
+        return result.output();
+    }
+
+    private static Child observed(String... arguments) throws IOException {
+        Child child = Child.start(ObservedProgram.class, QUIET, arguments);
+        child.await("ready");
+        return child;
+    }
+
+    @Test
+    void everyViewShowsProcessUnderLoad() throws Exception {
+        try (Child child = observed("50")) {
+            String pid = Long.toString(child.pid());
+            String table = succeed("ps", pid);
+            assertTrue(table.startsWith("ID "), table);
+            assertTrue(
+                    table.lines()
+                                    .filter(line -> line.contains("Connection.readLine"))
+                                    .filter(line -> line.contains("UserCode.java:"))
+                                    .count()
+                            >= 50,
+                    table);
+            String tree = succeed("tree", pid);
+            assertTrue(tree.contains("accepting"), tree);
+            assertTrue(tree.contains("  task load: "), tree);
+            String census = succeed("census", pid);
+            assertTrue(census.contains("50 in Connection.readLine at UserCode.java:"), census);
+            String top = succeed("top", pid, "--once", "--sort=read");
+            assertTrue(top.contains(" 50 with a connection; "), top);
+            for (String command : List.of("ps", "tree", "census", "top")) {
+                String json = succeed(command, pid, "--json", "--once");
+                assertTrue(json.startsWith("[{\"") || json.startsWith("{\""), json);
+                assertEquals(1, json.lines().count(), json);
+            }
+            assertTrue(succeed().contains(pid + " " + ObservedProgram.class.getName()));
+        }
+    }
+
+    @Test
+    void topRefreshesUntilTheProcessHasEnded() throws Exception {
+        try (Child child = observed("3")) {
+            Process top = start("top", Long.toString(child.pid()));
+            try (BufferedReader output = top.inputReader()) {
+                for (int tables = 0; tables < 2; ) {
+                    String line = output.readLine();
+                    assertTrue(line != null, "ended after " + tables + " tables");
+                    if (line.startsWith("READ/S")) tables++;
+                }
+                child.signal("KILL");
+                assertTrue(top.waitFor(30, TimeUnit.SECONDS), "the command hangs");
+                assertEquals(0, top.exitValue());
+            } finally {
+                top.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
+    void drainShutsTheServersDown() throws Exception {
+        try (Child child = observed("5")) {
+            String report = succeed("drain", Long.toString(child.pid()), "1");
+            assertTrue(report.contains("5 cancelled"), report);
+            child.await("drained");
+        }
+    }
+
+    @Test
+    void libraryOnTheModulePathIsFound() throws Exception {
+        List<String> command = Child.command(ObservedProgram.class, QUIET, "3");
+        int at = command.indexOf("--class-path");
+        String withoutClasses =
+                command.get(at + 1).replace(Path.of("target", "classes") + File.pathSeparator, "");
+        command.set(at + 1, withoutClasses);
+        command.addAll(at, List.of("--module-path", modulePath(), "--add-modules", "io.loomline"));
+        try (Child child = Child.start(command)) {
+            child.await("ready");
+            String census = succeed("census", Long.toString(child.pid()));
+            assertTrue(census.contains("3 in Connection.readLine at UserCode.java:"), census);
+        }
+    }
+
+    private static String modulePath() {
+        String all =
+                System.getProperty("jdk.module.path", "")
+                        + File.pathSeparator
+                        + System.getProperty("java.class.path");
+        String slf4j =
+                List.of(all.split(File.pathSeparator)).stream()
+                        .filter(path -> path.contains("slf4j-api"))
+                        .findFirst()
+                        .orElseThrow();
+        return Path.of("target", "classes") + File.pathSeparator + slf4j;
+    }
+
+    @Test
+    void hostileNameOfPeerIsEscaped() throws Exception {
+        Path folder = Files.createTempDirectory(Path.of("/tmp"), "ob");
+        try (Child child = observed("hostile", folder.toString())) {
+            String pid = Long.toString(child.pid());
+            for (String command : List.of("ps", "tree", "census", "top")) {
+                for (String format : List.of("--once", "--json")) {
+                    String output = succeed(command, pid, "--once", format);
+                    assertFalse(output.contains("\u001b"), output);
+                    assertFalse(output.contains("\nroot"), output);
+                    assertTrue(output.contains("u001b[2J"), output);
+                }
+            }
+        } finally {
+            Files.deleteIfExists(folder.resolve("evil\u001b[2J\nroot <b>"));
+            Files.deleteIfExists(folder.resolve("server"));
+            Files.deleteIfExists(folder);
+        }
+    }
+
+    @Test
+    void processThatIsGoneIsNamed() throws Exception {
+        Process gone = new ProcessBuilder(JAVA, "-version").start();
+        gone.waitFor();
+        Result result = run("ps", Long.toString(gone.pid()));
+        assertEquals(1, result.exitCode());
+        assertEquals(
+                "process " + gone.pid() + ": there is no such process", result.output().strip());
+    }
+
+    @Test
+    void processWithoutLoomlineIsRefused() throws Exception {
+        try (Child child = Child.start(Bystander.class, QUIET)) {
+            child.await("ready");
+            Result result = run("ps", Long.toString(child.pid()));
+            assertEquals(1, result.exitCode());
+            assertTrue(result.output().contains("no runtime of Loomline"), result.output());
+        }
+    }
+
+    @Test
+    void otherVersionIsRefused() throws Exception {
+        List<String> options = List.of("-Dio.loomline.observable=0");
+        try (Child child = Child.start(Bystander.class, options)) {
+            child.await("ready");
+            Result result = run("tree", Long.toString(child.pid()));
+            assertEquals(1, result.exitCode());
+            assertTrue(result.output().contains("another version"), result.output());
+        }
+    }
+
+    @Test
+    void wrongCommandLineIsExplained() throws Exception {
+        for (String[] wrong :
+                new String[][] {
+                    {"foo"},
+                    {"ps", "x"},
+                    {"ps", "-1"},
+                    {"ps", "0"},
+                    {"ps", "1", "2"},
+                    {"ps", "--x"},
+                    {"top", "1", "--sort=x"},
+                    {"drain", "1", "x"}
+                }) {
+            Result result = run(wrong);
+            assertEquals(2, result.exitCode(), () -> String.join(" ", wrong));
+            assertTrue(result.output().contains("usage: java -jar"), result.output());
+        }
+        assertTrue(succeed("--help").startsWith("usage: "));
+    }
+}
