@@ -121,6 +121,7 @@ class ArchitectureTest {
                             "headroom",
                             "log"),
                     mayUse("server.listen", "net", "net.wire", "stream", "task", "driver", "log"),
+                    mayUse("server.handshake", "net", "tls", "task"),
                     mayUse("server.admission", "task", "driver"),
                     mayUse("server.idle", "net", "stream", "task"),
                     mayUse(
@@ -128,6 +129,7 @@ class ArchitectureTest {
                             "flight",
                             "server.listen",
                             "server.admission",
+                            "server.handshake",
                             "server.idle",
                             "proxy",
                             "net",

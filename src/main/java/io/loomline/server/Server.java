@@ -10,12 +10,14 @@ import io.loomline.net.Connections;
 import io.loomline.server.admission.Origins;
 import io.loomline.server.admission.Permits;
 import io.loomline.server.admission.Refusals;
+import io.loomline.server.handshake.Handshakes;
 import io.loomline.server.idle.IdleEviction;
 import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.server.listen.Handover;
 import io.loomline.server.listen.OpenServers;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
+import io.loomline.tls.Tls;
 
 import org.jspecify.annotations.Nullable;
 
@@ -132,11 +134,19 @@ public final class Server implements AutoCloseable {
         handover.close();
     }
 
+    /** Null if the server speaks no TLS. */
+    private @Nullable Handshakes handshakes() {
+        Tls tls = options.tls();
+        if (tls == null) return null;
+        return new Handshakes(
+                tls, options.maxHandshakes(), factory.clock(), failures::logHandshakeFailed);
+    }
+
     private Serving.Service service(ConnectionHandler handler) {
         return new Serving.Service(
                 handler,
                 ProxyGreeting.of(options, factory.clock(), failures),
-                Handshakes.of(options, factory.clock(), failures),
+                handshakes(),
                 failures,
                 statistics,
                 control,

@@ -1,37 +1,37 @@
-package io.loomline.server;
+package io.loomline.server.handshake;
 
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.task.Clock;
 import io.loomline.tls.Tls;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
 
 /**
  * Runs the TLS handshakes of a server, each in the task of its connection. A bounded number is
  * processed at a time; one that waits for its peer does not count, so silent peers hold up nobody.
  */
-final class Handshakes {
+public final class Handshakes {
     private final Tls tls;
     private final Clock clock;
-    private final HandlerFailureLog failures;
+    private final BiConsumer<Connection, Throwable> failures;
     private final Semaphore permits;
 
-    private Handshakes(ServerOptions options, Tls tls, Clock clock, HandlerFailureLog failures) {
+    /**
+     * The handshakes of a server.
+     *
+     * @param maxAtOnce how many are processed at a time
+     * @param failures logs a failure
+     */
+    public Handshakes(
+            Tls tls, int maxAtOnce, Clock clock, BiConsumer<Connection, Throwable> failures) {
         this.tls = tls;
         this.clock = clock;
         this.failures = failures;
-        permits = new Semaphore(options.maxHandshakes(), true); // in the order of their timeouts
-    }
-
-    /** The handshakes of a server; null if it speaks no TLS. */
-    static @Nullable Handshakes of(ServerOptions options, Clock clock, HandlerFailureLog failures) {
-        Tls tls = options.tls();
-        return tls == null ? null : new Handshakes(options, tls, clock, failures);
+        permits = new Semaphore(maxAtOnce, true); // in the order of their timeouts
     }
 
     /**
@@ -41,14 +41,14 @@ final class Handshakes {
      * @return whether it is complete
      * @throws InterruptedException if the task of the connection was cancelled
      */
-    boolean complete(Connection connection, long acceptedNanos) throws InterruptedException {
+    public boolean complete(Connection connection, long acceptedNanos) throws InterruptedException {
         try {
             run(connection, acceptedNanos);
             return true;
         } catch (InterruptedException e) {
             throw e;
         } catch (Throwable e) { // a trust manager of the user may throw anything
-            failures.logHandshakeFailed(connection, e);
+            failures.accept(connection, e);
             return false;
         }
     }

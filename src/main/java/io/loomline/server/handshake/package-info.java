@@ -1,0 +1,5 @@
+/** The TLS handshakes of a server. Internal. */
+@NullMarked
+package io.loomline.server.handshake;
+
+import org.jspecify.annotations.NullMarked;
