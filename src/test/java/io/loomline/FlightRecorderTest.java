@@ -8,24 +8,32 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.connect.ConnectFailedException;
+import io.loomline.connect.ConnectOptions;
+import io.loomline.driver.ConnectionLostException;
+import io.loomline.driver.Driver;
+import io.loomline.driver.ExhaustionException;
 import io.loomline.net.Connection;
 import io.loomline.probe.Eventually;
+import io.loomline.probe.FakeDriver;
 import io.loomline.probe.Kernel;
 import io.loomline.probe.Leftovers;
+import io.loomline.probe.RecordedFlight;
 import io.loomline.server.Server;
+import io.loomline.server.ServerOptions;
 import io.loomline.task.Task;
+import io.loomline.tls.Tls;
+import io.loomline.tls.keys.TestCertificates;
 
 import jdk.jfr.Configuration;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingFile;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -58,20 +66,20 @@ class FlightRecorderTest {
                     Connection aborted = runtime.connect("localhost", server.port());
                     aborted.abort();
                 });
-        RecordedEvent connect = named("Connect", events).getFirst();
+        RecordedEvent connect = RecordedFlight.named("Connect", events).getFirst();
         assertTrue(connect.getString("remoteAddress").contains("localhost"), () -> "" + connect);
         assertNull(connect.getString("failure"));
         assertTrue(connect.getDuration().isPositive());
-        RecordedEvent accept = named("Accept", events).getFirst();
+        RecordedEvent accept = RecordedFlight.named("Accept", events).getFirst();
         assertTrue(accept.getString("remoteAddress").startsWith("/"), () -> "" + accept);
         assertNotNull(accept.getString("localAddress"));
         List<String> reasons = values("Close", "reason", events);
         assertTrue(reasons.contains("closed") && reasons.contains("aborted"), () -> "" + reasons);
         assertTrue(
-                named("Close", events).stream()
+                RecordedFlight.named("Close", events).stream()
                         .anyMatch(close -> close.getLong("bytesWritten") == "hello\n".length()));
         assertTrue(
-                named("Close", events).stream()
+                RecordedFlight.named("Close", events).stream()
                         .anyMatch(close -> close.getLong("bytesRead") == "hello\n".length()));
     }
 
@@ -85,7 +93,7 @@ class FlightRecorderTest {
                     assertThrows(
                             ConnectFailedException.class, () -> runtime.connect("127.0.0.1", port));
                 });
-        String failure = named("Connect", events).getFirst().getString("failure");
+        String failure = RecordedFlight.named("Connect", events).getFirst().getString("failure");
         assertTrue(failure.contains("ConnectFailedException"), failure);
     }
 
@@ -111,7 +119,7 @@ class FlightRecorderTest {
                             }
                         });
         RecordedEvent wait =
-                named("ReadWait", events).stream()
+                RecordedFlight.named("ReadWait", events).stream()
                         .filter(each -> hasFrame(each, "readWaitIsRecorded"))
                         .findFirst()
                         .orElseThrow();
@@ -124,16 +132,16 @@ class FlightRecorderTest {
     void cancelledWriteWaitIsRecorded() throws Exception {
         List<RecordedEvent> events = recordWaits(Duration.ZERO, this::cancelWrite);
         assertTrue(
-                named("WriteWait", events).stream()
+                RecordedFlight.named("WriteWait", events).stream()
                         .anyMatch(wait -> wait.getBoolean("interrupted")),
-                () -> named("WriteWait", events).toString());
+                () -> RecordedFlight.named("WriteWait", events).toString());
     }
 
     @Test
     void waitsBelowTheThresholdAreNotRecorded() throws Exception {
         List<RecordedEvent> events = recordWaits(Duration.ofHours(1), this::cancelWrite);
-        assertEquals(List.of(), named("WriteWait", events));
-        assertEquals(List.of(), named("ReadWait", events));
+        assertEquals(List.of(), RecordedFlight.named("WriteWait", events));
+        assertEquals(List.of(), RecordedFlight.named("ReadWait", events));
     }
 
     @Test
@@ -208,9 +216,75 @@ class FlightRecorderTest {
                     Server server = runtime.listen(0, Connection::readLine);
                     server.shutdown(Duration.ofSeconds(1));
                 });
-        RecordedEvent drain = named("Drain", events).getFirst();
+        RecordedEvent drain = RecordedFlight.named("Drain", events).getFirst();
         assertEquals(Duration.ofSeconds(1), drain.getDuration("grace"));
         assertEquals(0, drain.getInt("aborted"));
+    }
+
+    @Test
+    void handshakesOfBothSidesAreRecorded() throws Exception {
+        Tls serverTls = Tls.server(TestCertificates.server("localhost").serverContext());
+        List<RecordedEvent> events =
+                record(runtime -> {
+                    Server server =
+                            runtime.listen(
+                                    new InetSocketAddress("localhost", 0),
+                                    ServerOptions.DEFAULT.withTls(serverTls),
+                                    Connection::readLine);
+                    Tls tls = Tls.client(TestCertificates.clientContext());
+                    var options = ConnectOptions.DEFAULT.withTls(tls);
+                    try (Connection client = runtime.connect("localhost", server.port(), options)) {
+                        client.writeLine("hello");
+                        assertNull(client.readLine());
+                    }
+                    var untrusting = ConnectOptions.DEFAULT.withTls(Tls.client());
+                    assertThrows(
+                            IOException.class,
+                            () -> runtime.connect("localhost", server.port(), untrusting));
+                });
+        List<RecordedEvent> complete =
+                RecordedFlight.named("Handshake", events).stream()
+                        .filter(each -> each.getString("failure") == null)
+                        .toList();
+        assertEquals(2, complete.size(), () -> "" + events);
+        for (RecordedEvent each : complete) {
+            assertEquals("TLSv1.3", each.getString("protocol"));
+            assertTrue(each.getString("cipherSuite").startsWith("TLS_"));
+            assertNotNull(each.getString("remoteAddress"));
+        }
+        assertTrue(
+                values("Handshake", "failure", events).stream()
+                        .anyMatch(failure -> ("" + failure).contains("SSL")));
+    }
+
+    @Test
+    void acceptFailuresAreRecorded() throws Exception {
+        var driver = new FakeDriver();
+        List<RecordedEvent> events;
+        try (var recording = new Recording(RecordedFlight.settings())) {
+            events =
+                    RecordedFlight.events(
+                            recording,
+                            directory,
+                            () -> {
+                                try (var runtime =
+                                        Runtime.open(RuntimeOptions.DEFAULT.withDriver(driver))) {
+                                    runtime.listen(0, Connection::readLine);
+                                    FakeDriver.FakeAcceptor acceptor = driver.acceptor();
+                                    acceptor.fails(
+                                            new ConnectionLostException("reset\u001b[31m", null));
+                                    acceptor.fails(
+                                            new ExhaustionException("too many open files", null));
+                                    Eventually.holds(() -> acceptor.calls() > 2);
+                                }
+                            });
+        }
+        List<RecordedEvent> failures = RecordedFlight.named("AcceptFailure", events);
+        assertFalse(failures.getFirst().getBoolean("pauses"));
+        assertTrue(failures.getFirst().getString("failure").contains("reset\\u001b[31m"));
+        assertTrue(failures.get(1).getBoolean("pauses"));
+        assertTrue(failures.get(1).getString("failure").contains("too many open files"));
+        assertTrue(failures.get(1).getString("localAddress").contains("7777"));
     }
 
     @Test
@@ -233,39 +307,31 @@ class FlightRecorderTest {
     }
 
     private List<RecordedEvent> record(Action action) throws Exception {
-        try (var text =
-                        new InputStreamReader(
-                                Runtime.class.getResourceAsStream("/META-INF/loomline.jfc"),
-                                StandardCharsets.UTF_8);
-                var recording = new Recording(Configuration.create(text))) {
+        try (var recording = new Recording(RecordedFlight.settings())) {
             return record(recording, action);
         }
     }
 
     private List<RecordedEvent> record(Recording recording, Action action) throws Exception {
-        recording.start();
-        try (var runtime =
-                Runtime.open(RuntimeOptions.DEFAULT.withDriver(Kernel.chosen().newDriver()))) {
-            action.run(runtime);
-        }
-        recording.stop();
-        Path file = directory.resolve("recording.jfr");
-        recording.dump(file);
-        return RecordingFile.readAllEvents(file);
-    }
-
-    private static List<RecordedEvent> named(String name, List<RecordedEvent> events) {
-        return events.stream()
-                .filter(event -> event.getEventType().getName().equals("io.loomline." + name))
-                .toList();
+        Driver driver = Kernel.chosen().newDriver();
+        return RecordedFlight.events(
+                recording,
+                directory,
+                () -> {
+                    try (var runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(driver))) {
+                        action.run(runtime);
+                    }
+                });
     }
 
     private static List<String> values(String name, String field, List<RecordedEvent> events) {
-        return named(name, events).stream().map(event -> event.getString(field)).toList();
+        return RecordedFlight.named(name, events).stream()
+                .map(event -> event.getString(field))
+                .toList();
     }
 
     private static RecordedEvent ofTask(String event, String task, List<RecordedEvent> events) {
-        return named(event, events).stream()
+        return RecordedFlight.named(event, events).stream()
                 .filter(each -> each.getString("name").endsWith("/" + task))
                 .findFirst()
                 .orElseThrow();

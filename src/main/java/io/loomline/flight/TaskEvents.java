@@ -46,8 +46,13 @@ public final class TaskEvents {
         }
     }
 
-    public static void cancel(Object subject, String reason) {
-        if (!Flight.IS_AVAILABLE || !TaskCancelEvent.PROBE.isEnabled()) return;
+    /** Whether cancels are recorded. */
+    public static boolean areCancelsOn() {
+        return Flight.IS_AVAILABLE && TaskCancelEvent.PROBE.isEnabled();
+    }
+
+    /** Records a cancel, after {@link #areCancelsOn}. */
+    public static void cancel(String subject, String reason) {
         try {
             var event = new TaskCancelEvent();
             event.subject = Flight.text(subject);

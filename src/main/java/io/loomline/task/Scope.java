@@ -144,10 +144,10 @@ abstract class Scope {
     final boolean mark(String reason) {
         if (mark != null) return false;
         if (!MARK.compareAndSet(this, null, cancelledFor(reason))) return false;
-        TaskEvents.cancel(this, reason);
         changed();
         try {
             startWatchdog(); // before the wake: code that ends at once stops the watchdog
+            if (TaskEvents.areCancelsOn()) TaskEvents.cancel(label(), reason);
         } finally { // even if there is no memory to log that it could not start
             wake();
         }
