@@ -11,7 +11,7 @@
  *   protocol · testing.contract ▸ testing           views: nothing below refers to them
  *   observe.live ▸ observe                          snapshots: nothing below refers to them
  *   connect ▸ outbox · server · datagram            clients, sending to many, servers, packets
- *   server.admission · .handshake · .idle · .listen internals of servers
+ *   server.admission · .failure · .idle · .listen    internals of servers
  *   net                                             one connection: where tasks and bytes meet
  *   net.read ▸ net.write ▸ net.buffer ▸ net.wire    its internals
  *   stream · proxy · headroom                       values · what is left of heap and descriptors
@@ -58,8 +58,8 @@
  *   <li>{@code io.loomline.observe.live}: takes snapshots. {@code .command}: the command that shows
  *       them for another process, and its agent. {@code .jmx}: management beans.
  *   <li>{@code io.loomline.server.admission}: permits, limits of addresses and subnets, farewells.
- *       {@code .handshake}: TLS. {@code .idle}: connections on which nothing moves. {@code
- *       .listen}: listening sockets, also ones that outlive a process.
+ *       {@code .failure}: how the failures of handlers are logged. {@code .idle}: connections on
+ *       which nothing moves. {@code .listen}: listening sockets, also ones that outlive a process.
  *   <li>{@code io.loomline.tls.record}: sealing and opening records, and the handshake. {@code
  *       io.loomline.tls.keys}: PEM files, certificates that are reloaded, the choice by host name.
  *   <li>{@code io.loomline.headroom}: free descriptors and heap, and the bytes that waiting

@@ -66,6 +66,10 @@ final class Network {
         return listener.servers();
     }
 
+    void recordOperations(boolean on) {
+        listener.recordOperations(on);
+    }
+
     /** Gives the servers that are not closed; reachable as long as one of them is. */
     Supplier<Map<TaskGroup, Server>> openServers() {
         return listener.openServers();

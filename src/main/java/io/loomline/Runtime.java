@@ -76,7 +76,7 @@ public final class Runtime implements AutoCloseable {
         network = new Network(driver, root, options.clock(), options.maxHeldBytes());
         if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
         observed = OpenRuntimes.add(root, network.openServers());
-        management = new Management(observed);
+        management = new Management(observed, network::recordOperations);
         if (Boolean.getBoolean(Management.PROPERTY)) management.register();
     }
 
@@ -591,6 +591,18 @@ public final class Runtime implements AutoCloseable {
      */
     public Census census() {
         return Census.of(tree(TreeOptions.CENSUS));
+    }
+
+    /**
+     * Sets whether the last 16 operations of each connection are recorded, such as reads and waits,
+     * which takes about 600 bytes for each. {@link io.loomline.server.ServedConnection#operations}
+     * has them, and so has the log when a handler fails. Client connections that are open already
+     * are not recorded. The default is false.
+     *
+     * @param on whether they are; false drops what was recorded
+     */
+    public void recordOperations(boolean on) {
+        network.recordOperations(on);
     }
 
     /**

@@ -9,6 +9,7 @@ import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.TimeoutSweeper;
 import io.loomline.net.write.AutoFlusher;
 import io.loomline.stream.Limits;
+import io.loomline.stream.Operation;
 import io.loomline.task.Clock;
 import io.loomline.task.TaskBody;
 import io.loomline.tls.BufferedBytes;
@@ -17,6 +18,7 @@ import io.loomline.tls.TlsChannel;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
@@ -33,6 +35,7 @@ public final class Connections {
     private final AutoFlusher flusher;
     private final TimeoutSweeper sweeper;
     private final HeldBytes held;
+    private volatile boolean recording;
 
     /**
      * A factory whose connections measure time by a clock.
@@ -184,7 +187,9 @@ public final class Connections {
     }
 
     private GuardedChannel guarded(Channel channel, Limits limits) {
-        return new GuardedChannel(channel, sweeper, limits, held);
+        var guarded = new GuardedChannel(channel, sweeper, limits, held);
+        if (recording) guarded.record(true);
+        return guarded;
     }
 
     /**
@@ -261,6 +266,35 @@ public final class Connections {
      */
     public static void whenDraining(Connection connection, Runnable action) {
         connection.drain().onBegin(_ -> action.run());
+    }
+
+    /**
+     * Sets whether operations are recorded of connections that are made from now on.
+     *
+     * @param on whether they are
+     */
+    public void record(boolean on) {
+        recording = on;
+    }
+
+    /**
+     * Begins to record the operations of a connection, or ends that and drops the record.
+     *
+     * @param connection the connection
+     * @param on whether to record
+     */
+    public static void record(Connection connection, boolean on) {
+        connection.channel().record(on);
+    }
+
+    /**
+     * The last 16 operations of a connection.
+     *
+     * @param connection the connection
+     * @return the operations, the oldest first; none unless they are recorded
+     */
+    public static List<Operation> operationsOf(Connection connection) {
+        return connection.channel().operations();
     }
 
     /**

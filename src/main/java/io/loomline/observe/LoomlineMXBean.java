@@ -105,6 +105,14 @@ public interface LoomlineMXBean {
     void limitConnections(String server, int most);
 
     /**
+     * Sets whether the last operations of each connection are recorded, as {@code
+     * Runtime.recordOperations} does.
+     *
+     * @param on whether they are
+     */
+    void recordOperations(boolean on);
+
+    /**
      * Cancels a task.
      *
      * @param taskId the id, as {@link #dump} shows it

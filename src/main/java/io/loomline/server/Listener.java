@@ -53,6 +53,16 @@ public final class Listener {
     }
 
     /**
+     * Sets whether the last operations of each connection are recorded, of all servers.
+     *
+     * @param on whether they are
+     */
+    public void recordOperations(boolean on) {
+        connections.record(on); // first: a connection that is made meanwhile must not be missed
+        open.get().values().forEach(server -> server.recordOperations(on));
+    }
+
+    /**
      * Starts a server.
      *
      * @param local the address to listen at; port 0 stands for any free port

@@ -5,6 +5,7 @@ import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.proxy.ProxyHeaderException;
 import io.loomline.proxy.ProxyProtocol;
+import io.loomline.server.failure.HandlerFailureLog;
 import io.loomline.stream.Limits;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;

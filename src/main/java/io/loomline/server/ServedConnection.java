@@ -3,10 +3,12 @@ package io.loomline.server;
 import io.loomline.net.Activity;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
+import io.loomline.stream.Operation;
 import io.loomline.task.Task;
 
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A connection of a server, as it was when {@link Server#connections} was called: its values do not
@@ -82,6 +84,16 @@ public final class ServedConnection {
      */
     public Duration waited() {
         return waited;
+    }
+
+    /**
+     * The last 16 operations, such as reads, if they are recorded: see {@code
+     * Runtime.recordOperations}. They are read now, unlike the other values.
+     *
+     * @return the operations, the oldest first
+     */
+    public List<Operation> operations() {
+        return Connections.operationsOf(connection);
     }
 
     /**

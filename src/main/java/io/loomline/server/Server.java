@@ -10,14 +10,13 @@ import io.loomline.net.Connections;
 import io.loomline.server.admission.Origins;
 import io.loomline.server.admission.Permits;
 import io.loomline.server.admission.Refusals;
-import io.loomline.server.handshake.Handshakes;
+import io.loomline.server.failure.HandlerFailureLog;
 import io.loomline.server.idle.IdleEviction;
 import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.server.listen.Handover;
 import io.loomline.server.listen.OpenServers;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
-import io.loomline.tls.Tls;
 
 import org.jspecify.annotations.Nullable;
 
@@ -134,19 +133,11 @@ public final class Server implements AutoCloseable {
         handover.close();
     }
 
-    /** Null if the server speaks no TLS. */
-    private @Nullable Handshakes handshakes() {
-        Tls tls = options.tls();
-        if (tls == null) return null;
-        return new Handshakes(
-                tls, options.maxHandshakes(), factory.clock(), failures::logHandshakeFailed);
-    }
-
     private Serving.Service service(ConnectionHandler handler) {
         return new Serving.Service(
                 handler,
                 ProxyGreeting.of(options, factory.clock(), failures),
-                handshakes(),
+                Handshakes.of(options, factory.clock(), failures),
                 failures,
                 statistics,
                 control,
@@ -346,6 +337,11 @@ public final class Server implements AutoCloseable {
      */
     public long failedCount() {
         return statistics.failedCount();
+    }
+
+    /** Begins or ends the record of operations of the present connections. */
+    void recordOperations(boolean on) {
+        for (Serving each : connections) Connections.record(each.connection, on);
     }
 
     /**

@@ -7,7 +7,7 @@ import io.loomline.proxy.ProxyHeader;
 import io.loomline.server.admission.Origins;
 import io.loomline.server.admission.Origins.Exceeded;
 import io.loomline.server.admission.Origins.Visit;
-import io.loomline.server.handshake.Handshakes;
+import io.loomline.server.failure.HandlerFailureLog;
 import io.loomline.server.idle.IdleWatchdog;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;

@@ -7,6 +7,7 @@ import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.server.admission.Permits;
+import io.loomline.server.failure.HandlerFailureLog;
 import io.loomline.task.Clock;
 import io.loomline.task.Deadline;
 import io.loomline.task.TaskBody;

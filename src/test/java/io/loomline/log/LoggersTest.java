@@ -29,7 +29,8 @@ class LoggersTest {
                 assertEquals(2, all.split(Pattern.quote(fault), -1).length, all);
             }
             assertTrue(
-                    all.contains("WARN io.loomline.server.HandlerFailureLog - the handler of"),
+                    all.contains(
+                            "WARN io.loomline.server.failure.HandlerFailureLog - the handler of"),
                     all);
             assertTrue(all.contains("at io.loomline.log.NoProviderProgram."), all);
             assertTrue(output.stream().noneMatch(line -> line.startsWith("INFO")), all);

@@ -16,7 +16,7 @@ final class ConnectionLog {
     private static final List<String> OPTIONS =
             List.of(
                     "--enable-native-access=ALL-UNNAMED",
-                    "-Dorg.slf4j.simpleLogger.log.io.loomline.server.HandlerFailureLog=debug");
+                    "-Dorg.slf4j.simpleLogger.log.io.loomline.server.failure.HandlerFailureLog=debug");
 
     private final Map<String, List<String>> logged = new LinkedHashMap<>();
 

@@ -23,7 +23,7 @@ class HandlerFailureLogTest {
     private static final List<String> OPTIONS =
             List.of(
                     "--enable-native-access=ALL-UNNAMED",
-                    "-Dorg.slf4j.simpleLogger.log.io.loomline.server.HandlerFailureLog=debug");
+                    "-Dorg.slf4j.simpleLogger.log.io.loomline.server.failure.HandlerFailureLog=debug");
 
     /** Log lines by scenario, with PEER in place of the peer's address. */
     private final Map<String, List<String>> logged = new LinkedHashMap<>();

@@ -3,12 +3,13 @@ package io.loomline.net.wire;
 import io.loomline.driver.Channel;
 import io.loomline.driver.PeerCredentials;
 import io.loomline.driver.carrier.TimeSlice;
-import io.loomline.flight.ConnectionEvents;
 import io.loomline.headroom.HeldBytes;
 import io.loomline.log.ErrorText;
 import io.loomline.net.wire.WaitTimeouts.Side;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.stream.Limits;
+import io.loomline.stream.Operation;
+import io.loomline.stream.Operation.Kind;
 import io.loomline.tls.Tls;
 import io.loomline.tls.TlsChannel;
 import io.loomline.tls.TlsTruncationException;
@@ -16,14 +17,14 @@ import io.loomline.tls.TlsTruncationException;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -33,17 +34,8 @@ import javax.net.ssl.SSLHandshakeException;
  * becomes a {@link ConnectionClosedException}, and waits have timeouts.
  */
 public final class GuardedChannel {
-    private static final VarHandle STATE;
-
-    static {
-        try {
-            STATE =
-                    MethodHandles.lookup()
-                            .findVarHandle(GuardedChannel.class, "state", State.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final AtomicReferenceFieldUpdater<GuardedChannel, State> STATE =
+            AtomicReferenceFieldUpdater.newUpdater(GuardedChannel.class, State.class, "state");
 
     /** Replaced by {@link #startTls}, under the lock of the sender and by the reader. */
     private volatile Channel channel;
@@ -83,6 +75,8 @@ public final class GuardedChannel {
 
     /** Bounds the bytes that the connection holds while it waits, with those of others. */
     private final HeldBytes held;
+
+    private volatile OperationRing operations = OperationRing.NONE;
 
     public GuardedChannel(Channel channel, TimeoutSweeper sweeper, Limits limits) {
         this(channel, sweeper, limits, HeldBytes.OF_THIS_JVM);
@@ -188,7 +182,7 @@ public final class GuardedChannel {
      * @return whether this call was the first
      */
     public boolean beginClosing() {
-        State before = (State) STATE.getAndSet(this, State.Plain.CLOSING);
+        State before = STATE.getAndSet(this, State.Plain.CLOSING);
         if (before instanceof State.Watched watched) watched.watcher().run();
         return before != State.Plain.CLOSING;
     }
@@ -224,7 +218,7 @@ public final class GuardedChannel {
             received(moved);
             return moved;
         } catch (IOException e) {
-            throw translated(e, "reading from");
+            throw failed(Kind.READ, e, "reading from");
         }
     }
 
@@ -234,7 +228,7 @@ public final class GuardedChannel {
         try {
             return channel.tryWrite(source);
         } catch (IOException e) {
-            throw translated(e, "writing to");
+            throw failed(Kind.WRITE, e, "writing to");
         } finally {
             sent(before - source.remaining());
         }
@@ -252,7 +246,7 @@ public final class GuardedChannel {
             channel.tryWrite(sources, 0, sources.length);
             return remaining(sources) == 0;
         } catch (IOException e) {
-            throw translated(e, "writing to");
+            throw failed(Kind.WRITE, e, "writing to");
         } finally {
             sent(before - remaining(sources));
         }
@@ -271,6 +265,7 @@ public final class GuardedChannel {
 
     /** Notes that bytes have arrived. */
     void received(int bytes) {
+        operations.read(bytes);
         WaitTimeouts present = writing;
         if (bytes > 0 && present != null) present.moved();
     }
@@ -278,6 +273,7 @@ public final class GuardedChannel {
     /** Notes that the channel has taken bytes. */
     void sent(long bytes) {
         if (bytes == 0) return;
+        operations.wrote(bytes);
         sentBytes += bytes;
         reading.moved();
     }
@@ -289,29 +285,34 @@ public final class GuardedChannel {
 
     /** Waits for input. After a cancel the interrupt status stays set. */
     public void awaitReadable() throws InterruptedException {
+        await(true);
+    }
+
+    private void await(boolean forInput) throws InterruptedException {
+        OperationRing ring = operations;
+        long start = ring.nanoTime();
         try {
-            if (ConnectionEvents.areReadWaitsOn()) RecordedWait.forInput(channel);
-            else channel.awaitReadable();
+            if (RecordedWait.isOn(forInput)) RecordedWait.run(channel, forInput);
+            else if (forInput) channel.awaitReadable();
+            else channel.awaitWritable();
         } catch (InterruptedException e) {
             throw Interrupts.cancelOr(e);
+        } finally {
+            ring.waited(forInput, start);
         }
     }
 
     /** Waits until the channel takes bytes. After a cancel the interrupt status stays set. */
     public void awaitWritable() throws InterruptedException {
-        try {
-            if (ConnectionEvents.areWriteWaitsOn()) RecordedWait.forOutput(channel);
-            else channel.awaitWritable();
-        } catch (InterruptedException e) {
-            throw Interrupts.cancelOr(e);
-        }
+        await(false);
     }
 
     public void shutdownOutput() throws IOException {
         try {
             channel.shutdownOutput();
+            operations.ended(Kind.OUTPUT_END);
         } catch (IOException e) {
-            throw translated(e, "shutting down the output to");
+            throw failed(Kind.OUTPUT_END, e, "shutting down the output to");
         }
     }
 
@@ -321,6 +322,21 @@ public final class GuardedChannel {
         } catch (IOException e) {
             throw translated(e, "reading the credentials of");
         }
+    }
+
+    /** Begins to record operations, or ends that and drops the record. */
+    public void record(boolean on) {
+        operations = on ? new OperationRing() : OperationRing.NONE;
+    }
+
+    /** The last operations, the oldest first; none unless they are recorded. */
+    public List<Operation> operations() {
+        return operations.list();
+    }
+
+    private IOException failed(Kind kind, IOException e, String operation) {
+        operations.failed(kind, e);
+        return translated(e, operation);
     }
 
     /** An error as the connection reports it: a close on this side explains all others. */
@@ -344,11 +360,13 @@ public final class GuardedChannel {
     }
 
     public void close() {
+        operations.ended(Kind.CLOSE);
         channel.close();
         retire();
     }
 
     public void abort() {
+        operations.ended(Kind.ABORT);
         channel.abort();
         retire();
     }

@@ -10,22 +10,18 @@ import org.jspecify.annotations.Nullable;
 final class RecordedWait {
     private RecordedWait() {}
 
-    private interface Wait {
-        void run() throws InterruptedException;
+    /** Whether waits for input, or for output, are recorded. */
+    static boolean isOn(boolean forInput) {
+        return forInput ? ConnectionEvents.areReadWaitsOn() : ConnectionEvents.areWriteWaitsOn();
     }
 
-    static void forInput(Channel channel) throws InterruptedException {
-        record(ConnectionEvents.readWait(), channel, channel::awaitReadable);
-    }
-
-    static void forOutput(Channel channel) throws InterruptedException {
-        record(ConnectionEvents.writeWait(), channel, channel::awaitWritable);
-    }
-
-    private static void record(Span span, Channel channel, Wait wait) throws InterruptedException {
+    /** Waits for input or output, after {@link #isOn}. */
+    static void run(Channel channel, boolean forInput) throws InterruptedException {
+        Span span = forInput ? ConnectionEvents.readWait() : ConnectionEvents.writeWait();
         @Nullable InterruptedException cut = null;
         try {
-            wait.run();
+            if (forInput) channel.awaitReadable();
+            else channel.awaitWritable();
         } catch (InterruptedException e) {
             cut = e;
             throw e;

@@ -14,17 +14,21 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
-/** Reads and changes one runtime. It does not keep the runtime reachable. */
+/** Reads and changes one runtime. */
 final class ManagedRuntime implements LoomlineMXBean {
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final ObservedRuntime runtime;
 
-    ManagedRuntime(ObservedRuntime runtime) {
+    private final Consumer<Boolean> record;
+
+    ManagedRuntime(ObservedRuntime runtime, Consumer<Boolean> record) {
         this.runtime = runtime;
+        this.record = record;
     }
 
     @Override
@@ -114,6 +118,11 @@ final class ManagedRuntime implements LoomlineMXBean {
         }
         throw new IllegalArgumentException(
                 "server '%s': expected one of %s".formatted(address, getServers()));
+    }
+
+    @Override
+    public void recordOperations(boolean on) {
+        record.accept(on);
     }
 
     @Override

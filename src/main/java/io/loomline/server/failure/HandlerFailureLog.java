@@ -1,4 +1,4 @@
-package io.loomline.server;
+package io.loomline.server.failure;
 
 import io.loomline.log.BareWrapper;
 import io.loomline.log.ErrorText;
@@ -8,6 +8,7 @@ import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.stream.ConnectionClosedException;
+import io.loomline.stream.Operation;
 import io.loomline.stream.Recoverable;
 import io.loomline.task.Clock;
 import io.loomline.task.Task;
@@ -29,6 +30,8 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Logs why a handler ended with an exception, once for each connection and at a limited rate. A
@@ -46,14 +49,14 @@ import java.nio.file.FileSystemException;
  * <p>An {@link UncheckedIOException}, which {@code lines()} throws, is logged as its cause. An
  * exception in which a handler wraps others is the handler's own.
  */
-final class HandlerFailureLog {
+public final class HandlerFailureLog {
     private static final Logger LOG = Loggers.of(HandlerFailureLog.class);
 
     private static final int MAX_LINES_PER_SECOND = 10;
 
     private final LogRate rate;
 
-    HandlerFailureLog(Clock clock) {
+    public HandlerFailureLog(Clock clock) {
         rate = new LogRate(MAX_LINES_PER_SECOND, clock::nanoTime);
     }
 
@@ -61,7 +64,7 @@ final class HandlerFailureLog {
      * The exception of the cancel of the calling task, also of a stream, that a handler has thrown,
      * also inside one that it threw only because it could not throw the other; null if it is not.
      */
-    static @Nullable Exception cancelIn(Throwable e) {
+    public static @Nullable Exception cancelIn(Throwable e) {
         return switch (BareWrapper.unwrapped(e)) {
             case SocketTimeoutException _ -> null;
             case InterruptedException cancel when isTaskCancelled() -> cancel;
@@ -80,7 +83,7 @@ final class HandlerFailureLog {
     }
 
     /** Called before the connection is closed. */
-    void log(Connection connection, Throwable thrown) {
+    public void log(Connection connection, Throwable thrown) {
         Throwable e = unwrapped(thrown);
         switch (e) {
             case ConnectionClosedException _ ->
@@ -125,23 +128,34 @@ final class HandlerFailureLog {
     /** Most of our own exceptions name the peer already. */
     private static String line(Connection connection, String outcome, Throwable e) {
         if (namesPeer(connection, e)) {
-            return "a connection was %s: %s".formatted(outcome, LogText.of(ErrorText.of(e)));
+            return "a connection was %s: %s%s"
+                    .formatted(outcome, LogText.of(ErrorText.of(e)), recorded(connection));
         }
-        return "the connection from %s was %s: %s"
-                .formatted(nameOf(connection), outcome, LogText.of(e));
+        return "the connection from %s was %s: %s%s"
+                .formatted(nameOf(connection), outcome, LogText.of(e), recorded(connection));
+    }
+
+    /** Its last operations; nothing unless they are recorded. */
+    private static String recorded(Connection connection) {
+        List<Operation> operations = Connections.operationsOf(connection);
+        if (operations.isEmpty()) return "";
+        return operations.stream()
+                .map(Operation::toString)
+                .collect(Collectors.joining("; ", " (last operations: ", ")"));
     }
 
     private void logFailed(Connection connection, Throwable e) {
         rate.log(more ->
                 LOG.warn(
-                        "the handler of the connection from {} failed{}",
+                        "the handler of the connection from {} failed{}{}",
                         nameOf(connection),
+                        recorded(connection),
                         more,
                         LogText.printable(e)));
     }
 
     /** Logs why the notice of a drain failed; a loss of the connection as for a handler. */
-    void logNotice(Connection connection, Throwable e) {
+    public void logNotice(Connection connection, Throwable e) {
         if (unwrapped(e) instanceof IOException || !connection.isOpen()) {
             LOG.debug("no drain notice for {}", nameOf(connection), e);
             return;
@@ -155,14 +169,14 @@ final class HandlerFailureLog {
     }
 
     /** DEBUG if the peer left without a byte, as health checks do. */
-    void logHandshakeFailed(Connection connection, Throwable e) {
+    public void logHandshakeFailed(Connection connection, Throwable e) {
         if (e.getCause() instanceof EOFException) LOG.debug("{}", line(connection, "lost", e));
         else if (e instanceof IOException) logEnd(connection, "closed", e);
         else logNotServed(connection.remoteAddress(), e);
     }
 
     /** Logs that the task did not start or failed outside the handler, as context carriers may. */
-    void logNotServed(SocketAddress peer, Throwable e) {
+    public void logNotServed(SocketAddress peer, Throwable e) {
         rate.log(more ->
                 LOG.warn(
                         "the connection from {} was not served{}",

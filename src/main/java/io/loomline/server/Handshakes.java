@@ -1,37 +1,38 @@
-package io.loomline.server.handshake;
+package io.loomline.server;
 
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
+import io.loomline.server.failure.HandlerFailureLog;
 import io.loomline.task.Clock;
 import io.loomline.tls.Tls;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
-import java.util.function.BiConsumer;
 
 /**
  * Runs the TLS handshakes of a server, each in the task of its connection. A bounded number is
  * processed at a time; one that waits for its peer does not count, so silent peers hold up nobody.
  */
-public final class Handshakes {
+final class Handshakes {
     private final Tls tls;
     private final Clock clock;
-    private final BiConsumer<Connection, Throwable> failures;
+    private final HandlerFailureLog failures;
     private final Semaphore permits;
 
-    /**
-     * The handshakes of a server.
-     *
-     * @param maxAtOnce how many are processed at a time
-     * @param failures logs a failure
-     */
-    public Handshakes(
-            Tls tls, int maxAtOnce, Clock clock, BiConsumer<Connection, Throwable> failures) {
+    private Handshakes(ServerOptions options, Tls tls, Clock clock, HandlerFailureLog failures) {
         this.tls = tls;
         this.clock = clock;
         this.failures = failures;
-        permits = new Semaphore(maxAtOnce, true); // in the order of their timeouts
+        permits = new Semaphore(options.maxHandshakes(), true); // in the order of their timeouts
+    }
+
+    /** The handshakes of a server; null if it speaks no TLS. */
+    static @Nullable Handshakes of(ServerOptions options, Clock clock, HandlerFailureLog failures) {
+        Tls tls = options.tls();
+        return tls == null ? null : new Handshakes(options, tls, clock, failures);
     }
 
     /**
@@ -41,14 +42,14 @@ public final class Handshakes {
      * @return whether it is complete
      * @throws InterruptedException if the task of the connection was cancelled
      */
-    public boolean complete(Connection connection, long acceptedNanos) throws InterruptedException {
+    boolean complete(Connection connection, long acceptedNanos) throws InterruptedException {
         try {
             run(connection, acceptedNanos);
             return true;
         } catch (InterruptedException e) {
             throw e;
         } catch (Throwable e) { // a trust manager of the user may throw anything
-            failures.accept(connection, e);
+            failures.logHandshakeFailed(connection, e);
             return false;
         }
     }
