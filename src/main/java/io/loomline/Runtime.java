@@ -41,6 +41,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 
 /**
  * Starts tasks, connects and listens. Closing it ends everything that was started in it.
@@ -58,6 +59,10 @@ public final class Runtime implements AutoCloseable {
     private final Driver driver;
     private final TaskGroup root;
     private final Network network;
+
+    /** Observers refer to it weakly. */
+    private final Consumer<Boolean> recordOperations;
+
     private final ObservedRuntime observed;
     private final Management management;
 
@@ -75,8 +80,9 @@ public final class Runtime implements AutoCloseable {
         root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
         network = new Network(driver, root, options.clock(), options.maxHeldBytes());
         if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
-        observed = OpenRuntimes.add(root, network.openServers());
-        management = new Management(observed, network::recordOperations);
+        recordOperations = network::recordOperations;
+        observed = OpenRuntimes.add(root, network.openServers(), recordOperations);
+        management = new Management(observed);
         if (Boolean.getBoolean(Management.PROPERTY)) management.register();
     }
 
@@ -602,7 +608,7 @@ public final class Runtime implements AutoCloseable {
      * @param on whether they are; false drops what was recorded
      */
     public void recordOperations(boolean on) {
-        network.recordOperations(on);
+        recordOperations.accept(on);
     }
 
     /**

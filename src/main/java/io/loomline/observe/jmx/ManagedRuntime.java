@@ -14,21 +14,17 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
-/** Reads and changes one runtime. */
+/** Reads and changes one runtime. It does not keep the runtime reachable. */
 final class ManagedRuntime implements LoomlineMXBean {
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final ObservedRuntime runtime;
 
-    private final Consumer<Boolean> record;
-
-    ManagedRuntime(ObservedRuntime runtime, Consumer<Boolean> record) {
+    ManagedRuntime(ObservedRuntime runtime) {
         this.runtime = runtime;
-        this.record = record;
     }
 
     @Override
@@ -122,7 +118,7 @@ final class ManagedRuntime implements LoomlineMXBean {
 
     @Override
     public void recordOperations(boolean on) {
-        record.accept(on);
+        runtime.recordOperations(on);
     }
 
     @Override

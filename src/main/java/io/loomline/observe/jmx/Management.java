@@ -9,7 +9,6 @@ import org.slf4j.Logger;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -34,21 +33,14 @@ public final class Management {
     private static final AtomicLong IDS = new AtomicLong();
 
     private final ObservedRuntime runtime;
-    private final Consumer<Boolean> record;
     private final ReentrantLock lock = new ReentrantLock();
 
     // guarded by the lock
     private @Nullable ObjectName registered;
     private boolean ended;
 
-    /**
-     * The management of a runtime, which is not registered yet.
-     *
-     * @param record records the last operations of its connections, or ends that
-     */
-    public Management(ObservedRuntime runtime, Consumer<Boolean> record) {
+    public Management(ObservedRuntime runtime) {
         this.runtime = runtime;
-        this.record = record;
     }
 
     /** Registers the runtime, unless it is registered or has ended. */
@@ -58,7 +50,7 @@ public final class Management {
             if (registered != null || ended) return;
             ObjectName name = newName();
             ManagementFactory.getPlatformMBeanServer()
-                    .registerMBean(new ManagedRuntime(runtime, record), name);
+                    .registerMBean(new ManagedRuntime(runtime), name);
             registered = name;
         } catch (JMException e) {
             throw new IllegalStateException("the runtime '" + runtime.name() + "': " + e, e);

@@ -10,6 +10,7 @@ import io.loomline.task.supervision.TreeAccess;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -22,11 +23,16 @@ public final class ObservedRuntime {
     private final String name;
     private final WeakReference<TaskGroup> root;
     private final WeakReference<Supplier<Map<TaskGroup, Server>>> servers;
+    private final WeakReference<Consumer<Boolean>> recordOperations;
 
-    ObservedRuntime(TaskGroup root, Supplier<Map<TaskGroup, Server>> servers) {
+    ObservedRuntime(
+            TaskGroup root,
+            Supplier<Map<TaskGroup, Server>> servers,
+            Consumer<Boolean> recordOperations) {
         this.name = root.name();
         this.root = new WeakReference<>(root);
         this.servers = new WeakReference<>(servers);
+        this.recordOperations = new WeakReference<>(recordOperations);
     }
 
     public String name() {
@@ -51,6 +57,15 @@ public final class ObservedRuntime {
     /** A snapshot; empty if nothing of the runtime is left. */
     public Optional<TaskTree> tree(TreeOptions options) {
         return root().map(group -> TreeSnapshot.of(group, openServers(), options));
+    }
+
+    /**
+     * Sets whether the last operations of its connections are recorded. Without effect if the
+     * runtime itself is not reachable any more.
+     */
+    public void recordOperations(boolean on) {
+        Consumer<Boolean> present = recordOperations.get();
+        if (present != null) present.accept(on);
     }
 
     /** Cancels a task. Returns false if it has ended or was cancelled before. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -33,9 +34,18 @@ public final class OpenRuntimes {
 
     private OpenRuntimes() {}
 
-    /** Adds a runtime, until it is removed or unreachable. */
-    public static ObservedRuntime add(TaskGroup root, Supplier<Map<TaskGroup, Server>> servers) {
-        var added = new ObservedRuntime(root, servers);
+    /**
+     * Adds a runtime, until it is removed or unreachable.
+     *
+     * @param root the group of the runtime
+     * @param servers gives its open servers
+     * @param recordOperations sets whether the last operations of its connections are recorded
+     */
+    public static ObservedRuntime add(
+            TaskGroup root,
+            Supplier<Map<TaskGroup, Server>> servers,
+            Consumer<Boolean> recordOperations) {
+        var added = new ObservedRuntime(root, servers, recordOperations);
         OPEN.removeIf(ObservedRuntime::isGone);
         OPEN.add(added);
         return added;
