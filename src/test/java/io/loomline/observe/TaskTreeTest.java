@@ -153,7 +153,13 @@ class TaskTreeTest {
     @Test
     void cancelledTaskThatHasNotEndedIsShown() throws Exception {
         var stop = new AtomicBoolean();
-        Task<Void> task = runtime.start(() -> UserCode.spin(stop));
+        var started = new CountDownLatch(1);
+        Task<Void> task =
+                runtime.start(() -> {
+                    started.countDown();
+                    UserCode.spin(stop);
+                });
+        started.await(); // a task that is cancelled before never runs
         task.cancel();
         await(node -> node.id() == task.id() && node.state() == NodeState.CANCELLED);
         stop.set(true);
