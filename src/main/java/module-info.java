@@ -20,7 +20,7 @@
  *               driver.unix                         shared by the socket drivers
  *   task        driver                              independent of each other
  *   task.supervision        driver.carrier
- *   timer · cleaner ▸ concurrent ▸ log              used throughout
+ *   timer · cleaner ▸ concurrent · flight ▸ log     used throughout
  * </pre>
  *
  * <p>Each layer may use only the layers below it, and ▸ means that the left one may also use those
@@ -73,7 +73,8 @@
  *   <li>{@code io.loomline.task.supervision}: the registry of running tasks, the watchdogs for
  *       cancelled and exiting tasks, and unobserved failures.
  *   <li>{@code io.loomline.concurrent}: one-time events and threads. {@code io.loomline.timer}: one
- *       timer for the earliest of many times.
+ *       timer for the earliest of many times. {@code io.loomline.flight}: events of the JDK Flight
+ *       Recorder.
  *   <li>{@code io.loomline.cleaner}: actions for objects that were garbage-collected. {@code
  *       io.loomline.log}: loggers, escaping and rates.
  * </ul>
@@ -98,6 +99,7 @@
  * and an idle connection holds no buffer.
  */
 module io.loomline {
+    requires static jdk.jfr;
     requires jdk.management;
     requires jdk.net;
     requires jdk.unsupported;

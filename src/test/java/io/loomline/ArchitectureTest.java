@@ -25,11 +25,19 @@ class ArchitectureTest {
             Map.ofEntries(
                     mayUse("log"),
                     mayUse("concurrent", "log"),
+                    mayUse("flight", "log"),
                     mayUse("cleaner", "concurrent", "log"),
                     mayUse("timer", "concurrent", "log"),
                     mayUse("task.supervision", "timer", "cleaner", "concurrent", "log"),
-                    mayUse("task", "task.supervision", "timer", "cleaner", "concurrent", "log"),
-                    mayUse("driver.carrier", "concurrent", "log"),
+                    mayUse(
+                            "task",
+                            "task.supervision",
+                            "flight",
+                            "timer",
+                            "cleaner",
+                            "concurrent",
+                            "log"),
+                    mayUse("driver.carrier", "flight", "concurrent", "log"),
                     mayUse("driver", "driver.carrier"),
                     mayUse("driver.unix", "driver", "log"),
                     mayUse("driver.libc", "driver", "log"),
@@ -51,6 +59,7 @@ class ArchitectureTest {
                     mayUse("tls", "tls.record", "tls.keys", "driver", "concurrent", "log"),
                     mayUse(
                             "net.wire",
+                            "flight",
                             "stream",
                             "tls",
                             "task",
@@ -72,6 +81,7 @@ class ArchitectureTest {
                             "headroom"),
                     mayUse(
                             "net.read",
+                            "flight",
                             "net.write",
                             "net.buffer",
                             "net.wire",
@@ -83,6 +93,7 @@ class ArchitectureTest {
                             "log"),
                     mayUse(
                             "net",
+                            "flight",
                             "proxy",
                             "net.read",
                             "net.write",
@@ -97,6 +108,7 @@ class ArchitectureTest {
                             "log"),
                     mayUse(
                             "connect",
+                            "flight",
                             "proxy",
                             "outbox",
                             "net",
@@ -114,6 +126,7 @@ class ArchitectureTest {
                     mayUse("server.idle", "net", "stream", "task"),
                     mayUse(
                             "server",
+                            "flight",
                             "server.listen",
                             "server.admission",
                             "server.failure",

@@ -16,7 +16,7 @@ public final class Arrivals<T> {
     private final AtomicInteger arrived = new AtomicInteger();
 
     private static final class Slot<T> {
-        final Event filled = new Event();
+        final Event filled = new JoinWait();
 
         /** Written before the event fires, read after it. */
         @Nullable T value;

@@ -24,6 +24,9 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class BlockingCall<T extends @Nullable Object> {
     private static final Logger LOG = Loggers.of(BlockingCall.class);
 
+    /** The class of a park blocker in a thread dump. */
+    private static final class CallWait extends Event {}
+
     private enum State {
         WAITED_FOR,
         ENDED,
@@ -32,7 +35,7 @@ public final class BlockingCall<T extends @Nullable Object> {
 
     private final BoundedThreads threads;
     private final Callable<? extends T> body;
-    private final Event ended = new Event();
+    private final Event ended = new CallWait();
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITED_FOR);
 
     // written by the thread that runs the body, before the state; no memory is needed to end

@@ -11,14 +11,15 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * An event that happens once, with its waiters: parked threads and callbacks.
+ * An event that happens once, with its waiters: parked threads and callbacks. A thread dump shows
+ * the class of the event as the park blocker, so subclasses say what is waited for.
  *
  * <pre>
  *   null ──await, whenFired──▶ chain of waiters, newest first
  *     └──────────fire─────────▶ FIRED ◀──────────fire──────────┘
  * </pre>
  */
-public final class Event {
+public class Event {
     private static final VarHandle WAITERS;
     private static final Waiter FIRED = new Waiter(() -> {});
 
@@ -52,7 +53,7 @@ public final class Event {
         }
     }
 
-    public boolean hasFired() {
+    public final boolean hasFired() {
         return waiters == FIRED;
     }
 
@@ -60,7 +61,7 @@ public final class Event {
      * Runs the callbacks in the order in which they were added, even if one of them throws. From
      * now on, no thread waits and callbacks run at once.
      */
-    public void fire() {
+    public final void fire() {
         Waiter newest = (Waiter) WAITERS.getAndSet(this, FIRED);
         if (newest == null || newest == FIRED) return;
         if (newest.older == null) run(newest); // most events have one waiter
@@ -96,7 +97,7 @@ public final class Event {
      *
      * @throws InterruptedException if the thread was interrupted first; the status is cleared
      */
-    public void await() throws InterruptedException {
+    public final void await() throws InterruptedException {
         if (awaitOrInterrupt()) return;
         var _ = Thread.interrupted();
         throw new InterruptedException();
@@ -106,7 +107,7 @@ public final class Event {
      * Parks until the event has happened or the thread is interrupted; whether it has happened. An
      * interrupt stays in the status.
      */
-    public boolean awaitOrInterrupt() {
+    public final boolean awaitOrInterrupt() {
         Thread self = Thread.currentThread();
         Waiter waiter = whenFired(() -> LockSupport.unpark(self));
         while (!hasFired()) {
@@ -120,7 +121,7 @@ public final class Event {
     }
 
     /** Parks until the event has happened; an interrupt meanwhile stays in the status. */
-    public void awaitUninterruptibly() {
+    public final void awaitUninterruptibly() {
         boolean interrupted = false;
         while (!hasFired()) {
             try {
@@ -133,7 +134,7 @@ public final class Event {
     }
 
     /** Runs the callback on the thread that fires; at once and here if the event has happened. */
-    public Waiter whenFired(Runnable callback) {
+    public final Waiter whenFired(Runnable callback) {
         var waiter = new Waiter(callback);
         for (Waiter head; (head = waiters) != FIRED; ) {
             waiter.older = head;
@@ -150,7 +151,7 @@ public final class Event {
      * four times as far, and so on. So a call is cheap on average, and the chain holds about as
      * many removed waiters as active ones at most.
      */
-    public void remove(Waiter waiter) {
+    public final void remove(Waiter waiter) {
         waiter.callback = null;
         Waiter head = waiters;
         while (head != null && head != FIRED && head.callback == null) {

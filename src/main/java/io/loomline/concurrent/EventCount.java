@@ -11,7 +11,7 @@ public final class EventCount implements AutoCloseable {
     private final List<Event.Waiter> waiters = new ArrayList<>();
     private final AtomicInteger missing;
     private final IntPredicate endsWait;
-    private final Event enough = new Event();
+    private final Event enough = new JoinWait();
 
     /**
      * Starts to count.

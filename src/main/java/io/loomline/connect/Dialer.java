@@ -6,6 +6,8 @@ import io.loomline.connect.ConnectFailedException.Attempt;
 import io.loomline.driver.Channel;
 import io.loomline.driver.Driver;
 import io.loomline.driver.ExhaustionException;
+import io.loomline.flight.ConnectionEvents;
+import io.loomline.flight.Span;
 import io.loomline.headroom.DescriptorHeadroom;
 import io.loomline.log.ErrorText;
 import io.loomline.net.Connection;
@@ -95,6 +97,25 @@ public final class Dialer {
         Objects.requireNonNull(remote, "remote");
         Objects.requireNonNull(options, "options");
         Task.checkCancelled();
+        Span span = ConnectionEvents.connect();
+        return span == null ? dial(remote, options) : dialRecorded(span, remote, options);
+    }
+
+    private Connection dialRecorded(Span span, SocketAddress remote, ConnectOptions options)
+            throws IOException, InterruptedException {
+        Throwable failure = null;
+        try {
+            return dial(remote, options);
+        } catch (Throwable e) {
+            failure = e;
+            throw e;
+        } finally {
+            span.end(remote, failure);
+        }
+    }
+
+    private Connection dial(SocketAddress remote, ConnectOptions options)
+            throws IOException, InterruptedException {
         var call = new Call(remote, options);
         try {
             return Deadline.after(options.timeout(), connections.clock()).call(call::run);

@@ -10,7 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Parks the one thread that waits for one direction of a channel. A driver keeps one instance per
- * direction, or extends this class, which saves an object for each connection.
+ * direction, or extends this class, which saves an object for each connection. A thread dump shows
+ * the class of the instance as the park blocker, so the subclasses here say what is waited for.
  *
  * <pre>
  *   no waiter ──arm──▶ armed ──signal, disarm, or the end of the wait──▶ no waiter
@@ -32,6 +33,24 @@ public class Readiness {
 
     /** Set by the waiter; cleared by the waiter and by the signalling thread. */
     private volatile @Nullable Thread waiter;
+
+    /** A wait for input, or for its end. */
+    public static final class ReadWait extends Readiness {
+        /** Creates an instance without a waiter. */
+        public ReadWait() {}
+    }
+
+    /** A wait until the channel takes bytes. */
+    public static final class WriteWait extends Readiness {
+        /** Creates an instance without a waiter. */
+        public WriteWait() {}
+    }
+
+    /** A wait of a listener for a connection. */
+    public static final class AcceptWait extends Readiness {
+        /** Creates an instance without a waiter. */
+        public AcceptWait() {}
+    }
 
     /** Creates an instance without a waiter. */
     public Readiness() {}

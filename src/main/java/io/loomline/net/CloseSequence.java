@@ -1,5 +1,6 @@
 package io.loomline.net;
 
+import io.loomline.flight.ConnectionEvents;
 import io.loomline.net.read.Input;
 import io.loomline.net.read.LingeringClose;
 import io.loomline.net.wire.GuardedChannel;
@@ -34,9 +35,27 @@ record CloseSequence(
             sent = output.finish(bound(channel.limits()), lingering::dropUntilInterrupted);
             if (sent) lingering.drain(drains);
         } finally { // frees the descriptor even if a driver throws
+            String reason = sent ? "closed" : channel.isLost() ? "lost" : "reset: bytes unsent";
             if (sent) channel.close();
             else abort();
+            record(reason);
         }
+    }
+
+    /**
+     * Resets the connection.
+     *
+     * @param first whether this side was not closing before
+     */
+    void abort(boolean first) {
+        abort();
+        if (first) record("aborted");
+    }
+
+    private void record(String reason) {
+        if (!ConnectionEvents.areClosesOn()) return;
+        ConnectionEvents.close(
+                channel.remoteAddress(), reason, input.bytesRead(), channel.sentBytes());
     }
 
     /** The longest time for which a close waits, under the given limits. */
@@ -45,7 +64,7 @@ record CloseSequence(
         return writeTimeout.compareTo(BOUND) < 0 ? writeTimeout : BOUND;
     }
 
-    void abort() {
+    private void abort() {
         channel.abort();
         input.wakeReader();
         output.discard();

@@ -890,9 +890,9 @@ public final class Connection implements AutoCloseable {
      * connection state is immediately discarded".
      */
     public void abort() {
-        channel.beginClosing();
+        boolean first = channel.beginClosing();
         unwatch();
-        closing().abort();
+        closing().abort(first);
     }
 
     /**

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A message offered to a queue: taken, refused, or waiting for room. */
 final class Pending {
+    /** The class of a park blocker in a thread dump. */
+    private static final class QueueWait extends Event {}
+
     static final Pending TAKEN = decided(true);
     static final Pending REFUSED = decided(false);
 
@@ -15,7 +18,7 @@ final class Pending {
     /** The end of the wait; null if the message does not wait. */
     final @Nullable Deadline deadline;
 
-    final Event decided = new Event();
+    final Event decided = new QueueWait();
 
     /** Written before the event fires, under the lock of the queue. */
     boolean taken;

@@ -5,6 +5,7 @@ import io.loomline.driver.Channel;
 import io.loomline.driver.ConnectionLostException;
 import io.loomline.driver.ExhaustionException;
 import io.loomline.driver.carrier.TimeSlice;
+import io.loomline.flight.ServerEvents;
 import io.loomline.log.LogRate;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
@@ -188,6 +189,7 @@ final class AcceptLoop {
         Channel channel = Objects.requireNonNull(accept(), "the acceptor's channel");
         Accepted admitted;
         try {
+            if (ServerEvents.areAcceptsOn()) ServerEvents.accept(channel.remoteAddress(), address);
             admitted = admit(channel);
         } catch (Throwable e) {
             boolean failed = !(e instanceof InterruptedException);
@@ -231,7 +233,9 @@ final class AcceptLoop {
     private void afterFailure(Throwable e) {
         try {
             if (endsLoop(e)) return;
-            if (isOfOneConnection(e)) {
+            boolean pauses = !isOfOneConnection(e);
+            ServerEvents.acceptFailure(address, e, pauses);
+            if (!pauses) {
                 shared.statistics.countFailed();
                 LOG.debug("a connection was lost before it was accepted at {}", address, e);
                 return;

@@ -1,5 +1,7 @@
 package io.loomline.server;
 
+import io.loomline.flight.DrainSpan;
+import io.loomline.flight.ServerEvents;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.net.Connection;
@@ -97,6 +99,20 @@ final class Shutdown {
 
     /** Runs all steps but the readiness delay. <i>Blocks.</i> */
     ShutdownReport run() throws InterruptedException {
+        DrainSpan span = ServerEvents.drain();
+        ShutdownReport report = drain();
+        if (span != null) {
+            span.end(
+                    options.grace(),
+                    report.notified(),
+                    report.finished(),
+                    report.cancelled(),
+                    report.aborted());
+        }
+        return report;
+    }
+
+    private ShutdownReport drain() throws InterruptedException {
         Permits admission = server.admission();
         startNanos = server.clock().nanoTime();
         Deadline end = Deadline.after(options.grace(), server.clock());

@@ -1,6 +1,7 @@
 package io.loomline.task;
 
 import io.loomline.concurrent.Event;
+import io.loomline.concurrent.JoinWait;
 import io.loomline.log.ErrorText;
 import io.loomline.task.Job.End;
 import io.loomline.task.supervision.Failures;
@@ -37,10 +38,10 @@ final class Gathering<T extends @Nullable Object> {
     private final AtomicReference<@Nullable Job<T>> firstCancelled = new AtomicReference<>();
 
     /** Fires when the wait is over. */
-    private final Event settled = new Event();
+    private final Event settled = new JoinWait();
 
     /** Fires when all jobs have ended and their ends are recorded. */
-    private final Event ended = new Event();
+    private final Event ended = new JoinWait();
 
     private final Stop stop;
 

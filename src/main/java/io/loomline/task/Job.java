@@ -1,7 +1,9 @@
 package io.loomline.task;
 
 import io.loomline.concurrent.Event;
+import io.loomline.concurrent.JoinWait;
 import io.loomline.concurrent.OutlinedCall;
+import io.loomline.flight.TaskEvents;
 import io.loomline.log.BareWrapper;
 import io.loomline.log.ErrorText;
 import io.loomline.log.SafeLog;
@@ -30,7 +32,7 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     /** Between attempts to allocate: other code may free memory meanwhile. */
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    final Event done = new Event();
+    final Event done = new JoinWait();
 
     /** Null once the body begins, so that its captured objects can be collected. */
     private @Nullable Callable<? extends T> body;
@@ -141,9 +143,20 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     private void finish(End<T> result) {
         try {
             beforeDone();
+            if (TaskEvents.areEndsOn()) recordEnd(result);
         } finally {
             end = result;
             notifyWaiters();
+        }
+    }
+
+    private void recordEnd(End<T> result) {
+        long id = thread().threadId();
+        switch (result) {
+            case End.Success<T> _ -> TaskEvents.end(id, path(), "SUCCESS", null);
+            case End.Failure<T>(Throwable e, UnobservedFailure _) ->
+                    TaskEvents.end(id, path(), "FAILED", e);
+            case End.Cancelled<T>(String reason) -> TaskEvents.end(id, path(), "CANCELLED", reason);
         }
     }
 

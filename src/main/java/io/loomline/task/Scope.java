@@ -1,5 +1,6 @@
 package io.loomline.task;
 
+import io.loomline.flight.TaskEvents;
 import io.loomline.task.supervision.CancelWatchdog;
 import io.loomline.task.supervision.Cancellation;
 import io.loomline.task.supervision.ExitWatchdog;
@@ -146,6 +147,7 @@ abstract class Scope {
         changed();
         try {
             startWatchdog(); // before the wake: code that ends at once stops the watchdog
+            if (TaskEvents.areCancelsOn()) TaskEvents.cancel(label(), reason);
         } finally { // even if there is no memory to log that it could not start
             wake();
         }

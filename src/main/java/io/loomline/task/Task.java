@@ -1,6 +1,7 @@
 package io.loomline.task;
 
 import io.loomline.concurrent.Event;
+import io.loomline.flight.TaskEvents;
 import io.loomline.log.SafeLog;
 import io.loomline.task.supervision.CancelWatchdog;
 import io.loomline.task.supervision.Cancellation;
@@ -42,6 +43,9 @@ import java.util.function.Consumer;
  * @param <T> the type of the result; {@code Void} if there is none
  */
 public final class Task<T extends @Nullable Object> extends Job<T> implements Future<T> {
+    /** The class of a park blocker in a thread dump. */
+    private static final class SleepWait extends Event {}
+
     private final @Nullable String name;
 
     /** Whether the task holds a permit. Written by the starting thread, then by the ending one. */
@@ -92,7 +96,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
         if (!duration.isPositive()) return;
         ScopeStack stack = ScopeStack.current();
         Clock clock = stack == null ? SystemClock.INSTANCE : stack.clock();
-        var elapsed = new Event();
+        var elapsed = new SleepWait();
         Clock.Timer timer = clock.schedule(duration, elapsed::fire);
         try {
             awaitCancellably(elapsed);
@@ -104,6 +108,7 @@ public final class Task<T extends @Nullable Object> extends Job<T> implements Fu
     /** Registers the task. To be called before its thread is started. */
     void enter(TaskRegistry<Job<?>> tasks) {
         page = tasks.enter(this);
+        if (TaskEvents.areStartsOn()) TaskEvents.start(id(), path());
     }
 
     @Override

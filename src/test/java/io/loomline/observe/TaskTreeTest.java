@@ -77,10 +77,12 @@ class TaskTreeTest {
         Server server = runtime.listen(0, UserCode::readLines);
         try (Connection client = runtime.connect(server.localAddress())) {
             client.writeLine("hello");
-            clock.advance(Duration.ofSeconds(1));
-            await(node -> node.traffic() != null && node.traffic().bytesRead() == 6);
-            Eventually.holds(() -> server.connections().getFirst().age().toSeconds() >= 1);
-            clock.advance(Duration.ofSeconds(12));
+            await(node ->
+                    node.traffic() != null
+                            && node.traffic().bytesRead() == 6
+                            && node.state() == NodeState.WAITING
+                            && "Connection.readLine".equals(node.operation()));
+            clock.advance(Duration.ofSeconds(13)); // less than the idle timeout
             TreeNode node =
                     await(each -> each.waited() != null && each.state() == NodeState.WAITING);
             assertEquals(NodeKind.CONNECTION, node.kind());
@@ -153,7 +155,13 @@ class TaskTreeTest {
     @Test
     void cancelledTaskThatHasNotEndedIsShown() throws Exception {
         var stop = new AtomicBoolean();
-        Task<Void> task = runtime.start(() -> UserCode.spin(stop));
+        var started = new CountDownLatch(1);
+        Task<Void> task =
+                runtime.start(() -> {
+                    started.countDown();
+                    UserCode.spin(stop);
+                });
+        started.await(); // a task that is cancelled before never runs
         task.cancel();
         await(node -> node.id() == task.id() && node.state() == NodeState.CANCELLED);
         stop.set(true);

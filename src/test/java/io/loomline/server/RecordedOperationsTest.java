@@ -63,6 +63,7 @@ class RecordedOperationsTest {
         Server server = echo();
         try (var client = runtime.connect("localhost", 7000)) {
             exchange(client, "hello");
+            Eventually.holds(() -> operations(server).size() == 2); // the write is noted after it
             List<Operation> found = operations(server);
             assertEquals(
                     List.of(Kind.READ, Kind.WRITE), found.stream().map(Operation::kind).toList());
@@ -77,6 +78,7 @@ class RecordedOperationsTest {
         Server server = echo();
         try (var client = runtime.connect("localhost", 7000)) {
             for (int i = 0; i < 100; i++) exchange(client, "x".repeat(i));
+            Eventually.holds(() -> operations(server).getLast().kind() == Kind.WRITE);
             List<Operation> found = operations(server);
             assertEquals(16, found.size());
             assertEquals(100, found.getLast().bytes());
@@ -91,7 +93,7 @@ class RecordedOperationsTest {
             exchange(client, "before");
             runtime.recordOperations(true);
             exchange(client, "after");
-            assertEquals(2, operations(server).size());
+            Eventually.holds(() -> operations(server).size() == 2);
             runtime.recordOperations(false);
             assertEquals(List.of(), operations(server));
         }

@@ -1,6 +1,7 @@
 package io.loomline.driver.carrier;
 
 import io.loomline.concurrent.Threads;
+import io.loomline.flight.CarrierEvents;
 import io.loomline.log.Loggers;
 
 import org.jspecify.annotations.Nullable;
@@ -263,6 +264,7 @@ public final class CarrierControl {
         LOG.trace("using one carrier instead of {}", carriersBefore);
         limited = present; // first: a rescue must not take the one for the usual number
         present.useCarriers(1);
+        CarrierEvents.limit(1, true);
         queuedBefore = 0;
     }
 
@@ -273,6 +275,7 @@ public final class CarrierControl {
         assert carriersBefore > 1 : "restoring " + carriersBefore + " carriers";
         LOG.trace("using all {} carriers again", carriersBefore);
         if (present.carriers() == 1) present.useCarriers(carriersBefore);
+        CarrierEvents.limit(present.carriers(), false);
         limited = null; // last: as above
     }
 }

@@ -24,8 +24,8 @@ final class EpollKey implements KeyTable.Identified {
     private final KeyTable<EpollKey> keys;
     private final Descriptor descriptor;
     private final long id;
-    private final PollDirection input = new PollDirection();
-    private final PollDirection output = new PollDirection();
+    private final PollDirection input;
+    private final PollDirection output = new PollDirection.WriteWait();
 
     private volatile boolean urgent;
 
@@ -35,11 +35,13 @@ final class EpollKey implements KeyTable.Identified {
      * @param keys the table from which the key removes itself when it is closed
      * @param descriptor the descriptor, which the key owns from now on
      * @param id identifies the key in events
+     * @param input the input: of a connection, or of a listener
      */
-    EpollKey(KeyTable<EpollKey> keys, Descriptor descriptor, long id) {
+    EpollKey(KeyTable<EpollKey> keys, Descriptor descriptor, long id, PollDirection input) {
         this.keys = keys;
         this.descriptor = descriptor;
         this.id = id;
+        this.input = input;
     }
 
     @Override

@@ -99,7 +99,7 @@ final class EpollLoop implements Runnable, LoopGroup.Loop {
     EpollKey register(int number, int interest) throws IOException {
         EpollKey key;
         try {
-            key = new EpollKey(keys, new Descriptor(number), keys.newId(number));
+            key = new EpollKey(keys, new Descriptor(number), keys.newId(number), input(interest));
         } catch (Throwable e) { // such as a lack of memory
             Libc.close(number);
             throw e;
@@ -115,6 +115,12 @@ final class EpollLoop implements Runnable, LoopGroup.Loop {
             throw e;
         }
         return key;
+    }
+
+    /** Only listeners have no output. */
+    private static PollDirection input(int interest) {
+        boolean listens = (interest & Epoll.OUT) == 0;
+        return listens ? new PollDirection.AcceptWait() : new PollDirection.ReadWait();
     }
 
     /** Creates the input of a registered channel, which waits for the channel's reader. */

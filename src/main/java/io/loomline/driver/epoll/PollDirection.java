@@ -11,7 +11,16 @@ import io.loomline.driver.Readiness;
  * "edge-triggered mode delivers events only when changes occur on the monitored file descriptor",
  * and "You must consider it ready until the next (nonblocking) read/write yields EAGAIN."
  */
-final class PollDirection extends Readiness {
+abstract class PollDirection extends Readiness {
+    /** The class of a park blocker in a thread dump. */
+    static final class ReadWait extends PollDirection {}
+
+    /** The class of a park blocker in a thread dump. */
+    static final class WriteWait extends PollDirection {}
+
+    /** The class of a park blocker in a thread dump. */
+    static final class AcceptWait extends PollDirection {}
+
     /** Written by the polling thread. Only differences count, so it may overflow. */
     private volatile int events;
 
@@ -22,43 +31,43 @@ final class PollDirection extends Readiness {
     private int exhaustedAt;
 
     /** Returns the count, for use before a try. */
-    int events() {
+    final int events() {
         return events;
     }
 
     /** Records that a try has found the direction exhausted, and the count from before it. */
-    void exhausted(int eventsBefore) {
+    final void exhausted(int eventsBefore) {
         assert events - eventsBefore >= 0 : "the count of events has decreased";
         exhaustedAt = eventsBefore;
     }
 
     /** Records that the next try may succeed. */
-    void notExhausted(int eventsBefore) {
+    final void notExhausted(int eventsBefore) {
         exhaustedAt = eventsBefore - 1;
     }
 
     /** Counts an event. Called on the polling thread. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread polls at a time
-    void onEvent() {
+    final void onEvent() {
         events++;
         signal();
     }
 
     /** Makes the current and all later waits return at once. */
-    void end() {
+    final void end() {
         ended = true;
         signal();
     }
 
     /** Whether a try would find the direction exhausted. Called by the thread that may wait. */
-    boolean isExhausted() {
+    final boolean isExhausted() {
         assert events - exhaustedAt >= 0 : "the count of events has decreased";
         return !ended && events == exhaustedAt;
     }
 
     /** Waits until the direction is not exhausted. Returns early when the thread is unparked. */
     @SuppressWarnings("ThreadPriorityCheck") // see the comment at the call
-    void await() throws InterruptedException {
+    final void await() throws InterruptedException {
         arm();
         // checked after arming: the polling thread first changes the state, then signals the waiter
         if (!isExhausted()) {

@@ -31,8 +31,8 @@ final class MemoryPipe {
     private static final int LOCK_STEP_BYTES = 64 * 1024;
 
     private final int capacityBytes;
-    private final Readiness readable = new Readiness();
-    private final Readiness writable = new Readiness();
+    private final Readiness readable = new Readiness.ReadWait();
+    private final Readiness writable = new Readiness.WriteWait();
     private final ReentrantLock lock = new ReentrantLock();
 
     // guarded by the lock

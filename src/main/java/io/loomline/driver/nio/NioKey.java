@@ -116,7 +116,7 @@ final class NioKey implements NioLoop.Attachment {
      */
     private final class Direction {
         final int op;
-        final Readiness readiness = new Readiness();
+        final Readiness readiness;
 
         /** Whether interest is set in the selector. Written by the waiter and by the loop. */
         private volatile boolean interested;
@@ -128,6 +128,12 @@ final class NioKey implements NioLoop.Attachment {
 
         Direction(int op) {
             this.op = op;
+            readiness =
+                    switch (op) {
+                        case SelectionKey.OP_READ -> new Readiness.ReadWait();
+                        case SelectionKey.OP_ACCEPT -> new Readiness.AcceptWait();
+                        default -> new Readiness.WriteWait();
+                    };
         }
 
         void await() throws InterruptedException {

@@ -17,6 +17,11 @@ final class InputWait {
     private static final Wait FOR_INPUT = GuardedChannel::awaitReadable;
     private static final Wait FOR_CLOSE = _ -> park();
 
+    /** The class of a park blocker in a thread dump. */
+    private static final class CloseWait {}
+
+    private static final CloseWait CLOSE_WAIT = new CloseWait();
+
     private final GuardedChannel channel;
     private final ReadBuffer window;
 
@@ -127,7 +132,7 @@ final class InputWait {
     }
 
     private static void park() throws InterruptedException {
-        LockSupport.park();
+        LockSupport.park(CLOSE_WAIT);
         requireNotInterrupted();
     }
 

@@ -1,5 +1,7 @@
 package io.loomline.net.read;
 
+import io.loomline.flight.ConnectionEvents;
+import io.loomline.flight.HandshakeSpan;
 import io.loomline.log.ErrorText;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.Interrupts;
@@ -96,7 +98,7 @@ public final class TlsStart {
         if (!channel.watchClosing(abort)) channel.requireOpen();
         try {
             Deadline.after(bounds.timeout(), clock)
-                    .run(() -> started.handshake(received, bounds.permits()));
+                    .run(() -> handshake(started, received, bounds.permits()));
         } catch (TimeoutException e) {
             throw timedOut(tls.handshakeTimeout(), e);
         } catch (SSLException e) {
@@ -105,6 +107,30 @@ public final class TlsStart {
             throw channel.translated(e, "the TLS handshake with");
         } finally {
             channel.unwatchClosing(abort);
+        }
+    }
+
+    private static void handshake(TlsChannel started, ByteBuffer received, Semaphore permits)
+            throws IOException, InterruptedException {
+        HandshakeSpan span = ConnectionEvents.handshake();
+        if (span == null) started.handshake(received, permits);
+        else handshakeRecorded(span, started, received, permits);
+    }
+
+    private static void handshakeRecorded(
+            HandshakeSpan span, TlsChannel started, ByteBuffer received, Semaphore permits)
+            throws IOException, InterruptedException {
+        Throwable failure = null;
+        try {
+            started.handshake(received, permits);
+            started.established()
+                    .ifPresent(
+                            session -> span.negotiated(session.protocol(), session.cipherSuite()));
+        } catch (Throwable e) {
+            failure = e;
+            throw e;
+        } finally {
+            span.end(started.remoteAddress(), failure);
         }
     }
 

@@ -292,7 +292,8 @@ public final class GuardedChannel {
         OperationRing ring = operations;
         long start = ring.nanoTime();
         try {
-            if (forInput) channel.awaitReadable();
+            if (RecordedWait.isOn(forInput)) RecordedWait.run(channel, forInput);
+            else if (forInput) channel.awaitReadable();
             else channel.awaitWritable();
         } catch (InterruptedException e) {
             throw Interrupts.cancelOr(e);

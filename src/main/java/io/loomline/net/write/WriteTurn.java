@@ -20,7 +20,7 @@ final class WriteTurn {
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Guarded by the lock; empty while the turn has no owner. */
-    private final Deque<Waiting> waiting = new ArrayDeque<>(2);
+    private final Deque<TurnWait> waiting = new ArrayDeque<>(2);
 
     /** Written under the lock; a thread sees whether it is the owner. */
     private volatile @Nullable Thread owner;
@@ -34,8 +34,10 @@ final class WriteTurn {
     /** Whether the connection is closed, so that nobody needs a turn. Guarded by the lock. */
     private boolean ended;
 
-    /** A thread that waits for its turn. */
-    private record Waiting(Thread thread, Event decided) {}
+    /** A thread that waits for its turn; happens when that is decided. */
+    private static final class TurnWait extends Event {
+        final Thread thread = Thread.currentThread();
+    }
 
     /** Created by a thread that is in a write, which has the turn for that. */
     WriteTurn() {
@@ -45,10 +47,10 @@ final class WriteTurn {
 
     /** Waits for the turn, or for the end of the connection. */
     void take() throws InterruptedException {
-        Waiting mine = request();
+        TurnWait mine = request();
         if (mine == null) return;
         try {
-            mine.decided.await();
+            mine.await();
         } catch (InterruptedException e) {
             giveUp(mine);
             throw e;
@@ -56,12 +58,12 @@ final class WriteTurn {
     }
 
     /** Returns null if the caller need not wait. */
-    private @Nullable Waiting request() {
+    private @Nullable TurnWait request() {
         if (tryTake()) return null;
         lock.lock();
         try {
             if (tryTakeFree()) return null;
-            var mine = new Waiting(Thread.currentThread(), new Event());
+            var mine = new TurnWait();
             waiting.add(mine);
             return mine;
         } finally {
@@ -69,7 +71,7 @@ final class WriteTurn {
         }
     }
 
-    private void giveUp(Waiting mine) {
+    private void giveUp(TurnWait mine) {
         boolean stillWaits;
         lock.lock();
         try {
@@ -111,13 +113,13 @@ final class WriteTurn {
         if (!isOwnedByCaller() || --holds > 0) return;
         lock.lock();
         try {
-            Waiting next = waiting.poll();
+            TurnWait next = waiting.poll();
             if (next == null) {
                 owner = null;
                 return;
             }
             give(next.thread);
-            next.decided.fire();
+            next.fire();
         } finally {
             lock.unlock();
         }
@@ -128,7 +130,7 @@ final class WriteTurn {
         lock.lock();
         try {
             ended = true;
-            for (Waiting each; (each = waiting.poll()) != null; ) each.decided.fire();
+            for (TurnWait each; (each = waiting.poll()) != null; ) each.fire();
         } finally {
             lock.unlock();
         }

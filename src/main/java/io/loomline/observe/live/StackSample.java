@@ -7,20 +7,23 @@ package io.loomline.observe.live;
  */
 final class StackSample {
     private final long all;
-    private final long chosen;
+    private final long most;
     private long seen;
 
-    /** Chooses so many of all; each of them if there are fewer. */
+    /**
+     * Chooses so many of all. If there are not more, it chooses each, also some that come later.
+     */
     StackSample(long all, long most) {
         this.all = all;
-        this.chosen = Math.min(all, most);
+        this.most = most;
     }
 
-    /** Whether the next task is chosen. Tasks beyond the expected number are not. */
+    /** Whether the next task is chosen. */
     boolean next() {
+        if (all <= most) return seen++ < most;
         if (seen >= all) return false;
-        long before = seen * chosen / all;
+        long before = seen * most / all;
         seen++;
-        return seen * chosen / all > before;
+        return seen * most / all > before;
     }
 }

@@ -32,7 +32,7 @@ public final class BackgroundFlush {
     private volatile @Nullable Thread waiter;
 
     /** Parks a writer that waits for the thread. */
-    private final Readiness flushed = new Readiness();
+    private final Readiness flushed = new Readiness.WriteWait();
 
     /**
      * Creates an idle instance.

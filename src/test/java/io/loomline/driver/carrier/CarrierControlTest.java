@@ -2,11 +2,17 @@ package io.loomline.driver.carrier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.probe.Eventually;
+import io.loomline.probe.RecordedFlight;
+
+import jdk.jfr.Recording;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 
 class CarrierControlTest {
@@ -77,5 +83,26 @@ class CarrierControlTest {
         control.remove(requester);
         Eventually.holds(() -> !control.isSetterAlive());
         assertEquals(1, scheduler.carriers());
+    }
+
+    @Test
+    void limitAndItsEndAreRecorded(@TempDir Path directory) throws Exception {
+        int all = scheduler.carriers();
+        try (var recording = new Recording(RecordedFlight.settings())) {
+            var events =
+                    RecordedFlight.events(
+                            recording,
+                            directory,
+                            () -> {
+                                control.remove(requesting());
+                                Eventually.holds(() -> !control.isSetterAlive());
+                            });
+            var limits = RecordedFlight.named("CarrierLimit", events);
+            assertEquals(2, limits.size());
+            assertTrue(limits.getFirst().getBoolean("limited"));
+            assertEquals(1, limits.getFirst().getInt("carriers"));
+            assertFalse(limits.getLast().getBoolean("limited"));
+            assertEquals(all, limits.getLast().getInt("carriers"));
+        }
     }
 }

@@ -17,7 +17,12 @@ class KeyTableTest {
     private final KeyTable<EpollKey> keys = new KeyTable<>();
 
     private EpollKey add(int number) {
-        var key = new EpollKey(keys, new Descriptor(number), keys.newId(number));
+        var key =
+                new EpollKey(
+                        keys,
+                        new Descriptor(number),
+                        keys.newId(number),
+                        new PollDirection.ReadWait());
         keys.add(key);
         return key;
     }

@@ -1,0 +1,48 @@
+package io.loomline.flight;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.SocketAddress;
+
+@Name("io.loomline.Connect")
+@Label("Connect")
+@Category("Loomline")
+@Description("A connection was established, or failed: look-up, proxy and TLS included")
+@Enabled(false)
+@StackTrace(true)
+final class ConnectEvent extends Event implements Span {
+    /** Tells whether the event is enabled. */
+    static final ConnectEvent PROBE = new ConnectEvent();
+
+    @Label("Remote Address")
+    @Description("As given to connect")
+    @Nullable String remoteAddress;
+
+    @Label("Failure")
+    @Nullable String failure;
+
+    @Override
+    public void end(SocketAddress remote, @Nullable Throwable failure) {
+        end();
+        try {
+            commit(remote, failure);
+        } catch (Throwable e) {
+            Flight.drop(e);
+        }
+    }
+
+    private void commit(SocketAddress remote, @Nullable Throwable failure) {
+        if (!shouldCommit()) return;
+        remoteAddress = Flight.text(remote);
+        this.failure = Flight.text(failure);
+        commit();
+    }
+}
