@@ -164,6 +164,7 @@ class ArchitectureTest {
                             "observe",
                             "driver.carrier",
                             "server",
+                            "stream",
                             "task",
                             "task.supervision",
                             "concurrent",

@@ -1,5 +1,6 @@
 package io.loomline.observe.command;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -12,9 +13,17 @@ import java.util.Set;
  * @param json whether to answer in JSON
  * @param once whether {@code top} ends after its first table
  * @param order the order of {@code top}
- * @param seconds how long {@code drain} waits for connections
+ * @param folder where {@code record} writes; empty for the others
+ * @param seconds how long {@code drain} waits for connections, and {@code record} records
  */
-record Arguments(String command, long pid, boolean json, boolean once, String order, long seconds) {
+record Arguments(
+        String command,
+        long pid,
+        boolean json,
+        boolean once,
+        String order,
+        String folder,
+        long seconds) {
     static final String USAGE =
             """
             usage: java -jar loomline.jar COMMAND [PID] [OPTIONS]
@@ -25,15 +34,19 @@ record Arguments(String command, long pid, boolean json, boolean once, String or
               top PID              the slowest tasks and their rates, every second
                   --once             one table only
                   --sort=KEY         wait (as without), age, rate, read or write
+              record PID DIRECTORY [SECONDS]
+                                   events, the operations of connections, tree and census, into
+                                   files of the directory; for 30 s
               drain PID [SECONDS]  shuts the servers down; waits 30 s for connections
 
             Without a PID, lists the JVMs that run Loomline. --json prints JSON.
             """;
 
-    private static final Set<String> COMMANDS = Set.of("ps", "tree", "census", "top", "drain");
+    private static final Set<String> COMMANDS =
+            Set.of("ps", "tree", "census", "top", "record", "drain");
     private static final Set<String> ORDERS = Set.of("wait", "age", "rate", "read", "write");
     private static final String SORT = "--sort=";
-    private static final long USUAL_GRACE_SECONDS = 30;
+    private static final long USUAL_SECONDS = 30;
 
     static Arguments parse(String... arguments) throws CommandException {
         List<String> words = new ArrayList<>();
@@ -48,15 +61,25 @@ record Arguments(String command, long pid, boolean json, boolean once, String or
             else words.add(each);
         }
         if (!ORDERS.contains(order)) throw usage("unknown order: " + order);
-        if (words.isEmpty()) return new Arguments("ps", 0, json, once, order, 0);
-        String command = words.getFirst();
+        if (words.isEmpty()) return new Arguments("ps", 0, json, once, order, "", 0);
+        String command = words.removeFirst();
         if (!COMMANDS.contains(command)) throw usage("unknown command: " + command);
-        int most = command.equals("drain") ? 3 : 2;
-        if (words.size() > most) throw usage("too many arguments: " + words.getLast());
-        long pid = words.size() > 1 ? number("process id", words.get(1)) : 0;
+        long pid = words.isEmpty() ? 0 : number("process id", words.removeFirst());
+        String folder = command.equals("record") && pid != 0 ? folder(words) : "";
+        boolean takesSeconds = command.equals("record") || command.equals("drain");
         long seconds =
-                words.size() > 2 ? number("number of seconds", words.get(2)) : USUAL_GRACE_SECONDS;
-        return new Arguments(command, pid, json, once, order, seconds);
+                takesSeconds && !words.isEmpty()
+                        ? number("number of seconds", words.removeFirst())
+                        : USUAL_SECONDS;
+        if (!words.isEmpty()) throw usage("too many arguments: " + words.getLast());
+        return new Arguments(command, pid, json, once, order, folder, seconds);
+    }
+
+    private static String folder(List<String> words) throws CommandException {
+        if (words.isEmpty()) throw usage("record: expected a directory");
+        String folder = Path.of(words.removeFirst()).toAbsolutePath().toString();
+        if (folder.indexOf(';') < 0) return folder;
+        throw usage("directory " + folder + ": expected one without a semicolon");
     }
 
     private static long number(String what, String text) throws CommandException {
@@ -79,6 +102,7 @@ record Arguments(String command, long pid, boolean json, boolean once, String or
         String format = json ? "json" : "text";
         return switch (command) {
             case "top" -> command + " " + format + " " + order + (once ? "" : Question.REPEATEDLY);
+            case "record" -> command + " " + format + " " + seconds + " " + folder;
             case "drain" -> command + " " + format + " " + seconds;
             default -> command + " " + format;
         };

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.List;
+import java.util.Set;
 
 /** The command of the jar: shows what another process does with the library. */
 public final class Main {
@@ -60,7 +61,7 @@ public final class Main {
     }
 
     private void ask() throws CommandException, IOException, InterruptedException {
-        boolean drains = arguments.command().equals("drain");
+        boolean works = Set.of("record", "drain").contains(arguments.command());
         boolean clears = !arguments.json() && !arguments.once() && isTerminal();
         boolean refreshes = arguments.command().equals("top") && clears;
         var process = new TargetProcess(arguments.pid());
@@ -68,7 +69,7 @@ public final class Main {
                 process.ask(
                         arguments.request(),
                         jar(),
-                        drains ? arguments.seconds() : 0,
+                        works ? arguments.seconds() : 0,
                         answer -> print(answer, refreshes));
         if (!answered) out.println("process " + arguments.pid() + " has ended");
     }

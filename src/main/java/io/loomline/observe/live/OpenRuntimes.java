@@ -67,6 +67,11 @@ public final class OpenRuntimes {
         return trees;
     }
 
+    /** Sets whether the last operations of connections are recorded, in all runtimes. */
+    static void recordOperations(boolean on) {
+        for (ObservedRuntime each : OPEN) each.recordOperations(on);
+    }
+
     /** The servers of all runtimes. */
     static List<Server> servers() {
         List<Server> all = new ArrayList<>();

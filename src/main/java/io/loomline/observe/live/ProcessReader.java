@@ -8,9 +8,13 @@ import io.loomline.observe.TreeNode;
 import io.loomline.observe.TreeOptions;
 import io.loomline.server.Server;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,11 +27,12 @@ public final class ProcessReader {
     private ProcessReader() {}
 
     /**
-     * The answer to a request. <i>Blocks</i> for {@code top} and {@code drain}.
+     * The answer to a request. <i>Blocks</i> for {@code top}, {@code record} and {@code drain}.
      *
      * @param version the {@link OpenRuntimes#VERSION} of the command
      * @param request a name, whether the answer is JSON, and an argument, separated by spaces:
-     *     {@code ps}, {@code tree}, {@code census}, {@code top ORDER} or {@code drain SECONDS}
+     *     {@code ps}, {@code tree}, {@code census}, {@code top ORDER}, {@code record SECONDS
+     *     FOLDER} or {@code drain SECONDS}
      * @return what to print
      * @throws IllegalArgumentException if this process does not know the request
      */
@@ -46,6 +51,7 @@ public final class ProcessReader {
             case "tree" -> all(OpenRuntimes.trees(TreeOptions.CENSUS), json);
             case "census" -> census(json);
             case "top" -> top(order(words.get(2)), json);
+            case "record" -> record(request.split(" ", 4), json);
             case "drain" -> drain(Duration.ofSeconds(Long.parseLong(words.getLast())), json);
             default -> throw new IllegalArgumentException("unknown request: " + request);
         };
@@ -84,6 +90,22 @@ public final class ProcessReader {
 
     private static TopView.Order order(String name) {
         return TopView.Order.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    private static String record(String[] words, boolean json) throws InterruptedException {
+        try {
+            Duration duration = Duration.ofSeconds(Long.parseLong(words[2]));
+            List<Path> files = RecordSession.run(Path.of(words[3]), duration);
+            if (json) return array(files.stream().map(each -> '"' + nameOf(each) + '"').toList());
+            return files.stream().map(each -> each + System.lineSeparator()).collect(joining());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One of ours, which needs no escapes. */
+    private static String nameOf(Path file) {
+        return Objects.requireNonNull(file.getFileName()).toString();
     }
 
     private static String drain(Duration grace, boolean json) {

@@ -100,6 +100,21 @@ class CommandTest {
     }
 
     @Test
+    void recordWritesFiles(@TempDir Path scratch) throws Exception {
+        Path folder = scratch.resolve("what happened");
+        try (Child child = observed("3")) {
+            String pid = Long.toString(child.pid());
+            List<String> files = succeed("record", pid, folder.toString(), "1").lines().toList();
+            assertEquals(
+                    List.of("loomline.jfr", "operations.txt", "tree.txt", "census.txt"),
+                    files.stream().map(each -> Path.of(each).getFileName().toString()).toList());
+            for (String each : files) assertTrue(Files.size(Path.of(each)) > 0, each);
+            assertTrue(Files.readString(folder.resolve("tree.txt")).contains("task load"));
+            assertTrue(Files.readString(folder.resolve("operations.txt")).contains("connection"));
+        }
+    }
+
+    @Test
     void topRefreshesUntilTheProcessHasEnded() throws Exception {
         try (Child child = observed("3")) {
             Process top = start("top", Long.toString(child.pid()));
