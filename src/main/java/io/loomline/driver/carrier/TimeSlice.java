@@ -1,5 +1,7 @@
 package io.loomline.driver.carrier;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,10 +28,8 @@ public final class TimeSlice {
     /** A try to move more bytes takes longer and counts as several. */
     private static final int BYTES_PER_TRY = 16 * 1024;
 
-    /**
-     * Exceeds the number of running threads, so that two of them rarely share one; a power of 2.
-     */
-    private static final int SLOTS = 256;
+    /** Many times the number of running threads; a power of 2. */
+    static final int SLOTS = 1024;
 
     private static final TimeSlice[] ALL = new TimeSlice[SLOTS];
 
@@ -40,16 +40,35 @@ public final class TimeSlice {
         for (int i = 0; i < SLOTS; i++) ALL[i] = new TimeSlice();
     }
 
-    // Written by the running thread. Another thread that shares the slot may overwrite any field at
-    // any time, which makes one slice shorter or longer.
+    /**
+     * How many slots a thread looks at for its slice, from the one on that its id leads to. If two
+     * threads that run at the same time shared a slice, each would begin it anew again and again,
+     * and neither would give way.
+     */
+    private static final int REACH = 4;
+
+    /** No thread runs for so long without a check, unless it computes. */
+    private static final long STALE_NANOS = 10 * LENGTH_NANOS;
+
+    // Written by threads that are led to the slot, which may overwrite each other's values: this
+    // makes a slice shorter or longer once.
     private long owner;
     private long startNanos;
     private int tries;
 
     private TimeSlice() {}
 
-    private static TimeSlice of(Thread thread) {
-        return ALL[(int) thread.threadId() & (SLOTS - 1)];
+    private static TimeSlice slot(long threadId, int distance) {
+        return ALL[(int) (threadId + distance) & (SLOTS - 1)];
+    }
+
+    /** The slice of a thread; null if it has none. */
+    private static @Nullable TimeSlice of(long threadId) {
+        for (int i = 0; i < REACH; i++) {
+            TimeSlice slice = slot(threadId, i);
+            if (slice.owner == threadId) return slice;
+        }
+        return null;
     }
 
     /**
@@ -61,28 +80,44 @@ public final class TimeSlice {
      */
     public static void spend(long bytes) {
         Thread thread = Thread.currentThread();
-        TimeSlice slice = of(thread);
-        slice.tries += 1 + (int) Math.min(bytes / BYTES_PER_TRY, TRIES_PER_CHECK);
-        if (slice.tries >= TRIES_PER_CHECK) slice.check(thread);
+        TimeSlice counter = slot(thread.threadId(), 0);
+        counter.tries += 1 + (int) Math.min(bytes / BYTES_PER_TRY, TRIES_PER_CHECK);
+        if (counter.tries < TRIES_PER_CHECK) return;
+        counter.tries = 0;
+        check(thread);
     }
 
     /** Gives the calling thread a new slice, because it has waited. */
     public static void renew() {
-        Thread thread = Thread.currentThread();
-        TimeSlice slice = of(thread);
-        if (slice.owner == thread.threadId()) slice.owner = 0;
+        TimeSlice slice = of(Thread.currentThread().threadId());
+        if (slice != null) slice.owner = 0;
     }
 
-    private void check(Thread thread) {
-        tries = 0;
+    private static void check(Thread thread) {
         long now = System.nanoTime();
-        if (owner != thread.threadId()) {
-            owner = thread.threadId();
-            startNanos = now;
-        } else if (now - startNanos >= LENGTH_NANOS) {
+        TimeSlice slice = of(thread.threadId());
+        if (slice == null) {
+            begin(thread.threadId(), now);
+        } else if (now - slice.startNanos >= LENGTH_NANOS) {
             if (!thread.isVirtual() || !CarrierWatchdog.mayThreadsWait()) return;
+            slice.owner = 0;
             EXPIRED.await();
-            owner = 0;
+        }
+    }
+
+    /**
+     * Begins a slice in a slot that no running thread uses. If there is none, the last one is
+     * shared, and its slice goes on.
+     */
+    private static void begin(long threadId, long now) {
+        for (int i = 0; i < REACH; i++) {
+            TimeSlice slice = slot(threadId, i);
+            boolean isFree = slice.owner == 0 || now - slice.startNanos > STALE_NANOS;
+            if (isFree) slice.startNanos = now;
+            if (isFree || i == REACH - 1) {
+                slice.owner = threadId;
+                return;
+            }
         }
     }
 }

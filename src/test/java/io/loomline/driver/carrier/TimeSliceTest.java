@@ -29,6 +29,15 @@ class TimeSliceTest {
         }
     }
 
+    /** Two threads on two carriers could begin a common slice anew again and again. */
+    @Test
+    void threadsWhoseIdsLeadToTheSameSlotDoNotStarveOthers() throws Exception {
+        var options = List.of("-Djdk.virtualThreadScheduler.parallelism=2");
+        try (Child child = Child.start(Greedy.class, options, "2", "colliding")) {
+            child.await("all ran");
+        }
+    }
+
     /** A program with more greedy threads than carriers, and threads woken in each possible way. */
     static final class Greedy {
         private static final int ROUNDS = 100;
@@ -38,6 +47,7 @@ class TimeSliceTest {
             List<Thread> greedy = new ArrayList<>();
             for (int i = 0; i < 4 * Integer.parseInt(args[0]); i++) {
                 greedy.add(Thread.startVirtualThread(Greedy::run));
+                if (args.length > 1) skipIds();
             }
             for (int i = 0; i < ROUNDS; i++) {
                 Thread.startVirtualThread(() -> {}).join();
@@ -47,6 +57,13 @@ class TimeSliceTest {
             stop = true;
             for (Thread thread : greedy) thread.join();
             System.out.println("all ran");
+        }
+
+        /** Makes the ids of two greedy threads differ by a multiple of the number of slots. */
+        private static void skipIds() {
+            for (int i = 1; i < TimeSlice.SLOTS; i++) {
+                var _ = Thread.ofVirtual().unstarted(() -> {});
+            }
         }
 
         private static void run() {
