@@ -1,6 +1,7 @@
 package io.loomline.server;
 
 import io.loomline.log.LogText;
+import io.loomline.stream.Operation;
 
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -49,6 +50,8 @@ public record ShutdownReport(
      * @param unmovedFor how long it had made no progress: since its read or write began to wait, or
      *     else since the shutdown began, if no byte had moved since; zero if one had
      * @param stack the stack of its task at the end of the grace period, the innermost call first
+     * @param operations the last operations of the connection, if they are recorded: see {@code
+     *     Runtime.recordOperations}
      */
     public record Straggler(
             String task,
@@ -56,13 +59,15 @@ public record ShutdownReport(
             boolean aborted,
             String operation,
             Duration unmovedFor,
-            List<StackTraceElement> stack) {
-        /** Copies the list. */
+            List<StackTraceElement> stack,
+            List<Operation> operations) {
+        /** Copies the lists. */
         public Straggler {
             stack = List.copyOf(stack);
+            operations = List.copyOf(operations);
         }
 
-        /** One line, without the stack. */
+        /** One line, without the stack and the operations. */
         @Override
         public String toString() {
             return "%s from %s: %s, in %s, without progress for %s"

@@ -80,7 +80,8 @@ final class Stragglers {
                 true,
                 before.operation(),
                 before.unmovedFor(),
-                before.stack());
+                before.stack(),
+                before.operations());
     }
 
     private void describe(Serving connection, long nowNanos, boolean aborted) {
@@ -98,7 +99,8 @@ final class Stragglers {
                         aborted,
                         operation,
                         unmovedFor(connection, nowNanos, operation),
-                        stack));
+                        stack,
+                        Connections.operationsOf(connection.connection)));
     }
 
     private Duration unmovedFor(Serving connection, long nowNanos, String operation) {

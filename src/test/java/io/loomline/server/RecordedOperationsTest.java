@@ -15,6 +15,7 @@ import io.loomline.stream.Operation.Kind;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
 import java.util.List;
 
 class RecordedOperationsTest {
@@ -112,5 +113,17 @@ class RecordedOperationsTest {
         assertTrue(
                 log.lines("last operations: read 6 B").size() == 1, () -> log.lines("").toString());
         assertEquals(1, lines.size());
+    }
+
+    @Test
+    void reportOfAShutdownHasThemForStragglers() throws Exception {
+        runtime.recordOperations(true);
+        Server server = echo();
+        try (var client = runtime.connect("localhost", 7000)) {
+            exchange(client, "hello");
+            Eventually.holds(() -> operations(server).size() == 2);
+            ShutdownReport report = server.shutdown(Duration.ZERO);
+            assertEquals(2, report.stragglers().getFirst().operations().size());
+        }
     }
 }
