@@ -8,6 +8,7 @@ import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +83,14 @@ public final class ObservedRuntime {
     }
 
     private List<Task<?>> running(Set<Long> ids) {
+        List<Task<?>> found = new ArrayList<>();
         TaskGroup group = root.get();
-        return group == null ? List.of() : new TaskSearch(ids).in(group);
+        if (group == null) return found;
+        TreeWalk.forEachTask(
+                group,
+                task -> {
+                    if (ids.contains(task.id())) found.add(task);
+                });
+        return found;
     }
 }

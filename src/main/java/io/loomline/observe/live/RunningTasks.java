@@ -3,7 +3,6 @@ package io.loomline.observe.live;
 import io.loomline.log.LogText;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
-import io.loomline.task.supervision.TreeAccess;
 
 import java.util.List;
 
@@ -16,10 +15,6 @@ final class RunningTasks {
     private static final int MOST_TASKS = 8;
     private static final int MOST_FRAMES = 16;
 
-    @SuppressWarnings("unchecked") // the task package knows no other groups and tasks
-    private final TreeAccess<TaskGroup, Task<?>> access =
-            (TreeAccess<TaskGroup, Task<?>>) TreeAccess.installed();
-
     private final StringBuilder text = new StringBuilder();
     private int found;
 
@@ -28,24 +23,14 @@ final class RunningTasks {
     /** Describes the running tasks of some runtimes, each beginning on a new line. */
     static String describe(List<TaskGroup> roots) {
         var tasks = new RunningTasks();
-        roots.forEach(tasks::addAllOf);
+        for (TaskGroup each : roots) TreeWalk.forEachTask(each, tasks::add);
         if (tasks.found == 0) return " threads that belong to no task";
         int more = tasks.found - MOST_TASKS;
         return tasks.text + (more > 0 ? "\n  and " + more + " more tasks" : "");
     }
 
-    private void addAllOf(TaskGroup group) {
-        access.forEachTask(
-                group,
-                task -> {
-                    add(task);
-                    access.forEachGroupOf(task, this::addAllOf);
-                });
-        access.forEachGroup(group, this::addAllOf);
-    }
-
     private void add(Task<?> task) {
-        Thread thread = access.threadOf(task);
+        Thread thread = TreeWalk.access().threadOf(task);
         if (thread.getState() != Thread.State.RUNNABLE) return;
         if (found < MOST_TASKS) {
             StackTraceElement[] stack = thread.getStackTrace();

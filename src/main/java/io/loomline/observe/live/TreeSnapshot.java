@@ -29,9 +29,7 @@ import java.util.Map;
  * <p><i>Threads:</i> one thread uses it.
  */
 public final class TreeSnapshot {
-    @SuppressWarnings("unchecked") // the task package knows no other groups and tasks
-    private final TreeAccess<TaskGroup, Task<?>> access =
-            (TreeAccess<TaskGroup, Task<?>>) TreeAccess.installed();
+    private final TreeAccess<TaskGroup, Task<?>> access = TreeWalk.access();
 
     private final Map<TaskGroup, Server> servers;
     private final StackSample sample;
@@ -81,15 +79,9 @@ public final class TreeSnapshot {
         return nodes;
     }
 
-    private long count(TaskGroup group) {
+    private static long count(TaskGroup group) {
         long[] count = {0};
-        access.forEachTask(
-                group,
-                task -> {
-                    count[0]++;
-                    access.forEachGroupOf(task, child -> count[0] += count(child));
-                });
-        access.forEachGroup(group, child -> count[0] += count(child));
+        TreeWalk.forEachTask(group, _ -> count[0]++);
         return count[0];
     }
 
