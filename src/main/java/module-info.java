@@ -56,9 +56,8 @@
  *       {@code .buffer}: windows of bytes. {@code .wire}: the border to the channel, with timeouts
  *       and translated errors.
  *   <li>{@code io.loomline.observe.live}: takes snapshots. {@code .command}: the command that shows
- *       <<<<<<< HEAD them for another process, and its agent. {@code .inspector}: the page that
- *       shows them. ======= them for another process, and its agent. {@code .jmx}: management
- *       beans. >>>>>>> main
+ *       them for another process, and its agent. {@code .inspector}: the page that shows them.
+ *       {@code .jmx}: management beans.
  *   <li>{@code io.loomline.server.admission}: permits, limits of addresses and subnets, farewells.
  *       {@code .failure}: how the failures of handlers are logged. {@code .idle}: connections on
  *       which nothing moves. {@code .listen}: listening sockets, also ones that outlive a process.

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -47,6 +48,28 @@ class SourcesTest {
                     sections.stream().anyMatch(section -> section.contains(document)),
                     () -> "no sentence of " + document + " is quoted");
         }
+    }
+
+    /** A formatter folds the marks of a merge into a comment, where the compiler ignores them. */
+    @Test
+    void noMergeIsHalfDone() throws IOException {
+        List<String> marks = List.of("<".repeat(7) + " ", ">".repeat(7) + " ");
+        Set<Path> unmerged = new TreeSet<>();
+        for (Path file : texts()) {
+            String text = Files.readString(file);
+            if (marks.stream().anyMatch(text::contains)) unmerged.add(file);
+        }
+        assertEquals(Set.of(), unmerged);
+    }
+
+    private static List<Path> texts() throws IOException {
+        List<Path> texts = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CHANGELOG.md")));
+        for (String folder : List.of("src", "samples")) {
+            try (Stream<Path> files = Files.walk(Path.of(folder))) {
+                files.filter(file -> file.toString().matches(".*\\.(java|md)")).forEach(texts::add);
+            }
+        }
+        return texts;
     }
 
     private static List<Path> mainSources() throws IOException {
