@@ -66,8 +66,9 @@ final class Network {
         return listener.servers();
     }
 
-    void recordOperations(boolean on) {
-        listener.recordOperations(on);
+    /** Makes the connections; reachable as long as a server is. */
+    Connections connections() {
+        return connections;
     }
 
     /** Gives the servers that are not closed; reachable as long as one of them is. */

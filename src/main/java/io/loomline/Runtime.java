@@ -18,7 +18,6 @@ import io.loomline.observe.jmx.Management;
 import io.loomline.observe.live.ObservedRuntime;
 import io.loomline.observe.live.OpenRuntimes;
 import io.loomline.observe.live.RuntimeMetrics;
-import io.loomline.observe.live.TreeSnapshot;
 import io.loomline.server.Listeners;
 import io.loomline.server.Server;
 import io.loomline.server.ServerOptions;
@@ -44,7 +43,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Consumer;
 
 /**
  * Starts tasks, connects and listens. Closing it ends everything that was started in it.
@@ -62,9 +60,6 @@ public final class Runtime implements AutoCloseable {
     private final Driver driver;
     private final TaskGroup root;
     private final Network network;
-
-    /** Observers refer to it weakly. */
-    private final Consumer<Boolean> recordOperations;
 
     private final ObservedRuntime observed;
     private final Management management;
@@ -84,8 +79,7 @@ public final class Runtime implements AutoCloseable {
         root = TaskGroup.root(supervised, options.clock(), options.context(), options.daemon());
         network = new Network(driver, root, options.clock(), options.maxHeldBytes());
         if (adaptsCarriers && driver instanceof CarrierAdapting adapting) adapting.adaptCarriers();
-        recordOperations = network::recordOperations;
-        observed = OpenRuntimes.add(root, network.openServers(), recordOperations);
+        observed = OpenRuntimes.add(root, network.openServers(), network.connections());
         management = new Management(observed);
         if (Boolean.getBoolean(Management.PROPERTY)) management.register();
         inspector = openInspector(options);
@@ -602,7 +596,7 @@ public final class Runtime implements AutoCloseable {
      */
     public TaskTree tree(TreeOptions options) {
         Objects.requireNonNull(options, "options");
-        return TreeSnapshot.of(root, network.openServers().get(), options);
+        return observed.tree(options).orElseThrow();
     }
 
     /**
@@ -631,13 +625,14 @@ public final class Runtime implements AutoCloseable {
     /**
      * Sets whether the last 16 operations of each connection are recorded, such as reads and waits,
      * which takes about 600 bytes for each. {@link io.loomline.server.ServedConnection#operations}
-     * has them, and so has the log when a handler fails. Client connections that are open already
-     * are not recorded. The default is false.
+     * has them, and so have the log when a handler fails, and the files and the page of the
+     * {@linkplain io.loomline.observe observers}. The threads of served connections are named by
+     * server and peer meanwhile, in thread dumps and debuggers. The default is false.
      *
      * @param on whether they are; false drops what was recorded
      */
     public void recordOperations(boolean on) {
-        recordOperations.accept(on);
+        observed.recordOperations(on);
     }
 
     /**
@@ -655,7 +650,7 @@ public final class Runtime implements AutoCloseable {
      * @return the metrics
      */
     public List<Metric> metrics() {
-        return RuntimeMetrics.of(root, network.openServers());
+        return RuntimeMetrics.of(root, network.openServers(), network.connections());
     }
 
     /**

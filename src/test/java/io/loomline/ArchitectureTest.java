@@ -127,6 +127,7 @@ class ArchitectureTest {
                     mayUse(
                             "server",
                             "flight",
+                            "concurrent",
                             "server.listen",
                             "server.admission",
                             "server.failure",
@@ -163,6 +164,7 @@ class ArchitectureTest {
                             "observe.live",
                             "observe",
                             "driver.carrier",
+                            "net",
                             "server",
                             "stream",
                             "task",

@@ -13,6 +13,7 @@ import java.lang.ref.ReferenceQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * Runs actions after objects have been garbage-collected. One daemon thread runs all of them; it
@@ -114,6 +115,18 @@ public final class ObjectCleaner {
     public static void endAll(Object owner) {
         for (Watch each : WATCHES) {
             if (each.owner == owner) each.end();
+        }
+    }
+
+    /**
+     * Visits the actions of an owner whose objects were not collected yet.
+     *
+     * @param owner the owner
+     * @param visitor gets each action
+     */
+    public static void forEachAction(Object owner, Consumer<? super Runnable> visitor) {
+        for (Watch each : WATCHES) {
+            if (each.owner == owner) visitor.accept(each.action);
         }
     }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.channels.ClosedChannelException;
 
 /**
@@ -26,12 +27,22 @@ final class AbandonedChannel implements Runnable {
     private static final boolean IS_TRACED = "trace".equals(System.getProperty(PROPERTY));
 
     private final Channel channel;
+
+    /** The connection, as long as it is reachable. */
+    private final WeakReference<Connection> connection;
+
     private final @Nullable Throwable origin;
 
     /** Must be called on the thread that creates the connection. */
-    AbandonedChannel(Channel channel) {
+    AbandonedChannel(Channel channel, Connection connection) {
         this.channel = channel;
+        this.connection = new WeakReference<>(connection);
         this.origin = IS_TRACED ? new Throwable("the connection was created here") : null;
+    }
+
+    /** Null once it is unreachable. */
+    @Nullable Connection connection() {
+        return connection.get();
     }
 
     @Override

@@ -4,6 +4,10 @@ import io.loomline.net.read.Input;
 import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.write.Output;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+
 /**
  * A look at a connection from another thread, which may be a little late.
  *
@@ -15,6 +19,8 @@ import io.loomline.net.write.Output;
  * @param isSent whether the driver has taken all bytes that were written
  * @param idleNanos how long a read has been waiting for the peer, with or without a time limit, and
  *     no byte has moved in either direction; 0 if no read waits
+ * @param reader the thread of a read that waits for the peer; null if none waits
+ * @param writer the thread of a write that waits for the peer; null if none waits
  */
 public record Activity(
         long moved,
@@ -22,7 +28,9 @@ public record Activity(
         boolean isSent,
         boolean isWaiting,
         long waitedNanos,
-        long idleNanos) {
+        long idleNanos,
+        @Nullable Thread reader,
+        @Nullable Thread writer) {
     static Activity of(GuardedChannel channel, Input input, Output output) {
         return new Activity(
                 input.bytesRead() + output.takenBytes() + channel.sentBytes(),
@@ -30,6 +38,13 @@ public record Activity(
                 output.takenBytes() == channel.sentBytes(),
                 channel.isWaiting(),
                 channel.waitedNanos(),
-                input.isWaiting() ? channel.reading().waitedNanos() : 0);
+                input.waiter() == null ? 0 : channel.reading().waitedNanos(),
+                input.waiter(),
+                output.waiter());
+    }
+
+    /** How long a read or a write has been waiting for the peer without progress; 0 if none. */
+    public Duration waited() {
+        return Duration.ofNanos(Math.max(isWaiting ? waitedNanos : 0, idleNanos));
     }
 }

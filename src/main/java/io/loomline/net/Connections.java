@@ -18,6 +18,7 @@ import io.loomline.tls.TlsChannel;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
@@ -36,6 +37,7 @@ public final class Connections {
     private final TimeoutSweeper sweeper;
     private final HeldBytes held;
     private volatile boolean recording;
+    private volatile Consumer<Boolean> onRecord = _ -> {};
 
     /**
      * A factory whose connections measure time by a clock.
@@ -132,8 +134,26 @@ public final class Connections {
 
     private Connection watched(GuardedChannel guarded, Channel channel) {
         // a call in progress always keeps the guarded channel reachable, unlike the connection
-        var watch = ObjectCleaner.whenCollected(guarded, this, new AbandonedChannel(channel));
-        return new Connection(guarded, flusher, clock).watchedBy(watch);
+        var connection = new Connection(guarded, flusher, clock);
+        var abandoned = new AbandonedChannel(channel, connection);
+        return connection.watchedBy(ObjectCleaner.whenCollected(guarded, this, abandoned));
+    }
+
+    /**
+     * The open connections that {@link #watchedOver} has made, such as those of clients.
+     *
+     * @return a snapshot, in no order, without those that nobody refers to any more
+     */
+    public List<Connection> watched() {
+        List<Connection> open = new ArrayList<>();
+        ObjectCleaner.forEachAction(
+                this,
+                action -> {
+                    if (!(action instanceof AbandonedChannel abandoned)) return;
+                    Connection connection = abandoned.connection();
+                    if (connection != null) open.add(connection);
+                });
+        return open;
     }
 
     /**
@@ -269,12 +289,34 @@ public final class Connections {
     }
 
     /**
-     * Sets whether operations are recorded of connections that are made from now on.
+     * Sets whether operations are recorded, of the open connections and of all that are made from
+     * now on.
      *
-     * @param on whether they are
+     * @param on whether they are; false drops what was recorded
      */
     public void record(boolean on) {
-        recording = on;
+        recording = on; // first: a connection that is made meanwhile must not be missed
+        for (Connection each : watched()) record(each, on);
+        onRecord.accept(on);
+    }
+
+    /**
+     * Sets what {@link #record(boolean)} calls for the open connections that are not {@linkplain
+     * #watched watched}.
+     *
+     * @param action records their operations, or no longer
+     */
+    public void onRecord(Consumer<Boolean> action) {
+        onRecord = action;
+    }
+
+    /**
+     * Whether the operations of new connections are recorded.
+     *
+     * @return whether they are
+     */
+    public boolean isRecording() {
+        return recording;
     }
 
     /**

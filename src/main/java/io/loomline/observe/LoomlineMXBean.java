@@ -32,6 +32,13 @@ public interface LoomlineMXBean {
     int getConnectionCount();
 
     /**
+     * The number of open connections that the runtime has opened, as a client.
+     *
+     * @return the number
+     */
+    int getClientConnectionCount();
+
+    /**
      * The number of connections that handlers were called for, by the open servers.
      *
      * @return the number

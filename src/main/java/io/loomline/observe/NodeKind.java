@@ -17,6 +17,13 @@ public enum NodeKind {
     /** A task that serves a connection of a server. */
     CONNECTION,
 
+    /**
+     * A connection that was opened to a peer. It is below the task of a served connection that
+     * waits for the peer, or else below the runtime. Any other task that waits for the peer stands
+     * for the connection itself.
+     */
+    CLIENT,
+
     /** A deadline that the code of a task is in. */
     DEADLINE,
 

@@ -11,8 +11,9 @@ import java.util.stream.Stream;
  * <p>No task is stopped for it, so it is no cut at one instant: what starts or ends meanwhile may
  * be missing, and the values of a node are read one after the other. Each node is in it once.
  *
- * <p>Connections that were made with {@code Runtime.connect} have no node: the library does not
- * keep a list of them. The tasks that use them have one.
+ * <p>A connection that was made with {@code Runtime.connect} belongs to no task. While a task waits
+ * for its peer, the task has the peer and the bytes. Otherwise the connection has a {@linkplain
+ * NodeKind#CLIENT node} below the runtime, without a task.
  *
  * @param takenAt when the snapshot was begun
  * @param root the runtime

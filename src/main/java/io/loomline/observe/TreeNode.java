@@ -15,9 +15,9 @@ import java.util.stream.Stream;
  * A node of a {@link TaskTree}. It holds values only, so it keeps nothing of the runtime alive.
  *
  * @param kind what it is
- * @param name the name of a group or task, the address of a server; as given, so possibly with
- *     characters that a terminal would obey. {@link #toString} and {@link #toJson} escape and cut
- *     it.
+ * @param name the name of a group or task, the address of a server, the local address of a client
+ *     connection; as given, so possibly with characters that a terminal would obey. {@link
+ *     #toString} and {@link #toJson} escape and cut it.
  * @param id the {@linkplain io.loomline.task.Task#id id} of a task, in the order in which tasks
  *     were created; 0 for other nodes
  * @param state what it was doing
@@ -29,7 +29,8 @@ import java.util.stream.Stream;
  * @param site the line of the task's own code that has made the call; null if there is none
  * @param waited how long a connection's read or write has been waiting for the peer without
  *     progress; null if none waits. Other waits are not timed
- * @param traffic the peer and the bytes of a connection; null for other nodes
+ * @param traffic the peer and the bytes of a connection: of the one that a task serves, or else of
+ *     the one whose peer it waits for; null for other nodes
  * @param timeLeft the time left to a deadline or a shield; null for other nodes
  * @param children the nodes inside, in the order of their start
  */

@@ -50,16 +50,7 @@ public final class Listener {
         this.driver = Objects.requireNonNull(driver, "driver");
         this.parent = Objects.requireNonNull(parent, "parent");
         this.connections = Objects.requireNonNull(connections, "connections");
-    }
-
-    /**
-     * Sets whether the last operations of each connection are recorded, of all servers.
-     *
-     * @param on whether they are
-     */
-    public void recordOperations(boolean on) {
-        connections.record(on); // first: a connection that is made meanwhile must not be missed
-        open.get().values().forEach(server -> server.recordOperations(on));
+        connections.onRecord(on -> servers().forEach(server -> server.recordOperations(on)));
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.loomline.server;
 
-import io.loomline.net.Activity;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.stream.Operation;
@@ -32,9 +31,7 @@ public final class ServedConnection {
         // the connection's own thread moves both numbers of which the first is the difference
         this.bytesRead = Math.max(0, connection.bytesRead());
         this.bytesWritten = connection.bytesWritten();
-        Activity activity = Connections.activityOf(connection);
-        long limited = activity.isWaiting() ? activity.waitedNanos() : 0;
-        this.waited = Duration.ofNanos(Math.max(limited, activity.idleNanos()));
+        this.waited = Connections.activityOf(connection).waited();
     }
 
     /**

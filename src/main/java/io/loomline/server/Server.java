@@ -142,7 +142,7 @@ public final class Server implements AutoCloseable {
                 statistics,
                 control,
                 options.resetOnFailure(),
-                factory.clock(),
+                factory,
                 this::ended);
     }
 
@@ -341,7 +341,10 @@ public final class Server implements AutoCloseable {
 
     /** Begins or ends the record of operations of the present connections. */
     void recordOperations(boolean on) {
-        for (Serving each : connections) Connections.record(each.connection, on);
+        for (Serving each : connections) {
+            Connections.record(each.connection, on);
+            each.nameThread(on);
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.loomline.server;
 
+import io.loomline.log.LogText;
 import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.net.Connections;
@@ -9,7 +10,6 @@ import io.loomline.server.admission.Origins.Exceeded;
 import io.loomline.server.admission.Origins.Visit;
 import io.loomline.server.failure.HandlerFailureLog;
 import io.loomline.server.idle.IdleWatchdog;
-import io.loomline.task.Clock;
 import io.loomline.task.Task;
 
 import org.jspecify.annotations.Nullable;
@@ -76,7 +76,7 @@ final class Serving extends IdleWatchdog.Watched
      * @param greeting null without the PROXY protocol
      * @param handshakes null without TLS
      * @param resetOnFailure whether a connection is reset if its handler fails
-     * @param clock measures their age
+     * @param factory has made them
      * @param ended called when a connection is closed and its task has ended
      */
     record Service(
@@ -87,15 +87,15 @@ final class Serving extends IdleWatchdog.Watched
             AcceptStatistics statistics,
             AdmissionControl control,
             boolean resetOnFailure,
-            Clock clock,
+            Connections factory,
             Consumer<Serving> ended) {}
 
     Serving(Connection connection, Visit visit, int descriptors, Service service) {
-        super(connection, service.clock());
+        super(connection, service.factory().clock());
         this.service = service;
         this.visit = visit;
         this.descriptors = descriptors;
-        this.acceptedNanos = service.clock().nanoTime();
+        this.acceptedNanos = service.factory().clock().nanoTime();
     }
 
     /** Called once the task has started. */
@@ -108,10 +108,20 @@ final class Serving extends IdleWatchdog.Watched
     public @Nullable Void call() throws Exception {
         task = Task.current(); // the accepting task may set it later
         thread = Thread.currentThread();
+        if (service.factory().isRecording()) nameThread(true);
         try (connection) {
             if (isGreeted() && isAdmitted() && isSecured()) serve();
         }
         return null;
+    }
+
+    /** Names the thread by server and peer, for thread dumps, or removes the name. */
+    void nameThread(boolean named) {
+        Task<?> present = task;
+        Thread own = thread;
+        if (present == null || own == null) return; // the task names it when it starts
+        String peer = LogText.of(connection.remoteAddress().toString());
+        own.setName(named ? present.group().name() + ", peer " + peer : "");
     }
 
     /** Reads the header of the proxy, if the server expects one. */

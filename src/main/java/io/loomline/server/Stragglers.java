@@ -1,5 +1,6 @@
 package io.loomline.server;
 
+import io.loomline.concurrent.WaitPoint;
 import io.loomline.net.Activity;
 import io.loomline.net.Connections;
 import io.loomline.server.ShutdownReport.Straggler;
@@ -11,7 +12,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Describes connections that have not ended within the grace period. To walk a stack takes about 20
@@ -20,17 +20,6 @@ import java.util.Set;
  * <p><i>Threads:</i> one thread uses it.
  */
 final class Stragglers {
-    /** The calls that are named; code in none of them is named by its innermost method. */
-    private static final Set<String> NAMED =
-            Set.of(
-                    "io.loomline.net.Connection",
-                    "io.loomline.net.Relay",
-                    "io.loomline.outbox.Broadcast",
-                    "io.loomline.outbox.Outbox",
-                    "io.loomline.task.Task",
-                    "io.loomline.task.TaskGroup",
-                    "io.loomline.task.Tasks");
-
     private final long drainNanos;
 
     /** What {@link Activity#moved} was when the drain began. */
@@ -113,18 +102,11 @@ final class Stragglers {
         return moved ? Duration.ZERO : Duration.ofNanos(nowNanos - drainNanos);
     }
 
-    /** The innermost call of Loomline; the innermost method if there is none. */
+    /** The innermost call of Loomline or of the JDK; the innermost method if there is none. */
     private static String operation(List<StackTraceElement> stack) {
-        for (StackTraceElement frame : stack) {
-            boolean isCall = !frame.getMethodName().startsWith("lambda$");
-            if (isCall && NAMED.contains(frame.getClassName())) return nameOf(frame);
-        }
-        return stack.isEmpty() ? "" : nameOf(stack.getFirst());
-    }
-
-    private static String nameOf(StackTraceElement frame) {
-        String className = frame.getClassName();
-        return className.substring(className.lastIndexOf('.') + 1) + "." + frame.getMethodName();
+        if (stack.isEmpty()) return "";
+        WaitPoint point = WaitPoint.of(stack);
+        return point.isInCall() ? point.operation() : WaitPoint.nameOf(stack.getFirst());
     }
 
     /** The described ones, the aborted ones first. */

@@ -39,7 +39,7 @@ class StragglersTest {
     private static final Duration CANCEL_GRACE = Duration.ofMillis(200);
 
     /** The kernel takes nothing for so long once its buffers are full. */
-    private static final long CLOGGED_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
+    private static final long CLOGGED_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     /** How many handlers have returned. */
     private final AtomicInteger returned = new AtomicInteger();

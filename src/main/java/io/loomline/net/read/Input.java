@@ -363,9 +363,9 @@ public final class Input extends ReaderAdmission {
         return received;
     }
 
-    /** Whether the reader waits for input, and not for something else. */
-    public boolean isWaiting() {
-        return wait.waiter() != null;
+    /** The reader while it waits for input, and not for something else. */
+    public @Nullable Thread waiter() {
+        return wait.waiter();
     }
 
     boolean hasEnded() {

@@ -128,7 +128,7 @@ public final class LingeringClose {
         long pollNanos = SHORTEST_POLL_NANOS;
         while (!input.tryTakeOver()) {
             long nanos = System.nanoTime() - startNanos;
-            boolean isBusy = !input.isWaiting() && nanos > BUSY_NANOS;
+            boolean isBusy = input.waiter() == null && nanos > BUSY_NANOS;
             if (isBusy || nanos > BOUND.toNanos() || Thread.currentThread().isInterrupted()) {
                 return input.tryTakeOver();
             }

@@ -5,6 +5,8 @@ import io.loomline.net.wire.GuardedChannel;
 import io.loomline.net.wire.GuardedPipe;
 import io.loomline.stream.ConnectionClosedException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -346,5 +348,10 @@ public final class Output {
 
     public long takenBytes() {
         return takenBytes;
+    }
+
+    /** The thread that waits for the peer to take bytes; null if none does. */
+    public @Nullable Thread waiter() {
+        return lock.waiter();
     }
 }

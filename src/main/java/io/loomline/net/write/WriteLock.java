@@ -197,6 +197,10 @@ final class WriteLock {
         waiter = thread;
     }
 
+    @Nullable Thread waiter() {
+        return waiter;
+    }
+
     /** Sets whether the waiter is a background thread, which releases the lock to a caller. */
     void waiterYields(boolean yields) {
         waiterYields = yields;

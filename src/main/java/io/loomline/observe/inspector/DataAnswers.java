@@ -13,7 +13,6 @@ import io.loomline.observe.live.ObservedRuntime;
 import io.loomline.server.Server;
 
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Answers the requests that only read. */
@@ -34,7 +33,8 @@ final class DataAnswers {
                 switch (path) {
                     case "/api/runtime" -> runtime();
                     case "/api/tree" -> tree(query).toJson();
-                    case "/api/connections" -> connections(query);
+                    case "/api/connections" -> connections(query, true);
+                    case "/api/clients" -> connections(query, false);
                     case "/api/tasks" -> array(runtime.tasks(query.ids()).stream());
                     case "/api/census" -> Census.of(tree(TreeOptions.CENSUS)).toJson();
                     case "/api/servers" -> servers();
@@ -58,21 +58,18 @@ final class DataAnswers {
                 .orElseThrow(() -> new Refusal(Refusal.NOT_FOUND, "the runtime is gone"));
     }
 
-    private String connections(Query query) throws Refusal {
+    /** The connections that are served, or the other ones. */
+    private String connections(Query query, boolean served) throws Refusal {
         return array(
-                tree(query)
-                        .tasks()
-                        .filter(task -> task.kind() == NodeKind.CONNECTION)
+                tree(query).stream()
+                        .filter(node -> node.traffic() != null)
+                        .filter(node -> served == (node.kind() == NodeKind.CONNECTION))
                         .map(TreeNode::withoutChildren));
     }
 
     /** One line for each of the last operations of connections, if they are recorded. */
     private String operations(Query query) throws Refusal {
-        Set<Long> ids = query.ids();
-        return runtime.openServers().values().stream()
-                .flatMap(server -> server.connections().stream())
-                .filter(connection -> ids.contains(connection.task().id()))
-                .flatMap(connection -> connection.operations().stream())
+        return runtime.operations(query.ids()).stream()
                 .map(operation -> LogText.of(operation.toString()) + "\n")
                 .collect(joining());
     }

@@ -43,6 +43,11 @@ final class ManagedRuntime implements LoomlineMXBean {
     }
 
     @Override
+    public int getClientConnectionCount() {
+        return runtime.clients().size();
+    }
+
+    @Override
     public long getAcceptedCount() {
         return sum(Server::acceptedCount);
     }

@@ -1,9 +1,14 @@
 package io.loomline.observe.live;
 
+import io.loomline.net.Connection;
+import io.loomline.net.Connections;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeNode;
 import io.loomline.observe.TreeOptions;
+import io.loomline.observe.live.ClientConnections.Client;
+import io.loomline.server.ServedConnection;
 import io.loomline.server.Server;
+import io.loomline.stream.Operation;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 
@@ -13,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -26,16 +30,14 @@ public final class ObservedRuntime {
     private final String name;
     private final WeakReference<TaskGroup> root;
     private final WeakReference<Supplier<Map<TaskGroup, Server>>> servers;
-    private final WeakReference<Consumer<Boolean>> recordOperations;
+    private final WeakReference<Connections> connections;
 
     ObservedRuntime(
-            TaskGroup root,
-            Supplier<Map<TaskGroup, Server>> servers,
-            Consumer<Boolean> recordOperations) {
+            TaskGroup root, Supplier<Map<TaskGroup, Server>> servers, Connections connections) {
         this.name = root.name();
         this.root = new WeakReference<>(root);
         this.servers = new WeakReference<>(servers);
-        this.recordOperations = new WeakReference<>(recordOperations);
+        this.connections = new WeakReference<>(connections);
     }
 
     public String name() {
@@ -52,6 +54,12 @@ public final class ObservedRuntime {
         return present == null ? Map.of() : present.get();
     }
 
+    /** The open connections that it has opened. */
+    public List<Connection> clients() {
+        Connections present = connections.get();
+        return present == null ? List.of() : present.watched();
+    }
+
     /** The root of its tree; empty if nothing of it is left. */
     Optional<TaskGroup> root() {
         return Optional.ofNullable(root.get());
@@ -59,16 +67,19 @@ public final class ObservedRuntime {
 
     /** A snapshot; empty if nothing of the runtime is left. */
     public Optional<TaskTree> tree(TreeOptions options) {
-        return root().map(group -> TreeSnapshot.of(group, openServers(), options));
+        return root().map(group -> TreeSnapshot.of(group, openServers(), clients(), options));
     }
 
-    /**
-     * Sets whether the last operations of its connections are recorded. Without effect if the
-     * runtime itself is not reachable any more.
-     */
+    /** Sets whether the last operations of its connections are recorded. */
     public void recordOperations(boolean on) {
-        Consumer<Boolean> present = recordOperations.get();
-        if (present != null) present.accept(on);
+        Connections present = connections.get();
+        if (present != null) present.record(on);
+    }
+
+    /** Whether the operations of new connections are recorded. */
+    boolean recordsOperations() {
+        Connections present = connections.get();
+        return present != null && present.isRecording();
     }
 
     /** Cancels a task. Returns false if it has ended or was cancelled before. */
@@ -79,7 +90,27 @@ public final class ObservedRuntime {
 
     /** The tasks with these ids that still run, with what each is in. */
     public List<TreeNode> tasks(Set<Long> ids) {
-        return TreeSnapshot.of(running(ids), openServers());
+        return TreeSnapshot.of(running(ids), openServers(), clients());
+    }
+
+    /**
+     * The last operations of the connections that these tasks serve, or else of those whose peers
+     * they wait for; none unless they are recorded.
+     */
+    public List<Operation> operations(Set<Long> ids) {
+        var waiting = new ClientConnections(clients());
+        List<Operation> operations = new ArrayList<>();
+        for (Server server : openServers().values()) {
+            for (ServedConnection each : server.connections()) {
+                if (ids.contains(each.task().id())) operations.addAll(each.operations());
+            }
+        }
+        for (Task<?> task : running(ids)) {
+            Client client = waiting.of(TreeWalk.access().threadOf(task));
+            boolean isServed = openServers().containsKey(task.group());
+            if (client != null && !isServed) operations.addAll(client.operations());
+        }
+        return operations;
     }
 
     private List<Task<?>> running(Set<Long> ids) {

@@ -1,6 +1,7 @@
 package io.loomline.observe.live;
 
 import io.loomline.driver.carrier.StarvationWatch;
+import io.loomline.net.Connections;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeOptions;
 import io.loomline.server.Server;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -39,13 +39,11 @@ public final class OpenRuntimes {
      *
      * @param root the group of the runtime
      * @param servers gives its open servers
-     * @param recordOperations sets whether the last operations of its connections are recorded
+     * @param connections makes its connections
      */
     public static ObservedRuntime add(
-            TaskGroup root,
-            Supplier<Map<TaskGroup, Server>> servers,
-            Consumer<Boolean> recordOperations) {
-        var added = new ObservedRuntime(root, servers, recordOperations);
+            TaskGroup root, Supplier<Map<TaskGroup, Server>> servers, Connections connections) {
+        var added = new ObservedRuntime(root, servers, connections);
         OPEN.removeIf(ObservedRuntime::isGone);
         OPEN.add(added);
         return added;
@@ -67,9 +65,9 @@ public final class OpenRuntimes {
         return trees;
     }
 
-    /** Sets whether the last operations of connections are recorded, in all runtimes. */
-    static void recordOperations(boolean on) {
-        for (ObservedRuntime each : OPEN) each.recordOperations(on);
+    /** The open runtimes. */
+    static List<ObservedRuntime> list() {
+        return List.copyOf(OPEN);
     }
 
     /** The servers of all runtimes. */

@@ -3,6 +3,7 @@ package io.loomline.observe.live;
 import static java.util.stream.Collectors.joining;
 
 import io.loomline.observe.Census;
+import io.loomline.observe.NodeKind;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeNode;
 import io.loomline.observe.TreeOptions;
@@ -58,11 +59,15 @@ public final class ProcessReader {
     }
 
     private static String list(List<TaskTree> trees, boolean json) {
-        List<TreeNode> tasks =
-                trees.stream().flatMap(TaskTree::tasks).map(TreeNode::withoutChildren).toList();
-        if (json) return array(tasks.stream().map(TreeNode::toJson).toList());
+        List<TreeNode> rows =
+                trees.stream()
+                        .flatMap(TaskTree::stream)
+                        .filter(node -> node.isTask() || node.kind() == NodeKind.CLIENT)
+                        .map(TreeNode::withoutChildren)
+                        .toList();
+        if (json) return array(rows.stream().map(TreeNode::toJson).toList());
         var table = new TaskTable("ID", "TASK", "STATE", "IN", "WAIT S", "AT", "PEER");
-        for (TreeNode each : tasks) table.add(TaskTable.cellsOf(each));
+        for (TreeNode each : rows) table.add(TaskTable.cellsOf(each));
         return table.toString();
     }
 

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.loomline.observe.Census;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeOptions;
+import io.loomline.observe.live.ClientConnections.Client;
 import io.loomline.server.ServedConnection;
 import io.loomline.server.Server;
 import io.loomline.stream.Operation;
@@ -38,12 +39,14 @@ final class RecordSession {
     static List<Path> run(Path folder, Duration duration) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         var session = new RecordSession(folder);
-        OpenRuntimes.recordOperations(true);
+        List<ObservedRuntime> begun = // those that record already go on afterwards
+                OpenRuntimes.list().stream().filter(each -> !each.recordsOperations()).toList();
+        begun.forEach(each -> each.recordOperations(true));
         try {
             session.recordEvents(duration);
             session.write("operations.txt", operations());
         } finally {
-            OpenRuntimes.recordOperations(false);
+            begun.forEach(each -> each.recordOperations(false));
         }
         List<TaskTree> trees = OpenRuntimes.trees(TreeOptions.CENSUS);
         session.write("tree.txt", trees.stream().map(TaskTree::toString).collect(joining()));
@@ -68,13 +71,22 @@ final class RecordSession {
         var text = new StringBuilder();
         for (Server server : OpenRuntimes.servers()) {
             for (ServedConnection each : server.connections()) {
-                text.append(each).append(System.lineSeparator());
-                for (Operation operation : each.operations()) {
-                    text.append("  ").append(operation).append(System.lineSeparator());
-                }
+                append(text, each.toString(), each.operations());
+            }
+        }
+        for (ObservedRuntime runtime : OpenRuntimes.list()) {
+            for (Client each : new ClientConnections(runtime.clients()).rest()) {
+                append(text, each.node().line(), each.operations());
             }
         }
         return text.toString();
+    }
+
+    private static void append(StringBuilder text, String head, List<Operation> operations) {
+        text.append(head).append(System.lineSeparator());
+        for (Operation each : operations) {
+            text.append("  ").append(each).append(System.lineSeparator());
+        }
     }
 
     private void write(String name, String text) throws IOException {

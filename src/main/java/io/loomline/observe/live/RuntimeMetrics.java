@@ -1,5 +1,6 @@
 package io.loomline.observe.live;
 
+import io.loomline.net.Connections;
 import io.loomline.observe.Measurement;
 import io.loomline.observe.Metric;
 import io.loomline.observe.Metric.Kind;
@@ -33,13 +34,15 @@ public final class RuntimeMetrics {
      *
      * @param root its group
      * @param servers gives its open servers
+     * @param connections makes its connections
      * @return the metrics; always the same ones
      */
-    public static List<Metric> of(TaskGroup root, Supplier<Map<TaskGroup, Server>> servers) {
-        return new RuntimeMetrics(servers).all(root);
+    public static List<Metric> of(
+            TaskGroup root, Supplier<Map<TaskGroup, Server>> servers, Connections connections) {
+        return new RuntimeMetrics(servers).all(root, connections);
     }
 
-    private List<Metric> all(TaskGroup root) {
+    private List<Metric> all(TaskGroup root, Connections connections) {
         return List.of(
                 new Metric(
                         "loomline.tasks",
@@ -47,6 +50,12 @@ public final class RuntimeMetrics {
                         "Tasks of the runtime outside of its servers and other groups.",
                         Kind.UP_DOWN_COUNTER,
                         () -> List.of(new Measurement(root.size(), Map.of()))),
+                new Metric(
+                        "loomline.client.active_connections",
+                        CONNECTIONS,
+                        "Open connections that the runtime has opened.",
+                        Kind.UP_DOWN_COUNTER,
+                        () -> List.of(new Measurement(connections.watched().size(), Map.of()))),
                 ofServers(
                         "active_connections",
                         "Connections that are being served.",

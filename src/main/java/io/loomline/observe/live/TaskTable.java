@@ -26,12 +26,12 @@ final class TaskTable {
         rows.add(cells);
     }
 
-    /** The cells of a task that are the same in all tables. */
+    /** The cells of a task, or of a client connection, that are the same in all tables. */
     static String[] cellsOf(TreeNode task) {
         var traffic = task.traffic();
         return new String[] {
-            Long.toString(task.id()),
-            LogText.of(task.name()),
+            task.isTask() ? Long.toString(task.id()) : UNKNOWN,
+            task.isTask() ? LogText.of(task.name()) : UNKNOWN,
             task.state().name().toLowerCase(Locale.ROOT),
             orUnknown(task.operation()),
             seconds(task.waited()),

@@ -1,5 +1,6 @@
 package io.loomline.observe.live;
 
+import io.loomline.observe.NodeKind;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.Traffic;
 import io.loomline.observe.TreeNode;
@@ -93,14 +94,20 @@ record TopView(int tasks, int connections, int started, int ended, List<Row> row
     private static Row row(TreeNode task, @Nullable TreeNode before, Duration apart) {
         Traffic traffic = task.traffic();
         if (traffic == null) return new Row(task, 0, 0);
-        Traffic earlier = before == null ? null : before.traffic();
-        long read =
-                earlier == null ? traffic.bytesRead() : traffic.bytesRead() - earlier.bytesRead();
-        long written =
-                earlier == null
-                        ? traffic.bytesWritten()
-                        : traffic.bytesWritten() - earlier.bytesWritten();
+        Traffic earlier = earlier(task, before, traffic);
+        long read = traffic.bytesRead() - earlier.bytesRead();
+        long written = traffic.bytesWritten() - earlier.bytesWritten();
         return new Row(task, rate(read, apart), rate(written, apart));
+    }
+
+    /** What the connection had transferred before; the present numbers if that is not known. */
+    private static Traffic earlier(TreeNode task, @Nullable TreeNode before, Traffic present) {
+        if (before == null && task.kind() == NodeKind.CONNECTION) {
+            return new Traffic(present.peer(), 0, 0); // it was accepted meanwhile
+        }
+        Traffic known = before == null ? null : before.traffic();
+        // a task may wait for another client connection than before
+        return known == null || !known.peer().equals(present.peer()) ? present : known;
     }
 
     private static long rate(long bytes, Duration apart) {

@@ -1,11 +1,14 @@
 package io.loomline.observe.live;
 
+import io.loomline.concurrent.WaitPoint;
+import io.loomline.net.Connection;
 import io.loomline.observe.NodeKind;
 import io.loomline.observe.NodeState;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.Traffic;
 import io.loomline.observe.TreeNode;
 import io.loomline.observe.TreeOptions;
+import io.loomline.observe.live.ClientConnections.Client;
 import io.loomline.server.ServedConnection;
 import io.loomline.server.Server;
 import io.loomline.task.Task;
@@ -28,20 +31,17 @@ import java.util.Map;
  *
  * <p><i>Threads:</i> one thread uses it.
  */
-public final class TreeSnapshot {
+final class TreeSnapshot {
     private final TreeAccess<TaskGroup, Task<?>> access = TreeWalk.access();
 
     private final Map<TaskGroup, Server> servers;
+    private final ClientConnections clients;
     private final StackSample sample;
 
-    private TreeSnapshot(TaskGroup root, Map<TaskGroup, Server> servers, TreeOptions options) {
+    private TreeSnapshot(
+            Map<TaskGroup, Server> servers, List<Connection> clients, StackSample sample) {
         this.servers = servers;
-        long tasks = options.maxStacks() == 0 ? 0 : count(root);
-        this.sample = new StackSample(tasks, options.maxStacks());
-    }
-
-    private TreeSnapshot(Map<TaskGroup, Server> servers, StackSample sample) {
-        this.servers = servers;
+        this.clients = new ClientConnections(clients);
         this.sample = sample;
     }
 
@@ -50,12 +50,19 @@ public final class TreeSnapshot {
      *
      * @param root the group of the runtime
      * @param servers its servers, by their groups
+     * @param clients the connections that it has opened
      * @param options how much to look at
      */
-    public static TaskTree of(TaskGroup root, Map<TaskGroup, Server> servers, TreeOptions options) {
+    static TaskTree of(
+            TaskGroup root,
+            Map<TaskGroup, Server> servers,
+            List<Connection> clients,
+            TreeOptions options) {
         Instant now = Instant.now();
-        var snapshot = new TreeSnapshot(root, servers, options);
-        return new TaskTree(now, snapshot.group(root, NodeKind.RUNTIME));
+        long tasks = options.maxStacks() == 0 ? 0 : count(root);
+        var sample = new StackSample(tasks, options.maxStacks());
+        var snapshot = new TreeSnapshot(servers, clients, sample);
+        return new TaskTree(now, snapshot.runtime(root));
     }
 
     /**
@@ -63,9 +70,12 @@ public final class TreeSnapshot {
      *
      * @param tasks the tasks; those that have ended are left out
      * @param servers the servers of their runtime, by their groups
+     * @param clients the connections that their runtime has opened
      */
-    static List<TreeNode> of(List<Task<?>> tasks, Map<TaskGroup, Server> servers) {
-        var snapshot = new TreeSnapshot(servers, new StackSample(tasks.size(), tasks.size()));
+    static List<TreeNode> of(
+            List<Task<?>> tasks, Map<TaskGroup, Server> servers, List<Connection> clients) {
+        var sample = new StackSample(tasks.size(), tasks.size());
+        var snapshot = new TreeSnapshot(servers, clients, sample);
         Map<TaskGroup, Map<Task<?>, ServedConnection>> served = new HashMap<>();
         List<TreeNode> nodes = new ArrayList<>();
         for (Task<?> each : tasks) {
@@ -85,14 +95,22 @@ public final class TreeSnapshot {
         return count[0];
     }
 
-    private TreeNode group(TaskGroup group) {
-        Server server = servers.get(group);
-        return server == null ? group(group, NodeKind.GROUP) : server(group, server);
+    private TreeNode runtime(TaskGroup root) {
+        List<TreeNode> children = children(root, Map.of());
+        for (Client each : clients.rest()) children.add(each.node());
+        return group(root, NodeKind.RUNTIME, children);
     }
 
-    private TreeNode group(TaskGroup group, NodeKind kind) {
+    private TreeNode group(TaskGroup group) {
+        Server server = servers.get(group);
+        return server == null
+                ? group(group, NodeKind.GROUP, children(group, Map.of()))
+                : server(group, server);
+    }
+
+    private static TreeNode group(TaskGroup group, NodeKind kind, List<TreeNode> children) {
         NodeState state = group.isCancelled() ? NodeState.CANCELLED : NodeState.OPEN;
-        return node(kind, group.name(), state, children(group, Map.of()));
+        return node(kind, group.name(), state, children);
     }
 
     private TreeNode server(TaskGroup group, Server server) {
@@ -124,11 +142,13 @@ public final class TreeSnapshot {
             List<TreeNode> nodes, Task<?> task, @Nullable ServedConnection connection) {
         Thread thread = access.threadOf(task);
         NodeState state = state(task, thread);
-        WaitPoint point = sample.next() ? WaitPoint.of(thread.getStackTrace()) : null;
+        WaitPoint point = sample.next() ? WaitPoint.of(List.of(thread.getStackTrace())) : null;
         List<TreeNode> children = new ArrayList<>();
         access.forEachSection(task, section -> children.addFirst(section(section)));
         access.forEachGroupOf(task, group -> children.add(group(group)));
         if (task.isDone()) return; // while it was looked at
+        Client client = clients.of(thread);
+        if (client != null && connection != null) children.add(client.node());
         nodes.add(
                 new TreeNode(
                         connection == null ? NodeKind.TASK : NodeKind.CONNECTION,
@@ -138,8 +158,8 @@ public final class TreeSnapshot {
                         connection == null ? null : connection.age(),
                         point == null ? null : point.operation(),
                         point == null ? null : point.site(),
-                        connection == null ? null : waited(connection),
-                        connection == null ? null : traffic(connection),
+                        waited(connection, client),
+                        traffic(connection, client),
                         null,
                         children));
     }
@@ -152,11 +172,15 @@ public final class TreeSnapshot {
         };
     }
 
-    private static @Nullable Duration waited(ServedConnection connection) {
+    private static @Nullable Duration waited(
+            @Nullable ServedConnection connection, @Nullable Client client) {
+        if (connection == null) return client == null ? null : client.waited();
         return connection.waited().isZero() ? null : connection.waited();
     }
 
-    private static Traffic traffic(ServedConnection connection) {
+    private static @Nullable Traffic traffic(
+            @Nullable ServedConnection connection, @Nullable Client client) {
+        if (connection == null) return client == null ? null : client.traffic();
         return new Traffic(
                 connection.remoteAddress(), connection.bytesRead(), connection.bytesWritten());
     }

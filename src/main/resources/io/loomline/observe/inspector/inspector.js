@@ -114,6 +114,7 @@ function flatten(root) {
   return all;
 }
 
+const hasPeer = node => node.peer !== undefined;
 const isTask = node => node.kind === 'task' || node.kind === 'connection';
 
 // ---- columns
@@ -203,12 +204,19 @@ function treeRows(filters) {
   });
 }
 
+// what the views of single nodes show
+const VIEWS = {
+  connections: node => node.kind === 'connection',
+  clients: node => node.kind !== 'connection' && hasPeer(node), // alone, or with the task that waits
+  tasks: isTask,
+};
+
 function updateShown() {
   const filters = readFilters();
   if (state.view === 'tree') {
     state.shown = treeRows(filters);
   } else {
-    const wanted = state.view === 'tasks' ? isTask : node => node.kind === 'connection';
+    const wanted = VIEWS[state.view];
     const candidates = state.nodes.filter(wanted);
     state.shown = candidates.filter(node => matches(node, filters));
     const column = COLUMNS.find(each => each.key === state.sort.key);
@@ -518,10 +526,16 @@ function addSample(rate, sample) {
 }
 
 /** From this poll and the one before. Bytes of connections that have ended between are missing. */
+/** The numbers of a connection some seconds ago; the present ones if they are not known. */
+function earlier(node, known, seconds) {
+  if (known !== undefined && known.peer === node.peer) return known;
+  return node.ageSeconds < seconds ? {bytesRead: 0, bytesWritten: 0} : node;
+}
+
 function updateRates(connections, servers) {
   const now = performance.now();
   const accepted = servers.reduce((sum, each) => sum + each.accepted, 0);
-  const bytes = new Map(connections.map(each => [each.id, each]));
+  const bytes = new Map(connections.map(each => [each.key, each]));
   const samples = {connections: connections.length, wait: percentile99(connections)};
   const previous = state.previous;
   if (previous !== null) {
@@ -529,9 +543,9 @@ function updateRates(connections, servers) {
     let read = 0;
     let written = 0;
     for (const each of connections) {
-      const before = previous.bytes.get(each.id);
-      each.readRate = (each.bytesRead - (before ? before.bytesRead : 0)) / seconds;
-      each.writeRate = (each.bytesWritten - (before ? before.bytesWritten : 0)) / seconds;
+      const before = earlier(each, previous.bytes.get(each.key), seconds);
+      each.readRate = (each.bytesRead - before.bytesRead) / seconds;
+      each.writeRate = (each.bytesWritten - before.bytesWritten) / seconds;
       read += each.readRate;
       written += each.writeRate;
     }
@@ -623,7 +637,7 @@ async function followOnce() {
   const known = state.nodes.find(each => each.id === id);
   node.server = known === undefined ? '' : known.server;
   showDetails(node);
-  if (node.kind === 'connection') await showOperations(id);
+  if (hasPeer(node)) await showOperations(id);
 }
 
 /** The last operations of a connection, if the runtime records them. */
@@ -771,7 +785,7 @@ async function poll() {
   const [tree, servers] = await Promise.all(
       [request('/api/tree?stacks=0'), request('/api/servers')]);
   state.nodes = flatten(tree.root);
-  updateRates(state.nodes.filter(node => node.kind === 'connection'), servers);
+  updateRates(state.nodes.filter(VIEWS.connections), servers);
   updateServerFilter(servers);
   if (state.view !== 'census') {
     updateShown();

@@ -1,4 +1,4 @@
-package io.loomline.observe.live;
+package io.loomline.concurrent;
 
 import org.jspecify.annotations.Nullable;
 
@@ -6,14 +6,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a thread is in.
+ * What a thread is in, for reports. It is found in the thread's stack.
  *
  * @param operation the innermost call of Loomline or of the JDK that user code has made; {@code
  *     running} if the thread is in user code itself
  * @param site the frame of the user code; null if there is none
  */
-record WaitPoint(String operation, @Nullable StackTraceElement site) {
+public record WaitPoint(String operation, @Nullable StackTraceElement site) {
+    /** The operation of a thread that is in none. */
     private static final String RUNNING = "running";
+
     private static final String LIBRARY = "io.loomline.";
 
     /** The classes whose calls are named. */
@@ -41,7 +43,7 @@ record WaitPoint(String operation, @Nullable StackTraceElement site) {
      *
      * @param stack the frames, the innermost first
      */
-    static WaitPoint of(StackTraceElement[] stack) {
+    public static WaitPoint of(List<StackTraceElement> stack) {
         StackTraceElement call = null;
         String jdkCall = RUNNING;
         boolean isInCall = false;
@@ -62,6 +64,11 @@ record WaitPoint(String operation, @Nullable StackTraceElement site) {
         return new WaitPoint(call == null ? RUNNING : nameOf(call), null);
     }
 
+    /** Whether the thread is in a call, rather than in user code itself. */
+    public boolean isInCall() {
+        return !operation.equals(RUNNING);
+    }
+
     private static boolean isSameClass(StackTraceElement one, StackTraceElement other) {
         return one.getClassName().equals(other.getClassName());
     }
@@ -70,7 +77,8 @@ record WaitPoint(String operation, @Nullable StackTraceElement site) {
         return NAMED.contains(frame.getClassName()) && !frame.getMethodName().contains("$");
     }
 
-    private static String nameOf(StackTraceElement frame) {
+    /** The class without its package, and the method. */
+    public static String nameOf(StackTraceElement frame) {
         String className = frame.getClassName();
         return className.substring(className.lastIndexOf('.') + 1) + "." + frame.getMethodName();
     }
