@@ -43,7 +43,11 @@ public record Activity(
                 output.waiter());
     }
 
-    /** How long a read or a write has been waiting for the peer without progress; 0 if none. */
+    /**
+     * How long a read or a write has been waiting for the peer without progress.
+     *
+     * @return the longer of both times; zero if none waits
+     */
     public Duration waited() {
         return Duration.ofNanos(Math.max(isWaiting ? waitedNanos : 0, idleNanos));
     }
