@@ -5,6 +5,7 @@ import io.loomline.net.Connection;
 import io.loomline.net.ConnectionHandler;
 import io.loomline.probe.Eventually;
 import io.loomline.probe.LoopbackAddress;
+import io.loomline.protocol.ByteLineProtocol;
 import io.loomline.protocol.LineProtocol;
 import io.loomline.protocol.Protocols;
 import io.loomline.protocol.Transport;
@@ -12,9 +13,11 @@ import io.loomline.server.Server;
 import io.loomline.stream.FrameFormat;
 import io.loomline.stream.LineFormat;
 import io.loomline.stream.LineFormat.Ending;
+import io.loomline.task.Task;
 
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,8 +50,13 @@ final class HalfMessageProgram {
         PEEK,
         ALL,
         FRAME,
+        LINE_BYTES,
+        LINE_INTO,
         CALLBACK,
-        PAUSED_CALLBACK;
+        BYTE_CALLBACK,
+        PAUSED_CALLBACK,
+        /** The handler does other things after a line that came with the part. */
+        BUSY;
 
         ConnectionHandler handler() {
             return switch (this) {
@@ -59,23 +67,47 @@ final class HalfMessageProgram {
                 case PEEK -> c -> c.peek(MAX_BYTES);
                 case ALL -> c -> c.readAll(MAX_BYTES);
                 case FRAME -> c -> c.readFrame(FRAMES);
+                case LINE_BYTES -> c -> c.lineFormat(LINES).readLineBytes();
+                case LINE_INTO ->
+                        c -> c.lineFormat(LINES).readLineInto(ByteBuffer.allocateDirect(MAX_BYTES));
                 case CALLBACK, PAUSED_CALLBACK -> Protocols.handler(Lines::new);
+                case BYTE_CALLBACK -> Protocols.handler(ByteLines::new);
+                case BUSY ->
+                        c -> {
+                            c.readLine();
+                            PAUSED.add(Thread.currentThread());
+                            Task.sleep(Duration.ofHours(1));
+                        };
             };
         }
 
         /** What comes before the part that is measured. */
         byte[] first() {
             return switch (this) {
-                case PAUSED_CALLBACK -> "pause\n".getBytes(LINES.charset());
+                case PAUSED_CALLBACK, BUSY -> "pause\n".getBytes(LINES.charset());
                 case FRAME -> ByteBuffer.allocate(Integer.BYTES).putInt(MAX_BYTES).array();
                 default -> new byte[0];
             };
         }
     }
 
-    private static final class Lines implements LineProtocol {
-        private static final Queue<Thread> PAUSED = new ConcurrentLinkedQueue<>();
+    /** The threads of connections that read nothing. */
+    private static final Queue<Thread> PAUSED = new ConcurrentLinkedQueue<>();
 
+    private static final class ByteLines implements ByteLineProtocol {
+        @Override
+        public LineFormat lineFormat() {
+            return LINES;
+        }
+
+        @Override
+        public void connected(Transport transport) {}
+
+        @Override
+        public void lineReceived(ByteBuffer line) {}
+    }
+
+    private static final class Lines implements LineProtocol {
         private Transport transport;
 
         @Override
@@ -124,16 +156,17 @@ final class HalfMessageProgram {
         long heap = arrayBytes() - before;
         System.out.println(bytes + " " + held / connections + " " + heap / connections);
         for (Connection client : clients) client.abort();
-        Lines.PAUSED.clear();
+        PAUSED.clear();
     }
 
     private static void awaitWaiting(Way way, int connections, long bytes) throws Exception {
-        if (way != Way.PAUSED_CALLBACK) {
+        if (way != Way.PAUSED_CALLBACK && way != Way.BUSY) {
             Eventually.holds(() -> HeldBytes.OF_THIS_JVM.bytes() >= bytes);
             return;
         }
-        Eventually.holds(() -> Lines.PAUSED.size() == connections);
-        for (Thread thread : Lines.PAUSED) Eventually.waitsIn(thread, "awaitChange");
+        Eventually.holds(() -> PAUSED.size() == connections);
+        String wait = way == Way.BUSY ? "sleep" : "awaitChange";
+        for (Thread thread : PAUSED) Eventually.waitsIn(thread, wait);
     }
 
     /** The bytes of all live byte arrays. */

@@ -83,7 +83,7 @@ public class Readiness {
     public final void park() throws InterruptedException {
         if (waiter != null) {
             LockSupport.park(this);
-            TimeSlice.renew();
+            if (waiter == null) TimeSlice.renew(); // otherwise it may not have waited at all
         }
         waiter = null;
         if (Thread.interrupted()) throw new InterruptedException();

@@ -34,7 +34,7 @@ public final class TimeSlice {
     private static final TimeSlice[] ALL = new TimeSlice[SLOTS];
 
     private static final ExpiredThreads EXPIRED =
-            new ExpiredThreads(CarrierWatchdog::doThreadsWait, LENGTH_NANOS);
+            new ExpiredThreads(CarrierWatchdog::doThreadsWait, intervalNanos());
 
     static {
         for (int i = 0; i < SLOTS; i++) ALL[i] = new TimeSlice();
@@ -58,6 +58,11 @@ public final class TimeSlice {
 
     private TimeSlice() {}
 
+    /** With more carriers, more threads continue in the same time. */
+    private static long intervalNanos() {
+        return 2 * LENGTH_NANOS / Math.max(2, Carriers.COUNT);
+    }
+
     private static TimeSlice slot(long threadId, int distance) {
         return ALL[(int) (threadId + distance) & (SLOTS - 1)];
     }
@@ -72,16 +77,34 @@ public final class TimeSlice {
     }
 
     /**
-     * Counts a try that may succeed without waiting, before it is made. If the calling thread has
-     * used up its slice and others wait for carriers, it parks until they have run. An interrupt
-     * ends the park; it is neither thrown nor cleared.
+     * Counts a try that may succeed without waiting, before it is made, and then {@linkplain
+     * #giveWay gives way} if necessary.
      *
      * @param bytes the maximum number of bytes that the try moves
      */
     public static void spend(long bytes) {
+        count(bytes);
+        giveWay();
+    }
+
+    /**
+     * Counts a try that may succeed without waiting.
+     *
+     * @param bytes the maximum number of bytes that the try moves
+     */
+    public static void count(long bytes) {
+        TimeSlice counter = slot(Thread.currentThread().threadId(), 0);
+        counter.tries += 1 + (int) Math.min(bytes / BYTES_PER_TRY, TRIES_PER_CHECK);
+    }
+
+    /**
+     * If the calling thread has used up its slice and others wait for carriers, parks until they
+     * have run. An interrupt ends the park; it is neither thrown nor cleared. The caller should
+     * hold no lock that others need.
+     */
+    public static void giveWay() {
         Thread thread = Thread.currentThread();
         TimeSlice counter = slot(thread.threadId(), 0);
-        counter.tries += 1 + (int) Math.min(bytes / BYTES_PER_TRY, TRIES_PER_CHECK);
         if (counter.tries < TRIES_PER_CHECK) return;
         counter.tries = 0;
         check(thread);

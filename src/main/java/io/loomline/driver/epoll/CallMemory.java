@@ -67,12 +67,14 @@ final class CallMemory {
     private CallMemory() {}
 
     /** Takes memory, which {@link #leave} returns. */
+    @SuppressWarnings("ThreadPriorityCheck") // see the comment at the call
     static CallMemory enter() {
         int first = (int) ((self() * GOLDEN_RATIO) >>> SHIFT);
-        for (int i = first; ; i++) {
-            CallMemory memory = ALL[i & (ALL.length - 1)];
+        for (int i = 0; ; i++) {
+            CallMemory memory = ALL[(first + i) & (ALL.length - 1)];
             if (USED.compareAndSet(memory, false, true)) return memory;
-            Thread.onSpinWait(); // another thread of the system uses it, which does not block
+            // other threads of the system use all of it, and need a core to go on
+            if (i % ALL.length == ALL.length - 1) Thread.yield();
         }
     }
 

@@ -15,6 +15,13 @@ public final class BufferPool {
     /** The size of a read after one that filled its buffer: streams need a quarter of the calls. */
     public static final int LARGE_BYTES = 64 * 1024;
 
+    /** The sizes of buffers for the rest of what has come. */
+    private static final int SMALL_BYTES = 1024;
+
+    private static final int MEDIUM_BYTES = 4 * 1024;
+
+    private static final ByteBufferPool SMALL = new ByteBufferPool(SMALL_BYTES, 32);
+    private static final ByteBufferPool MEDIUM = new ByteBufferPool(MEDIUM_BYTES, 16);
     private static final ByteBufferPool CHUNKS = new ByteBufferPool(CHUNK_BYTES, 32);
     private static final ByteBufferPool LARGE = new ByteBufferPool(LARGE_BYTES, 8);
 
@@ -35,6 +42,21 @@ public final class BufferPool {
         return enoughBytes < CHUNK_BYTES ? ByteBuffer.allocate(enoughBytes) : take();
     }
 
+    /**
+     * An empty buffer for a number of bytes: of the pool if one of its sizes is within a bound, and
+     * of exactly that number otherwise.
+     */
+    static ByteBuffer takeFor(int bytes, long most) {
+        if (bytes <= SMALL_BYTES && SMALL_BYTES <= most) return SMALL.take();
+        if (bytes <= MEDIUM_BYTES && MEDIUM_BYTES <= most) return MEDIUM.take();
+        return ByteBuffer.allocate(bytes);
+    }
+
+    /** Whether a buffer is one of {@link #takeFor}, with room that is too small for a read. */
+    static boolean isForRest(ByteBuffer buffer) {
+        return buffer.capacity() == SMALL_BYTES || buffer.capacity() == MEDIUM_BYTES;
+    }
+
     /** An empty buffer of at least the given capacity. */
     static ByteBuffer ofAtLeast(int bytes) {
         if (bytes <= CHUNK_BYTES) return take();
@@ -46,6 +68,8 @@ public final class BufferPool {
      */
     static void release(ByteBuffer buffer) {
         switch (buffer.capacity()) {
+            case SMALL_BYTES -> SMALL.release(buffer);
+            case MEDIUM_BYTES -> MEDIUM.release(buffer);
             case CHUNK_BYTES -> CHUNKS.release(buffer);
             case LARGE_BYTES -> LARGE.release(buffer);
             default -> {}

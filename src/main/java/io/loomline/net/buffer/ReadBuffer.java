@@ -132,10 +132,13 @@ public final class ReadBuffer {
         ByteBuffer present = bytes;
         boolean large = filled && most >= BufferPool.LARGE_BYTES;
         if (present == null) return use(large ? BufferPool.takeLarge() : BufferPool.take(most));
+        boolean hasRoom = end < present.capacity() && !BufferPool.isForRest(present);
         boolean movingIsUseless = start == 0 || present.capacity() - start >= wanted;
-        if (end < present.capacity() && movingIsUseless) return present;
+        if (hasRoom && movingIsUseless) return present;
         ByteBuffer target = present;
-        if (large && present.capacity() == BufferPool.CHUNK_BYTES) {
+        if (BufferPool.isForRest(present)) {
+            target = large ? BufferPool.takeLarge() : BufferPool.take();
+        } else if (large && present.capacity() == BufferPool.CHUNK_BYTES) {
             target = BufferPool.takeLarge();
         } else if (length() == present.capacity()) {
             long twice = Math.max(2L * length(), BufferPool.CHUNK_BYTES);
@@ -160,15 +163,16 @@ public final class ReadBuffer {
         assert isConsistent();
     }
 
-    /** Reduces its memory to about the number of unread bytes. Called before a wait. */
+    /** Reduces its memory to about the number of unread bytes. Called before it is left alone. */
     public void trim() {
         ByteBuffer present = bytes;
         int unread = unreadBytes();
-        if (present == null || present.capacity() <= 2L * unread + SPARE_BYTES) return;
-        ByteBuffer exact = ByteBuffer.allocate(unread);
-        System.arraycopy(array, start, exact.array(), 0, unread);
+        long most = 2L * unread + SPARE_BYTES;
+        if (present == null || present.capacity() <= most) return;
+        ByteBuffer target = BufferPool.takeFor(unread, most);
+        System.arraycopy(array, start, target.array(), 0, unread);
         BufferPool.release(present);
-        use(exact);
+        use(target);
         end = length();
         start = 0;
         assert isConsistent();

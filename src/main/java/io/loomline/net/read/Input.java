@@ -27,7 +27,6 @@ import java.util.function.BooleanSupplier;
  */
 public final class Input extends ReaderAdmission {
     private final GuardedChannel channel;
-    private final ReadBuffer window;
     private final Output output;
     private final InputWait wait;
 
@@ -49,8 +48,8 @@ public final class Input extends ReaderAdmission {
     private long filledBytes;
 
     public Input(GuardedChannel channel, ReadBuffer window, Output output) {
+        super(window);
         this.channel = channel;
-        this.window = window;
         this.output = output;
         wait = new InputWait(channel, window);
     }
@@ -141,11 +140,6 @@ public final class Input extends ReaderAdmission {
         wait.wake();
     }
 
-    /** The unread bytes. */
-    ReadBuffer window() {
-        return window;
-    }
-
     /** The largest number of bytes that it reads ahead. */
     int bufferBytes() {
         return channel.limits().bufferBytes();
@@ -218,12 +212,17 @@ public final class Input extends ReaderAdmission {
      */
     boolean fillLine(int most) throws IOException, InterruptedException {
         long ahead = Math.max(2L * window.length(), bufferBytes());
-        return fillMessage((int) Math.min(most, ahead));
+        return fill((int) Math.min(most, ahead), messagePosition(), Input::never);
     }
 
     /** Does the same for a message of which the reader needs that many bytes. */
     boolean fillMessage(int wanted) throws IOException, InterruptedException {
-        return fill(wanted, window.isEmpty() ? WaitTimeouts.NO_LINE : position());
+        return fill(wanted, messagePosition());
+    }
+
+    /** The position of a message that has begun; its time runs. */
+    private long messagePosition() {
+        return window.isEmpty() ? WaitTimeouts.NO_LINE : position();
     }
 
     /**
@@ -335,6 +334,7 @@ public final class Input extends ReaderAdmission {
         int before = window.length();
         Filled filled = window.fillFrom(channel, wanted, bufferBytes());
         filledBytes += window.length() - before;
+        windowFilled();
         boolean secondHalfOnly = skipSecondHalf() && window.unreadBytes() == 0;
         budget.hide(position());
         return secondHalfOnly ? Filled.NOTHING : filled;

@@ -12,11 +12,11 @@ import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** The waits of a reader for input. */
+/**
+ * The waits of a reader for input. There are few methods between a read and the driver, because
+ * each waiting connection keeps their frames.
+ */
 final class InputWait {
-    private static final Wait FOR_INPUT = GuardedChannel::awaitReadable;
-    private static final Wait FOR_CLOSE = _ -> park();
-
     /** The class of a park blocker in a thread dump. */
     private static final class CloseWait {}
 
@@ -57,40 +57,39 @@ final class InputWait {
      */
     @Nullable InterruptedException await(long linePosition, BooleanSupplier stopped)
             throws IOException {
-        return await(linePosition, true, stopped);
+        window.trim();
+        int held = window.heldBytes();
+        if (held == 0) return awaitInTime(linePosition, true, stopped);
+        return awaitHolding(held, linePosition, true, stopped);
     }
 
     /**
      * Waits, but not for input, until it is woken, as by a close. Throws if a limit has expired.
      */
     void awaitClose() throws IOException, InterruptedException {
-        InterruptedException cut = await(WaitTimeouts.NO_LINE, false, () -> false);
+        window.trim();
+        int held = window.heldBytes();
+        InterruptedException cut = awaitHolding(held, WaitTimeouts.NO_LINE, false, () -> false);
         if (cut != null) throw cut;
     }
 
-    private @Nullable InterruptedException await(
-            long linePosition, boolean forInput, BooleanSupplier stopped) throws IOException {
-        window.trim();
-        int held = window.heldBytes();
-        if (held == 0) return awaitInTime(linePosition, forInput ? FOR_INPUT : FOR_CLOSE, stopped);
+    private @Nullable InterruptedException awaitHolding(
+            int held, long linePosition, boolean forInput, BooleanSupplier stopped)
+            throws IOException {
         HeldBytes all = channel.held();
         all.hold(held, channel.remoteAddress());
         try {
             paused = forInput && !paused && all.mustPause(held);
             if (paused) return pause(all, stopped);
-            return awaitInTime(linePosition, forInput ? FOR_INPUT : FOR_CLOSE, stopped);
+            return awaitInTime(linePosition, forInput, stopped);
         } finally {
             all.release(held);
         }
     }
 
     /** A wait of the reader, which its limits, a close and a cancel end. */
-    private interface Wait {
-        void run(GuardedChannel channel) throws InterruptedException;
-    }
-
     private @Nullable InterruptedException awaitInTime(
-            long linePosition, Wait wait, BooleanSupplier stopped) throws IOException {
+            long linePosition, boolean forInput, BooleanSupplier stopped) throws IOException {
         WaitTimeouts timeouts = channel.reading();
         timeouts.enter(linePosition);
         waiter = Thread.currentThread();
@@ -98,7 +97,8 @@ final class InputWait {
             // both after waiter is set, so that the thread that changes either wakes it
             channel.requireOpen();
             if (stopped.getAsBoolean()) return null;
-            wait.run(channel);
+            if (forInput) channel.await(true);
+            else park();
         } catch (InterruptedException e) {
             return e;
         } finally {

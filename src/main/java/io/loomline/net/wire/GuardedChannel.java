@@ -222,9 +222,17 @@ public final class GuardedChannel {
         }
     }
 
+    /**
+     * Called before a write: if the calling thread has used up its time slice, others run first.
+     * The tries of a write only count, because they are made under a lock.
+     */
+    public void giveWay() {
+        TimeSlice.giveWay();
+    }
+
     public int tryWrite(ByteBuffer source) throws IOException {
         int before = source.remaining();
-        TimeSlice.spend(before);
+        TimeSlice.count(before);
         try {
             return channel.tryWrite(source);
         } catch (IOException e) {
@@ -241,7 +249,7 @@ public final class GuardedChannel {
      */
     public boolean tryWrite(ByteBuffer[] sources) throws IOException {
         long before = remaining(sources);
-        TimeSlice.spend(before);
+        TimeSlice.count(before);
         try {
             channel.tryWrite(sources, 0, sources.length);
             return remaining(sources) == 0;
@@ -288,7 +296,8 @@ public final class GuardedChannel {
         await(true);
     }
 
-    private void await(boolean forInput) throws InterruptedException {
+    /** Waits for input, or until the channel takes bytes. */
+    public void await(boolean forInput) throws InterruptedException {
         OperationRing ring = operations;
         long start = ring.nanoTime();
         try {

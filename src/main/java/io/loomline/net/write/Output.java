@@ -70,6 +70,7 @@ public final class Output {
      * @return the number of bytes taken
      */
     public int tryWrite(ByteBuffer source) throws IOException {
+        channel.giveWay();
         if (!lock.tryLock()) return 0;
         try {
             requireUsable();
@@ -131,6 +132,7 @@ public final class Output {
 
     /** Takes the lock for a write, if the output is usable. */
     void begin() throws IOException, InterruptedException {
+        channel.giveWay();
         lock.lock();
         try {
             requireUsable();
