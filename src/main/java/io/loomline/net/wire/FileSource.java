@@ -2,6 +2,7 @@ package io.loomline.net.wire;
 
 import io.loomline.driver.ChannelFile;
 import io.loomline.driver.carrier.TimeSlice;
+import io.loomline.stream.Operation.Kind;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -30,14 +31,14 @@ public interface FileSource extends Closeable {
         try {
             file = channel.unguarded().openFile(path);
         } catch (IOException e) {
-            throw translated(e, channel);
+            throw failed(e, channel);
         }
         if (file != null) return NotShortened.from(path, new Moved(file));
         return NotShortened.from(path, new Copied(FileSize.open(path)));
     }
 
-    private static IOException translated(IOException e, GuardedChannel channel) {
-        return channel.translated(e, "sending a file to");
+    private static IOException failed(IOException e, GuardedChannel channel) {
+        return channel.failed(Kind.WRITE, e, "sending a file to");
     }
 
     /** A file whose bytes the kernel moves. */
@@ -52,7 +53,7 @@ public interface FileSource extends Closeable {
             } catch (FileSystemException e) {
                 throw e;
             } catch (IOException e) {
-                throw translated(e, channel);
+                throw failed(e, channel);
             }
         }
 
@@ -82,7 +83,7 @@ public interface FileSource extends Closeable {
                 return taken;
             } catch (IOException e) {
                 if (!file.isOpen() || !isReadable(position)) throw e;
-                throw translated(e, channel);
+                throw failed(e, channel);
             }
         }
 
