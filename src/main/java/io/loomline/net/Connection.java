@@ -681,9 +681,10 @@ public final class Connection implements AutoCloseable {
      * is broken.
      *
      * @param source the file; its own position is neither used nor changed
-     * @param position the index in the file of the first byte
+     * @param position the index in the file of the first byte; may be beyond its end
      * @param count the number of bytes
-     * @return the number of bytes sent; less than {@code count} only if the file ends first
+     * @return the number of bytes sent; less than {@code count} only if the file ends first, and 0
+     *     if the position is not before its end
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the file cannot be read, and as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
@@ -701,15 +702,22 @@ public final class Connection implements AutoCloseable {
      * the epoll driver does. <i>Blocks</i> until the kernel or the connection's buffer has all of
      * it. The thread stays on its carrier while the kernel reads the file from the disk.
      *
+     * <p>The file ends at its size when it was opened: bytes appended meanwhile are not sent. A
+     * file with size 0, which files of procfs report, is sent up to where a read of it ends. To
+     * send from a FIFO or a device, use {@link #outputStream}.
+     *
      * <p><i>Cancellation:</i> as for that method.
      *
-     * @param source the path of the file
-     * @param position the index in the file of the first byte
+     * @param source the path of a regular file, or of a link to one
+     * @param position the index in the file of the first byte; may be beyond its end
      * @param count the number of bytes
-     * @return the number of bytes sent; less than {@code count} only if the file ends first
+     * @return the number of bytes sent; less than {@code count} only if the file ends first, and 0
+     *     if the position is not before its end
      * @throws java.nio.file.NoSuchFileException if there is no such file; nothing was sent
-     * @throws java.io.EOFException if the file was truncated meanwhile, and ended before {@code
-     *     count} bytes; if some were sent, the output is broken
+     * @throws java.nio.file.FileSystemException if it is not a regular file, but a directory, FIFO,
+     *     socket or device; nothing was sent
+     * @throws java.io.EOFException if the file was truncated meanwhile, and ended before the bytes
+     *     to send; if some were sent, the output is broken
      * @throws ConnectionClosedException if the connection was closed on this side
      * @throws IOException if the file cannot be opened or read, and as {@link #write(byte[])} does
      * @throws InterruptedException as {@link #write(byte[])} does
@@ -721,11 +729,14 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * Sends a whole file, as {@link #transferFrom(Path, long, long)} does.
+     * Sends a whole file, as {@link #transferFrom(Path, long, long)} does: up to its size when it
+     * was opened, although it may grow meanwhile.
      *
-     * @param source the path of the file
+     * @param source the path of a regular file, or of a link to one
      * @return the number of bytes sent
      * @throws java.nio.file.NoSuchFileException if there is no such file; nothing was sent
+     * @throws java.nio.file.FileSystemException if it is not a regular file, but a directory, FIFO,
+     *     socket or device; nothing was sent
      * @throws java.io.EOFException if the file was truncated meanwhile; if some bytes were sent,
      *     the output is broken
      * @throws ConnectionClosedException if the connection was closed on this side

@@ -21,7 +21,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>When the input of one connection ends, the relay ends the output of the other; the opposite
  * direction continues. Memory is bounded: a peer that does not read holds back the peer that writes
- * to it, and the opposite direction continues.
+ * to it, and the opposite direction continues. On Linux, with the epoll driver, a large flow passes
+ * a pipe of the kernel, which may hold up to 512 KiB for each direction.
  *
  * {@snippet lang=java :
  * var server = runtime.listen(7000, client -> {
@@ -133,7 +134,10 @@ public final class Relay {
      * is then reset.
      *
      * <p><i>Cancellation:</i> ends both directions without loss. Bytes that were not forwarded stay
-     * unread, both connections stay usable, and the relay can run again. Bytes of a filter that
+     * unread, both connections stay usable, and the relay can run again. The unread bytes may
+     * exceed the {@link Limits#bufferBytes} of their connection, by up to 512 KiB from a pipe of
+     * the kernel. Like all unread bytes, they count for {@link
+     * io.loomline.RuntimeOptions#maxHeldBytes} while a read waits for more. Bytes of a filter that
      * were not forwarded are the first of the next run. A connection that is closed instead is
      * reset if its peer lacks a part.
      *

@@ -32,6 +32,7 @@ public final class Errno {
     private static final int ENOSR = 63;
     private static final int ENONET = 64;
     private static final int EPROTO = 71;
+    static final int EOVERFLOW = 75;
     private static final int ENOPROTOOPT = 92;
     private static final int EPROTONOSUPPORT = 93;
     private static final int ESOCKTNOSUPPORT = 94;

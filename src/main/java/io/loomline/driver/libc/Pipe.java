@@ -42,25 +42,35 @@ final class Pipe {
     /** Longer calls would delay the garbage collector, which waits for critical calls. */
     private static final int STEP_BYTES = 512 * 1024;
 
-    private final int readEnd;
-    private final int writeEnd;
-    private final MemorySegment errno;
+    private final MemorySegment errno = Arena.ofAuto().allocate(JAVA_INT);
 
-    private Pipe(int[] ends) {
-        readEnd = ends[0];
-        writeEnd = ends[1];
-        errno = Arena.ofAuto().allocate(JAVA_INT);
-    }
+    // set once, by the thread that opens the pipe
+    private int readEnd;
+    private int writeEnd;
+
+    private Pipe() {}
 
     /** Returns null if there are no descriptors or no memory for a pipe. */
     static @Nullable Pipe open() {
+        // allocated before there are descriptors, which an OutOfMemoryError would leave open
+        var pipe = new Pipe();
+        return pipe.openEnds() ? pipe : null;
+    }
+
+    private boolean openEnds() {
         var ends = new int[2];
         var segment = MemorySegment.ofArray(ends);
-        int result = Libc.run(e -> (int) PIPE.invokeExact(e, segment, FLAGS));
-        if (result < 0) return null;
-        // an unprivileged user may be refused; then the pipe keeps its size
-        Libc.run(e -> (int) RESIZE.invokeExact(e, ends[0], F_SETPIPE_SZ, PIPE_BYTES));
-        return new Pipe(ends);
+        if (Libc.run(e -> (int) PIPE.invokeExact(e, segment, FLAGS)) < 0) return false;
+        readEnd = ends[0];
+        writeEnd = ends[1];
+        try {
+            // an unprivileged user may be refused; then the pipe keeps its size
+            int _ = (int) RESIZE.invokeExact(errno, readEnd, F_SETPIPE_SZ, PIPE_BYTES);
+            return true;
+        } catch (Throwable e) {
+            close();
+            throw Libc.unexpected(e);
+        }
     }
 
     /** Returns the number of bytes moved from the socket, or a negative error number. */

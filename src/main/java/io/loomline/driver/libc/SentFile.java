@@ -116,7 +116,8 @@ public final class SentFile implements ChannelFile {
         return switch ((int) -moved) {
             case 0 -> -1; // the file ends here
             case Errno.EAGAIN -> 0;
-            case Errno.EINVAL, Errno.ENOSYS ->
+            // EOVERFLOW: the position is beyond the files that the file system announces
+            case Errno.EINVAL, Errno.ENOSYS, Errno.EOVERFLOW ->
                     tryCopy(copy = arena.allocate(COPY_BYTES), position, count);
             default -> throw failure((int) -moved);
         };

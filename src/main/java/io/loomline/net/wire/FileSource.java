@@ -2,15 +2,14 @@ package io.loomline.net.wire;
 
 import io.loomline.driver.ChannelFile;
 import io.loomline.driver.carrier.TimeSlice;
+import io.loomline.stream.Operation.Kind;
 
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** A file to send. */
 public interface FileSource extends Closeable {
@@ -26,19 +25,20 @@ public interface FileSource extends Closeable {
     long size() throws IOException;
 
     /** Opens a file, so that the kernel moves its bytes to the channel if it can. */
-    static FileSource open(Path path, GuardedChannel channel) throws IOException {
+    static NotShortened open(Path path, GuardedChannel channel) throws IOException {
+        FileSize.requireRegular(path);
         ChannelFile file;
         try {
             file = channel.unguarded().openFile(path);
         } catch (IOException e) {
-            throw translated(e, channel);
+            throw failed(e, channel);
         }
-        if (file != null) return Unchanged.from(path, new Moved(file));
-        return Unchanged.from(path, new Copied(FileChannel.open(path, StandardOpenOption.READ)));
+        if (file != null) return NotShortened.from(path, new Moved(file));
+        return NotShortened.from(path, new Copied(FileSize.open(path)));
     }
 
-    private static IOException translated(IOException e, GuardedChannel channel) {
-        return channel.translated(e, "sending a file to");
+    private static IOException failed(IOException e, GuardedChannel channel) {
+        return channel.failed(Kind.WRITE, e, "sending a file to");
     }
 
     /** A file whose bytes the kernel moves. */
@@ -53,7 +53,7 @@ public interface FileSource extends Closeable {
             } catch (FileSystemException e) {
                 throw e;
             } catch (IOException e) {
-                throw translated(e, channel);
+                throw failed(e, channel);
             }
         }
 
@@ -83,7 +83,7 @@ public interface FileSource extends Closeable {
                 return taken;
             } catch (IOException e) {
                 if (!file.isOpen() || !isReadable(position)) throw e;
-                throw translated(e, channel);
+                throw failed(e, channel);
             }
         }
 
@@ -113,14 +113,11 @@ public interface FileSource extends Closeable {
         }
     }
 
-    /**
-     * A file that must not become shorter while it is sent: the peer would take a part for the
-     * whole.
-     */
-    record Unchanged(Path path, FileSource file, long size) implements FileSource {
-        private static Unchanged from(Path path, FileSource file) throws IOException {
+    /** A file that must not become shorter while it is sent. */
+    record NotShortened(FileSource file, FileSize sizeAtOpen) implements FileSource {
+        private static NotShortened from(Path path, FileSource file) throws IOException {
             try {
-                return new Unchanged(path, file, file.size());
+                return new NotShortened(file, new FileSize(path, file.size()));
             } catch (Throwable e) {
                 file.close();
                 throw e;
@@ -130,12 +127,13 @@ public interface FileSource extends Closeable {
         @Override
         public long trySend(GuardedChannel channel, long position, long count) throws IOException {
             long sent = file.trySend(channel, position, count);
-            if (sent < 0 && file.size() < size) {
-                throw new EOFException(
-                        "%s ended at byte %d while it was sent: expected the size at the start, %d"
-                                .formatted(path, position, size));
-            }
+            if (sent < 0) sizeAtOpen.requireNotShortened(position, file.size());
             return sent;
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
         }
 
         @Override

@@ -271,7 +271,11 @@ public final class GuardedChannel {
         return channel;
     }
 
-    /** Notes that bytes have arrived. */
+    /**
+     * Notes the result of a read.
+     *
+     * @param bytes the number of bytes that have arrived; -1 at the end of the input
+     */
     void received(int bytes) {
         operations.read(bytes);
         WaitTimeouts present = writing;
@@ -343,7 +347,8 @@ public final class GuardedChannel {
         return operations.list();
     }
 
-    private IOException failed(Kind kind, IOException e, String operation) {
+    /** Notes an error of a read, a write or the end of the output, and translates it. */
+    IOException failed(Kind kind, IOException e, String operation) {
         operations.failed(kind, e);
         return translated(e, operation);
     }

@@ -2,6 +2,7 @@ package io.loomline.net.wire;
 
 import io.loomline.driver.ChannelPipe;
 import io.loomline.driver.carrier.TimeSlice;
+import io.loomline.stream.Operation.Kind;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +39,10 @@ public final class GuardedPipe {
         TimeSlice.spend(PIPE_BYTES);
         try {
             int moved = pipe.tryFill();
-            from.received(moved);
+            if (moved != UNSUPPORTED) from.received(moved);
             return moved;
         } catch (IOException e) {
-            throw from.translated(e, "reading from");
+            throw from.failed(Kind.READ, e, "reading from");
         }
     }
 
@@ -57,7 +58,7 @@ public final class GuardedPipe {
             to.sent(Math.max(taken, 0));
             return taken;
         } catch (IOException e) {
-            throw to.translated(e, "writing to");
+            throw to.failed(Kind.WRITE, e, "writing to");
         }
     }
 

@@ -59,6 +59,7 @@ final class OperationRing {
 
     /** Notes the result of a read: a number of bytes, or -1 at the end of the input. */
     void read(int moved) {
+        assert moved >= -1 : "neither a number of bytes nor the end";
         if (moved != 0) add(moved < 0 ? Kind.INPUT_END : Kind.READ, Math.max(0, moved), null);
     }
 

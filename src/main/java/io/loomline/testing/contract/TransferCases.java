@@ -161,7 +161,7 @@ final class TransferCases {
         withFile(
                 100,
                 file -> {
-                    for (long position : new long[] {100, 101, 1L << 40}) {
+                    for (long position : new long[] {100, 101, 1L << 50, Long.MAX_VALUE - 10}) {
                         long written = pair.first().tryWriteFrom(file, position, 10);
                         Expect.equal(0L, written, "the result of tryWriteFrom at " + position);
                     }

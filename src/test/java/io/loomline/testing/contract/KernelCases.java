@@ -75,7 +75,7 @@ final class KernelCases {
                 pair.first(),
                 100,
                 file -> {
-                    for (long position : new long[] {100, 101, 1L << 40}) {
+                    for (long position : new long[] {100, 101, 1L << 50, Long.MAX_VALUE - 10}) {
                         long sent = file.trySend(position, 10);
                         Expect.equal(-1L, sent, "the result of trySend at " + position);
                     }
