@@ -56,12 +56,20 @@ class RelayBulkRaceTest {
     }
 
     private static void send(Connection to) throws Exception {
+        send(to, BYTES);
+        to.shutdownOutput();
+    }
+
+    private static void sendWithoutEnd(Connection to) throws Exception {
+        send(to, Long.MAX_VALUE);
+    }
+
+    private static void send(Connection to, long bytes) throws Exception {
         byte[] chunk = new byte[CHUNK_BYTES];
-        for (long sent = 0; sent < BYTES; sent += chunk.length) {
+        for (long sent = 0; sent < bytes; sent += chunk.length) {
             for (int i = 0; i < chunk.length; i++) chunk[i] = at(sent + i);
             to.write(chunk);
         }
-        to.shutdownOutput();
     }
 
     /** Reads to the end in pieces of odd sizes. Returns the number of bytes. */
@@ -170,7 +178,7 @@ class RelayBulkRaceTest {
         try (Link front = medium.open();
                 Link back = medium.open()) {
             var relay = Relay.between(front.there(), back.here());
-            var uploading = Call.running(() -> send(front.here()));
+            var uploading = Call.running(() -> sendWithoutEnd(front.here()));
             var atServer = Call.of(() -> receive(back.there()));
             var running = Call.of(relay::run);
             long until = random.nextInt(8 * CHUNK_BYTES);
@@ -195,7 +203,7 @@ class RelayBulkRaceTest {
             try (Link front = medium.open();
                     Link back = medium.open()) {
                 var relay = Relay.between(front.there(), back.here());
-                var uploading = Call.running(() -> send(front.here()));
+                var uploading = Call.running(() -> sendWithoutEnd(front.here()));
                 var atServer = Call.of(() -> receive(back.there()));
                 var running = Call.of(relay::run);
                 long until = random.nextInt(8 * CHUNK_BYTES);

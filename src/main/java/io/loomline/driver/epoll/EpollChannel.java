@@ -133,8 +133,9 @@ final class EpollChannel extends SocketStream {
             } while (moved > 0 && source.hasRemaining());
             if (moved >= 0 || moved == -Errno.EAGAIN) return taken;
             IOException failure = failure(-moved);
-            if (taken > 0) return taken; // the next call fails
-            throw failure;
+            if (taken == 0) throw failure;
+            if (moved == -Errno.EPIPE) recordUnreportedReset();
+            return taken; // the next call fails
         } finally {
             endWrite();
         }
@@ -186,10 +187,18 @@ final class EpollChannel extends SocketStream {
             long moved = key.descriptor().use(call::on);
             noteSent(moved, before);
             if (moved < 0 && Errno.isOfConnection((int) -moved)) throw failure((int) -moved);
+            if (moved > 0) recordUnreportedReset();
             return moved;
         } finally {
             endWrite();
         }
+    }
+
+    /** Records a reset that the kernel has not reported: the end of the input is none. */
+    private void recordUnreportedReset() throws IOException {
+        if (key.hasInputEnded()) return;
+        boolean isReset = key.descriptor().use(HangUp::isWithoutError);
+        if (isReset && !outputEnded) failure(Errno.ECONNRESET);
     }
 
     /** Records the loss of the connection, unless the error concerns the output only. */

@@ -29,6 +29,9 @@ final class EpollKey implements KeyTable.Identified {
 
     private volatile boolean urgent;
 
+    /** Whether the peer has ended its output, and had not reset the connection by then. */
+    private volatile boolean inputEnded;
+
     /**
      * Creates a key.
      *
@@ -74,8 +77,14 @@ final class EpollKey implements KeyTable.Identified {
         return urgent;
     }
 
+    /** Whether the peer is known to have ended its output before any reset. */
+    boolean hasInputEnded() {
+        return inputEnded;
+    }
+
     /** Called on the polling thread. */
     void onEvents(int events) {
+        if ((events & (Epoll.RDHUP | Epoll.HUP | Epoll.ERR)) == Epoll.RDHUP) inputEnded = true;
         if ((events & Epoll.PRI) != 0) urgent = true;
         if ((events & (Epoll.RDHUP | Epoll.HUP | Epoll.ERR)) != 0) input.end();
         if ((events & (Epoll.HUP | Epoll.ERR)) != 0) output.end();
