@@ -7,7 +7,7 @@ const REQUEST_MILLIS = 15000;
 const CENSUS_MILLIS = 5000;
 const ROW_PIXELS = 26;
 const HEAD_PIXELS = 28;
-const TREE_PIXELS = 330; // the width of names in the tree
+const TREE_PIXELS = 270; // the width of names in the tree
 const OVERSCAN_ROWS = 8;
 const PLACES_MILLIS = 50;
 const KEEP_PLACES_MILLIS = 3000;
@@ -140,17 +140,22 @@ const isTask = node => node.kind === 'task' || node.kind === 'connection';
 
 const COLUMNS = [
   {key: 'id', title: 'ID', width: 74, number: true, value: node => node.id, text: node => node.id === undefined ? '' : String(node.id)},
-  {key: 'name', title: 'Task', width: 140, value: node => node.name, text: node => isTask(node) ? node.name : node.kind + (node.name ? ' ' + node.name : '')},
-  {key: 'peer', title: 'Peer', width: 150, value: node => node.peer, text: node => addressText(node.peer)},
+  {key: 'name', title: 'Task', width: 125, value: node => node.name, text: node => isTask(node) ? node.name : node.kind + (node.name ? ' ' + addressText(node.name) : '')},
+  {key: 'peer', title: 'Peer', width: 165, value: node => node.peer, text: node => addressText(node.peer)},
   {key: 'state', title: 'State', width: 84, value: node => node.state, text: node => node.state},
-  {key: 'operation', title: 'In', width: 165, text: node => placeOf(node).operation || ''},
+  {key: 'operation', title: 'In', width: 180, text: node => placeOf(node).operation || ''},
   {key: 'site', title: 'At', width: 140, text: node => placeOf(node).site || ''},
   {key: 'wait', title: 'Wait', width: 84, number: true, value: node => node.waitedSeconds, text: node => timeText(node.waitedSeconds)},
   {key: 'age', title: 'Age', width: 92, number: true, value: node => node.ageSeconds, text: node => timeText(node.ageSeconds)},
   {key: 'read', title: 'Read', width: 82, number: true, value: node => node.bytesRead, text: node => bytesText(node.bytesRead)},
   {key: 'written', title: 'Written', width: 86, number: true, value: node => node.bytesWritten, text: node => bytesText(node.bytesWritten)},
-  {key: 'server', title: 'Server', width: 150, value: node => node.server, text: node => addressText(node.server)},
+  {key: 'server', title: 'Server', width: 130, value: node => node.server, text: node => addressText(node.server)},
 ];
+
+// what a view does not need: the tree shows servers, and a task without connection has no age
+const HIDDEN = {connections: [], clients: ['age', 'server'], tasks: [], tree: ['server']};
+
+const isHidden = column => (HIDDEN[state.view] || []).includes(column.key);
 
 function placeOf(node) {
   return node.operation !== undefined ? node : state.places.get(node.id) || {};
@@ -350,6 +355,8 @@ function sortBy(column) {
 }
 
 function renderHeads() {
+  let total = 0;
+  let columns = 0;
   [...byId('heads').children].forEach((head, i) => {
     const column = COLUMNS[i];
     const sorted = state.view !== 'tree' && state.sort.key === column.key;
@@ -358,8 +365,16 @@ function renderHeads() {
     const arrow = !sorted ? '' : state.sort.ascending ? ' ▲' : ' ▼';
     head.firstChild.textContent = column.title + arrow;
     const wide = column.key === 'name' && state.view === 'tree';
-    head.style.width = (wide ? TREE_PIXELS : column.width) + 'px';
+    const width = wide ? TREE_PIXELS : column.width;
+    head.hidden = isHidden(column);
+    head.style.width = width + 'px';
+    if (!head.hidden) {
+      total += width;
+      columns++;
+    }
   });
+  table.style.minWidth = total + 'px';
+  for (const each of [above, below]) each.firstChild.colSpan = columns;
 }
 
 function pooledRow(i) {
@@ -379,8 +394,8 @@ function pooledRow(i) {
   return row;
 }
 
-function visibleRange() {
-  const first = Math.max(0, Math.floor(scroller.scrollTop / ROW_PIXELS) - OVERSCAN_ROWS);
+function visibleRange(top = scroller.scrollTop) {
+  const first = Math.max(0, Math.floor(top / ROW_PIXELS) - OVERSCAN_ROWS);
   const count = Math.ceil(scroller.clientHeight / ROW_PIXELS) + 2 * OVERSCAN_ROWS;
   return [first, Math.min(state.shown.length, first + count)];
 }
@@ -419,6 +434,7 @@ function fillRow(row, node, i) {
   else row.removeAttribute('aria-expanded');
   COLUMNS.forEach((column, c) => {
     const cell = row.children[c];
+    cell.hidden = isHidden(column);
     let text = column.text(node);
     if (column.key === 'name' && inTree) {
       const fold = !parent ? '' : isFolded(node) ? '▸ ' : '▾ ';
@@ -471,7 +487,8 @@ function askForPlaces() {
 
 async function updatePlaces() {
   if (state.view === 'census') return;
-  const [first, end] = visibleRange();
+  // when a followed row moves far, the next rendering scrolls to it
+  const [first, end] = visibleRange(isFollowing() ? topOfSelected() : scroller.scrollTop);
   const ids = state.shown.slice(first, end).filter(isTask).map(node => node.id);
   if (ids.length === 0) return;
   const nodes = await request('/api/tasks?' + ids.map(id => 'id=' + id).join('&'));
@@ -491,13 +508,18 @@ function select(node) {
   renderRows();
 }
 
-function scrollToSelected() {
+/** Where to scroll to, so that the selected row is in view; where it is now if there is none. */
+function topOfSelected() {
+  const present = scroller.scrollTop;
   const i = state.shown.findIndex(node => node.key === state.selectedId);
-  if (i < 0) return;
+  if (i < 0) return present;
   const top = i * ROW_PIXELS;
   const height = scroller.clientHeight - HEAD_PIXELS;
-  if (top < scroller.scrollTop) scroller.scrollTop = top;
-  else if (top + ROW_PIXELS > scroller.scrollTop + height) scroller.scrollTop = top + ROW_PIXELS - height;
+  return Math.max(Math.min(present, top), top + ROW_PIXELS - height);
+}
+
+function scrollToSelected() {
+  scroller.scrollTop = topOfSelected();
 }
 
 function moveSelection(change) {
