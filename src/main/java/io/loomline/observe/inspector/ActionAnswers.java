@@ -18,7 +18,7 @@ final class ActionAnswers {
     private static final int ACCEPTED = 202;
     private static final int DEFAULT_GRACE_SECONDS = 15;
     private static final int MOST_GRACE_SECONDS = 3_600;
-    private static final Set<String> PATHS = Set.of("/api/cancel", "/api/drain");
+    private static final Set<String> PATHS = Set.of("/api/cancel", "/api/drain", "/api/record");
 
     private final ObservedRuntime runtime;
 
@@ -31,7 +31,11 @@ final class ActionAnswers {
     }
 
     Answer answer(String path, Query query) throws Refusal {
-        return path.equals("/api/cancel") ? cancel(query) : drain(query);
+        return switch (path) {
+            case "/api/cancel" -> cancel(query);
+            case "/api/record" -> record(query);
+            default -> drain(query);
+        };
     }
 
     private Answer cancel(Query query) throws Refusal {
@@ -46,6 +50,13 @@ final class ActionAnswers {
             throw new Refusal(Refusal.NOT_FOUND, "no such task runs, or it was cancelled before");
         }
         return Answer.json("{\"cancelled\":" + cancelled + "}");
+    }
+
+    private Answer record(Query query) throws Refusal {
+        boolean on = query.flag("on");
+        runtime.recordOperations(on);
+        LOG.info("the inspector has switched the recording of operations {}", on ? "on" : "off");
+        return Answer.json("{\"recording\":" + on + "}");
     }
 
     /** Does not wait for the connections: the page shows them. */

@@ -2,7 +2,6 @@ package io.loomline.observe.inspector;
 
 import static java.util.stream.Collectors.joining;
 
-import io.loomline.log.LogText;
 import io.loomline.observe.Census;
 import io.loomline.observe.NodeKind;
 import io.loomline.observe.NodeState;
@@ -13,6 +12,7 @@ import io.loomline.observe.live.ObservedRuntime;
 import io.loomline.server.Server;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** Answers the requests that only read. */
@@ -20,15 +20,17 @@ final class DataAnswers {
     private static final int MOST_STACKS = TreeOptions.CENSUS.maxStacks();
 
     private final ObservedRuntime runtime;
+    private final OperationAnswers operations;
     private final boolean actions;
 
     DataAnswers(ObservedRuntime runtime, boolean actions) {
         this.runtime = runtime;
+        this.operations = new OperationAnswers(runtime);
         this.actions = actions;
     }
 
     Answer answer(String path, Query query) throws Refusal {
-        if (path.equals("/api/operations")) return Answer.text(operations(query));
+        if (path.equals("/api/operations")) return operations.answer(query);
         return Answer.json(
                 switch (path) {
                     case "/api/runtime" -> runtime();
@@ -36,6 +38,7 @@ final class DataAnswers {
                     case "/api/connections" -> connections(query, true);
                     case "/api/clients" -> connections(query, false);
                     case "/api/tasks" -> array(runtime.tasks(query.ids()).stream());
+                    case "/api/find" -> find(query);
                     case "/api/census" -> Census.of(tree(TreeOptions.CENSUS)).toJson();
                     case "/api/servers" -> servers();
                     default -> throw new Refusal(Refusal.NOT_FOUND, "there is no such page");
@@ -67,11 +70,30 @@ final class DataAnswers {
                         .map(TreeNode::withoutChildren));
     }
 
-    /** One line for each of the last operations of connections, if they are recorded. */
-    private String operations(Query query) throws Refusal {
-        return runtime.operations(query.ids()).stream()
-                .map(operation -> LogText.of(operation.toString()) + "\n")
-                .collect(joining());
+    /**
+     * The tasks whose call or line contains a text. With very many tasks, a sample of them is
+     * looked at.
+     */
+    private String find(Query query) throws Refusal {
+        String text = query.text("text");
+        if (text == null || text.isEmpty()) {
+            throw new Refusal(Refusal.BAD_REQUEST, "text: expected some, as in ?text=readLine");
+        }
+        String wanted = text.toLowerCase(Locale.ROOT);
+        List<TreeNode> tasks = tree(TreeOptions.CENSUS).tasks().toList();
+        long sampled = tasks.stream().filter(each -> each.operation() != null).count();
+        String ids =
+                tasks.stream()
+                        .filter(each -> each.operation() != null)
+                        .filter(each -> place(each).contains(wanted))
+                        .map(each -> Long.toString(each.id()))
+                        .collect(joining(","));
+        return "{\"tasks\":%d,\"sampled\":%d,\"ids\":[%s]}".formatted(tasks.size(), sampled, ids);
+    }
+
+    private static String place(TreeNode task) {
+        String site = task.siteText() == null ? "" : task.siteText();
+        return (task.operation() + " " + site).toLowerCase(Locale.ROOT);
     }
 
     private String servers() {
@@ -83,13 +105,16 @@ final class DataAnswers {
     private static String server(Server server) {
         NodeState state = server.isReady() ? NodeState.ACCEPTING : NodeState.PAUSED;
         TreeNode node = node(NodeKind.SERVER, server.localAddress().toString(), state);
-        return "{\"server\":%s,\"connections\":%d,\"accepted\":%d,\"refused\":%d,\"failed\":%d}"
+        return ("{\"server\":%s,\"connections\":%d,\"accepted\":%d,\"refused\":%d,\"failed\":%d,"
+                        + "\"bytesRead\":%d,\"bytesWritten\":%d}")
                 .formatted(
                         node.toJson(),
                         server.connectionCount(),
                         server.acceptedCount(),
                         server.refusedCount(),
-                        server.failedCount());
+                        server.failedCount(),
+                        server.bytesRead(),
+                        server.bytesWritten());
     }
 
     private static TreeNode node(NodeKind kind, String name, NodeState state) {

@@ -60,6 +60,16 @@ final class Query {
         throw new Refusal(Refusal.BAD_REQUEST, name + ": expected 0 to " + most);
     }
 
+    /** Yes or no. */
+    boolean flag(String name) throws Refusal {
+        return switch (text(name)) {
+            case "true" -> true;
+            case "false" -> false;
+            case null, default ->
+                    throw new Refusal(Refusal.BAD_REQUEST, name + ": expected true or false");
+        };
+    }
+
     /** The ids of tasks. */
     Set<Long> ids() throws Refusal {
         try {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -77,7 +78,7 @@ public final class ObservedRuntime {
     }
 
     /** Whether the operations of new connections are recorded. */
-    boolean recordsOperations() {
+    public boolean recordsOperations() {
         Connections present = connections.get();
         return present != null && present.isRecording();
     }
@@ -94,21 +95,22 @@ public final class ObservedRuntime {
     }
 
     /**
-     * The last operations of the connections that these tasks serve, or else of those whose peers
-     * they wait for; none unless they are recorded.
+     * The last operations, by task, of the connections that these tasks serve, or else of those
+     * whose peers they wait for; none unless they are recorded.
      */
-    public List<Operation> operations(Set<Long> ids) {
+    public Map<Long, List<Operation>> operations(Set<Long> ids) {
         var waiting = new ClientConnections(clients());
-        List<Operation> operations = new ArrayList<>();
+        Map<Long, List<Operation>> operations = new TreeMap<>();
         for (Server server : openServers().values()) {
             for (ServedConnection each : server.connections()) {
-                if (ids.contains(each.task().id())) operations.addAll(each.operations());
+                long id = each.task().id();
+                if (ids.contains(id)) operations.put(id, each.operations());
             }
         }
         for (Task<?> task : running(ids)) {
             Client client = waiting.of(TreeWalk.access().threadOf(task));
             boolean isServed = openServers().containsKey(task.group());
-            if (client != null && !isServed) operations.addAll(client.operations());
+            if (client != null && !isServed) operations.put(task.id(), client.operations());
         }
         return operations;
     }

@@ -7,10 +7,12 @@ const REQUEST_MILLIS = 15000;
 const CENSUS_MILLIS = 5000;
 const ROW_PIXELS = 26;
 const HEAD_PIXELS = 28;
-const TREE_PIXELS = 330; // the width of names in the tree
+const TREE_PIXELS = 270; // the width of names in the tree
 const OVERSCAN_ROWS = 8;
 const PLACES_MILLIS = 50;
 const KEEP_PLACES_MILLIS = 3000;
+const FIND_MILLIS = 250; // after the last character
+const FIND_AGAIN_MILLIS = 3000; // tasks go on to other calls
 const SAMPLES = 120;
 const MOST_UNFOLDED = 50; // a node with more children is folded at first
 const DEEPEST_INDENT = 5;
@@ -87,28 +89,45 @@ const state = {
   shown: [], // the nodes that the table has, in its order
   sort: {key: 'id', ascending: true},
   selectedId: null, // of the selected row
-  followedId: null, // of the task in the details
+  followed: null, // the node in the details, as it was known last
   unfolded: new Map(), // by key of a node, where the user has chosen
   places: new Map(), // operation and site by id, of the rows in sight
+  found: null, // the last answer to a search by operation and site
   actions: false,
   token: '',
   paused: false,
   previous: null, // the numbers that rates are computed from
 };
 
+/** Nodes without an id may have the same name, so their place among these is in the key. */
+function giveKeys(nodes, parentKey) {
+  const counts = new Map();
+  for (const node of nodes) {
+    if (node.id !== undefined) {
+      node.key = String(node.id);
+      continue;
+    }
+    // a client connection is the same below another task
+    const name = (node.kind === 'client' ? '' : parentKey) + '/' + node.kind + ' ' + node.name;
+    const count = counts.get(name) || 0;
+    counts.set(name, count + 1);
+    node.key = count === 0 ? name : name + ' #' + (count + 1);
+  }
+}
+
 /** Flattens a tree, and gives each node its level, its key, its server and its parent. */
 function flatten(root) {
   const all = [];
   const open = [[root, null, '']];
+  giveKeys([root], '');
   while (open.length > 0) {
     const [node, parent, server] = open.pop();
     node.parent = parent;
     node.level = parent === null ? 0 : parent.level + 1;
     node.server = node.kind === 'server' ? node.name : server;
-    node.key = node.id === undefined
-        ? (parent === null ? '' : parent.key) + '/' + node.kind + ' ' + node.name : String(node.id);
     all.push(node);
     const children = node.children || [];
+    giveKeys(children, node.key);
     for (let i = children.length - 1; i >= 0; i--) open.push([children[i], node, node.server]);
   }
   return all;
@@ -121,17 +140,22 @@ const isTask = node => node.kind === 'task' || node.kind === 'connection';
 
 const COLUMNS = [
   {key: 'id', title: 'ID', width: 74, number: true, value: node => node.id, text: node => node.id === undefined ? '' : String(node.id)},
-  {key: 'name', title: 'Task', width: 140, value: node => node.name, text: node => isTask(node) ? node.name : node.kind + (node.name ? ' ' + node.name : '')},
-  {key: 'peer', title: 'Peer', width: 150, value: node => node.peer, text: node => addressText(node.peer)},
+  {key: 'name', title: 'Task', width: 125, value: node => node.name, text: node => isTask(node) ? node.name : node.kind + (node.name ? ' ' + addressText(node.name) : '')},
+  {key: 'peer', title: 'Peer', width: 165, value: node => node.peer, text: node => addressText(node.peer)},
   {key: 'state', title: 'State', width: 84, value: node => node.state, text: node => node.state},
-  {key: 'operation', title: 'In', width: 165, text: node => placeOf(node).operation || ''},
+  {key: 'operation', title: 'In', width: 180, text: node => placeOf(node).operation || ''},
   {key: 'site', title: 'At', width: 140, text: node => placeOf(node).site || ''},
   {key: 'wait', title: 'Wait', width: 84, number: true, value: node => node.waitedSeconds, text: node => timeText(node.waitedSeconds)},
   {key: 'age', title: 'Age', width: 92, number: true, value: node => node.ageSeconds, text: node => timeText(node.ageSeconds)},
   {key: 'read', title: 'Read', width: 82, number: true, value: node => node.bytesRead, text: node => bytesText(node.bytesRead)},
   {key: 'written', title: 'Written', width: 86, number: true, value: node => node.bytesWritten, text: node => bytesText(node.bytesWritten)},
-  {key: 'server', title: 'Server', width: 150, value: node => node.server, text: node => addressText(node.server)},
+  {key: 'server', title: 'Server', width: 130, value: node => node.server, text: node => addressText(node.server)},
 ];
+
+// what a view does not need: the tree shows servers, and a task without connection has no age
+const HIDDEN = {connections: [], clients: ['age', 'server'], tasks: [], tree: ['server']};
+
+const isHidden = column => (HIDDEN[state.view] || []).includes(column.key);
 
 function placeOf(node) {
   return node.operation !== undefined ? node : state.places.get(node.id) || {};
@@ -160,7 +184,7 @@ function matches(node, filters) {
   const place = placeOf(node);
   const text = [node.id, node.kind, node.name, node.state, node.peer, node.server, place.operation,
     place.site].join(' ').toLowerCase();
-  return text.includes(filters.search);
+  return text.includes(filters.search) || isFound(node, filters.search);
 }
 
 /** Nodes without a value come last in both orders. */
@@ -226,6 +250,63 @@ function updateShown() {
   }
   if (state.view === 'tree') byId('count').textContent =
       integer.format(state.shown.length) + ' of ' + integer.format(state.nodes.length);
+  updateEmpty(filters);
+}
+
+const EMPTY = {
+  connections: 'No connections yet.',
+  clients: 'This process has opened no connections.',
+  tasks: 'No tasks yet.',
+  tree: '',
+};
+
+/** Says why there are no rows. */
+function updateEmpty(filters) {
+  const none = state.shown.length === 0 && state.nodes.length > 0;
+  const filtered = Object.values(filters).some(value => value !== '');
+  byId('empty').hidden = !none;
+  setText(byId('empty-text'), !none ? '' : filtered ? 'Nothing matches the filters.' : EMPTY[state.view]);
+  byId('clear').hidden = !filtered;
+}
+
+function clearFilters() {
+  for (const id of ['search', 'state', 'peer', 'server']) byId(id).value = '';
+  scroller.scrollTop = 0;
+  refresh();
+  table.focus();
+}
+
+// ---- the search by what tasks are in, of which the page knows the rows in sight only
+
+let findTimer = 0;
+
+function isFound(node, search) {
+  return state.found !== null && state.found.text === search && state.found.ids.has(node.id);
+}
+
+/** Asks when the user pauses. */
+function findSoon() {
+  clearTimeout(findTimer);
+  findTimer = setTimeout(() => find().catch(e => say('Search: ' + e.message, true)), FIND_MILLIS);
+}
+
+async function find() {
+  const text = readFilters().search;
+  if (text === '') {
+    state.found = null;
+    return;
+  }
+  const {tasks, sampled, ids} = await request('/api/find?text=' + encodeURIComponent(text));
+  if (readFilters().search !== text) return; // another search is on its way
+  state.found = {text, ids: new Set(ids), at: performance.now()};
+  say(sampled < tasks
+      ? 'Searched the calls of ' + integer.format(sampled) + ' of ' + integer.format(tasks) + ' tasks' : '');
+  refresh();
+}
+
+async function findAgain() {
+  const found = state.found;
+  if (found !== null && performance.now() - found.at > FIND_AGAIN_MILLIS) await find();
 }
 
 // ---- the table: only the rows in sight are in the document
@@ -255,7 +336,7 @@ function makeHeads() {
     button.dataset.key = column.key;
     if (column.value === undefined) {
       button.disabled = true;
-      button.title = 'known for the rows in sight; the census counts all';
+      button.title = 'known for the rows in sight; the search finds it in all, the census counts all';
     }
     button.addEventListener('click', () => sortBy(column));
     head.append(button);
@@ -274,6 +355,8 @@ function sortBy(column) {
 }
 
 function renderHeads() {
+  let total = 0;
+  let columns = 0;
   [...byId('heads').children].forEach((head, i) => {
     const column = COLUMNS[i];
     const sorted = state.view !== 'tree' && state.sort.key === column.key;
@@ -282,8 +365,16 @@ function renderHeads() {
     const arrow = !sorted ? '' : state.sort.ascending ? ' ▲' : ' ▼';
     head.firstChild.textContent = column.title + arrow;
     const wide = column.key === 'name' && state.view === 'tree';
-    head.style.width = (wide ? TREE_PIXELS : column.width) + 'px';
+    const width = wide ? TREE_PIXELS : column.width;
+    head.hidden = isHidden(column);
+    head.style.width = width + 'px';
+    if (!head.hidden) {
+      total += width;
+      columns++;
+    }
   });
+  table.style.minWidth = total + 'px';
+  for (const each of [above, below]) each.firstChild.colSpan = columns;
 }
 
 function pooledRow(i) {
@@ -303,8 +394,8 @@ function pooledRow(i) {
   return row;
 }
 
-function visibleRange() {
-  const first = Math.max(0, Math.floor(scroller.scrollTop / ROW_PIXELS) - OVERSCAN_ROWS);
+function visibleRange(top = scroller.scrollTop) {
+  const first = Math.max(0, Math.floor(top / ROW_PIXELS) - OVERSCAN_ROWS);
   const count = Math.ceil(scroller.clientHeight / ROW_PIXELS) + 2 * OVERSCAN_ROWS;
   return [first, Math.min(state.shown.length, first + count)];
 }
@@ -343,6 +434,7 @@ function fillRow(row, node, i) {
   else row.removeAttribute('aria-expanded');
   COLUMNS.forEach((column, c) => {
     const cell = row.children[c];
+    cell.hidden = isHidden(column);
     let text = column.text(node);
     if (column.key === 'name' && inTree) {
       const fold = !parent ? '' : isFolded(node) ? '▸ ' : '▾ ';
@@ -353,7 +445,8 @@ function fillRow(row, node, i) {
     } else if (column.key === 'state') {
       cell.className = node.state;
     }
-    setText(cell, text);
+    if (cell.textContent === text) return;
+    cell.textContent = text;
     cell.title = text;
   });
 }
@@ -394,7 +487,8 @@ function askForPlaces() {
 
 async function updatePlaces() {
   if (state.view === 'census') return;
-  const [first, end] = visibleRange();
+  // when a followed row moves far, the next rendering scrolls to it
+  const [first, end] = visibleRange(isFollowing() ? topOfSelected() : scroller.scrollTop);
   const ids = state.shown.slice(first, end).filter(isTask).map(node => node.id);
   if (ids.length === 0) return;
   const nodes = await request('/api/tasks?' + ids.map(id => 'id=' + id).join('&'));
@@ -414,13 +508,18 @@ function select(node) {
   renderRows();
 }
 
-function scrollToSelected() {
+/** Where to scroll to, so that the selected row is in view; where it is now if there is none. */
+function topOfSelected() {
+  const present = scroller.scrollTop;
   const i = state.shown.findIndex(node => node.key === state.selectedId);
-  if (i < 0) return;
+  if (i < 0) return present;
   const top = i * ROW_PIXELS;
   const height = scroller.clientHeight - HEAD_PIXELS;
-  if (top < scroller.scrollTop) scroller.scrollTop = top;
-  else if (top + ROW_PIXELS > scroller.scrollTop + height) scroller.scrollTop = top + ROW_PIXELS - height;
+  return Math.max(Math.min(present, top), top + ROW_PIXELS - height);
+}
+
+function scrollToSelected() {
+  scroller.scrollTop = topOfSelected();
 }
 
 function moveSelection(change) {
@@ -469,21 +568,22 @@ table.addEventListener('keydown', event => {
 
 document.addEventListener('keydown', event => {
   if (byId('dialog').open) return; // it has its own keys
-  const inField = event.target.matches('input, select');
-  if (event.key === '/' && !inField) {
+  const inField = event.target.matches('input:not([type=checkbox]), select');
+  if (event.key === '/' && !inField && !byId('filters').hidden) {
     event.preventDefault();
     byId('search').focus();
     byId('search').select();
   } else if (event.key === 'Escape') {
-    if (event.target === byId('search') && byId('search').value !== '') {
-      byId('search').value = '';
+    if (event.target.matches('#search, #peer') && event.target.value !== '') {
+      event.preventDefault(); // else the browser clears it too, without the event
+      event.target.value = '';
       refresh();
     } else if (inField || byId('details').hidden) {
       table.focus();
     } else {
       closeDetails();
     }
-  } else if (event.key === 'Enter' && event.target === byId('search')) {
+  } else if (event.key === 'Enter' && event.target.matches('#search, #peer')) {
     event.preventDefault();
     table.focus();
     if (state.shown.length > 0 && !state.shown.some(node => node.key === state.selectedId)) {
@@ -525,73 +625,88 @@ function addSample(rate, sample) {
       rate.samples.map((each, i) => (start + i) + ',' + (19 - 18 * each / most).toFixed(2)).join(' '));
 }
 
-/** From this poll and the one before. Bytes of connections that have ended between are missing. */
 /** The numbers of a connection some seconds ago; the present ones if they are not known. */
 function earlier(node, known, seconds) {
   if (known !== undefined && known.peer === node.peer) return known;
   return node.ageSeconds < seconds ? {bytesRead: 0, bytesWritten: 0} : node;
 }
 
-function updateRates(connections, servers) {
+/** How much a number of the servers has grown; a new server began with 0. */
+function growth(servers, before, member) {
+  return servers.reduce((sum, each) => {
+    const known = before.get(each.server.name);
+    return sum + Math.max(0, each[member] - (known === undefined ? 0 : known[member]));
+  }, 0);
+}
+
+/**
+ * From this poll and the one before: the total from the servers, which also count connections that
+ * have ended.
+ */
+function updateRates(nodes, servers) {
   const now = performance.now();
-  const accepted = servers.reduce((sum, each) => sum + each.accepted, 0);
-  const bytes = new Map(connections.map(each => [each.key, each]));
+  const connections = nodes.filter(VIEWS.connections);
+  const moving = nodes.filter(hasPeer);
+  const bytes = new Map(moving.map(each => [each.key, each]));
   const samples = {connections: connections.length, wait: percentile99(connections)};
   const previous = state.previous;
   if (previous !== null) {
     const seconds = (now - previous.now) / 1000;
-    let read = 0;
-    let written = 0;
-    for (const each of connections) {
+    for (const each of moving) {
       const before = earlier(each, previous.bytes.get(each.key), seconds);
       each.readRate = (each.bytesRead - before.bytesRead) / seconds;
       each.writeRate = (each.bytesWritten - before.bytesWritten) / seconds;
-      read += each.readRate;
-      written += each.writeRate;
     }
-    samples.read = Math.max(0, read);
-    samples.written = Math.max(0, written);
-    samples.accepts = Math.max(0, accepted - previous.accepted) / seconds;
+    samples.read = growth(servers, previous.servers, 'bytesRead') / seconds;
+    samples.written = growth(servers, previous.servers, 'bytesWritten') / seconds;
+    samples.accepts = growth(servers, previous.servers, 'accepted') / seconds;
   }
-  state.previous = {now, accepted, bytes};
+  state.previous = {now, bytes, servers: new Map(servers.map(each => [each.server.name, each]))};
   for (const each of RATES) addSample(each.shown, samples[each.key]);
 }
 
+/** The nearest rank among those that wait. */
 function percentile99(connections) {
-  const waits = connections.map(each => each.waitedSeconds || 0).sort((a, b) => a - b);
-  return waits.length === 0 ? 0 : waits[Math.floor((waits.length - 1) * 0.99)];
+  const waits = connections.map(each => each.waitedSeconds).filter(each => each !== undefined);
+  waits.sort((a, b) => a - b);
+  return waits.length === 0 ? 0 : waits[Math.ceil(waits.length * 0.99) - 1];
 }
 
-// ---- details of one task
+// ---- details of one task or client connection
 
 let detailsRate = null;
+let following = null; // the request in progress
 
 function openDetails() {
   const node = state.nodes.find(each => each.key === state.selectedId);
   if (node === undefined) return;
-  if (!isTask(node)) {
+  if (!isTask(node) && !hasPeer(node)) {
     if (state.view === 'tree' && node.children !== undefined) fold(!isFolded(node));
     return;
   }
-  if (state.followedId !== node.id) {
+  if (state.followed === null || state.followed.key !== node.key) {
     byId('details-rate').replaceChildren();
     detailsRate = makeRate(byId('details-rate'), 'Bytes per s, both ways', bytesText);
+    byId('operations').replaceChildren();
+    byId('operations-part').hidden = true;
+    getSelection().removeAllRanges(); // of the one before, which would hold the values still
   }
-  state.followedId = node.id;
+  state.followed = node;
   byId('details').hidden = false;
-  byId('cancel').hidden = !state.actions;
+  byId('details-rate').hidden = !hasPeer(node);
+  byId('cancel').hidden = !state.actions || !isTask(node);
   showDetails(node);
-  followOnce();
+  followOnce().catch(e => say(e.message, true));
 }
 
 function closeDetails() {
-  state.followedId = null;
+  state.followed = null;
   byId('details').hidden = true;
   table.focus();
 }
 
 const DETAILS = [
-  ['ID', node => String(node.id)],
+  ['ID', node => node.id === undefined ? '' : String(node.id)],
   ['State', node => node.state],
   ['In', node => placeOf(node).operation],
   ['At', node => placeOf(node).site],
@@ -599,24 +714,48 @@ const DETAILS = [
   ['Wait', node => timeText(node.waitedSeconds)],
   ['Age', node => timeText(node.ageSeconds)],
   ['Peer', node => addressText(node.peer)],
+  ['Local address', node => node.kind === 'client' ? addressText(node.name) : ''],
   ['Server', node => addressText(node.server)],
   ['Read', node => bytesText(node.bytesRead)],
   ['Written', node => bytesText(node.bytesWritten)],
 ];
 
+/** Each has its place for good, so that the user can select text. */
+function makeDetails() {
+  for (const [label] of DETAILS) byId('details-values').append(element('dt', label), element('dd'));
+}
+
+/** A change of text would end its selection. */
+function isSelecting() {
+  const selection = getSelection();
+  return !selection.isCollapsed && byId('details').contains(selection.anchorNode);
+}
+
 function showDetails(node) {
-  setText(byId('details-head'), node.name);
-  const values = [];
-  for (const [label, value] of DETAILS) {
-    const text = value(node);
-    if (text) values.push(element('dt', label), element('dd', text));
+  if (isSelecting()) {
+    setStatus('still, while text is selected', false);
+    return;
   }
-  byId('details-values').replaceChildren(...values);
-  const inside = (node.children || []).map(child => element('p', 'inside: ' + child.kind
+  setText(byId('details-head'), node.kind === 'client' ? 'client connection' : node.name);
+  DETAILS.forEach(([, value], i) => {
+    const text = value(node) || '';
+    const [head, cell] = [...byId('details-values').children].slice(2 * i, 2 * i + 2);
+    head.hidden = cell.hidden = text === '';
+    setText(cell, text);
+  });
+  setLines(byId('details-inside'), 'p', (node.children || []).map(child => 'inside: ' + child.kind
       + (child.name ? ' ' + child.name : '') + ', ' + child.state
       + (child.timeLeftSeconds === undefined ? '' : ', ' + timeText(child.timeLeftSeconds) + ' left')));
-  byId('details-inside').replaceChildren(...inside);
   setStatus('live', false);
+}
+
+/** Gives a list its lines; those that stay the same are not touched. */
+function setLines(list, name, lines) {
+  while (list.children.length > lines.length) list.lastChild.remove();
+  lines.forEach((line, i) => {
+    if (i === list.children.length) list.append(element(name));
+    setText(list.children[i], line);
+  });
 }
 
 function setStatus(text, ended) {
@@ -625,34 +764,79 @@ function setStatus(text, ended) {
   byId('cancel').disabled = ended;
 }
 
-async function followOnce() {
-  const id = state.followedId;
-  if (id === null) return;
+/** Updates the details. One request is on its way at a time. */
+function followOnce() {
+  if (following === null) {
+    following = follow().finally(() => {
+      following = null;
+    });
+  }
+  return following;
+}
+
+async function follow() {
+  let key;
+  do { // again if the user has opened another one meanwhile
+    key = state.followed === null ? null : state.followed.key;
+    if (key === null) return;
+    if (isTask(state.followed)) await followTask(state.followed.id, key);
+    else followClient(key);
+  } while (!isFollowed(key));
+}
+
+const isFollowed = key => state.followed !== null && state.followed.key === key;
+
+async function followTask(id, key) {
   const [node] = await request('/api/tasks?id=' + id);
-  if (state.followedId !== id) return;
+  if (!isFollowed(key)) return;
   if (node === undefined) {
     setStatus('has ended; these are its last values', true);
     return;
   }
-  const known = state.nodes.find(each => each.id === id);
-  node.server = known === undefined ? '' : known.server;
+  node.key = key;
+  node.server = (state.nodes.find(each => each.key === key) || state.followed).server;
+  state.followed = node;
+  byId('details-rate').hidden = !hasPeer(node);
   showDetails(node);
-  if (hasPeer(node)) await showOperations(id);
+  if (hasPeer(node)) await showOperations(id, key);
+}
+
+/** It has no id to ask for, so the last tree has to do. */
+function followClient(key) {
+  const node = state.nodes.find(each => each.key === key);
+  if (node === undefined) {
+    setStatus('closed, or a task waits for it now; these are its last values', true);
+    return;
+  }
+  state.followed = node;
+  showDetails(node);
 }
 
 /** The last operations of a connection, if the runtime records them. */
-async function showOperations(id) {
-  const text = await (await send('/api/operations?id=' + id)).text();
-  const lines = text.split('\n').filter(line => line !== '').reverse();
-  if (state.followedId !== id || lines.length === 0) return;
-  const list = element('ol');
-  list.append(...lines.map(line => element('li', line)));
-  byId('details-inside').append(element('h3', 'Last operations'), list);
+async function showOperations(id, key) {
+  const {recording, operations} = await request('/api/operations?format=json&id=' + id);
+  if (!isFollowed(key) || isSelecting()) return;
+  byId('operations-part').hidden = false;
+  setText(byId('operations-state'), operations.length > 0 ? ''
+      : recording ? 'none since the recording began' : 'not recorded');
+  byId('operations-state').hidden = operations.length > 0;
+  setLines(byId('operations'), 'li', operations.reverse().map(operationText));
+  byId('record').hidden = !state.actions;
+  byId('record').dataset.on = !recording;
+  setText(byId('record'), recording ? 'Stop recording…' : 'Record operations…');
+}
+
+function operationText(operation) {
+  return operation.kind
+      + (operation.bytes > 0 ? ' ' + operation.bytes + ' B' : '')
+      + (operation.outcome === 'ok' ? '' : ' failed: ' + operation.outcome)
+      + (operation.waitedSeconds > 0 ? ' after ' + operation.waitedSeconds.toFixed(3) + ' s' : '')
+      + ', ' + timeText(operation.agoSeconds) + ' ago';
 }
 
 async function followOn() {
-  if (state.followedId === null) return;
-  const known = state.nodes.find(each => each.id === state.followedId);
+  if (state.followed === null) return;
+  const known = state.nodes.find(each => each.key === state.followed.key);
   if (known !== undefined && known.readRate !== undefined) {
     addSample(detailsRate, Math.max(0, known.readRate + known.writeRate));
   }
@@ -661,8 +845,8 @@ async function followOn() {
 
 /** Whether the row of the task in the details is to be kept in view. */
 function isFollowing() {
-  return byId('follow').checked && state.followedId !== null
-      && state.selectedId === String(state.followedId);
+  return byId('follow').checked && state.followed !== null
+      && state.selectedId === state.followed.key;
 }
 
 // ---- census
@@ -703,8 +887,14 @@ function cells(values) {
 
 // ---- actions
 
-/** Asks for what is missing, and resolves to the grace in seconds; null if the user goes back. */
-function confirmed(head, text, yes, withSeconds) {
+/** What a header may have; anything else would make fetch fail. */
+const isToken = text => /^[\x21-\x7e]+$/.test(text);
+
+/**
+ * Asks for what is missing, and resolves to the grace in seconds; null if the user goes back.
+ * The problem is what was wrong with the answer before.
+ */
+function confirmed({head, text, yes, withSeconds}, problem) {
   const dialog = byId('dialog');
   byId('dialog-head').textContent = head;
   byId('dialog-text').textContent = text;
@@ -712,12 +902,20 @@ function confirmed(head, text, yes, withSeconds) {
   byId('dialog-seconds-label').hidden = !withSeconds;
   byId('dialog-token-label').hidden = state.token !== '';
   byId('dialog-token').value = '';
+  showProblem(problem);
   return new Promise(resolve => {
     let answer = null;
     const accept = () => {
-      if (!byId('dialog-seconds').checkValidity()) return;
+      if (withSeconds && !byId('dialog-seconds').reportValidity()) return;
+      const given = byId('dialog-token').value.trim();
+      if (state.token === '' && !isToken(given)) {
+        showProblem(given === '' ? 'The token is missing.'
+            : 'The token has letters, digits, - and _ only. Copy it from the log.');
+        byId('dialog-token').focus();
+        return;
+      }
+      if (state.token === '') state.token = given;
       answer = Number(byId('dialog-seconds').value);
-      if (state.token === '') state.token = byId('dialog-token').value.trim();
       dialog.close();
     };
     const onKey = event => {
@@ -734,35 +932,62 @@ function confirmed(head, text, yes, withSeconds) {
   });
 }
 
-async function act(path, done) {
-  try {
-    await request(path, {method: 'POST', headers: {[TOKEN_HEADER]: state.token}});
-    say(done);
-  } catch (e) {
-    if (e.status === 403) state.token = ''; // to be asked for again
-    say('Refused: ' + e.message, true);
+function showProblem(text) {
+  byId('dialog-problem').textContent = text;
+  byId('dialog-problem').hidden = text === '';
+  byId('dialog-token').setAttribute('aria-invalid', text !== '');
+}
+
+/** Asks, and does it; asks again if the token is wrong. */
+async function act(question, pathOf, done) {
+  let problem = '';
+  while (true) {
+    const grace = await confirmed(question, problem);
+    if (grace === null) return;
+    try {
+      await request(pathOf(grace), {method: 'POST', headers: {[TOKEN_HEADER]: state.token}});
+      say(done);
+      return;
+    } catch (e) {
+      say((e.status === undefined ? 'No answer: ' : 'Refused: ') + e.message, true);
+      if (e.status !== 403) return;
+      state.token = '';
+      problem = 'The process has refused this token. It makes a new one at each start.';
+    }
   }
 }
 
 async function cancelFollowed() {
-  const id = state.followedId;
-  const name = byId('details-head').textContent;
-  const agreed = await confirmed('Cancel this task?',
-      name + ': its current or next blocking call throws InterruptedException.', 'Cancel task', false);
-  if (agreed === null) return;
-  await act('/api/cancel?id=' + id, 'Task ' + id + ' is cancelled');
+  const {id, name} = state.followed;
+  await act({
+    head: 'Cancel this task?',
+    text: name + ': its current or next blocking call throws InterruptedException.',
+    yes: 'Cancel task',
+  }, () => '/api/cancel?id=' + id, 'Task ' + id + ' is cancelled');
+  await followOnce();
+}
+
+async function switchRecording() {
+  const on = byId('record').dataset.on === 'true';
+  await act({
+    head: on ? 'Record operations?' : 'Stop recording?',
+    text: on ? 'The last 16 operations of each connection are kept, in less than 1 KiB for each.'
+        : 'What was recorded is dropped.',
+    yes: on ? 'Record' : 'Stop',
+  }, () => '/api/record?on=' + on, on ? 'Operations are recorded' : 'Operations are no longer recorded');
   await followOnce();
 }
 
 async function drain() {
   const server = byId('server').value;
   const which = server === '' ? 'all servers' : addressText(server);
-  const grace = await confirmed('Shut down ' + which + '?',
-      'No further connection is accepted. Those that have not ended in time are cancelled.',
-      'Shut down', true);
-  if (grace === null) return;
   const wanted = server === '' ? '' : '&server=' + encodeURIComponent(server);
-  await act('/api/drain?seconds=' + grace + wanted, 'Shutting down ' + which);
+  await act({
+    head: 'Shut down ' + which + '?',
+    text: 'No further connection is accepted. Those that have not ended in time are cancelled.',
+    yes: 'Shut down',
+    withSeconds: true,
+  }, grace => '/api/drain?seconds=' + grace + wanted, 'Shutting down ' + which);
 }
 
 // ---- polling
@@ -785,14 +1010,14 @@ async function poll() {
   const [tree, servers] = await Promise.all(
       [request('/api/tree?stacks=0'), request('/api/servers')]);
   state.nodes = flatten(tree.root);
-  updateRates(state.nodes.filter(VIEWS.connections), servers);
+  updateRates(state.nodes, servers);
   updateServerFilter(servers);
   if (state.view !== 'census') {
     updateShown();
     await updatePlaces(); // before the rows are drawn, so that they do not flicker
     render();
   }
-  await Promise.all([followOn(), updateCensus()]);
+  await Promise.all([followOn(), updateCensus(), findAgain()]);
 }
 
 async function pollForever() {
@@ -836,13 +1061,15 @@ function show(view) {
 function takeToken() {
   const given = new URLSearchParams(location.hash.slice(1)).get('token');
   if (given === null) return;
-  state.token = given;
+  if (isToken(given)) state.token = given;
+  else say('The address has a malformed token; actions ask for it', true);
   history.replaceState(null, '', location.pathname);
 }
 
 async function start() {
   takeToken();
   makeHeads();
+  makeDetails();
   for (const each of RATES) {
     const container = element('div', '', 'rate');
     container.id = 'rate-' + each.key;
@@ -856,8 +1083,10 @@ async function start() {
     byId(id).addEventListener('input', () => {
       scroller.scrollTop = 0;
       refresh();
+      if (id === 'search') findSoon();
     });
   }
+  byId('clear').addEventListener('click', clearFilters);
   byId('filters').addEventListener('submit', event => event.preventDefault());
   scroller.addEventListener('scroll', () => {
     renderRows();
@@ -866,6 +1095,7 @@ async function start() {
   window.addEventListener('resize', renderRows);
   byId('close-details').addEventListener('click', closeDetails);
   byId('cancel').addEventListener('click', cancelFollowed);
+  byId('record').addEventListener('click', switchRecording);
   byId('drain').addEventListener('click', drain);
   byId('pause').addEventListener('click', () => {
     state.paused = !state.paused;

@@ -39,8 +39,6 @@ final class Chromium implements AutoCloseable {
     private Chromium(Process process) throws IOException {
         this.process = process;
         this.messages = new BufferedInputStream(process.getInputStream());
-        CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS)
-                .execute(process::destroyForcibly);
         String target = send("", "Target.createTarget", json("'url':'about:blank'"));
         String attach = "'targetId':'%s','flatten':true".formatted(member("targetId", target));
         String attached = send("", "Target.attachToTarget", json(attach));
@@ -90,12 +88,15 @@ final class Chromium implements AutoCloseable {
         return new String(decoded(member("value", reply)), StandardCharsets.UTF_8);
     }
 
-    /** Returns when the expression is true. */
+    /** Returns when the expression is true; fails if it is not for long. */
     void await(String expression) throws IOException {
         evaluate(
                 """
-                new Promise(done => {
-                    const look = () => (%s) ? done() : setTimeout(look, 10);
+                new Promise((done, fail) => {
+                    const end = performance.now() + 25000;
+                    const look = () => (%1$s) ? done()
+                            : performance.now() > end ? fail(new Error('never true'))
+                            : setTimeout(look, 10);
                     look();
                 })\
                 """
@@ -150,6 +151,17 @@ final class Chromium implements AutoCloseable {
     }
 
     private String send(String inSession, String method, String parameters) throws IOException {
+        var late = CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS);
+        CompletableFuture<Void> limit =
+                CompletableFuture.runAsync(() -> process.destroyForcibly(), late);
+        try {
+            return exchange(inSession, method, parameters);
+        } finally {
+            limit.cancel(false);
+        }
+    }
+
+    private String exchange(String inSession, String method, String parameters) throws IOException {
         lastId++;
         String head = json("{'id':%d%s,'method':'%s'".formatted(lastId, inSession, method));
         String message = head + json(",'params':{") + parameters + "}}";

@@ -117,7 +117,11 @@ class InspectorTest {
             assertTrue(one.contains("\"bytesRead\":6"), one);
             String servers = http.get("/api/servers").body();
             assertTrue(servers.contains("\"connections\":1,\"accepted\":1"), servers);
+            assertTrue(servers.contains("\"bytesRead\":6,\"bytesWritten\":0"), servers);
         }
+        Eventually.holds(() -> server.connectionCount() == 0);
+        String after = http.get("/api/servers").body();
+        assertTrue(after.contains("\"bytesRead\":6"), after); // also of those that have ended
         String census = http.get("/api/census").body();
         assertTrue(census.contains("\"places\":["), census);
         String about = http.get("/api/runtime").body();
@@ -138,7 +142,43 @@ class InspectorTest {
             assertTrue(reply.body().startsWith("read 6 B"), reply::body);
             assertEquals("text/plain; charset=utf-8", reply.header("Content-Type"));
             assertEquals("", http.get("/api/operations?id=999999999").body());
+            String json = http.get("/api/operations?format=json&id=" + id).body();
+            String first =
+                    "{\"recording\":true,\"operations\":[{\"task\":"
+                            + id
+                            + ",\"kind\":\"read\",\"bytes\":6,\"waitedSeconds\":";
+            assertTrue(json.startsWith(first), json);
+            assertTrue(json.contains(",\"outcome\":\"ok\"}"), json);
         }
+    }
+
+    @Test
+    void recordingIsSwitchedWithTheToken() throws Exception {
+        String off = "{\"recording\":false,\"operations\":[]}\n";
+        String on = off.replace("false", "true");
+        String path = "/api/operations?format=json&id=999999999";
+        assertEquals(off, http.get(path).body());
+        assertEquals(403, http.send("POST", "/api/record?on=true").status());
+        assertEquals(off, http.get(path).body());
+        HttpProbe.Reply reply = http.send("POST", "/api/record?on=true", token);
+        assertEquals("200 {\"recording\":true}\n", reply.status() + " " + reply.body());
+        assertEquals(on, http.get(path).body());
+        assertEquals(200, http.send("POST", "/api/record?on=false", token).status());
+        assertEquals(off, http.get(path).body());
+        for (String wrong : List.of("", "?on=", "?on=yes")) {
+            assertEquals(400, http.send("POST", "/api/record" + wrong, token).status());
+        }
+    }
+
+    @Test
+    void findsTasksByCallOrLine() throws Exception {
+        Task<Void> task = startWaiting("lasting");
+        runtime.start("other", () -> never.await());
+        String found = http.get("/api/find?text=countDOWNlatch").body();
+        assertTrue(found.startsWith("{\"tasks\":2,\"sampled\":2,\"ids\":["), found);
+        String only = "{\"tasks\":2,\"sampled\":2,\"ids\":[" + task.id() + "]}\n";
+        assertEquals(only, http.get("/api/find?text=usercode.java%3A").body());
+        assertTrue(http.get("/api/find?text=lasting").body().endsWith("\"ids\":[]}\n"));
     }
 
     @Test
@@ -262,6 +302,7 @@ class InspectorTest {
     void methodMustFitThePath() throws IOException {
         assertEquals(405, http.send("GET", "/api/cancel?id=1", token).status());
         assertEquals(405, http.send("GET", "/api/drain", token).status());
+        assertEquals(405, http.send("GET", "/api/record?on=true", token).status());
         assertEquals(405, http.send("POST", "/api/tree", token).status());
     }
 
@@ -292,7 +333,10 @@ class InspectorTest {
                 "/api/tasks",
                 "/api/tasks?id=",
                 "/api/tasks?id=x",
-                "/api/tasks?id=%25zz"
+                "/api/tasks?id=%25zz",
+                "/api/operations?id=1&format=xml",
+                "/api/find",
+                "/api/find?text="
             })
     void wrongParametersAreRefused(String path) throws IOException {
         assertEquals(400, http.get(path).status());
