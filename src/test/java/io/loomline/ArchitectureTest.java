@@ -172,7 +172,7 @@ class ArchitectureTest {
                             "concurrent",
                             "log"),
                     mayUse("observe.jmx", "observe", "observe.live", "server", "log"),
-                    mayUse("observe.command", "observe.live"),
+                    mayUse("observe.command", "observe.live", "log"),
                     mayUse(
                             "observe.inspector",
                             "observe.live",

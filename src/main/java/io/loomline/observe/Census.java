@@ -1,5 +1,7 @@
 package io.loomline.observe;
 
+import io.loomline.log.Json;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package io.loomline.observe;
 
+import io.loomline.log.Json;
+
 import java.time.Instant;
 import java.util.Objects;
 import java.util.stream.Stream;

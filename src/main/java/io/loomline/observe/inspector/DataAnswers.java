@@ -2,6 +2,7 @@ package io.loomline.observe.inspector;
 
 import static java.util.stream.Collectors.joining;
 
+import io.loomline.log.Json;
 import io.loomline.log.LogText;
 import io.loomline.observe.Census;
 import io.loomline.observe.NodeKind;
@@ -44,8 +45,14 @@ final class DataAnswers {
 
     private String runtime() {
         TreeNode node = node(NodeKind.RUNTIME, runtime.name(), NodeState.OPEN);
-        return "{\"runtime\":%s,\"process\":%d,\"actions\":%b}"
-                .formatted(node.toJson(), ProcessHandle.current().pid(), actions);
+        return new Json()
+                .beginObject()
+                .name("runtime")
+                .json(node.toJson())
+                .member("process", ProcessHandle.current().pid())
+                .member("actions", actions)
+                .endObject()
+                .toString();
     }
 
     private TaskTree tree(Query query) throws Refusal {
@@ -75,21 +82,22 @@ final class DataAnswers {
     }
 
     private String servers() {
-        return runtime.openServers().values().stream()
-                .map(DataAnswers::server)
-                .collect(joining(",", "[", "]"));
+        return Json.array(runtime.openServers().values().stream().map(DataAnswers::server));
     }
 
     private static String server(Server server) {
         NodeState state = server.isReady() ? NodeState.ACCEPTING : NodeState.PAUSED;
         TreeNode node = node(NodeKind.SERVER, server.localAddress().toString(), state);
-        return "{\"server\":%s,\"connections\":%d,\"accepted\":%d,\"refused\":%d,\"failed\":%d}"
-                .formatted(
-                        node.toJson(),
-                        server.connectionCount(),
-                        server.acceptedCount(),
-                        server.refusedCount(),
-                        server.failedCount());
+        return new Json()
+                .beginObject()
+                .name("server")
+                .json(node.toJson())
+                .member("connections", server.connectionCount())
+                .member("accepted", server.acceptedCount())
+                .member("refused", server.refusedCount())
+                .member("failed", server.failedCount())
+                .endObject()
+                .toString();
     }
 
     private static TreeNode node(NodeKind kind, String name, NodeState state) {
@@ -97,6 +105,6 @@ final class DataAnswers {
     }
 
     private static String array(Stream<TreeNode> nodes) {
-        return nodes.map(TreeNode::toJson).collect(joining(",", "[", "]"));
+        return Json.array(nodes.map(TreeNode::toJson));
     }
 }

@@ -1,6 +1,7 @@
 package io.loomline.observe.live;
 
 import io.loomline.concurrent.Threads;
+import io.loomline.log.Json;
 import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.server.Server;
@@ -27,8 +28,13 @@ public final class ServersDrain {
      */
     public record Drained(String text, int finished, int cancelled, int aborted) {
         String toJson() {
-            return "{\"finished\":%d,\"cancelled\":%d,\"aborted\":%d}"
-                    .formatted(finished, cancelled, aborted);
+            return new Json()
+                    .beginObject()
+                    .member("finished", finished)
+                    .member("cancelled", cancelled)
+                    .member("aborted", aborted)
+                    .endObject()
+                    .toString();
         }
     }
 
