@@ -27,8 +27,8 @@ record SharedFolder(Path here, Path there, boolean isForeign) {
     static SharedFolder create(long pid) throws IOException {
         Path process = Path.of("/proc", Long.toString(pid));
         Path own = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
-        if (!Files.exists(process)) return common(own, false);
         Path root = process.resolve("root");
+        if (!Files.isReadable(root)) return common(own, false); // not Linux, or not permitted
         boolean isOtherUser = !ownerOf(process).equals(ownerOf(Path.of("/proc/self")));
         SharedFolder created = isSame(own, inside(root, own)) ? common(own, isOtherUser) : in(root);
         try {

@@ -54,7 +54,7 @@ record TargetProcess(long pid) {
             throws CommandException, IOException, InterruptedException {
         requireOurs();
         requireMoving();
-        SharedFolder folder = SharedFolder.create(pid);
+        SharedFolder folder = createFolder();
         Thread cleanUp = new Thread(folder::delete);
         Runtime.getRuntime().addShutdownHook(cleanUp); // for Ctrl-C
         try {
@@ -81,6 +81,14 @@ record TargetProcess(long pid) {
         boolean isOther = owner.isPresent() && user.isPresent() && !owner.equals(user);
         if (isOther && !user.get().equals("root")) {
             throw failed("it belongs to user " + owner.get() + "; run the command as that user");
+        }
+    }
+
+    private SharedFolder createFolder() throws CommandException {
+        try {
+            return SharedFolder.create(pid);
+        } catch (IOException e) {
+            throw failed("no directory for the answer can be made that both processes see: " + e);
         }
     }
 

@@ -9,6 +9,8 @@ import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeNode;
 import io.loomline.observe.TreeOptions;
 import io.loomline.server.Server;
+import io.loomline.server.ShutdownOptions;
+import io.loomline.server.drain.ServersDrain;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -115,7 +117,8 @@ public final class ProcessReader {
 
     private static String drain(Duration grace, boolean json) {
         List<Server> servers = OpenRuntimes.servers();
-        List<ServersDrain.Drained> drained = ServersDrain.run(servers, grace, "command");
+        List<ServersDrain.Drained> drained =
+                ServersDrain.run("the command asks for it", servers, ShutdownOptions.within(grace));
         if (json) return array(drained.stream().map(ServersDrain.Drained::toJson));
         return ServersDrain.describe(drained);
     }
