@@ -10,6 +10,7 @@
  *   observe.command · observe.inspector             the command, and its agent · the page
  *   protocol · testing.contract ▸ testing           views: nothing below refers to them
  *   observe.live ▸ observe                          snapshots: nothing below refers to them
+ *   server.drain                                    shuts several servers down
  *   connect ▸ outbox · server · datagram            clients, sending to many, servers, packets
  *   server.admission · .failure · .idle · .listen    internals of servers
  *   net                                             one connection: where tasks and bytes meet

@@ -19,7 +19,7 @@ public record WaitPoint(String operation, @Nullable StackTraceElement site) {
     private static final String ROOT = "io.loomline";
 
     /** The packages of the library, below its root. Programs may have others there. */
-    private static final Set<String> BELOW_ROOT =
+    static final Set<String> BELOW_ROOT =
             Set.of(
                     "cleaner",
                     "concurrent",

@@ -11,6 +11,7 @@ import io.loomline.observe.live.OpenRuntimes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
@@ -64,6 +65,10 @@ final class ProcessList {
             Duration left = LIMIT.minusNanos(System.nanoTime() - start);
             if (left.isPositive()) each.join(left);
         }
+        return sorted(entries);
+    }
+
+    static List<Entry> sorted(Collection<Entry> entries) {
         return entries.stream().sorted(Comparator.comparingLong(Entry::pid)).toList();
     }
 
