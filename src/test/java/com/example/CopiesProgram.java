@@ -22,6 +22,7 @@ public final class CopiesProgram {
         for (String each : arguments) places.add(Path.of(each).toUri().toURL());
         for (int i = 0; i < 2; i++) {
             ClassLoader parent = ClassLoader.getPlatformClassLoader();
+            @SuppressWarnings("resource") // lasts as long as the process
             var loader = new URLClassLoader(places.toArray(URL[]::new), parent);
             Class<?> runtime = loader.loadClass("io.loomline.Runtime");
             Object opened = runtime.getMethod("open").invoke(null);

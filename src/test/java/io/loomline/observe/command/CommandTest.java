@@ -320,7 +320,7 @@ class CommandTest {
     private static String copied(String classPath, Path folder) throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> copied = new ArrayList<>();
-        for (String each : classPath.split(File.pathSeparator)) {
+        for (String each : List.of(classPath.split(File.pathSeparator))) {
             if (!each.startsWith("target") && !each.contains("slf4j-api")) continue;
             Path copy = folder.resolve("part" + copied.size());
             new ProcessBuilder("cp", "-r", each, copy.toString()).start().waitFor();
