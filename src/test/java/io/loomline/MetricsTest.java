@@ -183,11 +183,9 @@ class MetricsTest {
         var never = new CountDownLatch(1);
         try (var group = runtime.group()) {
             group.start(() -> never.await());
-            assertEquals(
-                    runtime.tree().tasks().count(),
-                    read("loomline.tasks").getFirst().value(),
-                    "the accepting task and that of the group");
-            assertEquals(2, read("loomline.tasks").getFirst().value());
+            assertEquals(runtime.tree().tasks().count(), read("loomline.tasks").getFirst().value());
+            long tasks = read("loomline.tasks").getFirst().value();
+            assertTrue(tasks >= 2, () -> "those that accept and that of the group: " + tasks);
             group.cancel("the end of the test");
         }
     }
