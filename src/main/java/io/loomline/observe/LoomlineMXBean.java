@@ -120,6 +120,15 @@ public interface LoomlineMXBean {
     void limitConnections(String server, int most);
 
     /**
+     * Sets how many bytes all connections of the runtime may hold together while they wait for
+     * peers, as {@code Runtime.maxHeldBytes} does.
+     *
+     * @param bytes the bound
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    void limitHeldBytes(long bytes);
+
+    /**
      * Sets whether the last operations of each connection are recorded, as {@code
      * Runtime.recordOperations} does.
      *

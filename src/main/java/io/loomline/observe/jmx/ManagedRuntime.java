@@ -134,6 +134,11 @@ final class ManagedRuntime implements LoomlineMXBean {
     }
 
     @Override
+    public void limitHeldBytes(long bytes) {
+        runtime.maxHeldBytes(bytes);
+    }
+
+    @Override
     public void recordOperations(boolean on) {
         runtime.recordOperations(on);
     }

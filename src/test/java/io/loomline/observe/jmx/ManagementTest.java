@@ -96,6 +96,14 @@ class ManagementTest {
     }
 
     @Test
+    void boundsTheHeldBytes() throws Exception {
+        LoomlineMXBean bean = managed();
+        var failure = assertThrows(IllegalArgumentException.class, () -> bean.limitHeldBytes(0));
+        assertTrue(failure.getMessage().startsWith("maxHeldBytes 0"), failure::getMessage);
+        bean.limitHeldBytes(1);
+    }
+
+    @Test
     void tellsTheLimits() throws Exception {
         LoomlineMXBean bean = managed();
         Server server = echo();
