@@ -33,7 +33,12 @@ final class OpenTelemetryBinder {
     private static void record(Metric metric, ObservableLongMeasurement target) {
         for (Measurement each : metric.read()) {
             var attributes = Attributes.builder();
-            each.attributes().forEach(attributes::put);
+            each.attributes()
+                    .forEach(
+                            (name, value) -> {
+                                if (value instanceof Long number) attributes.put(name, number);
+                                else attributes.put(name, value.toString());
+                            });
             target.record(each.value(), attributes.build());
         }
     }

@@ -10,6 +10,7 @@
  *   observe.command · observe.inspector             the command, and its agent · the page
  *   protocol · testing.contract ▸ testing           views: nothing below refers to them
  *   observe.live ▸ observe                          snapshots: nothing below refers to them
+ *   server.drain                                    shuts several servers down
  *   connect ▸ outbox · server · datagram            clients, sending to many, servers, packets
  *   server.admission · .failure · .idle · .listen    internals of servers
  *   net                                             one connection: where tasks and bytes meet
@@ -59,8 +60,9 @@
  *       them for another process, and its agent. {@code .inspector}: the page that shows them.
  *       {@code .jmx}: management beans.
  *   <li>{@code io.loomline.server.admission}: permits, limits of addresses and subnets, farewells.
- *       {@code .failure}: how the failures of handlers are logged. {@code .idle}: connections on
- *       which nothing moves. {@code .listen}: listening sockets, also ones that outlive a process.
+ *       {@code .drain}: shutting servers down together. {@code .failure}: how the failures of
+ *       handlers are logged. {@code .idle}: connections on which nothing moves. {@code .listen}:
+ *       listening sockets, also ones that outlive a process.
  *   <li>{@code io.loomline.tls.record}: sealing and opening records, and the handshake. {@code
  *       io.loomline.tls.keys}: PEM files, certificates that are reloaded, the choice by host name.
  *   <li>{@code io.loomline.headroom}: free descriptors and heap, and the bytes that waiting

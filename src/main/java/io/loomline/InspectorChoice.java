@@ -1,5 +1,6 @@
 package io.loomline;
 
+import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.observe.InspectorOptions;
 import io.loomline.observe.inspector.Inspector;
@@ -8,6 +9,7 @@ import io.loomline.observe.live.ObservedRuntime;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
+import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -28,7 +30,7 @@ final class InspectorChoice {
     /**
      * Opens it.
      *
-     * @return null if there is to be none
+     * @return null if there is to be none, or if only the property asks for it and that fails
      */
     static @Nullable Inspector open(RuntimeOptions options, ObservedRuntime runtime) {
         InspectorOptions chosen = options.inspector();
@@ -41,6 +43,11 @@ final class InspectorChoice {
         }
         try {
             return started(runtime, asked);
+        } catch (UncheckedIOException | UnsupportedOperationException e) {
+            closed(runtime);
+            // the property may be meant for another process, as in JAVA_TOOL_OPTIONS
+            LOG.warn("no inspector, as property {} asks for: {}", PORT_PROPERTY, LogText.of(e));
+            return null;
         } catch (RuntimeException e) {
             closed(runtime);
             throw e;

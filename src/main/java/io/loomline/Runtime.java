@@ -113,7 +113,8 @@ public final class Runtime implements AutoCloseable {
      *     {@code fixed} nor {@code adaptive}
      * @throws UnsupportedOperationException if the property names a driver that cannot run here, or
      *     the options ask for an inspector and this Java has no module {@code jdk.httpserver}
-     * @throws java.io.UncheckedIOException if the port of the inspector cannot be bound
+     * @throws java.io.UncheckedIOException if the options ask for an inspector and its port cannot
+     *     be bound; one that only the system property asks for is left out, with a warning
      */
     public static Runtime open(RuntimeOptions options) {
         return new Runtime(Objects.requireNonNull(options, "options"));

@@ -6,6 +6,7 @@ import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.server.Server;
 import io.loomline.server.ShutdownOptions;
+import io.loomline.server.drain.ServersDrain;
 import io.loomline.stream.ConnectionClosedException;
 import io.loomline.task.Task;
 import io.loomline.task.supervision.Cancellation;
@@ -102,7 +103,7 @@ final class SignalCut implements AutoCloseable {
         running.main().onDone(_ -> mainEnded.countDown());
         long startNanos = System.nanoTime();
         boolean returns = isMainInServer();
-        ServerDrain.run(signal.name(), servers, running.shutdown());
+        ServersDrain.run(signal.name(), servers, running.shutdown());
         long usedNanos = System.nanoTime() - startNanos;
         long restNanos = returns ? timeNanos(running.shutdown()) - usedNanos : 0;
         boolean _ = mainEnded.await(Math.max(restNanos, MAIN_GRACE_NANOS), TimeUnit.NANOSECONDS);

@@ -19,12 +19,13 @@ public final class ObservedProgram {
     private ObservedProgram() {}
 
     /**
-     * Serves a number of idle clients, or one with a hostile name.
+     * Serves a number of idle clients, or one with a hostile name, or has tasks with such names.
      *
-     * @param arguments a number of clients in memory, or {@code hostile FOLDER}
+     * @param arguments a number of clients in memory, or {@code hostile FOLDER}, or {@code pairs}
      */
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("hostile")) serveHostile(Path.of(arguments[1]));
+        else if (arguments[0].equals("pairs")) startPairs();
         else serve(Integer.parseInt(arguments[0]));
     }
 
@@ -51,6 +52,16 @@ public final class ObservedProgram {
             } finally {
                 Files.deleteIfExists(name);
             }
+        }
+    }
+
+    /** A name that is cut, of characters that take two places each. */
+    private static void startPairs() throws Exception {
+        try (Runtime runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(Drivers.memory()))) {
+            Server server = runtime.listen(0, UserCode::readLines);
+            runtime.start("x" + "\ud83d\ude00".repeat(200), UserCode::startTasks);
+            runtime.start("a\ud83db", UserCode::startTasks);
+            finish(server);
         }
     }
 

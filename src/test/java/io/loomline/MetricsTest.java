@@ -1,6 +1,8 @@
 package io.loomline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomline.observe.Measurement;
@@ -10,6 +12,7 @@ import io.loomline.server.Server;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.sdk.common.CompletableResultCode;
@@ -27,12 +30,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.spi.ToolProvider;
 
 /** What a runtime counts, and the programs of {@code samples/metrics} with the real libraries. */
@@ -83,7 +88,7 @@ class MetricsTest {
                         "network.transport", "tcp",
                         "network.type", "ipv4",
                         "server.address", "127.0.0.1",
-                        "server.port", Integer.toString(server.port())),
+                        "server.port", (long) server.port()),
                 accepted.attributes());
         List<Measurement> bytes = read("loomline.server.io");
         assertEquals(List.of(6L, 6L), bytes.stream().map(Measurement::value).toList());
@@ -137,9 +142,7 @@ class MetricsTest {
     void micrometerReadsThem() throws Exception {
         Server server = echoOneLine();
         var registry = new SimpleMeterRegistry();
-        var constructor = compiled("MicrometerBinder").getDeclaredConstructor(Runtime.class);
-        constructor.setAccessible(true);
-        ((MeterBinder) constructor.newInstance(runtime)).bindTo(registry);
+        micrometer().bindTo(registry);
         assertEquals(6, received(registry, server));
         try (var client = runtime.connect("localhost", server.port())) {
             client.writeLine(HELLO);
@@ -147,6 +150,53 @@ class MetricsTest {
             assertEquals(12, received(registry, server));
             assertEquals(1, registry.get("loomline.server.active_connections").gauge().value());
         }
+    }
+
+    @Test
+    void micrometerReadsThemAfterACollection() throws Exception {
+        Server server = echoOneLine();
+        var registry = new SimpleMeterRegistry();
+        micrometer().bindTo(registry);
+        var collected = new WeakReference<>(new Object());
+        Eventually.holds(() -> {
+            System.gc();
+            return collected.refersTo(null);
+        });
+        try (var client = runtime.connect("localhost", server.port())) {
+            client.writeLine(HELLO);
+            client.readLine();
+            assertEquals(12, received(registry, server));
+        }
+        assertEquals("bytes", registry.get("loomline.server.io").meter().getId().getBaseUnit());
+        assertNull(registry.get("loomline.tasks").meter().getId().getBaseUnit());
+    }
+
+    private MeterBinder micrometer() throws Exception {
+        var constructor = compiled("MicrometerBinder").getDeclaredConstructor(Runtime.class);
+        constructor.setAccessible(true);
+        return (MeterBinder) constructor.newInstance(runtime);
+    }
+
+    @Test
+    void countsTheTasksOfGroupsAndServers() throws Exception {
+        runtime.listen(0, _ -> {});
+        var never = new CountDownLatch(1);
+        try (var group = runtime.group()) {
+            group.start(() -> never.await());
+            assertEquals(runtime.tree().tasks().count(), read("loomline.tasks").getFirst().value());
+            long tasks = read("loomline.tasks").getFirst().value();
+            assertTrue(tasks >= 2, () -> "those that accept and that of the group: " + tasks);
+            group.cancel("the end of the test");
+        }
+    }
+
+    @Test
+    void attributesAreStringsOrLongs() {
+        var failure =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new Measurement(1, Map.of("server.port", 80)));
+        assertTrue(failure.getMessage().contains("server.port=80"), failure::getMessage);
     }
 
     private static double received(MeterRegistry registry, Server server) {
@@ -180,7 +230,11 @@ class MetricsTest {
                             .findAny()
                             .orElseThrow();
             assertEquals(6, received.getValue());
-            assertTrue(received.getAttributes().toString().contains("\"" + server.port() + "\""));
+            assertTrue(
+                    received.getAttributes().toString().contains("server.port=" + server.port()));
+            assertEquals(
+                    server.port(),
+                    received.getAttributes().get(AttributeKey.longKey("server.port")));
         }
     }
 

@@ -16,10 +16,56 @@ public record WaitPoint(String operation, @Nullable StackTraceElement site) {
     /** The operation of a thread that is in none. */
     private static final String RUNNING = "running";
 
-    private static final String LIBRARY = "io.loomline.";
+    private static final String ROOT = "io.loomline";
+
+    /** The packages of the library, below its root. Programs may have others there. */
+    static final Set<String> BELOW_ROOT =
+            Set.of(
+                    "cleaner",
+                    "concurrent",
+                    "connect",
+                    "datagram",
+                    "driver",
+                    "driver.carrier",
+                    "driver.epoll",
+                    "driver.libc",
+                    "driver.memory",
+                    "driver.nio",
+                    "driver.unix",
+                    "flight",
+                    "headroom",
+                    "log",
+                    "net",
+                    "net.buffer",
+                    "net.read",
+                    "net.wire",
+                    "net.write",
+                    "observe",
+                    "observe.command",
+                    "observe.inspector",
+                    "observe.jmx",
+                    "observe.live",
+                    "outbox",
+                    "protocol",
+                    "proxy",
+                    "server",
+                    "server.admission",
+                    "server.drain",
+                    "server.failure",
+                    "server.idle",
+                    "server.listen",
+                    "stream",
+                    "task",
+                    "task.supervision",
+                    "testing",
+                    "testing.contract",
+                    "timer",
+                    "tls",
+                    "tls.keys",
+                    "tls.record");
 
     /** The classes whose calls are named. */
-    private static final Set<String> NAMED =
+    static final Set<String> NAMED =
             Set.of(
                     "io.loomline.Runtime",
                     "io.loomline.connect.Pipeline",
@@ -49,7 +95,7 @@ public record WaitPoint(String operation, @Nullable StackTraceElement site) {
         boolean isInCall = false;
         for (StackTraceElement frame : stack) {
             String className = frame.getClassName();
-            if (className.startsWith(LIBRARY)) {
+            if (isOurs(className)) {
                 // methods that call others of the same class: the outermost is what was called
                 isInCall =
                         isNamed(frame) && (call == null || (isInCall && isSameClass(call, frame)));
@@ -62,6 +108,15 @@ public record WaitPoint(String operation, @Nullable StackTraceElement site) {
             }
         }
         return new WaitPoint(call == null ? RUNNING : nameOf(call), null);
+    }
+
+    /** Whether a class is one of the library. */
+    static boolean isOurs(String className) {
+        if (!className.startsWith(ROOT)) return false;
+        String packageName = className.substring(0, Math.max(0, className.lastIndexOf('.')));
+        if (packageName.equals(ROOT)) return true;
+        return packageName.startsWith(ROOT + ".")
+                && BELOW_ROOT.contains(packageName.substring(ROOT.length() + 1));
     }
 
     /** Whether the thread is in a call, rather than in user code itself. */

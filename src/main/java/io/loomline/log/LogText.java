@@ -2,12 +2,18 @@ package io.loomline.log;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.HexFormat;
+
 /**
- * Text that may come from a peer, made safe for a log line or a message. It is cut, and invisible
- * characters are escaped, such as control characters, line separators and changes of direction.
+ * Text that may come from a peer, made safe for a log line or a message. It is cut, and characters
+ * are escaped that are invisible or without a meaning of their own, such as control characters,
+ * line separators, changes of direction, and halves of surrogate pairs.
  */
 public final class LogText {
-    private static final int MOST_CHARS = 256;
+    private static final int MOST_CHARACTERS = 256;
+    private static final int SHORT_DIGITS = 4;
+    private static final int LONG_DIGITS = 8;
+    private static final HexFormat HEX = HexFormat.of();
     private static final int MOST_CAUSES = 8;
 
     private LogText() {}
@@ -16,24 +22,40 @@ public final class LogText {
      * The printable form of a text.
      *
      * @param text the text
-     * @return its first 256 characters at most, the invisible ones escaped
+     * @return its first 256 characters at most, as Unicode counts them. Escaped ones become {@code
+     *     \\u001b}, or {@code \\U000e0001} if they need more than four digits
      */
     public static String of(CharSequence text) {
         var shown = new StringBuilder();
-        for (int i = 0; i < text.length() && i < MOST_CHARS; i++) {
-            char c = text.charAt(i);
-            if (isSeen(c)) shown.append(c);
-            else shown.append("\\u%04x".formatted((int) c));
+        int next = 0;
+        for (int seen = 0; next < text.length(); seen++) {
+            if (seen == MOST_CHARACTERS) return shown.append("...").toString();
+            int character = Character.codePointAt(text, next);
+            next += Character.charCount(character);
+            append(shown, character);
         }
-        return text.length() > MOST_CHARS ? shown + "..." : shown.toString();
+        return shown.toString();
     }
 
-    private static boolean isSeen(char c) {
-        return switch (Character.getType(c)) {
+    private static void append(StringBuilder shown, int character) {
+        if (isSeen(character)) {
+            shown.appendCodePoint(character);
+        } else if (Character.isBmpCodePoint(character)) {
+            shown.append("\\u").append(HEX.toHexDigits(character, SHORT_DIGITS));
+        } else {
+            shown.append("\\U").append(HEX.toHexDigits(character, LONG_DIGITS));
+        }
+    }
+
+    private static boolean isSeen(int character) {
+        return switch (Character.getType(character)) {
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR ->
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED ->
                     false;
             default -> true;
         };

@@ -4,7 +4,7 @@ import org.slf4j.Logger;
 
 /**
  * Logs exceptions and never throws, even if the exception's own methods or the logger throw, or
- * memory runs out.
+ * memory runs out. What it logs is escaped: tasks may have names from peers.
  */
 public final class SafeLog {
     /** Most of what is logged here are failures of tasks: their package is the category. */
@@ -24,7 +24,7 @@ public final class SafeLog {
      */
     public static void log(String message, Object subject, Throwable exception) {
         try {
-            LOG.error(message, subject, exception);
+            LOG.error(message, LogText.of(subject.toString()), LogText.printable(exception));
         } catch (Throwable e) {
             logWithoutStack(message, subject, exception);
         }
@@ -32,7 +32,7 @@ public final class SafeLog {
 
     private static void logWithoutStack(String message, Object subject, Throwable exception) {
         try {
-            LOG.error(message + ": {}", subject, ErrorText.described(exception));
+            LOG.error(message + ": {}", LogText.of(subject.toString()), LogText.of(exception));
         } catch (Throwable e) {
             printToStandardError(message, subject, exception);
         }
@@ -42,9 +42,9 @@ public final class SafeLog {
     private static void printToStandardError(String message, Object subject, Throwable exception) {
         try {
             System.err.println(
-                    message.replace("{}", subject.toString())
+                    message.replace("{}", LogText.of(subject.toString()))
                             + ": "
-                            + ErrorText.described(exception));
+                            + LogText.of(exception));
         } catch (Throwable e) {
             assert e != null : "no memory for the text, or no standard error";
         }

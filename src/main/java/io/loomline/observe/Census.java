@@ -1,13 +1,19 @@
 package io.loomline.observe;
 
+import io.loomline.log.Json;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the tasks of a runtime are in, counted by call and by line of user code, and those that have
@@ -40,7 +46,15 @@ public record Census(
     private static final Comparator<TreeNode> LONGEST_FIRST =
             Comparator.comparing(Census::waited).reversed().thenComparingLong(TreeNode::id);
 
-    private record Key(String operation, @Nullable String site) {}
+    /** Not the file, which other classes may have too. */
+    private record Key(
+            String operation, @Nullable String className, @Nullable String method, int line) {
+        static Key of(String operation, @Nullable StackTraceElement site) {
+            if (site == null) return new Key(operation, null, null, 0);
+            return new Key(
+                    operation, site.getClassName(), site.getMethodName(), site.getLineNumber());
+        }
+    }
 
     /**
      * Counts the tasks of a snapshot. Tasks whose stacks it does not have are not counted by place.
@@ -56,17 +70,33 @@ public record Census(
             String operation = task.operation();
             if (operation == null) continue;
             sampled++;
-            String site = task.siteText();
-            counts.computeIfAbsent(new Key(operation, site), _ -> new PlaceCount(operation, site))
+            StackTraceElement site = task.site();
+            counts.computeIfAbsent(Key.of(operation, site), _ -> new PlaceCount(operation, site))
                     .add(task);
         }
+        Set<String> ambiguous = ambiguous(counts.values());
         double factor = sampled == 0 ? 1 : (double) tasks.size() / sampled;
         List<Place> places =
                 counts.values().stream()
-                        .map(each -> each.scaled(factor))
+                        .map(each -> each.scaled(factor, ambiguous))
                         .sorted(Comparator.comparingLong(Place::tasks).reversed())
                         .toList();
         return new Census(tree.takenAt(), tasks.size(), sampled, places, longest(tasks));
+    }
+
+    /** The texts that stand for several lines of code. */
+    private static Set<String> ambiguous(Collection<PlaceCount> places) {
+        Map<String, String> seen = new HashMap<>();
+        Set<String> ambiguous = new HashSet<>();
+        for (PlaceCount each : places) {
+            StackTraceElement site = each.site();
+            if (site == null) continue;
+            String text = CodeSite.of(site);
+            String full = CodeSite.full(site);
+            if (!full.equals(seen.getOrDefault(text, full))) ambiguous.add(text);
+            seen.put(text, full);
+        }
+        return ambiguous;
     }
 
     private static List<TreeNode> longest(List<TreeNode> tasks) {

@@ -1,6 +1,7 @@
 package io.loomline.observe;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A runtime as a management bean. Its name is {@code io.loomline:type=Runtime,name="NAME",id=N}.
@@ -102,6 +103,13 @@ public interface LoomlineMXBean {
     List<String> getServers();
 
     /**
+     * How many connections each open server serves at a time at most.
+     *
+     * @return the limits, by the addresses of the servers
+     */
+    Map<String, Integer> getConnectionLimits();
+
+    /**
      * Sets the largest number of connections that a server serves at a time. Connections beyond it
      * are not closed.
      *
@@ -110,6 +118,15 @@ public interface LoomlineMXBean {
      * @throws IllegalArgumentException if no server is open there, or the number is less than 1
      */
     void limitConnections(String server, int most);
+
+    /**
+     * Sets how many bytes all connections of the runtime may hold together while they wait for
+     * peers, as {@code Runtime.maxHeldBytes} does.
+     *
+     * @param bytes the bound
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    void limitHeldBytes(long bytes);
 
     /**
      * Sets whether the last operations of each connection are recorded, as {@code
@@ -156,4 +173,11 @@ public interface LoomlineMXBean {
      * @return text
      */
     String census();
+
+    /**
+     * The tasks, counted by what they wait for and by where in their code.
+     *
+     * @return JSON
+     */
+    String censusJson();
 }

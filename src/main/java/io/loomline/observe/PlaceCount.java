@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Counts the tasks of one place.
@@ -19,17 +20,16 @@ final class PlaceCount {
     private static final Duration SLOW = Duration.ofSeconds(10);
     private static final int MEDIAN = 50;
     private static final int NEARLY_ALL = 99;
-    private static final int PERCENT = 100;
 
     private final String operation;
-    private final @Nullable String site;
+    private final @Nullable StackTraceElement site;
     private final Map<WaitBucket, Long> waits = new EnumMap<>(WaitBucket.class);
     private final Map<String, Long> networks = new HashMap<>();
     private final List<Duration> known = new ArrayList<>();
     private long tasks;
     private long slow;
 
-    PlaceCount(String operation, @Nullable String site) {
+    PlaceCount(String operation, @Nullable StackTraceElement site) {
         this.operation = operation;
         this.site = site;
     }
@@ -47,8 +47,16 @@ final class PlaceCount {
         if (network != null) networks.merge(network, 1L, Long::sum);
     }
 
-    /** The place, with its numbers multiplied. */
-    Place scaled(double factor) {
+    @Nullable StackTraceElement site() {
+        return site;
+    }
+
+    /**
+     * The place, with its numbers multiplied.
+     *
+     * @param ambiguous the sites that need the class and the method
+     */
+    Place scaled(double factor, Set<String> ambiguous) {
         Collections.sort(known);
         waits.replaceAll((_, count) -> scale(count, factor));
         List<Place.Network> slowNetworks =
@@ -59,22 +67,22 @@ final class PlaceCount {
                         .toList();
         return new Place(
                 operation,
-                site,
+                text(ambiguous),
                 scale(tasks, factor),
                 waits,
-                percentile(MEDIAN),
-                percentile(NEARLY_ALL),
+                NearestRank.of(known, MEDIAN),
+                NearestRank.of(known, NEARLY_ALL),
                 scale(slow, factor),
                 slowNetworks);
     }
 
-    private static long scale(long count, double factor) {
-        return Math.round(count * factor);
+    private @Nullable String text(Set<String> ambiguous) {
+        if (site == null) return null;
+        String text = CodeSite.of(site);
+        return ambiguous.contains(text) ? CodeSite.full(site) : text;
     }
 
-    /** The shortest wait that this part of the waits does not exceed; null without a wait. */
-    private @Nullable Duration percentile(int percent) {
-        if (known.isEmpty()) return null;
-        return known.get(Math.ceilDiv(known.size() * percent, PERCENT) - 1);
+    private static long scale(long count, double factor) {
+        return Math.round(count * factor);
     }
 }

@@ -1,6 +1,10 @@
 package io.loomline.observe;
 
+import io.loomline.log.Json;
+
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -19,6 +23,8 @@ import java.util.stream.Stream;
  * @param root the runtime
  */
 public record TaskTree(Instant takenAt, TreeNode root) {
+    private static final int MOST_PERCENT = 100;
+
     /** A snapshot. */
     public TaskTree {
         Objects.requireNonNull(takenAt, "takenAt");
@@ -41,6 +47,23 @@ public record TaskTree(Instant takenAt, TreeNode root) {
      */
     public Stream<TreeNode> tasks() {
         return stream().filter(TreeNode::isTask);
+    }
+
+    /**
+     * For how long the tasks that wait for their peers have been waiting, as a percentile: the
+     * shortest wait that this part of the waits does not exceed.
+     *
+     * @param percent 1 to 100; 50 for the median
+     * @return the wait; zero if no task waits for its peer
+     * @throws IllegalArgumentException if the percentage is out of range
+     */
+    public Duration waited(int percent) {
+        if (percent < 1 || percent > MOST_PERCENT) {
+            throw new IllegalArgumentException("percent " + percent + ": expected 1 to 100");
+        }
+        List<Duration> waits =
+                tasks().map(TreeNode::waited).filter(Objects::nonNull).sorted().toList();
+        return Objects.requireNonNullElse(NearestRank.of(waits, percent), Duration.ZERO);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.loomline.observe;
 
+import io.loomline.log.Json;
 import io.loomline.log.LogText;
 
 import org.jspecify.annotations.Nullable;

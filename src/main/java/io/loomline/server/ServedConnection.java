@@ -1,5 +1,6 @@
 package io.loomline.server;
 
+import io.loomline.log.LogText;
 import io.loomline.net.Connection;
 import io.loomline.net.Connections;
 import io.loomline.stream.Operation;
@@ -125,7 +126,8 @@ public final class ServedConnection {
     /** The peer, the age and the numbers of bytes. */
     @Override
     public String toString() {
-        return "connection from %s for %s: %d bytes read, %d written"
-                .formatted(remoteAddress(), age, bytesRead, bytesWritten);
+        String peer = LogText.of(remoteAddress().toString());
+        return "connection from %s for %s: %s bytes read, %s written"
+                .formatted(peer, age, bytesRead, bytesWritten);
     }
 }

@@ -72,10 +72,10 @@ public record ShutdownReport(
         public String toString() {
             return "%s from %s: %s, in %s, without progress for %s"
                     .formatted(
-                            task,
+                            LogText.of(task),
                             LogText.of(peer.toString()),
                             aborted ? "aborted" : "cancelled",
-                            operation.isEmpty() ? "its own code" : operation,
+                            operation.isEmpty() ? "its own code" : LogText.of(operation),
                             unmovedFor.truncatedTo(ChronoUnit.MILLIS));
         }
     }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.loomline.testing.ManualClock;
 
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,25 @@ class LogTextTest {
     void charactersThatMoveOrHideTextAreEscaped() {
         assertEquals("a\\u202eb\\u2028c\\u200bd", LogText.of("a\u202eb\u2028c\u200bd"));
         assertEquals("\ud83d\ude00", LogText.of("\ud83d\ude00"));
+    }
+
+    @Test
+    void charactersBeyondTheFirstPlaneAreEscapedByTheSameRules() {
+        assertEquals("a\\U000e0001b", LogText.of("a\udb40\udc01b")); // a language tag
+    }
+
+    @Test
+    void charactersWithoutMeaningAreEscaped() {
+        assertEquals("a\\ud83db\\ude00", LogText.of("a\ud83db\ude00"));
+        assertEquals("\\ue000\\U000f0000", LogText.of("\ue000\udb80\udc00")); // private use
+        assertEquals("\\u0378\\uffff", LogText.of("\u0378\uffff")); // unassigned
+    }
+
+    @Test
+    void cutKeepsSurrogatePairs() {
+        String shown = LogText.of("x" + "\ud83d\ude00".repeat(300));
+        assertEquals("x" + "\ud83d\ude00".repeat(255) + "...", shown);
+        assertEquals(shown, new String(shown.getBytes(UTF_8), UTF_8));
     }
 
     @Test

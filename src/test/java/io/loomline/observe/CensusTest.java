@@ -2,6 +2,7 @@ package io.loomline.observe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Counts of tasks by place. */
 class CensusTest {
@@ -48,6 +50,10 @@ class CensusTest {
     }
 
     private Census census() {
+        return Census.of(tree());
+    }
+
+    private TaskTree tree() {
         var root =
                 new TreeNode(
                         NodeKind.RUNTIME,
@@ -61,7 +67,7 @@ class CensusTest {
                         null,
                         null,
                         tasks);
-        return Census.of(new TaskTree(Instant.EPOCH, root));
+        return new TaskTree(Instant.EPOCH, root);
     }
 
     @Test
@@ -92,6 +98,49 @@ class CensusTest {
         assertEquals(10, census.longest().size());
         assertEquals(110, census.longest().getFirst().id());
         assertEquals(101, census.longest().get(1).id());
+    }
+
+    @Test
+    void linesOfClassesWithTheSameFileAreToldApart() throws Exception {
+        add(
+                "Task.join",
+                new StackTraceElement("com.a.Handler", "run", "Handler.java", 41),
+                null,
+                "10.0.0.1");
+        add(
+                "Task.join",
+                new StackTraceElement("com.b.Handler", "run", "Handler.java", 41),
+                null,
+                "10.0.0.1");
+        add("Task.join", READ, null, "10.0.0.1");
+        assertEquals(
+                List.of(
+                        "1 in Task.join at com.a.Handler.run(Handler.java:41)",
+                        "1 in Task.join at com.b.Handler.run(Handler.java:41)",
+                        "1 in Task.join at Chat.java:41"),
+                census().places().stream().map(Place::toString).toList());
+    }
+
+    @Test
+    void percentilesAreOfTheNearestRank() {
+        List<Integer> values = IntStream.rangeClosed(1, 10).boxed().toList();
+        assertEquals(5, NearestRank.of(values, 50));
+        assertEquals(10, NearestRank.of(values, 99)); // the floor would be 9
+        assertEquals(10, NearestRank.of(values, 100));
+        assertEquals(1, NearestRank.of(values, 1));
+        assertNull(NearestRank.of(List.of(), 50));
+    }
+
+    @Test
+    void treeAndCensusHaveTheSamePercentiles() throws Exception {
+        for (int i = 1; i <= 10; i++) {
+            add("Connection.readLine", READ, Duration.ofSeconds(i), "192.0.2.1");
+        }
+        Place place = census().places().getFirst();
+        assertEquals(place.p50(), tree().waited(50));
+        assertEquals(place.p99(), tree().waited(99));
+        assertEquals(Duration.ofSeconds(10), tree().waited(99));
+        assertThrows(IllegalArgumentException.class, () -> tree().waited(0));
     }
 
     @Test

@@ -8,6 +8,8 @@ import com.example.UserCode;
 import io.loomline.Drivers;
 import io.loomline.Runtime;
 import io.loomline.RuntimeOptions;
+import io.loomline.net.Connection;
+import io.loomline.server.Server;
 import io.loomline.task.Task;
 import io.loomline.task.TaskGroup;
 import io.loomline.task.TestTree;
@@ -64,6 +66,39 @@ class TreeChurnTest {
             try (TaskGroup group = runtime.group()) {
                 for (int i = 0; i < 10; i++) group.start(started::incrementAndGet);
                 group.await();
+            }
+        }
+    }
+
+    /** Each task of the server but the accepting one serves a connection. */
+    @Test
+    void connectionsThatAreAcceptedMeanwhileHaveTheirPeers() throws Exception {
+        var stop = new AtomicBoolean();
+        var started = new AtomicLong();
+        try (Runtime runtime = open()) {
+            Server server = runtime.listen(0, UserCode::readLines);
+            for (int i = 0; i < CHURNERS; i++) {
+                runtime.start("client", () -> churn(runtime, server, stop, started));
+            }
+            for (int i = 0; i < SNAPSHOTS; i++) {
+                runtime.tree().root().children().stream()
+                        .filter(node -> node.kind() == NodeKind.SERVER)
+                        .flatMap(node -> node.children().stream())
+                        .filter(node -> !node.name().equals("accept"))
+                        .forEach(
+                                node -> assertEquals(NodeKind.CONNECTION, node.kind(), node::line));
+            }
+            stop.set(true);
+        }
+        assertTrue(started.get() > SNAPSHOTS, () -> "no churn: " + started);
+    }
+
+    private static void churn(Runtime runtime, Server server, AtomicBoolean stop, AtomicLong opened)
+            throws Exception {
+        while (!stop.get()) {
+            try (Connection client = runtime.connect(server.localAddress())) {
+                client.writeLine("hello");
+                opened.incrementAndGet();
             }
         }
     }

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Runs in the process that the command asks about, and answers into a file. It finds the library in
@@ -35,8 +37,8 @@ public final class Agent {
     public static void agentmain(String arguments, Instrumentation instrumentation)
             throws IOException {
         Question question = Question.parse(arguments);
-        if (!Files.isWritable(question.draft())) {
-            throw new IOException("cannot write to " + question.draft());
+        if (!Files.isWritable(question.folder())) {
+            throw new IOException("cannot write to " + question.folder());
         }
         Thread thread = new Thread(() -> run(question, instrumentation), "loomline-observe");
         thread.setDaemon(!question.changesProcess());
@@ -54,26 +56,46 @@ public final class Agent {
     }
 
     private static boolean answer(Question question, Instrumentation instrumentation) {
+        Question.Answer answer;
         try {
-            return question.answer(true, ask(question, instrumentation));
-        } catch (InvocationTargetException e) {
-            return question.answer(false, String.valueOf(e.getCause()));
+            answer = ask(question, instrumentation);
         } catch (Throwable e) { // the command waits for an answer
-            return question.answer(false, e.toString());
+            answer = new Question.Answer(false, e.toString());
         }
+        return question.answer(answer.success(), answer.text());
     }
 
-    private static String ask(Question question, Instrumentation instrumentation)
-            throws ReflectiveOperationException {
-        var answers = new StringBuilder();
+    /** Asks all copies of the library at the same time, as a request may last. */
+    private static Question.Answer ask(Question question, Instrumentation instrumentation)
+            throws InterruptedException, ExecutionException {
+        List<FutureTask<Question.Answer>> copies = new ArrayList<>();
         for (ClassLoader loader : loaders(instrumentation)) {
+            String request = CopyAnswers.request(question.request(), copies.size());
+            var copy =
+                    new FutureTask<>(
+                            () -> ask(loader, question.version(), request, instrumentation));
+            Thread.ofPlatform().name("loomline-observe").daemon().start(copy);
+            copies.add(copy);
+        }
+        List<Question.Answer> answers = new ArrayList<>();
+        for (var each : copies) answers.add(each.get());
+        return CopyAnswers.merge(question.request(), answers);
+    }
+
+    private static Question.Answer ask(
+            ClassLoader loader, String version, String request, Instrumentation instrumentation) {
+        try {
             Class<?> reader = Class.forName(READER, true, loader);
             open(reader.getModule(), instrumentation);
-            answers.append(
+            Object text =
                     reader.getMethod("answer", String.class, String.class)
-                            .invoke(null, question.version(), question.request()));
+                            .invoke(null, version, request);
+            return new Question.Answer(true, String.valueOf(text));
+        } catch (InvocationTargetException e) {
+            return new Question.Answer(false, String.valueOf(e.getCause()));
+        } catch (ReflectiveOperationException | LinkageError e) {
+            return new Question.Answer(false, e.toString());
         }
-        return answers.toString();
     }
 
     /** The loaders that have loaded the library; there may be several, as in a web server. */

@@ -77,9 +77,7 @@ record Arguments(
 
     private static String folder(List<String> words) throws CommandException {
         if (words.isEmpty()) throw usage("record: expected a directory");
-        String folder = Path.of(words.removeFirst()).toAbsolutePath().toString();
-        if (folder.indexOf(';') < 0) return folder;
-        throw usage("directory " + folder + ": expected one without a semicolon");
+        return Path.of(words.removeFirst()).toAbsolutePath().toString();
     }
 
     private static long number(String what, String text) throws CommandException {
@@ -97,11 +95,16 @@ record Arguments(
                 CommandException.USAGE, problem + System.lineSeparator() + USAGE);
     }
 
+    /** Whether the process answers until it has ended, or the command has. */
+    boolean repeats() {
+        return command.equals("top") && !once;
+    }
+
     /** For the reader in the process. */
     String request() {
         String format = json ? "json" : "text";
         return switch (command) {
-            case "top" -> command + " " + format + " " + order + (once ? "" : Question.REPEATEDLY);
+            case "top" -> command + " " + format + " " + order;
             case "record" -> command + " " + format + " " + seconds + " " + folder;
             case "drain" -> command + " " + format + " " + seconds;
             default -> command + " " + format;

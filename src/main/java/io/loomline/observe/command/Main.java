@@ -1,5 +1,7 @@
 package io.loomline.observe.command;
 
+import io.loomline.log.Json;
+
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -8,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.List;
-import java.util.Set;
 
 /** The command of the jar: shows what another process does with the library. */
 public final class Main {
@@ -55,23 +56,33 @@ public final class Main {
     }
 
     private void list() throws InterruptedException {
-        List<String> lines = ProcessList.lines();
-        if (lines.isEmpty()) out.println("no JVM of this user runs Loomline");
-        lines.forEach(out::println);
+        List<ProcessList.Entry> entries = ProcessList.entries();
+        if (arguments.json()) {
+            out.println(Json.array(entries.stream().map(ProcessList.Entry::toJson)));
+            return;
+        }
+        if (entries.isEmpty()) out.println("no JVM of this user runs Loomline");
+        entries.forEach(out::println);
     }
 
     private void ask() throws CommandException, IOException, InterruptedException {
-        boolean works = Set.of("record", "drain").contains(arguments.command());
+        boolean drains = arguments.command().equals("drain");
+        boolean works = drains || arguments.command().equals("record");
         boolean clears = !arguments.json() && !arguments.once() && isTerminal();
         boolean refreshes = arguments.command().equals("top") && clears;
         var process = new TargetProcess(arguments.pid());
         boolean answered =
                 process.ask(
                         arguments.request(),
+                        arguments.repeats(),
                         jar(),
                         works ? arguments.seconds() : 0,
                         answer -> print(answer, refreshes));
-        if (!answered) out.println("process " + arguments.pid() + " has ended");
+        if (answered) return;
+        String ended = "process " + arguments.pid() + " has ended";
+        // as programs do whose servers are drained
+        if (drains) out.println(ended);
+        else throw new CommandException(CommandException.FAILED, ended + " before it answered");
     }
 
     /** Returns whether the output is still open. */

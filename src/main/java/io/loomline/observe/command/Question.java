@@ -1,53 +1,51 @@
 package io.loomline.observe.command;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What the command asks the agent, and the files of the answer. They are in a directory that only
  * the user can enter, and the answer appears at once.
  *
  * @param version of what the command understands
+ * @param repeats whether it is answered until no answer is read
+ * @param folder a directory of this question, as the process sees it that reads this
  * @param request for the reader in the process
- * @param folder a directory of this question
  */
-record Question(String version, String request, Path folder) {
+record Question(String version, boolean repeats, Path folder, String request) {
     private static final String SEPARATOR = ";";
-    private static final int PARTS = 3;
+    private static final int PARTS = 4;
     private static final char SUCCESS = '+';
     private static final char FAILURE = '-';
-
-    /** The end of a request that is answered until no answer is read. */
-    static final String REPEATEDLY = " repeatedly";
 
     /** An answer. */
     record Answer(boolean success, String text) {}
 
-    /** A question with a new directory and an empty draft, for this user only. */
-    static Question create(String version, String request) throws IOException {
-        Path folder = Files.createTempDirectory("loomline-");
-        var question = new Question(version, request, folder.toAbsolutePath());
-        Files.move(Files.createTempFile(folder, "draft", ""), question.draft());
-        return question;
-    }
-
+    /**
+     * Reads the arguments of the agent. The request is last: it may have any characters. The folder
+     * has no separator, as {@link #arguments} checks.
+     */
     static Question parse(String arguments) {
         List<String> parts = List.of(arguments.split(SEPARATOR, PARTS));
-        return new Question(parts.get(0), parts.get(1), Path.of(parts.get(2)));
+        boolean repeats = Boolean.parseBoolean(parts.get(1));
+        return new Question(parts.get(0), repeats, Path.of(parts.get(2)), parts.get(3));
     }
 
-    /** The form that {@link #parse} reads. */
-    String arguments() {
-        return String.join(SEPARATOR, version, request, folder.toString());
+    /** The form that {@link #parse} reads, in a process that sees the directory elsewhere. */
+    String arguments(Path seenAt) throws IOException {
+        String seen = seenAt.toString();
+        if (seen.contains(SEPARATOR)) {
+            throw new IOException(
+                    "the directory of temporary files has a semicolon in its name: " + seen);
+        }
+        return String.join(SEPARATOR, version, Boolean.toString(repeats), seen, request);
     }
 
-    Path draft() {
+    private Path draft() {
         return folder.resolve("draft");
     }
 
@@ -55,25 +53,38 @@ record Question(String version, String request, Path folder) {
         return folder.resolve("answer");
     }
 
-    /** Whether the agent answers again and again, until no answer is read. */
-    boolean repeats() {
-        return request.endsWith(REPEATEDLY);
-    }
-
     /** Whether the process must not end before it has answered. */
     boolean changesProcess() {
         return request.startsWith("drain ");
     }
 
-    /** Writes an answer, in place of one that was not read. Returns whether that was possible. */
+    /**
+     * Writes an answer, in place of one that was not read. If that fails, such as on a full disk,
+     * the answer is the failure. Returns false if the command has ended.
+     */
     boolean answer(boolean success, String text) {
         try {
-            Files.writeString(draft(), (success ? SUCCESS : FAILURE) + text);
-            Files.move(draft(), answer(), StandardCopyOption.ATOMIC_MOVE);
+            put(success, text);
             return true;
         } catch (IOException e) {
-            return false; // the command has ended and has deleted the directory
+            return Files.exists(folder) && answerFailure(e);
         }
+    }
+
+    private boolean answerFailure(IOException failure) {
+        try {
+            put(false, "it cannot write its answer: " + failure);
+            return true;
+        } catch (IOException e) {
+            return false; // nothing can be written
+        }
+    }
+
+    /** Not by writeString, which fails if a character has no form in UTF-8. */
+    private void put(boolean success, String text) throws IOException {
+        String all = (success ? SUCCESS : FAILURE) + text;
+        Files.write(draft(), all.getBytes(StandardCharsets.UTF_8));
+        Files.move(draft(), answer(), StandardCopyOption.ATOMIC_MOVE);
     }
 
     boolean isAnswered() {
@@ -85,16 +96,5 @@ record Question(String version, String request, Path folder) {
         String all = Files.readString(answer());
         Files.deleteIfExists(answer());
         return new Answer(all.charAt(0) == SUCCESS, all.substring(1));
-    }
-
-    /** Deletes the files, as far as that is possible. */
-    void delete() {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(each);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            // deleted already, or an answer has come meanwhile
-        }
     }
 }

@@ -10,6 +10,9 @@ import io.loomline.observe.live.OpenRuntimes;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +20,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A process to ask.
@@ -28,23 +33,33 @@ record TargetProcess(long pid) {
     private static final long ANSWER_SECONDS = 60;
     private static final long SEND_SECONDS = 15;
 
+    /** How the JDK says that a JVM has taken the signal, or cannot, and does nothing. */
+    private static final String WITHOUT_REACTION = "doesn't respond";
+
+    /** <i>Source:</i> proc(5), {@code /proc/PID/status}. */
+    private static final Pattern STOPPED = Pattern.compile("State:\\s+[Tt].*");
+
     /**
      * Asks the process, and passes its answers on: one, or one after the other until the process
      * has ended. <i>Blocks.</i>
      *
+     * @param repeats whether it answers until it has ended, or no answer is wanted
      * @param jar has the agent
      * @param workSeconds how long the process may work on the request, besides answering
      * @param answers gets each answer, and returns whether it wants more
      * @return whether there was an answer; otherwise the process has ended
      */
-    boolean ask(String request, Path jar, long workSeconds, Predicate<String> answers)
+    boolean ask(
+            String request, boolean repeats, Path jar, long workSeconds, Predicate<String> answers)
             throws CommandException, IOException, InterruptedException {
         requireOurs();
-        Question question = Question.create(OpenRuntimes.VERSION, request);
-        Thread cleanUp = new Thread(question::delete);
+        requireMoving();
+        SharedFolder folder = createFolder();
+        Thread cleanUp = new Thread(folder::delete);
         Runtime.getRuntime().addShutdownHook(cleanUp); // for Ctrl-C
         try {
-            sendInTime(question, jar);
+            var question = new Question(OpenRuntimes.VERSION, repeats, folder.here(), request);
+            sendInTime(folder.readable(jar), question.arguments(folder.there()));
             boolean answered = false;
             while (awaitAnswer(question, workSeconds + ANSWER_SECONDS)) {
                 answered = true;
@@ -54,7 +69,7 @@ record TargetProcess(long pid) {
             }
             return answered;
         } finally {
-            question.delete();
+            folder.delete();
         }
     }
 
@@ -69,12 +84,20 @@ record TargetProcess(long pid) {
         }
     }
 
+    private SharedFolder createFolder() throws CommandException {
+        try {
+            return SharedFolder.create(pid);
+        } catch (IOException e) {
+            throw failed("no directory for the answer can be made that both processes see: " + e);
+        }
+    }
+
     /** Sends the question; a process that is stopped would never take it. */
-    private void sendInTime(Question question, Path jar)
+    private void sendInTime(Path jar, String question)
             throws CommandException, InterruptedException {
         var sent =
                 new FutureTask<@Nullable Void>(() -> {
-                    send(question, jar);
+                    send(jar, question);
                     return null;
                 });
         Thread.ofPlatform().daemon().start(sent);
@@ -91,21 +114,40 @@ record TargetProcess(long pid) {
         }
     }
 
-    private void send(Question question, Path jar) throws CommandException {
+    private void send(Path jar, String question) throws CommandException {
         try {
             VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
             try {
                 requireLibrary(machine.getSystemProperties().getProperty(OpenRuntimes.PROPERTY));
-                machine.loadAgent(jar.toString(), question.arguments());
+                machine.loadAgent(jar.toString(), question);
             } finally {
                 machine.detach();
             }
-        } catch (AttachNotSupportedException e) { // its message has the whole command line
-            throw failed("cannot attach to it: it is not a JVM, or its JVM refuses");
+        } catch (AttachNotSupportedException e) {
+            throw failed("cannot attach to it: " + reason(e));
         } catch (IOException e) {
             throw failed("cannot attach to it: " + e.getMessage());
         } catch (AgentLoadException | AgentInitializationException e) {
             throw failed("cannot load the agent into it: " + e.getMessage());
+        }
+    }
+
+    /** Its message has the whole command line, or a file that nobody knows. */
+    private static String reason(AttachNotSupportedException e) {
+        return String.valueOf(e.getMessage()).contains(WITHOUT_REACTION)
+                ? "it does not react: it is very busy or stopped, or its JVM refuses"
+                : "it is not a JVM, or its JVM refuses";
+    }
+
+    /** A stopped process would take the question later, when nobody waits for the answer. */
+    private void requireMoving() throws CommandException {
+        Path status = Path.of("/proc", Long.toString(pid), "status");
+        try (Stream<String> lines = Files.lines(status, StandardCharsets.ISO_8859_1)) {
+            if (lines.anyMatch(STOPPED.asMatchPredicate())) {
+                throw failed("it does not react: it is stopped, by SIGSTOP or a debugger");
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // not Linux, or it has just ended
         }
     }
 

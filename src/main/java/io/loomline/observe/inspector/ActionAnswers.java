@@ -3,8 +3,9 @@ package io.loomline.observe.inspector;
 import io.loomline.concurrent.Threads;
 import io.loomline.log.Loggers;
 import io.loomline.observe.live.ObservedRuntime;
-import io.loomline.observe.live.ServersDrain;
 import io.loomline.server.Server;
+import io.loomline.server.ShutdownOptions;
+import io.loomline.server.drain.ServersDrain;
 
 import org.slf4j.Logger;
 
@@ -15,6 +16,7 @@ import java.util.Set;
 /** Answers the requests that have an effect. Their token was checked. */
 final class ActionAnswers {
     private static final Logger LOG = Loggers.of(ActionAnswers.class);
+    private static final String ASKED = "the inspector asks for it";
     private static final int ACCEPTED = 202;
     private static final int DEFAULT_GRACE_SECONDS = 15;
     private static final int MOST_GRACE_SECONDS = 3_600;
@@ -70,7 +72,11 @@ final class ActionAnswers {
         if (servers.isEmpty()) throw new Refusal(Refusal.NOT_FOUND, "no such server is open");
         Threads.daemon(
                         "loomline-inspector-drain",
-                        () -> ServersDrain.run(servers, Duration.ofSeconds(grace), "inspector"))
+                        () ->
+                                ServersDrain.run(
+                                        ASKED,
+                                        servers,
+                                        ShutdownOptions.within(Duration.ofSeconds(grace))))
                 .start();
         return Answer.json(ACCEPTED, "{\"draining\":" + servers.size() + "}");
     }

@@ -1,7 +1,6 @@
 package io.loomline.observe.inspector;
 
-import static java.util.stream.Collectors.joining;
-
+import io.loomline.log.Json;
 import io.loomline.observe.Census;
 import io.loomline.observe.NodeKind;
 import io.loomline.observe.NodeState;
@@ -47,8 +46,14 @@ final class DataAnswers {
 
     private String runtime() {
         TreeNode node = node(NodeKind.RUNTIME, runtime.name(), NodeState.OPEN);
-        return "{\"runtime\":%s,\"process\":%d,\"actions\":%b}"
-                .formatted(node.toJson(), ProcessHandle.current().pid(), actions);
+        return new Json()
+                .beginObject()
+                .name("runtime")
+                .json(node.toJson())
+                .member("process", ProcessHandle.current().pid())
+                .member("actions", actions)
+                .endObject()
+                .toString();
     }
 
     private TaskTree tree(Query query) throws Refusal {
@@ -82,13 +87,19 @@ final class DataAnswers {
         String wanted = text.toLowerCase(Locale.ROOT);
         List<TreeNode> tasks = tree(TreeOptions.CENSUS).tasks().toList();
         long sampled = tasks.stream().filter(each -> each.operation() != null).count();
-        String ids =
+        Stream<String> ids =
                 tasks.stream()
                         .filter(each -> each.operation() != null)
                         .filter(each -> place(each).contains(wanted))
-                        .map(each -> Long.toString(each.id()))
-                        .collect(joining(","));
-        return "{\"tasks\":%d,\"sampled\":%d,\"ids\":[%s]}".formatted(tasks.size(), sampled, ids);
+                        .map(each -> Long.toString(each.id()));
+        return new Json()
+                .beginObject()
+                .member("tasks", tasks.size())
+                .member("sampled", sampled)
+                .name("ids")
+                .json(Json.array(ids))
+                .endObject()
+                .toString();
     }
 
     private static String place(TreeNode task) {
@@ -97,24 +108,24 @@ final class DataAnswers {
     }
 
     private String servers() {
-        return runtime.openServers().values().stream()
-                .map(DataAnswers::server)
-                .collect(joining(",", "[", "]"));
+        return Json.array(runtime.openServers().values().stream().map(DataAnswers::server));
     }
 
     private static String server(Server server) {
         NodeState state = server.isReady() ? NodeState.ACCEPTING : NodeState.PAUSED;
         TreeNode node = node(NodeKind.SERVER, server.localAddress().toString(), state);
-        return ("{\"server\":%s,\"connections\":%d,\"accepted\":%d,\"refused\":%d,\"failed\":%d,"
-                        + "\"bytesRead\":%d,\"bytesWritten\":%d}")
-                .formatted(
-                        node.toJson(),
-                        server.connectionCount(),
-                        server.acceptedCount(),
-                        server.refusedCount(),
-                        server.failedCount(),
-                        server.bytesRead(),
-                        server.bytesWritten());
+        return new Json()
+                .beginObject()
+                .name("server")
+                .json(node.toJson())
+                .member("connections", server.connectionCount())
+                .member("accepted", server.acceptedCount())
+                .member("refused", server.refusedCount())
+                .member("failed", server.failedCount())
+                .member("bytesRead", server.bytesRead())
+                .member("bytesWritten", server.bytesWritten())
+                .endObject()
+                .toString();
     }
 
     private static TreeNode node(NodeKind kind, String name, NodeState state) {
@@ -122,6 +133,6 @@ final class DataAnswers {
     }
 
     private static String array(Stream<TreeNode> nodes) {
-        return nodes.map(TreeNode::toJson).collect(joining(",", "[", "]"));
+        return Json.array(nodes.map(TreeNode::toJson));
     }
 }

@@ -2,22 +2,19 @@ package io.loomline.observe.inspector;
 
 import static java.util.stream.Collectors.joining;
 
+import io.loomline.log.Json;
 import io.loomline.log.LogText;
 import io.loomline.observe.live.ObservedRuntime;
 import io.loomline.stream.Operation;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Answers what the last operations of connections were, if they are recorded. */
 final class OperationAnswers {
-    private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
-
     private final ObservedRuntime runtime;
 
     OperationAnswers(ObservedRuntime runtime) {
@@ -42,15 +39,15 @@ final class OperationAnswers {
 
     /** The oldest of a task first. */
     private String json(Set<Long> ids) {
-        return runtime.operations(ids).entrySet().stream()
-                .flatMap(OperationAnswers::objects)
-                .collect(
-                        joining(
-                                ",",
-                                "{\"recording\":"
-                                        + runtime.recordsOperations()
-                                        + ",\"operations\":[",
-                                "]}"));
+        Stream<String> operations =
+                runtime.operations(ids).entrySet().stream().flatMap(OperationAnswers::objects);
+        return new Json()
+                .beginObject()
+                .member("recording", runtime.recordsOperations())
+                .name("operations")
+                .json(Json.array(operations))
+                .endObject()
+                .toString();
     }
 
     private static Stream<String> objects(Map.Entry<Long, List<Operation>> task) {
@@ -58,24 +55,16 @@ final class OperationAnswers {
     }
 
     private static String object(long task, Operation operation) {
-        String outcome = operation.failure() == null ? "ok" : operation.failure();
-        return String.format(
-                Locale.ROOT,
-                "{\"task\":%d,\"kind\":\"%s\",\"bytes\":%d,\"waitedSeconds\":%.3f,"
-                        + "\"agoSeconds\":%.3f,\"outcome\":\"%s\"}",
-                task,
-                operation.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                operation.bytes(),
-                seconds(operation.waited()),
-                seconds(operation.ago()),
-                escaped(outcome));
-    }
-
-    private static double seconds(Duration time) {
-        return TimeUnit.NANOSECONDS.convert(time) / NANOS_PER_SECOND;
-    }
-
-    private static String escaped(String text) {
-        return LogText.of(text).replace("\\", "\\\\").replace("\"", "\\\"");
+        String kind = operation.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return new Json()
+                .beginObject()
+                .member("task", task)
+                .member("kind", kind)
+                .member("bytes", operation.bytes())
+                .member("waitedSeconds", operation.waited())
+                .member("agoSeconds", operation.ago())
+                .member("outcome", operation.failure() == null ? "ok" : operation.failure())
+                .endObject()
+                .toString();
     }
 }

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * Checks a request, and answers it.
@@ -63,8 +64,8 @@ final class RequestHandler implements HttpHandler {
 
     private Answer answer(HttpExchange exchange) throws IOException {
         try {
-            check.check(exchange.getRequestHeaders());
-            String path = exchange.getRequestURI().getPath();
+            String path = Objects.requireNonNullElse(exchange.getRequestURI().getPath(), "");
+            check.check(exchange.getRequestHeaders(), path);
             var query = new Query(exchange.getRequestURI().getRawQuery());
             return switch (exchange.getRequestMethod()) {
                 case "GET" -> get(exchange, path, query);

@@ -3,23 +3,25 @@ package io.loomline.observe.jmx;
 import io.loomline.observe.Census;
 import io.loomline.observe.LoomlineMXBean;
 import io.loomline.observe.TaskTree;
-import io.loomline.observe.TreeNode;
 import io.loomline.observe.TreeOptions;
 import io.loomline.observe.live.ObservedRuntime;
-import io.loomline.observe.live.ServersDrain;
 import io.loomline.server.Server;
+import io.loomline.server.ShutdownOptions;
+import io.loomline.server.drain.ServersDrain;
 
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
-import java.util.stream.Stream;
 
 /** Reads and changes one runtime. It does not keep the runtime reachable. */
 final class ManagedRuntime implements LoomlineMXBean {
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private static final TreeOptions WITHOUT_STACKS = TreeOptions.DEFAULT.withMaxStacks(0);
 
     private final ObservedRuntime runtime;
 
@@ -34,7 +36,7 @@ final class ManagedRuntime implements LoomlineMXBean {
 
     @Override
     public int getTaskCount() {
-        return (int) tasks().count();
+        return runtime.tree(WITHOUT_STACKS).map(tree -> (int) tree.tasks().count()).orElse(0);
     }
 
     @Override
@@ -96,15 +98,25 @@ final class ManagedRuntime implements LoomlineMXBean {
     }
 
     private double waitSeconds(int percent) {
-        List<Duration> waits =
-                tasks().map(TreeNode::waited).filter(Objects::nonNull).sorted().toList();
-        if (waits.isEmpty()) return 0;
-        return waits.get((waits.size() - 1) * percent / 100).toNanos() / NANOS_PER_SECOND;
+        Duration waited =
+                runtime.tree(WITHOUT_STACKS)
+                        .map(tree -> tree.waited(percent))
+                        .orElse(Duration.ZERO);
+        return waited.toNanos() / NANOS_PER_SECOND;
     }
 
     @Override
     public List<String> getServers() {
         return servers().stream().map(each -> each.localAddress().toString()).sorted().toList();
+    }
+
+    @Override
+    public Map<String, Integer> getConnectionLimits() {
+        Map<String, Integer> limits = new TreeMap<>();
+        for (Server each : servers()) {
+            limits.put(each.localAddress().toString(), each.maxConnections());
+        }
+        return limits;
     }
 
     @Override
@@ -122,6 +134,11 @@ final class ManagedRuntime implements LoomlineMXBean {
     }
 
     @Override
+    public void limitHeldBytes(long bytes) {
+        runtime.maxHeldBytes(bytes);
+    }
+
+    @Override
     public void recordOperations(boolean on) {
         runtime.recordOperations(on);
     }
@@ -135,9 +152,9 @@ final class ManagedRuntime implements LoomlineMXBean {
     public String drain(long graceSeconds) {
         return ServersDrain.describe(
                 ServersDrain.run(
+                        "the management bean asks for it",
                         List.copyOf(servers()),
-                        Duration.ofSeconds(graceSeconds),
-                        "management bean"));
+                        ShutdownOptions.within(Duration.ofSeconds(graceSeconds))));
     }
 
     @Override
@@ -155,7 +172,8 @@ final class ManagedRuntime implements LoomlineMXBean {
         return runtime.tree(TreeOptions.CENSUS).map(Census::of).map(Census::toString).orElse("");
     }
 
-    private Stream<TreeNode> tasks() {
-        return runtime.tree(TreeOptions.DEFAULT.withMaxStacks(0)).stream().flatMap(TaskTree::tasks);
+    @Override
+    public String censusJson() {
+        return runtime.tree(TreeOptions.CENSUS).map(Census::of).map(Census::toJson).orElse("{}");
     }
 }

@@ -61,8 +61,10 @@ public final class Management {
 
     private ObjectName newName() throws JMException {
         return new ObjectName(
-                "io.loomline:type=Runtime,name=%s,id=%d"
-                        .formatted(ObjectName.quote(runtime.name()), IDS.incrementAndGet()));
+                "io.loomline:type=Runtime,name="
+                        + ObjectName.quote(runtime.name())
+                        + ",id="
+                        + IDS.incrementAndGet());
     }
 
     /** Ends the registration, if any, for ever. */

@@ -77,6 +77,12 @@ public final class ObservedRuntime {
         if (present != null) present.record(on);
     }
 
+    /** Sets how many bytes its connections may hold together. */
+    public void maxHeldBytes(long bytes) {
+        Connections present = connections.get();
+        if (present != null) present.maxHeldBytes(bytes);
+    }
+
     /** Whether the operations of new connections are recorded. */
     public boolean recordsOperations() {
         Connections present = connections.get();

@@ -2,12 +2,15 @@ package io.loomline.observe.live;
 
 import static java.util.stream.Collectors.joining;
 
+import io.loomline.log.Json;
 import io.loomline.observe.Census;
 import io.loomline.observe.NodeKind;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.TreeNode;
 import io.loomline.observe.TreeOptions;
 import io.loomline.server.Server;
+import io.loomline.server.ShutdownOptions;
+import io.loomline.server.drain.ServersDrain;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,8 +18,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Answers the command, in the process that it asks about. The agent calls it by reflection, because
@@ -65,21 +68,21 @@ public final class ProcessReader {
                         .filter(node -> node.isTask() || node.kind() == NodeKind.CLIENT)
                         .map(TreeNode::withoutChildren)
                         .toList();
-        if (json) return array(rows.stream().map(TreeNode::toJson).toList());
+        if (json) return array(rows.stream().map(TreeNode::toJson));
         var table = new TaskTable("ID", "TASK", "STATE", "IN", "WAIT S", "AT", "PEER");
         for (TreeNode each : rows) table.add(TaskTable.cellsOf(each));
         return table.toString();
     }
 
     private static String all(List<TaskTree> trees, boolean json) {
-        if (json) return array(trees.stream().map(TaskTree::toJson).toList());
+        if (json) return array(trees.stream().map(TaskTree::toJson));
         return trees.stream().map(TaskTree::toString).collect(joining());
     }
 
     private static String census(boolean json) {
         List<TaskTree> trees = OpenRuntimes.trees(TreeOptions.CENSUS);
         List<Census> all = trees.stream().map(Census::of).toList();
-        if (json) return array(all.stream().map(Census::toJson).toList());
+        if (json) return array(all.stream().map(Census::toJson));
         return all.stream().map(Census::toString).collect(joining());
     }
 
@@ -101,26 +104,26 @@ public final class ProcessReader {
         try {
             Duration duration = Duration.ofSeconds(Long.parseLong(words[2]));
             List<Path> files = RecordSession.run(Path.of(words[3]), duration);
-            if (json) return array(files.stream().map(each -> '"' + nameOf(each) + '"').toList());
+            if (json) return array(files.stream().map(ProcessReader::pathOf));
             return files.stream().map(each -> each + System.lineSeparator()).collect(joining());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** One of ours, which needs no escapes. */
-    private static String nameOf(Path file) {
-        return Objects.requireNonNull(file.getFileName()).toString();
+    private static String pathOf(Path file) {
+        return new Json().value(file).toString();
     }
 
     private static String drain(Duration grace, boolean json) {
         List<Server> servers = OpenRuntimes.servers();
-        List<ServersDrain.Drained> drained = ServersDrain.run(servers, grace, "command");
-        if (json) return array(drained.stream().map(ServersDrain.Drained::toJson).toList());
+        List<ServersDrain.Drained> drained =
+                ServersDrain.run("the command asks for it", servers, ShutdownOptions.within(grace));
+        if (json) return array(drained.stream().map(ServersDrain.Drained::toJson));
         return ServersDrain.describe(drained);
     }
 
-    private static String array(List<String> values) {
-        return "[" + String.join(",", values) + "]" + System.lineSeparator();
+    private static String array(Stream<String> values) {
+        return Json.array(values) + System.lineSeparator();
     }
 }

@@ -7,7 +7,8 @@ import io.loomline.task.TaskGroup;
 import java.util.List;
 
 /**
- * Lists the tasks that run at this moment, with their stacks.
+ * Lists the tasks that hold carriers at this moment, with their stacks: those that run, and those
+ * that are pinned while they wait, as in a class initializer or under a native frame.
  *
  * <p><i>Threads:</i> one thread uses it.
  */
@@ -20,35 +21,37 @@ final class RunningTasks {
 
     private RunningTasks() {}
 
-    /** Describes the running tasks of some runtimes, each beginning on a new line. */
+    /** Describes the tasks of some runtimes that hold carriers, each beginning on a new line. */
     static String describe(List<TaskGroup> roots) {
         var tasks = new RunningTasks();
         for (TaskGroup each : roots) TreeWalk.forEachTask(each, tasks::add);
-        if (tasks.found == 0) return " threads that belong to no task";
+        if (tasks.found == 0) return " threads of no task, or by tasks that have just changed";
         int more = tasks.found - MOST_TASKS;
         return tasks.text + (more > 0 ? "\n  and " + more + " more tasks" : "");
     }
 
     private void add(Task<?> task) {
         Thread thread = TreeWalk.access().threadOf(task);
-        if (thread.getState() != Thread.State.RUNNABLE) return;
-        if (found < MOST_TASKS) {
-            StackTraceElement[] stack = thread.getStackTrace();
-            if (!isRunning(stack)) return; // it waits for a carrier, or has parked meanwhile
-            text.append("\n  task #").append(task.id()).append(" \"");
-            text.append(LogText.of(task.name())).append('"');
-            for (int i = 0; i < Math.min(stack.length, MOST_FRAMES); i++) {
-                text.append("\n    at ").append(LogText.of(stack[i].toString()));
-            }
-        }
+        if (!holdsCarrier(thread)) return;
         found++;
+        if (found > MOST_TASKS) return;
+        boolean waits = thread.getState() != Thread.State.RUNNABLE;
+        StackTraceElement[] stack = thread.getStackTrace();
+        text.append("\n  task #").append(task.id()).append(" \"");
+        text.append(LogText.of(task.name())).append('"');
+        if (waits) text.append(", pinned while it waits");
+        for (int i = 0; i < Math.min(stack.length, MOST_FRAMES); i++) {
+            text.append("\n    at ").append(LogText.of(stack[i].toString()));
+        }
     }
 
-    /** A thread that has yielded, or was unparked, and has no carrier is in its yield. */
-    private static boolean isRunning(StackTraceElement[] stack) {
-        if (stack.length == 0) return false;
-        String innermost = stack[0].getClassName();
-        return !innermost.startsWith("java.lang.VirtualThread")
-                && !innermost.startsWith("jdk.internal.vm.Continuation");
+    /**
+     * Whether a virtual thread is mounted. Its state does not tell: a thread that waits for a
+     * carrier is runnable too, and a pinned one waits. Only its text does, such as {@code
+     * VirtualThread[#22]/runnable@ForkJoinPool-1-worker-1}, whose end names the carrier.
+     */
+    private static boolean holdsCarrier(Thread thread) {
+        String shown = thread.toString();
+        return shown.indexOf('@', shown.lastIndexOf("]/") + 1) >= 0;
     }
 }

@@ -1,5 +1,6 @@
 package io.loomline.observe.live;
 
+import io.loomline.log.LogText;
 import io.loomline.net.Connections;
 import io.loomline.observe.Measurement;
 import io.loomline.observe.Metric;
@@ -47,9 +48,9 @@ public final class RuntimeMetrics {
                 new Metric(
                         "loomline.tasks",
                         "{task}",
-                        "Tasks of the runtime outside of its servers and other groups.",
+                        "Tasks of the runtime, in all groups and servers.",
                         Kind.UP_DOWN_COUNTER,
-                        () -> List.of(new Measurement(root.size(), Map.of()))),
+                        () -> List.of(new Measurement(TreeWalk.count(root), Map.of()))),
                 new Metric(
                         "loomline.client.active_connections",
                         CONNECTIONS,
@@ -125,7 +126,7 @@ public final class RuntimeMetrics {
     }
 
     private static Measurement with(Server server, String name, String text, long value) {
-        Map<String, String> attributes = attributesOf(server);
+        Map<String, Object> attributes = attributesOf(server);
         attributes.put(name, text);
         return new Measurement(value, attributes);
     }
@@ -135,18 +136,18 @@ public final class RuntimeMetrics {
      * href="https://opentelemetry.io/docs/specs/semconv/registry/attributes/network/">attributes of
      * networks</a> and of servers.
      */
-    private static Map<String, String> attributesOf(Server server) {
-        Map<String, String> attributes = new LinkedHashMap<>();
+    private static Map<String, Object> attributesOf(Server server) {
+        Map<String, Object> attributes = new LinkedHashMap<>();
         SocketAddress address = server.localAddress();
         if (address instanceof InetSocketAddress inet) {
             boolean four = inet.getAddress() instanceof Inet4Address;
             attributes.put("network.transport", "tcp");
             attributes.put("network.type", four ? "ipv4" : "ipv6");
             attributes.put("server.address", inet.getAddress().getHostAddress());
-            attributes.put("server.port", Integer.toString(inet.getPort()));
+            attributes.put("server.port", (long) inet.getPort());
         } else {
             attributes.put("network.transport", "unix");
-            attributes.put("server.address", address.toString());
+            attributes.put("server.address", LogText.of(address.toString()));
         }
         return attributes;
     }

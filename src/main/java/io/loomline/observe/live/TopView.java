@@ -1,5 +1,6 @@
 package io.loomline.observe.live;
 
+import io.loomline.log.Json;
 import io.loomline.observe.NodeKind;
 import io.loomline.observe.TaskTree;
 import io.loomline.observe.Traffic;
@@ -116,17 +117,20 @@ record TopView(int tasks, int connections, int started, int ended, List<Row> row
     }
 
     String toJson() {
-        var json = new StringBuilder("{\"tasks\":").append(tasks);
-        json.append(",\"connections\":").append(connections);
-        json.append(",\"started\":").append(started).append(",\"ended\":").append(ended);
-        json.append(",\"rows\":[");
+        var json = new Json();
+        json.beginObject()
+                .member("tasks", tasks)
+                .member("connections", connections)
+                .member("started", started)
+                .member("ended", ended);
+        json.name("rows").beginArray();
         for (Row each : rows) {
-            if (json.charAt(json.length() - 1) == '}') json.append(',');
-            json.append("{\"readBytesPerSecond\":").append(each.readRate());
-            json.append(",\"writtenBytesPerSecond\":").append(each.writeRate());
-            json.append(",\"task\":").append(each.task().toJson()).append('}');
+            json.beginObject()
+                    .member("readBytesPerSecond", each.readRate())
+                    .member("writtenBytesPerSecond", each.writeRate());
+            json.name("task").json(each.task().toJson()).endObject();
         }
-        return json.append("]}").toString();
+        return json.endArray().endObject().toString();
     }
 
     @Override

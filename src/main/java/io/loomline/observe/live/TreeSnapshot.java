@@ -25,6 +25,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Takes one snapshot of a tree. It takes no lock and stops no task.
@@ -32,6 +34,9 @@ import java.util.Map;
  * <p><i>Threads:</i> one thread uses it.
  */
 final class TreeSnapshot {
+    private static final int MOST_LOOKS = 4;
+    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
     private final TreeAccess<TaskGroup, Task<?>> access = TreeWalk.access();
 
     private final Map<TaskGroup, Server> servers;
@@ -59,7 +64,7 @@ final class TreeSnapshot {
             List<Connection> clients,
             TreeOptions options) {
         Instant now = Instant.now();
-        long tasks = options.maxStacks() == 0 ? 0 : count(root);
+        long tasks = options.maxStacks() == 0 ? 0 : TreeWalk.count(root);
         var sample = new StackSample(tasks, options.maxStacks());
         var snapshot = new TreeSnapshot(servers, clients, sample);
         return new TaskTree(now, snapshot.runtime(root));
@@ -76,7 +81,7 @@ final class TreeSnapshot {
             List<Task<?>> tasks, Map<TaskGroup, Server> servers, List<Connection> clients) {
         var sample = new StackSample(tasks.size(), tasks.size());
         var snapshot = new TreeSnapshot(servers, clients, sample);
-        Map<TaskGroup, Map<Task<?>, ServedConnection>> served = new HashMap<>();
+        Map<TaskGroup, Map<Task<?>, ServedConnection>> served = new HashMap<>(); // after the tasks
         List<TreeNode> nodes = new ArrayList<>();
         for (Task<?> each : tasks) {
             Server server = servers.get(each.group());
@@ -89,14 +94,8 @@ final class TreeSnapshot {
         return nodes;
     }
 
-    private static long count(TaskGroup group) {
-        long[] count = {0};
-        TreeWalk.forEachTask(group, _ -> count[0]++);
-        return count[0];
-    }
-
     private TreeNode runtime(TaskGroup root) {
-        List<TreeNode> children = children(root, Map.of());
+        List<TreeNode> children = children(root, null);
         for (Client each : clients.rest()) children.add(each.node());
         return group(root, NodeKind.RUNTIME, children);
     }
@@ -104,7 +103,7 @@ final class TreeSnapshot {
     private TreeNode group(TaskGroup group) {
         Server server = servers.get(group);
         return server == null
-                ? group(group, NodeKind.GROUP, children(group, Map.of()))
+                ? group(group, NodeKind.GROUP, children(group, null))
                 : server(group, server);
     }
 
@@ -116,7 +115,21 @@ final class TreeSnapshot {
     private TreeNode server(TaskGroup group, Server server) {
         NodeState state = server.isReady() ? NodeState.ACCEPTING : NodeState.PAUSED;
         String name = server.localAddress().toString();
-        return node(NodeKind.SERVER, name, state, children(group, served(server)));
+        return node(NodeKind.SERVER, name, state, children(group, server));
+    }
+
+    /**
+     * The connections of a server by their tasks. Called after its tasks were listed; a connection
+     * that was just accepted may not know its task yet, so it is looked for again.
+     */
+    private static Map<Task<?>, ServedConnection> servedLater(Server server) {
+        Map<Task<?>, ServedConnection> served = served(server);
+        for (int looks = 1; looks < MOST_LOOKS; looks++) {
+            if (served.size() >= server.connectionCount()) break;
+            LockSupport.parkNanos(looks * PAUSE_NANOS);
+            served(server).forEach(served::putIfAbsent);
+        }
+        return served;
     }
 
     private static Map<Task<?>, ServedConnection> served(Server server) {
@@ -130,11 +143,14 @@ final class TreeSnapshot {
         return new TreeNode(kind, name, 0, state, null, null, null, null, null, null, children);
     }
 
-    private List<TreeNode> children(TaskGroup group, Map<Task<?>, ServedConnection> served) {
+    private List<TreeNode> children(TaskGroup group, @Nullable Server server) {
         List<TreeNode> children = new ArrayList<>();
         access.forEachGroup(group, child -> children.add(group(child)));
         children.sort(Comparator.comparing(TreeNode::name));
-        access.forEachTask(group, task -> addTask(children, task, served.get(task)));
+        List<Task<?>> tasks = new ArrayList<>();
+        access.forEachTask(group, tasks::add);
+        Map<Task<?>, ServedConnection> served = server == null ? Map.of() : servedLater(server);
+        for (Task<?> each : tasks) addTask(children, each, served.get(each));
         return children;
     }
 

@@ -16,6 +16,13 @@ final class TreeWalk {
         return (TreeAccess<TaskGroup, Task<?>>) TreeAccess.installed();
     }
 
+    /** The number of tasks of a group, and of the groups and tasks below it. */
+    static long count(TaskGroup group) {
+        long[] count = {0};
+        forEachTask(group, _ -> count[0]++);
+        return count[0];
+    }
+
     /** Visits the tasks of a group, and of the groups and tasks below it. */
     static void forEachTask(TaskGroup group, Consumer<Task<?>> visitor) {
         TreeAccess<TaskGroup, Task<?>> access = access();

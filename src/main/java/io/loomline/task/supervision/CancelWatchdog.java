@@ -1,6 +1,7 @@
 package io.loomline.task.supervision;
 
 import io.loomline.concurrent.Threads;
+import io.loomline.log.LogText;
 import io.loomline.log.Loggers;
 import io.loomline.log.SafeLog;
 import io.loomline.task.supervision.RunningThread.Unresponsive;
@@ -135,7 +136,10 @@ public final class CancelWatchdog<S> {
                 });
         found.stream().limit(MOST_WARNINGS).forEach(CancelWatchdog::warn);
         if (found.size() > MOST_WARNINGS) {
-            LOG.warn("and {} more in {}", found.size() - MOST_WARNINGS, access.label(scope));
+            LOG.warn(
+                    "and {} more in {}",
+                    found.size() - MOST_WARNINGS,
+                    LogText.of(access.label(scope)));
         }
     }
 
@@ -144,9 +148,9 @@ public final class CancelWatchdog<S> {
         stack.setStackTrace(unresponsive.thread().getStackTrace());
         LOG.warn(
                 "{} was cancelled {} s ago ({}) and has not ended",
-                unresponsive.label(),
+                LogText.of(unresponsive.label()),
                 Duration.ofNanos(WARN_AFTER_NANOS).toSeconds(),
-                unresponsive.reason(),
+                LogText.of(unresponsive.reason()),
                 stack);
     }
 }

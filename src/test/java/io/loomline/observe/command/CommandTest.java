@@ -3,10 +3,13 @@ package io.loomline.observe.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.example.CopiesProgram;
 import com.example.ObservedProgram;
 
 import io.loomline.probe.Child;
+import io.loomline.probe.Eventually;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -15,8 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +32,8 @@ class CommandTest {
     private static final List<String> QUIET = List.of("-XX:+EnableDynamicAgentLoading");
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    private static final String HIDE_TMP = "mount -t tmpfs none /tmp && exec \"$@\"";
 
     @TempDir static Path elsewhere;
 
@@ -188,6 +196,230 @@ class CommandTest {
             Files.deleteIfExists(folder.resolve("server"));
             Files.deleteIfExists(folder);
         }
+    }
+
+    @Test
+    void nameThatIsCutInAPairOrHasHalfOfOneIsAnswered() throws Exception {
+        try (Child child = observed("pairs")) {
+            String pid = Long.toString(child.pid());
+            for (String command : List.of("ps", "tree", "census", "top")) {
+                for (String format : List.of("--once", "--json")) {
+                    String output = succeed(command, pid, "--once", format);
+                    // a census names only tasks that wait
+                    assertTrue(output.contains("ud83d") || command.equals("census"), output);
+                }
+            }
+        }
+    }
+
+    @Test
+    void digitsOfTheLocaleOfTheProcessAreNotUsed() throws Exception {
+        List<String> options = new ArrayList<>(QUIET);
+        options.addAll(
+                List.of("-Duser.language=ar", "-Duser.country=EG", "-Duser.extensions=nu-arab"));
+        try (Child child = Child.start(ObservedProgram.class, options, "3")) {
+            child.await("ready");
+            String pid = Long.toString(child.pid());
+            for (String command : List.of("ps", "tree", "census", "top")) {
+                String json = succeed(command, pid, "--once", "--json");
+                assertTrue(json.matches("[ -~]+\\R"), json);
+            }
+            assertEquals(
+                    "[{\"finished\":0,\"cancelled\":3,\"aborted\":0}]",
+                    succeed("drain", pid, "1", "--json").strip());
+        }
+    }
+
+    @Test
+    void processThatEndsBeforeItAnswersIsAFailure(@TempDir Path scratch) throws Exception {
+        Path folder = scratch.resolve("begun");
+        try (Child child = observed("1")) {
+            Process command = start("record", Long.toString(child.pid()), folder.toString(), "30");
+            Eventually.holds(() -> Files.exists(folder));
+            child.signal("KILL");
+            assertTrue(command.waitFor(30, TimeUnit.SECONDS), "the command hangs");
+            assertEquals(1, command.exitValue());
+            assertEquals(
+                    "process " + child.pid() + " has ended before it answered",
+                    command.inputReader().readLine());
+        }
+    }
+
+    @Test
+    void stoppedProcessIsNamedAtOnce() throws Exception {
+        try (Child child = observed("1")) {
+            child.signal("STOP");
+            Eventually.holds(() -> isStopped(child.pid()));
+            Result result = run("ps", Long.toString(child.pid()));
+            assertEquals(1, result.exitCode());
+            assertTrue(result.output().contains("it is stopped"), result.output());
+            assertEquals(1, result.output().lines().count(), result.output());
+        }
+    }
+
+    private static boolean isStopped(long pid) {
+        try {
+            String status = Files.readString(Path.of("/proc", Long.toString(pid), "status"));
+            return status.contains("State:\tT");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void folderMayHaveAnyName(@TempDir Path scratch) throws Exception {
+        Path folder = scratch.resolve("a; recorded repeatedly");
+        try (Child child = observed("1")) {
+            succeed("record", Long.toString(child.pid()), folder.toString(), "1");
+            assertTrue(Files.exists(folder.resolve("tree.txt")));
+        }
+    }
+
+    @Test
+    void listIsJsonAndSortedByNumber() throws Exception {
+        try (Child child = observed("1")) {
+            String list = succeed("--json").strip();
+            String program = ObservedProgram.class.getName();
+            assertTrue(
+                    list.contains("{\"pid\":" + child.pid() + ",\"program\":\"" + program), list);
+            assertTrue(list.startsWith("[{") && list.endsWith("}]"), list);
+        }
+        var entries = List.of(new ProcessList.Entry(9, "b"), new ProcessList.Entry(10, "a"));
+        assertEquals(entries, ProcessList.sorted(entries.reversed()));
+    }
+
+    @Test
+    void processOfAnotherUserAnswersRoot() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root may ask");
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs setpriv");
+        assumeTrue(isReachableByAll(Path.of(JAVA)), "the JDK is in a directory of root's");
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "/usr/bin/setpriv",
+                                "--reuid=65534",
+                                "--regid=65534",
+                                "--clear-groups"));
+        List<String> java = Child.command(ObservedProgram.class, QUIET, "3");
+        int at = java.indexOf("--class-path") + 1;
+        Path shared = Files.createTempDirectory(Path.of("/tmp"), "all");
+        java.set(at, copied(java.get(at), shared));
+        command.addAll(java);
+        try (Child child = Child.start(command)) {
+            child.await("ready");
+            String census = succeed("census", Long.toString(child.pid()));
+            assertTrue(census.contains("3 in Connection.readLine at UserCode.java:"), census);
+        } finally {
+            delete(shared);
+        }
+    }
+
+    /** As in a container, or with PrivateTmp of systemd. */
+    @Test
+    void processWithOtherTemporaryFilesAnswers() throws Exception {
+        List<String> launcher = List.of("unshare", "--mount", "sh", "-c", HIDE_TMP, "sh");
+        assumeTrue(isPermitted(launcher), "no mount namespaces for this user");
+        assumeTrue(!JAVA.startsWith("/tmp"), "the JDK is among the temporary files");
+        Path shared = Files.createTempDirectory(Path.of("/var/tmp"), "all");
+        List<String> java = Child.command(ObservedProgram.class, QUIET, "3");
+        int at = java.indexOf("--class-path") + 1;
+        java.set(at, copied(java.get(at), shared));
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(java);
+        try (Child child = Child.start(command)) {
+            child.await("ready");
+            String census = succeed("census", Long.toString(child.pid()));
+            assertTrue(census.contains("3 in Connection.readLine at UserCode.java:"), census);
+        } finally {
+            delete(shared);
+        }
+    }
+
+    private static boolean isPermitted(List<String> launcher) throws Exception {
+        List<String> command = new ArrayList<>(launcher);
+        command.add("true");
+        try {
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false; // there is no such program
+        }
+    }
+
+    private static void delete(Path folder) throws Exception {
+        new ProcessBuilder("rm", "-r", folder.toString()).start().waitFor();
+    }
+
+    private static boolean isReachableByAll(Path file) throws IOException {
+        for (Path each = file.toRealPath(); each != null; each = each.getParent()) {
+            if (!Files.getPosixFilePermissions(each).contains(PosixFilePermission.OTHERS_EXECUTE))
+                return false;
+        }
+        return true;
+    }
+
+    /** The library, the program and the logger, where other users can read them. */
+    private static String copied(String classPath, Path folder) throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> copied = new ArrayList<>();
+        for (String each : List.of(classPath.split(File.pathSeparator))) {
+            if (!each.startsWith("target") && !each.contains("slf4j-api")) continue;
+            Path copy = folder.resolve("part" + copied.size());
+            new ProcessBuilder("cp", "-r", each, copy.toString()).start().waitFor();
+            new ProcessBuilder("chmod", "-R", "a+rX", copy.toString()).start().waitFor();
+            copied.add(copy.toString());
+        }
+        return String.join(File.pathSeparator, copied);
+    }
+
+    @Test
+    void severalCopiesOfTheLibraryAnswerTogether(@TempDir Path scratch) throws Exception {
+        String[] library = modulePath().split(File.pathSeparator);
+        for (int i = 0; i < library.length; i++) {
+            library[i] = Path.of(library[i]).toAbsolutePath().toString();
+        }
+        List<String> command = Child.command(CopiesProgram.class, QUIET, library);
+        int at = command.indexOf("--class-path") + 1;
+        command.set(at, Path.of("target", "test-classes").toString());
+        try (Child child = Child.start(command)) {
+            child.await("ready");
+            String pid = Long.toString(child.pid());
+            String json = succeed("ps", pid, "--json").strip();
+            assertTrue(json.contains("\"copy0\"") && json.contains("\"copy1\""), json);
+            assertTrue(json.startsWith("[{") && json.endsWith("}]"), json);
+            assertEquals(json.indexOf('['), json.lastIndexOf('['), json);
+            succeed("record", pid, scratch.toString(), "1");
+            Path[] trees = {scratch.resolve("tree.txt"), scratch.resolve("copy-2/tree.txt")};
+            String both = Files.readString(trees[0]) + Files.readString(trees[1]);
+            assertTrue(both.contains("copy0") && both.contains("copy1"), both);
+        }
+    }
+
+    @Test
+    void copyThatCannotAnswerIsReportedBesideTheOthers() {
+        var answers =
+                List.of(
+                        new Question.Answer(true, "[{\"a\":1}]\n"),
+                        new Question.Answer(false, "an older \"version\""),
+                        new Question.Answer(true, "[]\n"));
+        Question.Answer json = CopyAnswers.merge("ps json", answers);
+        assertEquals(
+                "[{\"a\":1},{\"error\":\"a copy of Loomline in this process: an older"
+                        + " \\\"version\\\"\"}]",
+                json.text().strip());
+        assertTrue(json.success());
+        assertTrue(CopyAnswers.merge("ps text", answers).text().contains("an older"));
+        assertFalse(CopyAnswers.merge("ps text", List.of(answers.get(1))).success());
+    }
+
+    @Test
+    void answerThatCannotBeWrittenIsAFailure(@TempDir Path scratch) throws Exception {
+        var question = new Question("1", false, scratch, "ps text");
+        assertTrue(question.answer(true, "half a pair: \ud83d"));
+        assertEquals(new Question.Answer(true, "half a pair: ?"), question.takeAnswer());
+        Files.createDirectories(scratch.resolve("draft")); // cannot be written
+        assertFalse(question.answer(true, "text"));
+        var elsewhere = new Question("1", false, scratch.resolve("gone"), "ps text");
+        assertFalse(elsewhere.answer(true, "text"));
     }
 
     @Test

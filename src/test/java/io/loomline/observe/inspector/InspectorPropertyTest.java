@@ -8,6 +8,8 @@ import io.loomline.probe.Child;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 
 /** What a process does that is started with the property, without it, or without the module. */
@@ -62,6 +64,25 @@ class InspectorPropertyTest {
     @Test
     void withoutThePropertyNothingIsNeeded() throws Exception {
         assertEquals(List.of("false", "false"), run(List.of(QUIET, WITHOUT_SERVER)));
+    }
+
+    @Test
+    void portOfThePropertyThatIsTakenIsAWarning() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            String property = "-Dio.loomline.inspector=" + taken.getLocalPort();
+            assertEquals(List.of("false", "false"), run(List.of(QUIET, property)));
+            List<String> lines = run(List.of(property));
+            assertTrue(lines.toString().contains("WARN"), lines::toString);
+            assertTrue(
+                    lines.toString().contains("no inspector, as property io.loomline.inspector"),
+                    lines::toString);
+        }
+    }
+
+    @Test
+    void propertyWithoutTheModuleIsAWarning() throws Exception {
+        String property = "-Dio.loomline.inspector=0";
+        assertEquals(List.of("false", "false"), run(List.of(QUIET, WITHOUT_SERVER, property)));
     }
 
     @Test

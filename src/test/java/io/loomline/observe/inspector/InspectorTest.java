@@ -32,6 +32,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -288,6 +289,41 @@ class InspectorTest {
         String header = "Origin: " + origin.formatted(http.port());
         assertEquals(403, http.send("GET", "/api/tree", header).status());
         assertEquals(403, http.send("POST", "/api/cancel?id=1", header, token).status());
+    }
+
+    /** Such as an image or a script of another page, which has no origin. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cross-site", "same-site", "", "novel"})
+    void requestsOfOtherSitesAreRefused(String site) throws IOException {
+        String header = "Sec-Fetch-Site: " + site;
+        String opens = "Sec-Fetch-Mode: navigate";
+        String document = "Sec-Fetch-Dest: document";
+        assertEquals(403, http.send("GET", "/api/census", header).status());
+        assertEquals(403, http.send("GET", "/api/census", header, opens, document).status());
+        assertEquals(403, http.send("GET", "/", header, "Sec-Fetch-Mode: no-cors").status());
+        assertEquals(403, http.send("GET", "/", header, opens, "Sec-Fetch-Dest: iframe").status());
+        assertEquals(200, http.send("GET", "/", header, opens, document).status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"same-origin", "none"})
+    void requestsOfThePageAndOfTheUserAreAnswered(String site) throws IOException {
+        assertEquals(200, http.send("GET", "/api/runtime", "Sec-Fetch-Site: " + site).status());
+    }
+
+    @Test
+    void digitsOfTheLocaleAreNotUsed() throws Exception {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            runtime.listen(0, UserCode::readLines);
+            for (String path : List.of("/api/runtime", "/api/servers", "/api/census")) {
+                String body = http.get(path).body();
+                assertTrue(body.matches("[ -~]+\\R?"), body);
+            }
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @ParameterizedTest

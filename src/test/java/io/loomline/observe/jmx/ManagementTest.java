@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
@@ -94,6 +96,35 @@ class ManagementTest {
     }
 
     @Test
+    void boundsTheHeldBytes() throws Exception {
+        LoomlineMXBean bean = managed();
+        var failure = assertThrows(IllegalArgumentException.class, () -> bean.limitHeldBytes(0));
+        assertTrue(failure.getMessage().startsWith("maxHeldBytes 0"), failure::getMessage);
+        bean.limitHeldBytes(1);
+    }
+
+    @Test
+    void tellsTheLimits() throws Exception {
+        LoomlineMXBean bean = managed();
+        Server server = echo();
+        server.maxConnections(7);
+        assertEquals(Map.of(server.localAddress().toString(), 7), bean.getConnectionLimits());
+    }
+
+    @Test
+    void nameHasNoDigitsOfTheLocale() throws Exception {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            managed();
+            String id = names().iterator().next().getKeyProperty("id");
+            assertTrue(id.matches("[0-9]+"), id);
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
     void cancelsATaskOnce() throws Exception {
         LoomlineMXBean bean = managed();
         var never = new CountDownLatch(1);
@@ -113,6 +144,7 @@ class ManagementTest {
         assertTrue(bean.dump().contains("task waiting"), bean::dump);
         assertTrue(bean.dumpJson().startsWith("{\"takenAt\""), bean::dumpJson);
         assertTrue(bean.census().contains("1 "), bean::census);
+        assertTrue(bean.censusJson().startsWith("{\"takenAt\""), bean::censusJson);
     }
 
     @Test

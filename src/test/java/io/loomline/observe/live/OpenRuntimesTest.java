@@ -12,6 +12,8 @@ import io.loomline.observe.NodeKind;
 import io.loomline.observe.TreeNode;
 import io.loomline.observe.TreeOptions;
 import io.loomline.server.Server;
+import io.loomline.server.ShutdownOptions;
+import io.loomline.server.drain.ServersDrain;
 import io.loomline.task.TestTree;
 
 import org.junit.jupiter.api.Test;
@@ -79,9 +81,9 @@ class OpenRuntimesTest {
             List<Server> servers = List.copyOf(OpenRuntimes.servers());
             List<ServersDrain.Drained> reports =
                     ServersDrain.run(
+                            "test",
                             servers.stream().filter(Server::isReady).toList(),
-                            Duration.ofSeconds(1),
-                            "test");
+                            ShutdownOptions.within(Duration.ofSeconds(1)));
             assertEquals(2, reports.size(), reports::toString);
             assertTrue(reports.getFirst().text().contains("0 cancelled"), reports::toString);
         }

@@ -1,4 +1,4 @@
-package io.loomline.observe;
+package io.loomline.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,18 +1,20 @@
-package io.loomline.observe;
+package io.loomline.log;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * Writes JSON. All characters other than printable ASCII are escaped, so the text is safe on a
- * terminal and in every charset.
+ * Writes JSON, the same in every locale. All characters other than printable ASCII are escaped, so
+ * the text is safe on a terminal and in every charset.
  *
  * <p><i>Threads:</i> one thread uses it.
  */
-final class Json {
+public final class Json {
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final int FIRST_PRINTABLE = ' ';
     private static final int LAST_PRINTABLE = '~';
@@ -22,19 +24,19 @@ final class Json {
     /** Whether a value precedes at this level. */
     private boolean needsComma;
 
-    Json beginObject() {
+    public Json beginObject() {
         return begin('{');
     }
 
-    Json endObject() {
+    public Json endObject() {
         return end('}');
     }
 
-    Json beginArray() {
+    public Json beginArray() {
         return begin('[');
     }
 
-    Json endArray() {
+    public Json endArray() {
         return end(']');
     }
 
@@ -52,7 +54,7 @@ final class Json {
     }
 
     /** The name of the next value. */
-    Json name(String name) {
+    public Json name(String name) {
         separate();
         appendString(name);
         text.append(':');
@@ -61,21 +63,37 @@ final class Json {
     }
 
     /** A member, which is left out if it is null. */
-    Json member(String name, @Nullable Object value) {
+    public Json member(String name, @Nullable Object value) {
         return value == null ? this : name(name).value(value);
     }
 
-    /** A string, a number, or a duration, which becomes its seconds. */
-    Json value(Object value) {
+    /** A string, a number, a truth value, or a duration, which becomes its seconds. */
+    public Json value(Object value) {
         separate();
         switch (value) {
             case Duration time -> text.append(seconds(time));
             case Integer number -> text.append(number.intValue());
             case Long number -> text.append(number.longValue());
+            case Boolean truth -> text.append(truth.booleanValue());
             default -> appendString(value.toString());
         }
         needsComma = true;
         return this;
+    }
+
+    /** A value that is JSON already. */
+    public Json json(String value) {
+        separate();
+        text.append(value);
+        needsComma = true;
+        return this;
+    }
+
+    /** An array of values that are JSON already. */
+    public static String array(Stream<String> values) {
+        var array = new Json().beginArray();
+        values.forEach(array::json);
+        return array.endArray().toString();
     }
 
     private static String seconds(Duration time) {
@@ -96,7 +114,7 @@ final class Json {
     private void append(char c) {
         if (c == '"' || c == '\\') text.append('\\').append(c);
         else if (c >= FIRST_PRINTABLE && c <= LAST_PRINTABLE) text.append(c);
-        else text.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+        else text.append("\\u").append(HexFormat.of().toHexDigits(c));
     }
 
     @Override
