@@ -66,6 +66,19 @@ public final class WriteBuffer implements WriteSource {
         assert isConsistent();
     }
 
+    /** Adds all bytes of a line and its terminator, which is ASCII. */
+    @SuppressWarnings("deprecation") // as below
+    public void addLine(ByteBuffer line, String ending) {
+        int length = line.remaining();
+        int all = length + ending.length();
+        if (all == 0) return;
+        byte[] target = withRoomFor(all);
+        line.get(target, end, length);
+        ending.getBytes(0, ending.length(), target, end + length);
+        end += all;
+        assert isConsistent();
+    }
+
     /** Adds text and its terminator, both of which are ASCII. */
     @SuppressWarnings("deprecation") // String.getBytes(int, ...) is correct for ASCII, and fastest
     public void addAscii(String text, String ending) {

@@ -26,6 +26,9 @@ public final class LineReader {
     private final Input input;
     private final ReadBuffer window;
 
+    /** The number of bytes in the last awaited line, without its terminator. Used by the reader. */
+    private int length;
+
     public LineReader(Input input) {
         this.input = input;
         this.window = input.window();
@@ -56,7 +59,7 @@ public final class LineReader {
         try {
             int lineBytes = awaitLine(format, format.maxBytes());
             if (lineBytes == 0) return null;
-            byte[] line = window.copy(lengthOf(lineBytes, format.ending()));
+            byte[] line = window.copy(length);
             consume(lineBytes, format.ending());
             return line;
         } finally {
@@ -76,10 +79,10 @@ public final class LineReader {
             if (target.isReadOnly()) throw new ReadOnlyBufferException();
             int lineBytes = awaitLine(format, Math.min(format.maxBytes(), target.remaining()));
             if (lineBytes == 0) return -1;
-            int length = lengthOf(lineBytes, format.ending());
-            window.copyTo(target, length);
+            int taken = length;
+            window.copyTo(target, taken);
             consume(lineBytes, format.ending());
-            return length;
+            return taken;
         } finally {
             input.leave();
         }
@@ -97,7 +100,7 @@ public final class LineReader {
     }
 
     /**
-     * Waits until the window begins with a whole line.
+     * Waits until the window begins with a whole line, and sets its length.
      *
      * @param maxBytes the largest number of bytes in the line, without its terminator
      * @return the number of bytes in the line, with its terminator; 0 at the end of the input
@@ -111,7 +114,8 @@ public final class LineReader {
                     case CRLF -> awaitCrLf(format, maxBytes);
                     case ANY -> awaitEither(format, maxBytes);
                 };
-        if (lengthOf(lineBytes, format.ending()) <= maxBytes) return lineBytes;
+        length = lengthOf(lineBytes, format.ending());
+        if (length <= maxBytes) return lineBytes;
         consume(lineBytes, format.ending());
         throw tooLong(maxBytes);
     }
@@ -208,10 +212,9 @@ public final class LineReader {
 
     /** Takes a line out of the window, even if it is rejected. */
     private String takeText(LineFormat format, int lineBytes) throws MalformedTextException {
-        int length = lengthOf(lineBytes, format.ending());
         try {
             String line = window.text(length, format.charset());
-            return line == null ? malformed(format, length) : line;
+            return line == null ? malformed(format) : line;
         } finally {
             consume(lineBytes, format.ending());
         }
@@ -223,7 +226,7 @@ public final class LineReader {
         if (ending == Ending.ANY && (last == '\r' || last == '\n')) input.lineEndedWith(last);
     }
 
-    private String malformed(LineFormat format, int length) throws MalformedTextException {
+    private String malformed(LineFormat format) throws MalformedTextException {
         Charset charset = format.charset();
         return switch (format.malformed()) {
             case REJECT ->

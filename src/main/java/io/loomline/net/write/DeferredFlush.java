@@ -11,7 +11,6 @@ import java.net.SocketTimeoutException;
  */
 public final class DeferredFlush implements AutoFlusher.Unsent {
     private final Sender sender;
-    private final WriteLock lock;
     private final AutoFlusher flusher;
 
     /**
@@ -23,9 +22,14 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
     /** The filling of the buffer at the last scan. Only the flusher uses it. */
     private int filling;
 
+    /**
+     * The last filling that the flusher watches, so that only the first write of each asks for it.
+     * Written under the sender's lock, or by the flusher.
+     */
+    private volatile int watched;
+
     DeferredFlush(Sender sender, AutoFlusher flusher) {
         this.sender = sender;
-        this.lock = sender.lock();
         this.flusher = flusher;
     }
 
@@ -35,7 +39,16 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
      * @return false if the flusher has no slot, so that the caller must send
      */
     boolean tryLeave() {
-        return sending || flusher.watch(this);
+        int present = sender.unsent().fillings();
+        if (present == watched || sending) return true;
+        if (!flusher.watch(this)) return false;
+        watched = present;
+        return true;
+    }
+
+    /** The flusher will not send the present filling, unless it is asked again. */
+    private void forget() {
+        watched = sender.unsent().fillings() - 1;
     }
 
     /** Leaves the bytes in the buffer, to be sent in the background. Requires the sender's lock. */
@@ -50,13 +63,14 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
 
     /** Sends as much as the channel takes now. Does not fail if the peer is slow or has gone. */
     void tryNow() {
-        if (sender.unsent().isEmpty() || !lock.tryLockToSend()) return; // the lock's holder sends
+        if (sender.unsent().isEmpty() || !sender.lock().tryLockToSend())
+            return; // the lock's holder sends
         try {
             if (!sender.trySendUnsent()) leave();
         } catch (IOException e) {
             // reported by the next write; input that the peer sent before is still to be read
         } finally {
-            lock.unlockWithoutTurn();
+            sender.lock().unlockWithoutTurn();
         }
     }
 
@@ -79,15 +93,17 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
             var _ = Threads.startVirtual(this::send);
         } catch (Throwable e) { // such as a lack of memory: the next scan tries again
             sending = false;
+            forget();
             if (!flusher.watch(this)) throw e;
         }
     }
 
     /** Waits for the lock and for a peer that does not read. */
     private void send() {
-        lock.lockToSend();
+        sender.lock().lockToSend();
         try {
             sending = false;
+            forget();
             sender.sendInBackground();
             leave(); // the rest, if it yielded to a caller, because that call may be cancelled
         } catch (SocketTimeoutException e) {
@@ -99,7 +115,7 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
             sender.abort();
             throw e;
         } finally {
-            lock.unlockWithoutTurn();
+            sender.lock().unlockWithoutTurn();
         }
     }
 }

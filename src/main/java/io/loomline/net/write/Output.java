@@ -117,8 +117,7 @@ public final class Output {
         begin();
         try {
             makeRoom((int) length);
-            sender.unsent().add(line);
-            sender.unsent().addAscii("", ending);
+            sender.unsent().addLine(line, ending);
             sendOrLeave((int) length);
         } finally {
             lock.unlock();
