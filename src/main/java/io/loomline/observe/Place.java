@@ -21,6 +21,7 @@ import java.util.Objects;
  * @param waits how many of them have waited for their peers for how long; without empty buckets
  * @param p50 the median of the known waits; null if none is known
  * @param p99 the 99th percentile of the known waits; null if none is known
+ * @param oldest the largest age of them; null if none is known
  * @param slow how many have waited for at least 10 s
  * @param slowNetworks how many of the slow ones have their peer in which network, the most first: a
  *     {@code /16} of IPv4, a {@code /32} of IPv6
@@ -32,6 +33,7 @@ public record Place(
         Map<WaitBucket, Long> waits,
         @Nullable Duration p50,
         @Nullable Duration p99,
+        @Nullable Duration oldest,
         long slow,
         List<Network> slowNetworks) {
     private static final int MOST_NETWORKS = 3;
@@ -73,6 +75,7 @@ public record Place(
                 .member("tasks", tasks)
                 .member("p50Seconds", p50)
                 .member("p99Seconds", p99)
+                .member("oldestSeconds", oldest)
                 .member("slow", slow);
         json.name("waits").beginObject();
         for (WaitBucket each : WaitBucket.values()) {
@@ -96,6 +99,9 @@ public record Place(
         if (site != null) line.append(" at ").append(LogText.of(site));
         if (p50 != null) line.append(", p50 ").append(DurationText.of(p50));
         if (p99 != null) line.append(", p99 ").append(DurationText.of(p99));
+        if (p99 == null && oldest != null && site != null) {
+            line.append(", oldest ").append(DurationText.of(oldest));
+        }
         if (slow > 0) line.append("; ").append(count(slow)).append(" over 10 s");
         slowNetworks.stream().limit(MOST_NETWORKS).forEach(each -> line.append(", ").append(each));
         return line.toString();

@@ -26,6 +26,7 @@ final class PlaceCount {
     private final Map<WaitBucket, Long> waits = new EnumMap<>(WaitBucket.class);
     private final Map<String, Long> networks = new HashMap<>();
     private final List<Duration> known = new ArrayList<>();
+    private @Nullable Duration oldest;
     private long tasks;
     private long slow;
 
@@ -36,6 +37,8 @@ final class PlaceCount {
 
     void add(TreeNode task) {
         tasks++;
+        Duration age = task.age();
+        if (age != null && (oldest == null || age.compareTo(oldest) > 0)) oldest = age;
         Duration waited = task.waited();
         waits.merge(WaitBucket.of(waited), 1L, Long::sum);
         if (waited == null) return;
@@ -72,6 +75,7 @@ final class PlaceCount {
                 waits,
                 NearestRank.of(known, MEDIAN),
                 NearestRank.of(known, NEARLY_ALL),
+                oldest,
                 scale(slow, factor),
                 slowNetworks);
     }

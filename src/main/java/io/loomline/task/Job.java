@@ -33,6 +33,7 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     final Event done = new JoinWait();
+    final long startNanos = clock().nanoTime();
 
     /** Null once the body begins, so that its captured objects can be collected. */
     private @Nullable Callable<? extends T> body;
@@ -224,8 +225,7 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     }
 
     private End<T> failure(Throwable e) {
-        UnobservedFailure unobserved = recordFailure(e);
-        return new End.Failure<>(e, unobserved);
+        return new End.Failure<>(e, recordFailure(e));
     }
 
     /** Code that could not throw the exception of the cancel itself has nothing to report. */

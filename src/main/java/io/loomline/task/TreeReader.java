@@ -3,6 +3,7 @@ package io.loomline.task;
 import io.loomline.task.supervision.TimedSection;
 import io.loomline.task.supervision.TreeAccess;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /** Shows the tree to observers. */
@@ -25,9 +26,7 @@ final class TreeReader extends TreeAccess<GroupScope, Job<?>> {
     }
 
     private static void visitGroups(Scope owner, Consumer<? super GroupScope> visitor) {
-        for (Scope child : owner.children()) {
-            if (child instanceof GroupScope group) visitor.accept(group);
-        }
+        for (Scope child : owner.children()) if (child instanceof GroupScope g) visitor.accept(g);
     }
 
     @Override
@@ -39,6 +38,11 @@ final class TreeReader extends TreeAccess<GroupScope, Job<?>> {
             }
             node = node.parent;
         }
+    }
+
+    @Override
+    public Duration ageOf(Job<?> task) {
+        return Duration.ofNanos(task.clock().nanoTime() - task.startNanos);
     }
 
     @Override

@@ -115,9 +115,9 @@ class CensusTest {
         add("Task.join", READ, null, "10.0.0.1");
         assertEquals(
                 List.of(
-                        "1 in Task.join at com.a.Handler.run(Handler.java:41)",
-                        "1 in Task.join at com.b.Handler.run(Handler.java:41)",
-                        "1 in Task.join at Chat.java:41"),
+                        "1 in Task.join at com.a.Handler.run(Handler.java:41), oldest 300 s",
+                        "1 in Task.join at com.b.Handler.run(Handler.java:41), oldest 300 s",
+                        "1 in Task.join at Chat.java:41, oldest 300 s"),
                 census().places().stream().map(Place::toString).toList());
     }
 
@@ -160,7 +160,7 @@ class CensusTest {
         assertEquals(
                 "{\"takenAt\":\"1970-01-01T00:00:00Z\",\"tasks\":1,\"sampled\":1,\"places\":["
                     + "{\"operation\":\"Connection.write\",\"site\":\"Chat.java:52\",\"tasks\":1,"
-                    + "\"p50Seconds\":20.000,\"p99Seconds\":20.000,\"slow\":1,"
+                    + "\"p50Seconds\":20.000,\"p99Seconds\":20.000,\"oldestSeconds\":300.000,\"slow\":1,"
                     + "\"waits\":{\"under_1_min\":1},"
                     + "\"slowNetworks\":[{\"network\":\"10.2.0.0/16\",\"connections\":1}]}],"
                     + "\"longest\":["

@@ -112,7 +112,9 @@ class TaskTreeTest {
         assertEquals("Task.join", joining.operation());
         assertEquals("second", joining.name());
         assertNull(joining.waited());
-        assertNull(joining.age());
+        assertEquals(Duration.ZERO, joining.age());
+        clock.advance(Duration.ofHours(3));
+        assertEquals(Duration.ofHours(3), awaitWaiting(second).age());
     }
 
     @Test

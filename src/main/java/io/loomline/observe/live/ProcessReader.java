@@ -69,7 +69,7 @@ public final class ProcessReader {
                         .map(TreeNode::withoutChildren)
                         .toList();
         if (json) return array(rows.stream().map(TreeNode::toJson));
-        var table = new TaskTable("ID", "TASK", "STATE", "IN", "WAIT S", "AT", "PEER");
+        var table = new TaskTable("ID", "TASK", "STATE", "IN", "WAIT S", "AGE S", "AT", "PEER");
         for (TreeNode each : rows) table.add(TaskTable.cellsOf(each));
         return table.toString();
     }

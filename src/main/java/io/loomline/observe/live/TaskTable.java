@@ -35,6 +35,7 @@ final class TaskTable {
             task.state().name().toLowerCase(Locale.ROOT),
             orUnknown(task.operation()),
             seconds(task.waited()),
+            seconds(task.age()),
             orUnknown(task.siteText()),
             traffic == null ? UNKNOWN : LogText.of(traffic.peer().toString())
         };

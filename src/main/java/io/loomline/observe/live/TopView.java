@@ -137,7 +137,8 @@ record TopView(int tasks, int connections, int started, int ended, List<Row> row
     public String toString() {
         var table =
                 new TaskTable(
-                        "READ/S", "WRITE/S", "ID", "TASK", "STATE", "IN", "WAIT S", "AT", "PEER");
+                        "READ/S", "WRITE/S", "ID", "TASK", "STATE", "IN", "WAIT S", "AGE S", "AT",
+                        "PEER");
         for (Row each : rows) {
             String[] cells = TaskTable.cellsOf(each.task());
             String[] all = new String[cells.length + 2];

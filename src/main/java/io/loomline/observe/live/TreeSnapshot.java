@@ -171,7 +171,7 @@ final class TreeSnapshot {
                         task.name(),
                         task.id(),
                         state,
-                        connection == null ? null : connection.age(),
+                        connection == null ? access.ageOf(task) : connection.age(),
                         point == null ? null : point.operation(),
                         point == null ? null : point.site(),
                         waited(connection, client),

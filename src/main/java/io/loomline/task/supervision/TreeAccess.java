@@ -2,6 +2,7 @@ package io.loomline.task.supervision;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -39,6 +40,9 @@ public abstract class TreeAccess<G, T> {
 
     /** Visits the deadlines and shields that the code of a task is in, the innermost first. */
     public abstract void forEachSection(T task, Consumer<? super TimedSection> visitor);
+
+    /** The time since a task was started. */
+    public abstract Duration ageOf(T task);
 
     /** The thread of a task. */
     public abstract Thread threadOf(T task);
