@@ -52,6 +52,7 @@ public class LoomlineServer {
         if (service.startsWith("tls-")) options = options.withTls(tls());
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (var runtime = Runtime.open(RuntimeOptions.DEFAULT.withDriver(driver))) {
+            runtime.recordOperations(Boolean.getBoolean("loomline.bench.record"));
             System.out.println("ready " + runtime.listen(address, options, handler).port());
             System.in.read();
         }

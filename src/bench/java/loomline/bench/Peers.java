@@ -40,11 +40,16 @@ final class Peers {
 
     /** Other settings of the same, on request. */
     static final List<String> VARIANTS = List.of("loomline-epoll-compact", "netty-epoll-compact",
+            "loomline-epoll-bytes-recorded", "loomline-epoll-bytes-jfr", "loomline-epoll-untracked",
             "loomline-nio-fixed", "loomline-epoll-fixed", "netty-epoll-1", "netty-nio-1",
             "netty-epoll-decoder", "netty-nio-decoder", "uvloop-text", "asyncio-callbacks", "uvloop-callbacks");
 
-    /** After the name of a JVM server: the same with object headers of 8 bytes. */
-    private static final String COMPACT = "-compact";
+    /** After the name of a JVM server: the same with an option of the JVM. */
+    private static final Map<String, String> SETTINGS = Map.of(
+            "-compact", "-XX:+UseCompactObjectHeaders", // of 8 bytes
+            "-recorded", "-Dloomline.bench.record=true", // the operations of each connection
+            "-jfr", "-XX:StartFlightRecording:settings=src/main/resources/META-INF/loomline.jfc,disk=false",
+            "-untracked", "-Djdk.trackAllThreads=false");
 
     private Peers() {}
 
@@ -92,9 +97,11 @@ final class Peers {
     }
 
     private static List<String> command(String name) throws Skipped, IOException {
-        if (name.endsWith(COMPACT)) {
-            List<String> command = new ArrayList<>(command(name.substring(0, name.length() - COMPACT.length())));
-            command.add(1, "-XX:+UseCompactObjectHeaders"); // behind java
+        int suffix = name.lastIndexOf('-');
+        String setting = suffix < 0 ? null : SETTINGS.get(name.substring(suffix));
+        if (setting != null) {
+            List<String> command = new ArrayList<>(command(name.substring(0, suffix)));
+            command.add(1, setting); // behind java
             return command;
         }
         return switch (name) {

@@ -112,6 +112,8 @@ class ServedConnectionTest extends ServerFixture {
                         });
         try (Connection one = runtime.connect(server.localAddress());
                 Connection other = runtime.connect(server.localAddress())) {
+            one.writeLine("hello"); // a handler that is cancelled before it runs never runs
+            assertEquals("ok", one.readLine());
             Eventually.holds(() -> server.connections().size() == 2);
             ServedConnection served = server.connections().getFirst();
             assertEquals(one.localAddress(), served.remoteAddress());
