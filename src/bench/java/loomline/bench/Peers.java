@@ -44,12 +44,13 @@ final class Peers {
             "loomline-nio-fixed", "loomline-epoll-fixed", "netty-epoll-1", "netty-nio-1",
             "netty-epoll-decoder", "netty-nio-decoder", "uvloop-text", "asyncio-callbacks", "uvloop-callbacks");
 
-    /** After the name of a JVM server: the same with an option of the JVM. */
-    private static final Map<String, String> SETTINGS = Map.of(
-            "-compact", "-XX:+UseCompactObjectHeaders", // of 8 bytes
-            "-recorded", "-Dloomline.bench.record=true", // the operations of each connection
-            "-jfr", "-XX:StartFlightRecording:settings=src/main/resources/META-INF/loomline.jfc,disk=false",
-            "-untracked", "-Djdk.trackAllThreads=false");
+    /** After the name of a JVM server: the same with options of the JVM. */
+    private static final Map<String, List<String>> SETTINGS = Map.of(
+            "-compact", List.of("-XX:+UseCompactObjectHeaders"), // of 8 bytes
+            "-recorded", List.of("-Dloomline.bench.record=true"), // the operations of each connection
+            "-jfr", List.of("-XX:StartFlightRecording:settings=src/main/resources/META-INF/loomline.jfc,disk=false",
+                    "-Xlog:jfr+startup=off"),
+            "-untracked", List.of("-Djdk.trackAllThreads=false"));
 
     private Peers() {}
 
@@ -98,10 +99,10 @@ final class Peers {
 
     private static List<String> command(String name) throws Skipped, IOException {
         int suffix = name.lastIndexOf('-');
-        String setting = suffix < 0 ? null : SETTINGS.get(name.substring(suffix));
-        if (setting != null) {
+        List<String> settings = suffix < 0 ? null : SETTINGS.get(name.substring(suffix));
+        if (settings != null) {
             List<String> command = new ArrayList<>(command(name.substring(0, suffix)));
-            command.add(1, setting); // behind java
+            command.addAll(1, settings); // behind java
             return command;
         }
         return switch (name) {
