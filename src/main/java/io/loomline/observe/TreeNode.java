@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * @param id the {@linkplain io.loomline.task.Task#id id} of a task, in the order in which tasks
  *     were created; 0 for other nodes
  * @param state what it was doing
- * @param age the time since a task was started, or its connection was accepted; null for other
- *     nodes
+ * @param age the time since a connection was accepted, by the clock of the runtime, or else since
+ *     the task was started, by that of the system; null for other nodes
  * @param operation what a task is in, such as {@code Connection.readLine}: the innermost call of
  *     Loomline, or the call of the JDK that waits; {@code running} in other code. Null if its stack
  *     was not walked, and for other nodes

@@ -33,7 +33,7 @@ abstract class Job<T extends @Nullable Object> extends ScopeStack {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     final Event done = new JoinWait();
-    final long startNanos = clock().nanoTime();
+    final long startNanos = System.nanoTime(); // the clock may be a user's, and may fail
 
     /** Null once the body begins, so that its captured objects can be collected. */
     private @Nullable Callable<? extends T> body;

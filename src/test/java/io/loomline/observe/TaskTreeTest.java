@@ -112,9 +112,9 @@ class TaskTreeTest {
         assertEquals("Task.join", joining.operation());
         assertEquals("second", joining.name());
         assertNull(joining.waited());
-        assertEquals(Duration.ZERO, joining.age());
-        clock.advance(Duration.ofHours(3));
-        assertEquals(Duration.ofHours(3), awaitWaiting(second).age());
+        Duration age = Objects.requireNonNull(joining.age());
+        assertTrue(age.isPositive());
+        assertTrue(age.compareTo(awaitWaiting(second).age()) < 0);
     }
 
     @Test

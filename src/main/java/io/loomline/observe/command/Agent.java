@@ -45,9 +45,11 @@ public final class Agent {
         thread.start();
     }
 
-    private static void run(Question question, Instrumentation instrumentation) {
+    private static void run(Question first, Instrumentation instrumentation) {
+        Question question = first;
         int unread = 0;
         do {
+            question = question.latest();
             boolean wasUnread = question.isAnswered();
             unread = wasUnread ? unread + 1 : 0;
         } while (answer(question, instrumentation)

@@ -31,7 +31,8 @@ record Arguments(
               ps PID               a table of the tasks and connections
               tree PID             groups, servers, tasks and deadlines as a tree
               census PID           tasks counted by what they wait for, and where
-              top PID              the slowest tasks and their rates, every second
+              top PID              the slowest tasks and their rates, every second; a key and
+                                   Enter change the order
                   --once             one table only
                   --sort=KEY         wait (as without), age, rate, read or write
               record PID DIRECTORY [SECONDS]
@@ -93,6 +94,10 @@ record Arguments(
     private static CommandException usage(String problem) {
         return new CommandException(
                 CommandException.USAGE, problem + System.lineSeparator() + USAGE);
+    }
+
+    Arguments withOrder(String other) {
+        return new Arguments(command, pid, json, once, other, folder, seconds);
     }
 
     /** Whether the process answers until it has ended, or the command has. */

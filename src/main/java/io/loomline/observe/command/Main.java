@@ -2,6 +2,8 @@ package io.loomline.observe.command;
 
 import io.loomline.log.Json;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -69,7 +71,7 @@ public final class Main {
         boolean drains = arguments.command().equals("drain");
         boolean works = drains || arguments.command().equals("record");
         boolean clears = !arguments.json() && !arguments.once() && isTerminal();
-        boolean refreshes = arguments.command().equals("top") && clears;
+        var keys = arguments.command().equals("top") && clears ? new TopKeys(System.in) : null;
         var process = new TargetProcess(arguments.pid());
         boolean answered =
                 process.ask(
@@ -77,7 +79,7 @@ public final class Main {
                         arguments.repeats(),
                         jar(),
                         works ? arguments.seconds() : 0,
-                        answer -> print(answer, refreshes));
+                        answer -> print(answer, keys));
         if (answered) return;
         String ended = "process " + arguments.pid() + " has ended";
         // as programs do whose servers are drained
@@ -85,11 +87,20 @@ public final class Main {
         else throw new CommandException(CommandException.FAILED, ended + " before it answered");
     }
 
-    /** Returns whether the output is still open. */
-    private boolean print(String answer, boolean refreshes) {
-        if (refreshes) out.print(CLEAR_SCREEN);
+    /**
+     * Prints an answer.
+     *
+     * @param keys changes the order; null if the output is no terminal
+     * @return the next request; null if the user has ended it, or the output is closed
+     */
+    private @Nullable String print(String answer, @Nullable TopKeys keys) {
+        if (keys != null) out.print(CLEAR_SCREEN);
         out.print(answer);
-        return !out.checkError();
+        if (keys != null) out.println(TopKeys.HELP);
+        if (out.checkError()) return null;
+        if (keys == null) return arguments.request();
+        String order = keys.order(arguments.order());
+        return order == null ? null : arguments.withOrder(order).request();
     }
 
     @SuppressWarnings("SystemConsoleNull") // in an image without the module of the console

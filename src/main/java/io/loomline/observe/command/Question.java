@@ -45,6 +45,28 @@ record Question(String version, boolean repeats, Path folder, String request) {
         return String.join(SEPARATOR, version, Boolean.toString(repeats), seen, request);
     }
 
+    /** Changes the request of a question that repeats. Called by the command. */
+    Question changeTo(String changed) throws IOException {
+        if (changed.equals(request)) return this;
+        Path draft = folder.resolve("next");
+        Files.writeString(draft, changed);
+        Files.move(draft, changed(), StandardCopyOption.ATOMIC_MOVE);
+        return new Question(version, repeats, folder, changed);
+    }
+
+    /** The question with the last change. Called in the process that answers. */
+    Question latest() {
+        try {
+            return new Question(version, repeats, folder, Files.readString(changed()));
+        } catch (IOException e) {
+            return this; // it was not changed, or the command has ended
+        }
+    }
+
+    private Path changed() {
+        return folder.resolve("request");
+    }
+
     private Path draft() {
         return folder.resolve("draft");
     }

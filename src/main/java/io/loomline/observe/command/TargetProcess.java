@@ -19,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -46,11 +46,15 @@ record TargetProcess(long pid) {
      * @param repeats whether it answers until it has ended, or no answer is wanted
      * @param jar has the agent
      * @param workSeconds how long the process may work on the request, besides answering
-     * @param answers gets each answer, and returns whether it wants more
+     * @param answers gets each answer, and returns the next request; null if no more is wanted
      * @return whether there was an answer; otherwise the process has ended
      */
     boolean ask(
-            String request, boolean repeats, Path jar, long workSeconds, Predicate<String> answers)
+            String request,
+            boolean repeats,
+            Path jar,
+            long workSeconds,
+            Function<String, @Nullable String> answers)
             throws CommandException, IOException, InterruptedException {
         requireOurs();
         requireMoving();
@@ -65,7 +69,9 @@ record TargetProcess(long pid) {
                 answered = true;
                 Question.Answer answer = question.takeAnswer();
                 if (!answer.success()) throw failed("it answers: " + answer.text());
-                if (!answers.test(answer.text()) || !question.repeats()) return true;
+                String next = answers.apply(answer.text());
+                if (next == null || !question.repeats()) return true;
+                question = question.changeTo(next);
             }
             return answered;
         } finally {

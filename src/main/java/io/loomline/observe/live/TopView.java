@@ -23,9 +23,10 @@ import java.util.concurrent.TimeUnit;
  * @param connections how many of them serve a connection
  * @param started how many of the tasks are not in the first snapshot
  * @param ended how many tasks of the first snapshot are not in the second
+ * @param order what comes first
  * @param rows the first of the order
  */
-record TopView(int tasks, int connections, int started, int ended, List<Row> rows) {
+record TopView(int tasks, int connections, int started, int ended, Order order, List<Row> rows) {
     private static final int MOST_ROWS = 25;
 
     /**
@@ -85,7 +86,12 @@ record TopView(int tasks, int connections, int started, int ended, List<Row> row
                         .toList();
         int connections = (int) present.stream().filter(task -> task.traffic() != null).count();
         return new TopView(
-                present.size(), connections, present.size() - kept, earlier.size() - kept, rows);
+                present.size(),
+                connections,
+                present.size() - kept,
+                earlier.size() - kept,
+                order,
+                rows);
     }
 
     private static List<TreeNode> tasks(List<TaskTree> trees) {
@@ -149,11 +155,12 @@ record TopView(int tasks, int connections, int started, int ended, List<Row> row
         }
         return String.format(
                         Locale.ROOT,
-                        "%,d tasks, %,d with a connection; %,d started and %,d ended%n",
+                        "%,d tasks, %,d with a connection; %,d started and %,d ended; by %s%n",
                         tasks,
                         connections,
                         started,
-                        ended)
+                        ended,
+                        order.name().toLowerCase(Locale.ROOT))
                 + table;
     }
 }

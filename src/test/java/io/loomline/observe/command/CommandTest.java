@@ -10,12 +10,14 @@ import com.example.ObservedProgram;
 
 import io.loomline.probe.Child;
 import io.loomline.probe.Eventually;
+import io.loomline.probe.Programs;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -139,6 +141,40 @@ class CommandTest {
                 top.destroyForcibly();
             }
         }
+    }
+
+    /** On a terminal, which script(1) provides. */
+    @Test
+    void keysChangeTheOrderOfTop() throws Exception {
+        String script = Programs.require("script", "bsdutils");
+        try (Child child = observed("3")) {
+            String command =
+                    "%s -XX:TieredStopAtLevel=1 -jar %s top %d".formatted(JAVA, jar, child.pid());
+            Process top =
+                    new ProcessBuilder(script, "-qefc", command, "/dev/null")
+                            .redirectErrorStream(true)
+                            .start();
+            try (BufferedReader output = top.inputReader();
+                    BufferedWriter keys = top.outputWriter()) {
+                awaitLine(output, "; by wait");
+                keys.write("a\n");
+                keys.flush();
+                awaitLine(output, "; by age");
+                keys.write("q\n");
+                keys.flush();
+                assertTrue(top.waitFor(30, TimeUnit.SECONDS), "the command hangs");
+                assertEquals(0, top.exitValue());
+            } finally {
+                top.destroyForcibly();
+            }
+        }
+    }
+
+    private static void awaitLine(BufferedReader output, String part) throws IOException {
+        String line;
+        do line = output.readLine();
+        while (line != null && !line.contains(part));
+        assertTrue(line != null, "ended without " + part);
     }
 
     @Test
