@@ -84,8 +84,11 @@ public final class LogText {
     private static boolean isPrintable(@Nullable Throwable e, int causes) {
         if (e == null) return true;
         try {
-            boolean clean = of(e).equals(e.toString()) && e.getSuppressed().length == 0;
-            return clean && causes > 0 && isPrintable(e.getCause(), causes - 1);
+            if (causes == 0 || !of(e).equals(e.toString())) return false;
+            for (Throwable each : e.getSuppressed()) {
+                if (!isPrintable(each, causes - 1)) return false;
+            }
+            return isPrintable(e.getCause(), causes - 1);
         } catch (RuntimeException | Error failure) { // thrown by the exception's own methods
             return false;
         }
@@ -99,8 +102,15 @@ public final class LogText {
             setStackTrace(e.getStackTrace());
             if (causes == 0) return;
             for (Throwable suppressed : e.getSuppressed()) {
-                addSuppressed(new Shown(suppressed, 0));
+                addSuppressed(new Shown(suppressed, causes - 1));
             }
+        }
+
+        /** The message names the class of the exception that this one replaces. */
+        @Override
+        @SuppressWarnings("OverrideThrowableToString") // the message is the whole text
+        public String toString() {
+            return String.valueOf(getMessage());
         }
 
         private static @Nullable Throwable causeOf(Throwable e, int causes) {

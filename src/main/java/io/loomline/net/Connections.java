@@ -136,7 +136,9 @@ public final class Connections {
         // a call in progress always keeps the guarded channel reachable, unlike the connection
         var connection = new Connection(guarded, flusher, clock);
         var abandoned = new AbandonedChannel(channel, connection);
-        return connection.watchedBy(ObjectCleaner.whenCollected(guarded, this, abandoned));
+        connection.watchedBy(ObjectCleaner.whenCollected(guarded, this, abandoned));
+        if (recording) guarded.record(true); // switched on before it was among the watched ones
+        return connection;
     }
 
     /**

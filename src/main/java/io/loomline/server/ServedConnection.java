@@ -45,6 +45,15 @@ public final class ServedConnection {
     }
 
     /**
+     * The address of this side.
+     *
+     * @return the address at which the client has connected
+     */
+    public SocketAddress localAddress() {
+        return connection.localAddress();
+    }
+
+    /**
      * How long ago the connection was accepted, by the clock of the runtime. A TLS handshake counts
      * as well.
      *

@@ -44,7 +44,7 @@ class CensusTest {
                         operation,
                         site,
                         waited,
-                        new Traffic(address, 1, 2),
+                        new Traffic(address, address, 1, 2),
                         null,
                         List.of()));
     }

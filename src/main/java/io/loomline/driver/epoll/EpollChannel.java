@@ -32,8 +32,8 @@ final class EpollChannel extends SocketStream {
     private final InlinePollInput input;
     private final PipePool pipes;
 
-    /** Whether reads stop only at the end of the available bytes, except before urgent data. */
-    private final boolean readsToTheLast;
+    /** Not a Unix-domain socket. */
+    private final boolean isInternet;
 
     private volatile boolean outputEnded;
 
@@ -45,7 +45,7 @@ final class EpollChannel extends SocketStream {
         this.key = key;
         input = loop.inlineInput(key);
         pipes = loop.pipes();
-        readsToTheLast = local instanceof InetSocketAddress;
+        isInternet = local instanceof InetSocketAddress;
     }
 
     EpollKey key() {
@@ -107,7 +107,7 @@ final class EpollChannel extends SocketStream {
      * stream socket, ancillary data forms a kind of barrier for the received data."
      */
     private boolean isShortReadTheLast() {
-        return readsToTheLast && !key.hasUrgent();
+        return isInternet && !key.hasUrgent();
     }
 
     @Override
@@ -187,7 +187,7 @@ final class EpollChannel extends SocketStream {
             long moved = key.descriptor().use(call::on);
             noteSent(moved, before);
             if (moved < 0 && Errno.isOfConnection((int) -moved)) throw failure((int) -moved);
-            if (moved > 0) recordUnreportedReset();
+            if (moved > 0 && isInternet) recordUnreportedReset();
             return moved;
         } finally {
             endWrite();
@@ -195,10 +195,13 @@ final class EpollChannel extends SocketStream {
     }
 
     /** Records a reset that the kernel has not reported: the end of the input is none. */
-    private void recordUnreportedReset() throws IOException {
-        if (key.hasInputEnded()) return;
-        boolean isReset = key.descriptor().use(HangUp::isWithoutError);
-        if (isReset && !outputEnded) failure(Errno.ECONNRESET);
+    private void recordUnreportedReset() {
+        if (key.hasInputEnded() || outputEnded) return;
+        try {
+            if (key.descriptor().use(HangUp::isWithoutError)) failure(Errno.ECONNRESET);
+        } catch (IOException e) {
+            LOG.trace("the connection to {} was closed meanwhile", remoteAddress(), e);
+        }
     }
 
     /** Records the loss of the connection, unless the error concerns the output only. */

@@ -52,11 +52,6 @@ public final class BufferPool {
         return ByteBuffer.allocate(bytes);
     }
 
-    /** Whether a buffer is one of {@link #takeFor}, with room that is too small for a read. */
-    static boolean isForRest(ByteBuffer buffer) {
-        return buffer.capacity() == SMALL_BYTES || buffer.capacity() == MEDIUM_BYTES;
-    }
-
     /** An empty buffer of at least the given capacity. */
     static ByteBuffer ofAtLeast(int bytes) {
         if (bytes <= CHUNK_BYTES) return take();

@@ -40,6 +40,9 @@ public final class ReadBuffer {
     /** The number of hidden bytes. The window is not filled while there are any. */
     private int hidden;
 
+    /** Whether the buffer is as small as its bytes, so that a read takes another one. */
+    private boolean trimmed;
+
     /** Whether the last read filled its buffer, so that a larger one saves calls. */
     private boolean filled;
 
@@ -132,15 +135,13 @@ public final class ReadBuffer {
         ByteBuffer present = bytes;
         boolean large = filled && most >= BufferPool.LARGE_BYTES;
         if (present == null) return use(large ? BufferPool.takeLarge() : BufferPool.take(most));
-        boolean hasRoom = end < present.capacity() && !BufferPool.isForRest(present);
+        boolean hasRoom = end < present.capacity() && !trimmed;
         boolean movingIsUseless = start == 0 || present.capacity() - start >= wanted;
         if (hasRoom && movingIsUseless) return present;
         ByteBuffer target = present;
-        if (BufferPool.isForRest(present)) {
-            target = large ? BufferPool.takeLarge() : BufferPool.take();
-        } else if (large && present.capacity() == BufferPool.CHUNK_BYTES) {
+        if (large && (trimmed || present.capacity() == BufferPool.CHUNK_BYTES)) {
             target = BufferPool.takeLarge();
-        } else if (length() == present.capacity()) {
+        } else if (trimmed || length() == present.capacity()) {
             long twice = Math.max(2L * length(), BufferPool.CHUNK_BYTES);
             boolean isLast = wanted <= twice; // of exact size: taken out whole, it is not copied
             target = isLast ? ByteBuffer.allocate(wanted) : BufferPool.ofAtLeast((int) twice);
@@ -173,12 +174,14 @@ public final class ReadBuffer {
         System.arraycopy(array, start, target.array(), 0, unread);
         BufferPool.release(present);
         use(target);
+        trimmed = true;
         end = length();
         start = 0;
         assert isConsistent();
     }
 
     private ByteBuffer use(ByteBuffer target) {
+        trimmed = false;
         array = target.array();
         return bytes = target;
     }

@@ -67,10 +67,13 @@ abstract class ReaderAdmission {
      */
     final void leave() {
         assert readerId == Thread.currentThread().threadId() : "only the reader leaves";
-        if (filled) {
+        try {
+            if (filled) window.trim();
+        } catch (OutOfMemoryError e) {
+            // the rest stays where it is
+        } finally {
             filled = false;
-            window.trim();
+            READER.setRelease(this, NONE);
         }
-        READER.setRelease(this, NONE);
     }
 }

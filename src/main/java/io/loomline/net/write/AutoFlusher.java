@@ -5,16 +5,13 @@ import io.loomline.task.Clock;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Sends bytes that stay in the buffers of connections, such as those of a task that has answered
  * and computes before it waits for input. All connections of a runtime share one flusher. It sends
- * bytes that two scans in succession find in the same buffer, so after about a millisecond. While
- * scan after scan has nothing to send, as with pipelined requests that are answered at once, scans
- * become rarer, because each wakes a thread. Then it takes up to 4 ms.
+ * bytes that two scans in succession find in the same buffer, so after about a millisecond.
  *
  * <p>Most writers send their bytes soon, so at any moment only running tasks have unsent bytes.
  * Therefore a few slots suffice: taking and freeing a slot costs next to nothing, and a scan meets
@@ -23,14 +20,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 public final class AutoFlusher {
     /** Bytes stay in a buffer for at most two of these intervals. */
     private static final Duration SCAN_INTERVAL = Duration.ofNanos(500_000);
-
-    /** The interval after many scans that have found nothing to send. */
-    private static final Duration LONG_INTERVAL = Duration.ofMillis(2);
-
-    private static final int MANY_SCANS = 16;
-
-    /** After so long without a scan, the next ones are at the short interval again. */
-    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** More than the threads that run at a time, yet cheap to scan; a power of two. */
     private static final int SLOTS = 64;
@@ -47,6 +36,9 @@ public final class AutoFlusher {
 
         /** Starts a thread that sends the bytes. */
         void sendInBackground();
+
+        /** No scan will come, unless the output is watched again. */
+        void forget();
     }
 
     /**
@@ -68,14 +60,8 @@ public final class AutoFlusher {
     private final AtomicReferenceArray<@Nullable Unsent> slots = new AtomicReferenceArray<>(SLOTS);
     private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
-    /** The scans in a row, up to many, that had nothing to send. */
-    private volatile int idleScans;
-
-    private volatile long lastScanNanos;
-
     public AutoFlusher(Clock clock) {
         this.clock = clock;
-        this.lastScanNanos = clock.nanoTime();
     }
 
     Clock clock() {
@@ -121,22 +107,19 @@ public final class AutoFlusher {
 
     private void scheduleScan() {
         try {
-            var _ = clock.schedule(interval(), this::scan);
+            var _ = clock.schedule(SCAN_INTERVAL, this::scan);
         } catch (Throwable e) { // such as a lack of memory: the next output tries again
             state.set(State.IDLE);
+            for (int slot = 0; slot < SLOTS; slot++) {
+                Unsent output = slots.get(slot);
+                if (output != null) output.forget();
+            }
             throw e;
         }
     }
 
-    private Duration interval() {
-        if (clock.nanoTime() - lastScanNanos > REST_NANOS) idleScans = 0;
-        return idleScans == MANY_SCANS ? LONG_INTERVAL : SCAN_INTERVAL;
-    }
-
     private void scan() {
         state.set(State.SCANNING);
-        lastScanNanos = clock.nanoTime();
-        idleScans = Math.min(idleScans + 1, MANY_SCANS); // unless this scan finds otherwise
         boolean again = true;
         try {
             again = keepsAny();
@@ -159,9 +142,7 @@ public final class AutoFlusher {
         if (!output.isEmpty() && !output.recordScan()) return true;
         slots.compareAndSet(slot, output, null);
         // checked again: a writer may have added bytes after it saw that its output had a slot
-        if (output.isEmpty()) return false;
-        idleScans = 0;
-        output.sendInBackground();
+        if (!output.isEmpty()) output.sendInBackground();
         return false;
     }
 }

@@ -36,12 +36,12 @@ public final class BufferWrite implements StreamedWrite {
 
     @Override
     public boolean sendTo(GuardedChannel channel) throws IOException {
-        while (first < sources.length) {
-            if (!trySendStep(channel)) return false;
+        while (trySendStep(channel)) {
+            if (first == sources.length) return true;
             channel.requireOpen();
             channel.giveWay();
         }
-        return true;
+        return false;
     }
 
     /**

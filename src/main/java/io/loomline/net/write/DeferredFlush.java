@@ -46,8 +46,8 @@ public final class DeferredFlush implements AutoFlusher.Unsent {
         return true;
     }
 
-    /** The flusher will not send the present filling, unless it is asked again. */
-    private void forget() {
+    @Override
+    public void forget() {
         watched = sender.unsent().fillings() - 1;
     }
 

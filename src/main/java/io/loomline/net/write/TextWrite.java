@@ -33,10 +33,13 @@ final class TextWrite implements StreamedWrite {
 
     @Override
     public boolean sendTo(GuardedChannel channel) throws IOException {
-        do {
+        while (true) {
             if (part.isEmpty()) encode();
-        } while (sendPart(channel) && encoded < text.length());
-        return part.isEmpty();
+            if (!sendPart(channel)) return false;
+            if (encoded == text.length()) return true;
+            channel.requireOpen();
+            channel.giveWay();
+        }
     }
 
     private void encode() {

@@ -1,8 +1,10 @@
 package io.loomline.observe.command;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -13,7 +15,8 @@ import java.util.List;
  *
  * @param version of what the command understands
  * @param repeats whether it is answered until no answer is read
- * @param folder a directory of this question, as the process sees it that reads this
+ * @param folder a directory for the answers to this question, as the process sees it that reads
+ *     this. The request is beside it if it is changed later
  * @param request for the reader in the process
  */
 record Question(String version, boolean repeats, Path folder, String request) {
@@ -48,7 +51,7 @@ record Question(String version, boolean repeats, Path folder, String request) {
     /** Changes the request of a question that repeats. Called by the command. */
     Question changeTo(String changed) throws IOException {
         if (changed.equals(request)) return this;
-        Path draft = folder.resolve("next");
+        Path draft = folder.resolveSibling("next");
         Files.writeString(draft, changed);
         Files.move(draft, changed(), StandardCopyOption.ATOMIC_MOVE);
         return new Question(version, repeats, folder, changed);
@@ -64,7 +67,7 @@ record Question(String version, boolean repeats, Path folder, String request) {
     }
 
     private Path changed() {
-        return folder.resolve("request");
+        return folder.resolveSibling("request");
     }
 
     private Path draft() {
@@ -110,12 +113,18 @@ record Question(String version, boolean repeats, Path folder, String request) {
     }
 
     boolean isAnswered() {
-        return Files.exists(answer());
+        return Files.exists(answer(), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Reads the answer and deletes it. */
     Answer takeAnswer() throws IOException {
-        String all = Files.readString(answer());
+        if (!Files.isRegularFile(answer(), LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("the answer is not a file: " + answer());
+        }
+        String all;
+        try (InputStream file = Files.newInputStream(answer(), LinkOption.NOFOLLOW_LINKS)) {
+            all = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        }
         Files.deleteIfExists(answer());
         return new Answer(all.charAt(0) == SUCCESS, all.substring(1));
     }

@@ -62,8 +62,9 @@ record TargetProcess(long pid) {
         Thread cleanUp = new Thread(folder::delete);
         Runtime.getRuntime().addShutdownHook(cleanUp); // for Ctrl-C
         try {
-            var question = new Question(OpenRuntimes.VERSION, repeats, folder.here(), request);
-            sendInTime(folder.readable(jar), question.arguments(folder.there()));
+            var question =
+                    new Question(OpenRuntimes.VERSION, repeats, folder.answersHere(), request);
+            sendInTime(folder.readable(jar), question.arguments(folder.answersThere()));
             boolean answered = false;
             while (awaitAnswer(question, workSeconds + ANSWER_SECONDS)) {
                 answered = true;

@@ -27,6 +27,7 @@ final class ClientConnections {
         Traffic traffic() {
             return new Traffic(
                     connection.remoteAddress(),
+                    connection.localAddress(),
                     Math.max(0, connection.bytesRead()),
                     connection.bytesWritten());
         }
@@ -64,6 +65,7 @@ final class ClientConnections {
 
     ClientConnections(List<Connection> open) {
         for (Connection each : open) {
+            if (!each.isOpen()) continue;
             var client = new Client(each, Connections.activityOf(each));
             rest.put(each, client);
             put(client.activity().writer(), client);

@@ -84,7 +84,7 @@ record TopView(int tasks, int connections, int started, int ended, Order order, 
                                         .thenComparingLong(row -> row.task().id()))
                         .limit(MOST_ROWS)
                         .toList();
-        int connections = (int) present.stream().filter(task -> task.traffic() != null).count();
+        int connections = (int) served(present);
         return new TopView(
                 present.size(),
                 connections,
@@ -92,6 +92,10 @@ record TopView(int tasks, int connections, int started, int ended, Order order, 
                 earlier.size() - kept,
                 order,
                 rows);
+    }
+
+    private static long served(List<TreeNode> tasks) {
+        return tasks.stream().filter(task -> task.kind() == NodeKind.CONNECTION).count();
     }
 
     private static List<TreeNode> tasks(List<TaskTree> trees) {
@@ -110,11 +114,16 @@ record TopView(int tasks, int connections, int started, int ended, Order order, 
     /** What the connection had transferred before; the present numbers if that is not known. */
     private static Traffic earlier(TreeNode task, @Nullable TreeNode before, Traffic present) {
         if (before == null && task.kind() == NodeKind.CONNECTION) {
-            return new Traffic(present.peer(), 0, 0); // it was accepted meanwhile
+            // it was accepted meanwhile
+            return new Traffic(present.peer(), present.local(), 0, 0);
         }
         Traffic known = before == null ? null : before.traffic();
         // a task may wait for another client connection than before
-        return known == null || !known.peer().equals(present.peer()) ? present : known;
+        return known != null && isSame(known, present) ? known : present;
+    }
+
+    private static boolean isSame(Traffic one, Traffic other) {
+        return one.peer().equals(other.peer()) && one.local().equals(other.local());
     }
 
     private static long rate(long bytes, Duration apart) {

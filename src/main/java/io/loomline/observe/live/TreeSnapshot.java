@@ -198,7 +198,10 @@ final class TreeSnapshot {
             @Nullable ServedConnection connection, @Nullable Client client) {
         if (connection == null) return client == null ? null : client.traffic();
         return new Traffic(
-                connection.remoteAddress(), connection.bytesRead(), connection.bytesWritten());
+                connection.remoteAddress(),
+                connection.localAddress(),
+                connection.bytesRead(),
+                connection.bytesWritten());
     }
 
     private static TreeNode section(TimedSection section) {

@@ -1,5 +1,6 @@
 package io.loomline.driver.epoll;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -51,6 +52,49 @@ class UnreportedResetTest {
     @Tag("stress")
     void resetsDuringMovesOfThePipeAreSeenByTheReaderInManyRounds() throws Exception {
         for (int i = 0; i < 20_000; i++) race();
+    }
+
+    /** The peer reads all and closes, before or while this side looks for a reset. */
+    @Test
+    void orderlyClosesAfterMovesOfThePipeAreEnds() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            try (var source = pair();
+                    var target = pair()) {
+                var piece = ByteBuffer.allocate(1 + random.nextInt(PIECE_BYTES));
+                int length = piece.remaining();
+                var feeding = Call.running(() -> writeAll(source.far(), piece));
+                var reading =
+                        Call.running(() -> {
+                            readExactly(target.far(), length);
+                            target.far().close();
+                        });
+                ChannelPipe pipe = source.near().openPipe(target.near());
+                assertTrue(pipe != null, "epoll has pipes");
+                for (int left = length; left > 0; ) {
+                    if (pipe.heldBytes() == 0 && pipe.tryFill() == 0) source.near().awaitReadable();
+                    int drained = pipe.heldBytes() == 0 ? 0 : pipe.tryDrain();
+                    if (pipe.heldBytes() > 0 && drained == 0) target.near().awaitWritable();
+                    left -= drained;
+                }
+                pipe.close();
+                int end;
+                while ((end = target.near().tryRead(ByteBuffer.allocate(1))) == 0) {
+                    target.near().awaitReadable();
+                }
+                assertEquals(-1, end);
+                feeding.result();
+                reading.result();
+            }
+        }
+    }
+
+    private static void writeAll(Channel to, ByteBuffer bytes) throws Exception {
+        while (bytes.hasRemaining()) if (to.tryWrite(bytes) == 0) to.awaitWritable();
+    }
+
+    private static void readExactly(Channel from, int length) throws Exception {
+        var bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining()) if (from.tryRead(bytes) == 0) from.awaitReadable();
     }
 
     private void race() throws Exception {

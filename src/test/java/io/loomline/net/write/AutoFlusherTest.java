@@ -42,6 +42,9 @@ class AutoFlusherTest {
         public void sendInBackground() {
             sends++;
         }
+
+        @Override
+        public void forget() {}
     }
 
     private final ManualClock clock = new ManualClock();
@@ -58,30 +61,6 @@ class AutoFlusherTest {
         assertEquals(0, clock.timers());
         clock.advance(INTERVAL);
         assertEquals(1, bytes.sends);
-    }
-
-    /** Two intervals of 2 ms at most, after 16 scans that had nothing to send. */
-    @Test
-    void scansBecomeRarerWhileTheyHaveNothingToSend() {
-        var bytes = new Bytes();
-        for (int i = 0; i < 16; i++) refillAndScan(bytes);
-        long before = clock.nanoTime();
-        bytes.empty = false;
-        assertTrue(flusher.watch(bytes));
-        while (bytes.sends == 0) clock.advance(INTERVAL);
-        assertEquals(Duration.ofMillis(4), Duration.ofNanos(clock.nanoTime() - before));
-        clock.advance(Duration.ofMillis(11));
-        assertTrue(flusher.watch(bytes));
-        before = clock.nanoTime();
-        while (bytes.sends == 1) clock.advance(INTERVAL);
-        assertEquals(INTERVAL, Duration.ofNanos(clock.nanoTime() - before));
-    }
-
-    private void refillAndScan(Bytes bytes) {
-        bytes.empty = false;
-        assertTrue(flusher.watch(bytes));
-        bytes.empty = true;
-        clock.advance(INTERVAL);
     }
 
     @Test

@@ -31,7 +31,7 @@ class TopViewTest {
                 null,
                 null,
                 waited == 0 ? null : Duration.ofSeconds(waited),
-                new Traffic(peer, read, written),
+                new Traffic(peer, peer, read, written),
                 null,
                 List.of());
     }
