@@ -11,7 +11,9 @@ void main(String[] arguments) throws Exception {
     int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 0;
     int clients = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200;
     var inspector = InspectorOptions.at(port).withActions(true);
-    Runtime.run(RuntimeOptions.DEFAULT.withName("demo").withInspector(inspector), runtime -> {
+    var options = RuntimeOptions.DEFAULT.withName("demo").withInspector(inspector)
+            .withShutdownGrace(Duration.ofSeconds(1));
+    Runtime.run(options, runtime -> {
         var server = runtime.listen(0, this::answer);
         System.out.println("listening on port " + server.port());
         System.out.println("the page is at " + runtime.inspector().orElseThrow());

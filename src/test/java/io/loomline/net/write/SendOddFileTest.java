@@ -106,7 +106,7 @@ class SendOddFileTest {
 
     @Test
     void fileTruncatedDuringTheTransferEndsIt() throws Exception {
-        int length = medium == Medium.ONE_BYTE ? 200_000 : medium.cloggingBytes();
+        int length = medium == Medium.ONE_BYTE ? 80_000 : medium.cloggingBytes();
         Path path = Files.createTempFile(directory, "truncated", "");
         try (FileChannel file =
                 FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
