@@ -3,7 +3,6 @@ package io.loomline.flight;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -18,7 +17,7 @@ import java.net.SocketAddress;
 @Description("A connection was established, or failed: look-up, proxy and TLS included")
 @Enabled(false)
 @StackTrace(true)
-final class ConnectEvent extends Event implements Span {
+final class ConnectEvent extends SpanEvent {
     /** Tells whether the event is enabled. */
     static final ConnectEvent PROBE = new ConnectEvent();
 
@@ -30,19 +29,8 @@ final class ConnectEvent extends Event implements Span {
     @Nullable String failure;
 
     @Override
-    public void end(SocketAddress remote, @Nullable Throwable failure) {
-        end();
-        try {
-            commit(remote, failure);
-        } catch (Throwable e) {
-            Flight.drop(e);
-        }
-    }
-
-    private void commit(SocketAddress remote, @Nullable Throwable failure) {
-        if (!shouldCommit()) return;
+    void fill(SocketAddress remote, @Nullable Throwable failure) {
         remoteAddress = Flight.text(remote);
         this.failure = Flight.text(failure);
-        commit();
     }
 }

@@ -3,7 +3,6 @@ package io.loomline.flight;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -18,7 +17,7 @@ import java.net.SocketAddress;
 @Description("A TLS handshake was completed, or failed")
 @Enabled(false)
 @StackTrace(false)
-final class HandshakeEvent extends Event implements HandshakeSpan {
+final class HandshakeEvent extends SpanEvent implements HandshakeSpan {
     /** Tells whether the event is enabled. */
     static final HandshakeEvent PROBE = new HandshakeEvent();
 
@@ -41,19 +40,8 @@ final class HandshakeEvent extends Event implements HandshakeSpan {
     }
 
     @Override
-    public void end(SocketAddress remote, @Nullable Throwable failure) {
-        end();
-        try {
-            commit(remote, failure);
-        } catch (Throwable e) {
-            Flight.drop(e);
-        }
-    }
-
-    private void commit(SocketAddress remote, @Nullable Throwable failure) {
-        if (!shouldCommit()) return;
+    void fill(SocketAddress remote, @Nullable Throwable failure) {
         remoteAddress = Flight.text(remote);
         this.failure = Flight.text(failure);
-        commit();
     }
 }

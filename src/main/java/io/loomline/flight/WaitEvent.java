@@ -1,7 +1,6 @@
 package io.loomline.flight;
 
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 
 import org.jspecify.annotations.Nullable;
@@ -9,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import java.net.SocketAddress;
 
 /** A wait of a thread for its connection. */
-abstract class WaitEvent extends Event implements Span {
+abstract class WaitEvent extends SpanEvent {
     @Label("Remote Address")
     @Nullable String remoteAddress;
 
@@ -18,19 +17,8 @@ abstract class WaitEvent extends Event implements Span {
     boolean interrupted;
 
     @Override
-    public void end(SocketAddress remote, @Nullable Throwable failure) {
-        end();
-        try {
-            commit(remote, failure);
-        } catch (Throwable e) {
-            Flight.drop(e);
-        }
-    }
-
-    private void commit(SocketAddress remote, @Nullable Throwable failure) {
-        if (!shouldCommit()) return;
+    void fill(SocketAddress remote, @Nullable Throwable failure) {
         remoteAddress = Flight.text(remote);
         interrupted = failure instanceof InterruptedException;
-        commit();
     }
 }

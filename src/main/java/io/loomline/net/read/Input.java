@@ -258,7 +258,7 @@ public final class Input extends ReaderAdmission {
         Filled filled = isDrained() ? Filled.NOTHING : fillNow(wanted);
         while (filled == Filled.NOTHING) {
             channel.reading().rateInput(linePosition, filledBytes);
-            InterruptedException cut = wait.await(linePosition, stopped);
+            InterruptedException cut = wait.await(linePosition, true, stopped);
             boolean isLast = stopped.getAsBoolean(); // before the attempt, which sees what came
             filled = cut == null ? fillNow(wanted) : FinalAttempt.after(cut, () -> tryFill(wanted));
             if (isLast && filled == Filled.NOTHING) return false;
@@ -299,7 +299,7 @@ public final class Input extends ReaderAdmission {
         int moved = isDrained() ? 0 : read.run();
         while (moved == 0) {
             channel.reading().rateInput(WaitTimeouts.NO_LINE, filledBytes);
-            InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, Input::never);
+            InterruptedException cut = wait.await(WaitTimeouts.NO_LINE, true, Input::never);
             moved = cut == null ? read.run() : FinalAttempt.after(cut, read::runOrNull);
         }
         if (moved < -1) return moved;

@@ -49,33 +49,26 @@ final class InputWait {
     }
 
     /**
-     * Waits for input. Meanwhile the window holds no more memory than its bytes need.
+     * Waits, but not for input, until it is woken, as by a close. Throws if a limit has expired.
+     */
+    void awaitClose() throws IOException, InterruptedException {
+        InterruptedException cut = await(WaitTimeouts.NO_LINE, false, () -> false);
+        if (cut != null) throw cut;
+    }
+
+    /**
+     * Waits. Meanwhile the window holds no more memory than its bytes need.
      *
+     * @param forInput whether input ends the wait
      * @param stopped whether to wait no longer; a thread that makes it true then calls {@link
      *     #wake}
      * @return the interrupt that cut the wait; null if none did
      */
-    @Nullable InterruptedException await(long linePosition, BooleanSupplier stopped)
-            throws IOException {
+    @Nullable InterruptedException await(
+            long linePosition, boolean forInput, BooleanSupplier stopped) throws IOException {
         window.trim();
         int held = window.heldBytes();
-        if (held == 0) return awaitInTime(linePosition, true, stopped);
-        return awaitHolding(held, linePosition, true, stopped);
-    }
-
-    /**
-     * Waits, but not for input, until it is woken, as by a close. Throws if a limit has expired.
-     */
-    void awaitClose() throws IOException, InterruptedException {
-        window.trim();
-        int held = window.heldBytes();
-        InterruptedException cut = awaitHolding(held, WaitTimeouts.NO_LINE, false, () -> false);
-        if (cut != null) throw cut;
-    }
-
-    private @Nullable InterruptedException awaitHolding(
-            int held, long linePosition, boolean forInput, BooleanSupplier stopped)
-            throws IOException {
+        if (held == 0) return awaitInTime(linePosition, forInput, stopped);
         HeldBytes all = channel.held();
         all.hold(held, channel.remoteAddress());
         try {

@@ -328,25 +328,9 @@ class CommandTest {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root may ask");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs setpriv");
         assumeTrue(isReachableByAll(Path.of(JAVA)), "the JDK is in a directory of root's");
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                "/usr/bin/setpriv",
-                                "--reuid=65534",
-                                "--regid=65534",
-                                "--clear-groups"));
-        List<String> java = Child.command(ObservedProgram.class, QUIET, "3");
-        int at = java.indexOf("--class-path") + 1;
-        Path shared = Files.createTempDirectory(Path.of("/tmp"), "all");
-        java.set(at, copied(java.get(at), shared));
-        command.addAll(java);
-        try (Child child = Child.start(command)) {
-            child.await("ready");
-            String census = succeed("census", Long.toString(child.pid()));
-            assertTrue(census.contains("3 in Connection.readLine at UserCode.java:"), census);
-        } finally {
-            delete(shared);
-        }
+        List<String> launcher =
+                List.of("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        requireCensus(launcher, Path.of("/tmp"));
     }
 
     /** As in a container, or with PrivateTmp of systemd. */
@@ -355,7 +339,17 @@ class CommandTest {
         List<String> launcher = List.of("unshare", "--mount", "sh", "-c", HIDE_TMP, "sh");
         assumeTrue(isPermitted(launcher), "no mount namespaces for this user");
         assumeTrue(!JAVA.startsWith("/tmp"), "the JDK is among the temporary files");
-        Path shared = Files.createTempDirectory(Path.of("/var/tmp"), "all");
+        requireCensus(launcher, Path.of("/var/tmp"));
+    }
+
+    /**
+     * Asks a process for its census.
+     *
+     * @param launcher starts the process
+     * @param parent where the process sees what it runs
+     */
+    private static void requireCensus(List<String> launcher, Path parent) throws Exception {
+        Path shared = Files.createTempDirectory(parent, "all");
         List<String> java = Child.command(ObservedProgram.class, QUIET, "3");
         int at = java.indexOf("--class-path") + 1;
         java.set(at, copied(java.get(at), shared));
