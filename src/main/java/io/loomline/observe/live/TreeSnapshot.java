@@ -122,14 +122,23 @@ final class TreeSnapshot {
      * The connections of a server by their tasks. Called after its tasks were listed; a connection
      * that was just accepted may not know its task yet, so it is looked for again.
      */
-    private static Map<Task<?>, ServedConnection> servedLater(Server server) {
+    private static Map<Task<?>, ServedConnection> servedLater(Server server, List<Task<?>> tasks) {
         Map<Task<?>, ServedConnection> served = served(server);
         for (int looks = 1; looks < MOST_LOOKS; looks++) {
-            if (served.size() >= server.connectionCount()) break;
+            if (tasks.stream().noneMatch(each -> isUnknown(each, served))) break;
             LockSupport.parkNanos(looks * PAUSE_NANOS);
             served(server).forEach(served::putIfAbsent);
         }
         return served;
+    }
+
+    /**
+     * Whether a task serves a connection that is not known yet: the others of a server are named.
+     */
+    private static boolean isUnknown(Task<?> task, Map<Task<?>, ServedConnection> served) {
+        return !served.containsKey(task)
+                && !task.isDone()
+                && task.name().equals("task-" + task.id());
     }
 
     private static Map<Task<?>, ServedConnection> served(Server server) {
@@ -149,8 +158,14 @@ final class TreeSnapshot {
         children.sort(Comparator.comparing(TreeNode::name));
         List<Task<?>> tasks = new ArrayList<>();
         access.forEachTask(group, tasks::add);
-        Map<Task<?>, ServedConnection> served = server == null ? Map.of() : servedLater(server);
-        for (Task<?> each : tasks) addTask(children, each, served.get(each));
+        if (server == null) {
+            for (Task<?> each : tasks) addTask(children, each, null);
+            return children;
+        }
+        Map<Task<?>, ServedConnection> served = servedLater(server, tasks);
+        for (Task<?> each : tasks) { // without those that have just been accepted
+            if (!isUnknown(each, served)) addTask(children, each, served.get(each));
+        }
         return children;
     }
 
